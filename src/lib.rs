@@ -1,0 +1,3 @@
+//! leaklint: finds memory leaks in JavaScript and TypeScript before they ship.
+
+pub mod finding;
