@@ -1,3 +1,5 @@
 //! leaklint: finds memory leaks in JavaScript and TypeScript before they ship.
 
+pub mod extract;
+pub mod facts;
 pub mod finding;

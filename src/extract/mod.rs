@@ -1,0 +1,283 @@
+//! Extraction: a syntax tree in, [`FileFacts`] out, and the tree is dropped.
+//!
+//! One walk resolves every identifier (declarations of a scope are known before its code is read), lowers code to
+//! the fact tree and records imports and exports. This room knows the language and no API; it makes no judgement.
+
+mod class;
+mod declare;
+mod expression;
+mod jsx;
+mod module;
+mod pattern;
+mod statement;
+
+use rustc_hash::FxHashMap;
+use swc_common::Spanned;
+use swc_ecma_ast as ast;
+
+use crate::facts::{
+    Binding, BindingId, BindingKind, FileFacts, FileKind, Function, FunctionFlags, FunctionId, List, Name, Node, NodeId,
+};
+use crate::finding::Span;
+
+/// One program of a file, and whether it runs once for each component instance.
+pub struct Input<'a> {
+    /// The tree; its positions are offsets in the whole file, plus one.
+    pub program: &'a ast::Program,
+    /// `<script setup>`, Svelte's instance script.
+    pub per_instance: bool,
+}
+
+/// Lowers the scripts of one file. `template_names` are identifiers its markup refers to.
+pub fn extract<'s>(
+    inputs: &[Input<'_>],
+    kind: FileKind,
+    template_names: impl IntoIterator<Item = &'s str>,
+) -> FileFacts {
+    let mut lower = Lower::new(kind);
+    for text in template_names {
+        let name = lower.intern(text);
+        lower.facts.template_names.push(name);
+    }
+    lower.module(inputs);
+    lower.finish()
+}
+
+/// The state of the walk.
+struct Lower {
+    facts: FileFacts,
+    interned: FxHashMap<Box<str>, Name>,
+    /// Bindings in force for each name, innermost last.
+    active: Vec<Vec<BindingId>>,
+    /// Names declared by each open scope.
+    scopes: Vec<Vec<Name>>,
+    /// Open functions, innermost last.
+    functions: Vec<FunctionId>,
+    /// Depth of loop bodies within the innermost function.
+    loop_depth: u32,
+    scratch: Vec<NodeId>,
+}
+
+fn span_of(node: &impl Spanned) -> Span {
+    to_span(node.span())
+}
+
+fn to_span(span: swc_common::Span) -> Span {
+    Span::new(span.lo.0.saturating_sub(1), span.hi.0.saturating_sub(1))
+}
+
+impl Lower {
+    fn new(kind: FileKind) -> Self {
+        Self {
+            facts: FileFacts { kind, lists: vec![0], ..FileFacts::default() },
+            interned: FxHashMap::default(),
+            active: Vec::new(),
+            scopes: Vec::new(),
+            functions: Vec::new(),
+            loop_depth: 0,
+            scratch: Vec::new(),
+        }
+    }
+
+    fn intern(&mut self, text: &str) -> Name {
+        if let Some(&name) = self.interned.get(text) {
+            return name;
+        }
+        let name = Name(self.facts.names.len() as u32);
+        self.facts.names.push(text.into());
+        self.interned.insert(text.into(), name);
+        self.active.push(Vec::new());
+        name
+    }
+
+    /// Adds a node and becomes the parent of its children.
+    fn add(&mut self, node: Node, span: Span) -> NodeId {
+        let id = NodeId(self.facts.nodes.len() as u32);
+        self.facts.nodes.push(node);
+        self.facts.spans.push(span);
+        self.facts.parents.push(id);
+        let mut children = std::mem::take(&mut self.scratch);
+        self.facts.children(id, |child| children.push(child));
+        for child in children.drain(..) {
+            self.facts.parents[child.0 as usize] = id;
+        }
+        self.scratch = children;
+        match node {
+            Node::Call { .. } => self.facts.calls.push(id),
+            Node::Assign { .. } | Node::Update { .. } | Node::Delete(_) => self.facts.writes.push(id),
+            Node::Member { property, .. } => self.facts.members.push((property, id)),
+            Node::Binding(b) => self.facts.references.push((b, id)),
+            _ => {}
+        }
+        id
+    }
+
+    fn empty(&mut self, span: Span) -> NodeId {
+        self.add(Node::Empty, Span::new(span.start, span.start))
+    }
+
+    fn list(&mut self, items: &[NodeId]) -> List {
+        if items.is_empty() {
+            return List::EMPTY;
+        }
+        let list = List(self.facts.lists.len() as u32);
+        self.facts.lists.push(items.len() as u32);
+        self.facts.lists.extend(items.iter().map(|n| n.0));
+        list
+    }
+
+    fn current(&self) -> FunctionId {
+        self.functions.last().copied().unwrap_or(FunctionId::MODULE)
+    }
+
+    fn open_scope(&mut self) {
+        self.scopes.push(Vec::new());
+    }
+
+    fn close_scope(&mut self) {
+        for name in self.scopes.pop().unwrap_or_default() {
+            self.active[name.0 as usize].pop();
+        }
+    }
+
+    /// Declares a name in the innermost scope; a second declaration of it there is the same binding.
+    fn declare(&mut self, text: &str, kind: BindingKind, span: Span) -> BindingId {
+        let name = self.intern(text);
+        if self.scopes.last().is_some_and(|scope| scope.contains(&name)) {
+            if let Some(&known) = self.active[name.0 as usize].last() {
+                return known;
+            }
+        }
+        let id = BindingId(self.facts.bindings.len() as u32);
+        self.facts.bindings.push(Binding {
+            name,
+            kind,
+            function: self.current(),
+            span,
+            init: None,
+            pattern: None,
+            type_name: None,
+            writes: 0,
+            in_loop: self.loop_depth > 0,
+        });
+        self.active[name.0 as usize].push(id);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.push(name);
+        }
+        id
+    }
+
+    fn lookup(&mut self, text: &str) -> Result<BindingId, Name> {
+        let name = self.intern(text);
+        match self.active[name.0 as usize].last() {
+            Some(&id) => {
+                self.capture(id);
+                Ok(id)
+            }
+            None => Err(name),
+        }
+    }
+
+    /// Records that every function between here and the binding's own refers to it.
+    fn capture(&mut self, id: BindingId) {
+        let home = self.facts.bindings[id.0 as usize].function;
+        if home == FunctionId::MODULE {
+            return;
+        }
+        for &f in self.functions.iter().rev() {
+            if f == home {
+                break;
+            }
+            let captures = &mut self.facts.functions[f.0 as usize].captures;
+            if captures.last() != Some(&id) {
+                captures.push(id);
+            }
+        }
+    }
+
+    /// An identifier, read or written.
+    fn identifier(&mut self, text: &str, span: Span) -> NodeId {
+        match self.lookup(text) {
+            Ok(id) => self.add(Node::Binding(id), span),
+            Err(_) if text == "undefined" => self.add(Node::Undefined, span),
+            Err(name) => self.add(Node::Global(name), span),
+        }
+    }
+
+    /// Counts a write to whatever a target names.
+    fn wrote(&mut self, target: NodeId) {
+        match self.facts.node(target) {
+            Node::Binding(b) => self.facts.bindings[b.0 as usize].writes += 1,
+            Node::ObjectPattern(l) | Node::ArrayPattern(l) => {
+                let items: Vec<_> = self.facts.list(l).collect();
+                items.into_iter().for_each(|i| self.wrote(i));
+            }
+            Node::Property { value, .. } => self.wrote(value),
+            Node::Default { target, .. } | Node::Rest(target) => self.wrote(target),
+            _ => {}
+        }
+    }
+
+    /// Opens a function: `fill` lowers its parameters and body and returns them.
+    fn function(
+        &mut self,
+        name: Option<&str>,
+        span: Span,
+        flags: FunctionFlags,
+        fill: impl FnOnce(&mut Self) -> (List, NodeId),
+    ) -> NodeId {
+        let id = FunctionId(self.facts.functions.len() as u32);
+        let name = name.map(|n| self.intern(n));
+        let parent = self.functions.last().copied();
+        self.facts.functions.push(Function {
+            name,
+            span,
+            node: NodeId(0),
+            params: List::EMPTY,
+            body: NodeId(0),
+            parent,
+            class: None,
+            flags,
+            captures: Vec::new(),
+        });
+        self.functions.push(id);
+        let loops = std::mem::take(&mut self.loop_depth);
+        self.open_scope();
+        let (params, body) = fill(self);
+        self.close_scope();
+        self.loop_depth = loops;
+        self.functions.pop();
+        let node = self.add(Node::Function(id), span);
+        let parts: Vec<_> = self.facts.list(params).chain([body]).collect();
+        for part in parts {
+            self.facts.parents[part.0 as usize] = node;
+        }
+        let function = &mut self.facts.functions[id.0 as usize];
+        function.node = node;
+        function.params = params;
+        function.body = body;
+        let inner = function.flags;
+        if let Some(outer) = parent.filter(|_| inner.is_arrow) {
+            let outer = &mut self.facts.functions[outer.0 as usize].flags;
+            outer.uses_this |= inner.uses_this;
+        }
+        if let Some(outer) = parent.filter(|_| inner.has_eval) {
+            self.facts.functions[outer.0 as usize].flags.has_eval = true;
+        }
+        node
+    }
+
+    fn finish(mut self) -> FileFacts {
+        self.facts.references.sort_unstable();
+        self.facts.members.sort_unstable();
+        for function in &mut self.facts.functions {
+            function.captures.sort_unstable();
+            function.captures.dedup();
+        }
+        self.facts.nodes.shrink_to_fit();
+        self.facts.spans.shrink_to_fit();
+        self.facts.parents.shrink_to_fit();
+        self.facts.lists.shrink_to_fit();
+        self.facts
+    }
+}

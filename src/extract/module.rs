@@ -1,0 +1,365 @@
+//! Modules: top-level code, imports and exports of both module systems.
+
+use swc_ecma_ast as ast;
+
+use super::{Input, Lower, span_of};
+use crate::facts::{
+    BindingKind, Export, ExportValue, Function, FunctionFlags, FunctionId, Import, Imported, List, Name, Node, NodeId,
+};
+use crate::finding::Span;
+
+/// The plain statements among module items (a namespace's exports count as its statements).
+pub(super) fn statements_of(items: &[ast::ModuleItem]) -> Vec<ast::Stmt> {
+    items
+        .iter()
+        .filter_map(|item| match item {
+            ast::ModuleItem::Stmt(s) => Some(s.clone()),
+            ast::ModuleItem::ModuleDecl(ast::ModuleDecl::ExportDecl(e)) => Some(ast::Stmt::Decl(e.decl.clone())),
+            ast::ModuleItem::ModuleDecl(_) => None,
+        })
+        .collect()
+}
+
+impl Lower {
+    pub(super) fn module(&mut self, inputs: &[Input<'_>]) {
+        let whole = inputs.iter().fold(Span::default(), |all, i| {
+            let span = span_of(i.program);
+            Span::new(all.start, all.end.max(span.end))
+        });
+        self.facts.functions.push(Function {
+            name: None,
+            span: whole,
+            node: NodeId(0),
+            params: List::EMPTY,
+            body: NodeId(0),
+            parent: None,
+            class: None,
+            flags: FunctionFlags::default(),
+            captures: Vec::new(),
+        });
+        self.functions.push(FunctionId::MODULE);
+        self.facts.sloppy = inputs.iter().all(|i| is_sloppy(i.program));
+        self.open_scope();
+        let mut items = Vec::new();
+        for input in inputs {
+            self.declare_program(input);
+        }
+        for input in inputs.iter().filter(|i| !i.per_instance) {
+            self.program(input.program, &mut items);
+        }
+        for input in inputs.iter().filter(|i| i.per_instance) {
+            let node = self.instance(input.program);
+            if let Node::Function(f) = self.facts.node(node) {
+                self.facts.instance = Some(f);
+            }
+            items.push(node);
+        }
+        self.close_scope();
+        let list = self.list(&items);
+        let root = self.add(Node::Block(list), whole);
+        let module = &mut self.facts.functions[0];
+        module.node = root;
+        module.body = root;
+        self.functions.pop();
+    }
+
+    /// Code that runs once for each component instance, as a function of its own.
+    fn instance(&mut self, program: &ast::Program) -> NodeId {
+        let span = span_of(program);
+        self.function(Some("setup"), span, FunctionFlags { is_async: true, ..FunctionFlags::default() }, |lower| {
+            lower.declare_locals(program);
+            let mut items = Vec::new();
+            lower.program(program, &mut items);
+            let list = lower.list(&items);
+            let body = lower.add(Node::Block(list), span);
+            (List::EMPTY, body)
+        })
+    }
+
+    fn declare_program(&mut self, input: &Input<'_>) {
+        if let ast::Program::Module(m) = input.program {
+            for item in &m.body {
+                if let ast::ModuleItem::ModuleDecl(d) = item {
+                    self.declare_import(d);
+                }
+            }
+        }
+        if !input.per_instance {
+            self.declare_locals(input.program);
+        }
+    }
+
+    fn declare_locals(&mut self, program: &ast::Program) {
+        match program {
+            ast::Program::Script(s) => {
+                self.hoist_vars(&s.body);
+                self.declare_lexical(&s.body);
+            }
+            ast::Program::Module(m) => {
+                for item in &m.body {
+                    match item {
+                        ast::ModuleItem::Stmt(s) => {
+                            self.hoist_vars(std::slice::from_ref(s));
+                            self.declare_lexical([s]);
+                        }
+                        ast::ModuleItem::ModuleDecl(d) => self.declare_export(d),
+                    }
+                }
+            }
+        }
+    }
+
+    fn declare_export(&mut self, declaration: &ast::ModuleDecl) {
+        match declaration {
+            ast::ModuleDecl::ExportDecl(e) => {
+                if let ast::Decl::Var(d) = &e.decl
+                    && d.kind == ast::VarDeclKind::Var
+                {
+                    d.decls.iter().for_each(|d| self.declare_pattern(&d.name, BindingKind::Var));
+                }
+                self.declare_declaration(&e.decl);
+            }
+            ast::ModuleDecl::ExportDefaultDecl(e) => match &e.decl {
+                ast::DefaultDecl::Class(c) => {
+                    if let Some(i) = &c.ident {
+                        self.declare(&i.sym, BindingKind::Class, span_of(i));
+                    }
+                }
+                ast::DefaultDecl::Fn(f) => {
+                    if let Some(i) = &f.ident {
+                        self.declare(&i.sym, BindingKind::Function, span_of(i));
+                    }
+                }
+                ast::DefaultDecl::TsInterfaceDecl(_) => {}
+            },
+            _ => {}
+        }
+    }
+
+    fn declare_import(&mut self, declaration: &ast::ModuleDecl) {
+        match declaration {
+            ast::ModuleDecl::Import(d) => {
+                // Types are evidence too: `constructor(private bus: EventBus)`.
+                let specifier = self.intern(&d.src.value.to_string_lossy());
+                for s in &d.specifiers {
+                    let (local, imported) = match s {
+                        ast::ImportSpecifier::Default(s) => (&s.local, Imported::Default),
+                        ast::ImportSpecifier::Namespace(s) => (&s.local, Imported::Namespace),
+                        ast::ImportSpecifier::Named(s) => {
+                            let name = match &s.imported {
+                                Some(name) => self.export_name(name),
+                                None => self.intern(&s.local.sym),
+                            };
+                            (&s.local, self.imported(name))
+                        }
+                    };
+                    let binding = self.declare(&local.sym, BindingKind::Import, span_of(local));
+                    self.facts.imports.push(Import { binding, specifier, imported });
+                }
+            }
+            ast::ModuleDecl::TsImportEquals(d) => {
+                if let ast::TsModuleRef::TsExternalModuleRef(r) = &d.module_ref {
+                    let specifier = self.intern(&r.expr.value.to_string_lossy());
+                    let binding = self.declare(&d.id.sym, BindingKind::Import, span_of(&d.id));
+                    self.facts.imports.push(Import { binding, specifier, imported: Imported::Namespace });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn imported(&self, name: Name) -> Imported {
+        if self.facts.name(name) == "default" { Imported::Default } else { Imported::Named(name) }
+    }
+
+    fn export_name(&mut self, name: &ast::ModuleExportName) -> Name {
+        match name {
+            ast::ModuleExportName::Ident(i) => self.intern(&i.sym),
+            ast::ModuleExportName::Str(s) => self.intern(&s.value.to_string_lossy()),
+        }
+    }
+
+    fn program(&mut self, program: &ast::Program, out: &mut Vec<NodeId>) {
+        match program {
+            ast::Program::Script(s) => s.body.iter().for_each(|s| self.statement(s, out)),
+            ast::Program::Module(m) => {
+                for item in &m.body {
+                    match item {
+                        ast::ModuleItem::Stmt(s) => self.statement(s, out),
+                        ast::ModuleItem::ModuleDecl(d) => self.module_declaration(d, out),
+                    }
+                }
+            }
+        }
+    }
+
+    fn export(&mut self, name: &str, value: ExportValue) {
+        let name = self.intern(name);
+        self.facts.exports.push(Export { name, value });
+    }
+
+    fn module_declaration(&mut self, declaration: &ast::ModuleDecl, out: &mut Vec<NodeId>) {
+        use ast::ModuleDecl as D;
+        match declaration {
+            D::ExportDecl(e) => {
+                self.declaration(&e.decl, out);
+                for name in declared_names(&e.decl) {
+                    if let Ok(b) = self.lookup(&name) {
+                        self.export(&name, ExportValue::Binding(b));
+                    }
+                }
+            }
+            D::ExportDefaultDecl(e) => {
+                let span = span_of(e);
+                let (node, name) = match &e.decl {
+                    ast::DefaultDecl::Class(c) => {
+                        let name = c.ident.as_ref().map(|i| i.sym.to_string());
+                        (self.class(name.as_deref().or(Some("default")), &c.class, span), name)
+                    }
+                    ast::DefaultDecl::Fn(f) => {
+                        let name = f.ident.as_ref().map(|i| i.sym.to_string());
+                        let label = name.as_deref().or(Some("default"));
+                        (self.function_like(label, &f.function, span, |_| {}), name)
+                    }
+                    ast::DefaultDecl::TsInterfaceDecl(_) => return,
+                };
+                out.push(node);
+                match name.and_then(|n| self.lookup(&n).ok()) {
+                    Some(b) => {
+                        self.facts.bindings[b.0 as usize].init.get_or_insert(node);
+                        self.export("default", ExportValue::Binding(b));
+                    }
+                    None => self.export("default", ExportValue::Node(node)),
+                }
+            }
+            D::ExportDefaultExpr(e) => {
+                let node = self.named_expression(&e.expr, "default");
+                out.push(node);
+                self.export("default", ExportValue::Node(node));
+            }
+            D::ExportNamed(e) => self.export_named(e),
+            D::ExportAll(e) => {
+                let specifier = self.intern(&e.src.value.to_string_lossy());
+                self.facts.star_exports.push(specifier);
+            }
+            D::TsExportAssignment(e) => {
+                let node = self.expression(&e.expr);
+                out.push(node);
+                self.export("=", ExportValue::Node(node));
+            }
+            D::Import(_) | D::TsImportEquals(_) | D::TsNamespaceExport(_) => {}
+        }
+    }
+
+    fn export_named(&mut self, e: &ast::NamedExport) {
+        let specifier = e.src.as_ref().map(|s| self.intern(&s.value.to_string_lossy()));
+        for s in &e.specifiers {
+            match (s, specifier) {
+                (ast::ExportSpecifier::Namespace(n), Some(specifier)) => {
+                    let name = self.export_name(&n.name);
+                    let value = ExportValue::From { specifier, imported: Imported::Namespace };
+                    self.facts.exports.push(Export { name, value });
+                }
+                (ast::ExportSpecifier::Named(n), Some(specifier)) => {
+                    let original = self.export_name(&n.orig);
+                    let name = n.exported.as_ref().map_or(original, |x| self.export_name(x));
+                    let value = ExportValue::From { specifier, imported: self.imported(original) };
+                    self.facts.exports.push(Export { name, value });
+                }
+                (ast::ExportSpecifier::Named(n), None) => {
+                    let ast::ModuleExportName::Ident(local) = &n.orig else { continue };
+                    let name = match &n.exported {
+                        Some(x) => self.export_name(x),
+                        None => self.intern(&local.sym),
+                    };
+                    if let Ok(b) = self.lookup(&local.sym) {
+                        self.facts.exports.push(Export { name, value: ExportValue::Binding(b) });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// `module.exports = value`, `exports.name = value`, `module.exports.name = value`.
+    pub(super) fn common_js(&mut self, target: NodeId, value: NodeId) {
+        let Node::Member { object, property, .. } = self.facts.node(target) else { return };
+        let is_global = |lower: &Self, id: NodeId, text: &str| match lower.facts.node(id) {
+            Node::Global(n) => lower.facts.name(n) == text,
+            _ => false,
+        };
+        let is_module_exports = |lower: &Self, id: NodeId| match lower.facts.node(id) {
+            Node::Member { object, property, .. } => {
+                lower.facts.name(property) == "exports" && is_global(lower, object, "module")
+            }
+            _ => false,
+        };
+        let name = if is_module_exports(self, target) {
+            self.intern("=")
+        } else if is_global(self, object, "exports") || is_module_exports(self, object) {
+            property
+        } else {
+            return;
+        };
+        // `exports = module.exports = value`: the value is what counts.
+        let mut value = value;
+        while let Node::Assign { value: inner, .. } = self.facts.node(value) {
+            value = inner;
+        }
+        let value = match self.facts.node(value) {
+            Node::Binding(b) => ExportValue::Binding(b),
+            _ => ExportValue::Node(value),
+        };
+        self.facts.exports.push(Export { name, value });
+    }
+}
+
+fn declared_names(declaration: &ast::Decl) -> Vec<String> {
+    fn names(pattern: &ast::Pat, out: &mut Vec<String>) {
+        match pattern {
+            ast::Pat::Ident(i) => out.push(i.id.sym.to_string()),
+            ast::Pat::Array(a) => a.elems.iter().flatten().for_each(|p| names(p, out)),
+            ast::Pat::Assign(a) => names(&a.left, out),
+            ast::Pat::Rest(r) => names(&r.arg, out),
+            ast::Pat::Object(o) => {
+                for p in &o.props {
+                    match p {
+                        ast::ObjectPatProp::KeyValue(p) => names(&p.value, out),
+                        ast::ObjectPatProp::Assign(p) => out.push(p.key.id.sym.to_string()),
+                        ast::ObjectPatProp::Rest(r) => names(&r.arg, out),
+                    }
+                }
+            }
+            ast::Pat::Invalid(_) | ast::Pat::Expr(_) => {}
+        }
+    }
+    let mut out = Vec::new();
+    match declaration {
+        ast::Decl::Class(d) => out.push(d.ident.sym.to_string()),
+        ast::Decl::Fn(d) => out.push(d.ident.sym.to_string()),
+        ast::Decl::Var(d) => d.decls.iter().for_each(|d| names(&d.name, &mut out)),
+        ast::Decl::TsEnum(d) => out.push(d.id.sym.to_string()),
+        ast::Decl::TsModule(d) => {
+            if let ast::TsModuleName::Ident(i) = &d.id {
+                out.push(i.sym.to_string());
+            }
+        }
+        _ => {}
+    }
+    out
+}
+
+/// Neither ESM syntax nor a `"use strict"` directive: undeclared assignments make globals.
+fn is_sloppy(program: &ast::Program) -> bool {
+    let strict = |s: &ast::Stmt| {
+        matches!(s, ast::Stmt::Expr(e)
+            if matches!(&*e.expr, ast::Expr::Lit(ast::Lit::Str(s)) if s.value.to_string_lossy() == "use strict"))
+    };
+    match program {
+        ast::Program::Script(s) => !s.body.first().is_some_and(strict),
+        ast::Program::Module(m) => m.body.iter().enumerate().all(|(i, item)| match item {
+            ast::ModuleItem::ModuleDecl(_) => false,
+            ast::ModuleItem::Stmt(s) => i > 0 || !strict(s),
+        }),
+    }
+}

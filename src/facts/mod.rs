@@ -1,0 +1,255 @@
+//! Facts: what one file says, as plain data.
+//!
+//! A file's code is kept as one compact, *resolved* tree: regions (sequence, branch, loop, try, function) and
+//! values (calls, reads, writes, literals) in a single index-based arena, every identifier already bound to its
+//! [`Binding`]. This is what outlives the syntax tree: later stages ask it whatever they need, so a new rule
+//! rarely needs a new kind of fact, and cached facts survive a change of tables or configuration.
+//!
+//! What may not enter: swc types, knowledge of any API, lifetimes, judgements, other files.
+
+mod node;
+mod query;
+
+pub use node::{
+    AssignOp, BinaryOp, CallKind, List, LogicalOp, LoopKind, Member, MemberKind, Name, Node, NodeId, PropertyKind,
+    UnaryOp,
+};
+
+use crate::finding::Span;
+
+/// Index of a [`Binding`] in [`FileFacts::bindings`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BindingId(pub u32);
+
+/// Index of a [`Function`] in [`FileFacts::functions`]. Function 0 is the module itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FunctionId(pub u32);
+
+/// Index of a [`Class`] in [`FileFacts::classes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClassId(pub u32);
+
+impl FunctionId {
+    /// The module's own top-level code.
+    pub const MODULE: FunctionId = FunctionId(0);
+}
+
+/// How a name came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BindingKind {
+    /// `var`.
+    Var,
+    /// `let`.
+    Let,
+    /// `const`.
+    Const,
+    /// `using` and `await using`: disposed when its block ends.
+    Using,
+    /// A parameter, or a name inside a parameter's pattern.
+    Param,
+    /// A function declaration or the own name of a function expression.
+    Function,
+    /// A class declaration or the own name of a class expression.
+    Class,
+    /// `catch (e)`.
+    Catch,
+    /// An import; see [`FileFacts::imports`].
+    Import,
+    /// An enum or namespace of TypeScript.
+    Enum,
+    /// `arguments`-like and framework names that exist without a declaration (Svelte's `$store`).
+    Implicit,
+}
+
+/// A declared name.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// Its text.
+    pub name: Name,
+    /// How it was declared.
+    pub kind: BindingKind,
+    /// The function whose activation holds it (the module for top-level names).
+    pub function: FunctionId,
+    /// Where the name stands in its declaration.
+    pub span: Span,
+    /// The value of its declarator, function or class node, if it is declared by a plain name.
+    pub init: Option<NodeId>,
+    /// The pattern it stands in, with the value the pattern takes apart, when it is not declared by a plain name.
+    pub pattern: Option<NodeId>,
+    /// Last part of its type annotation (`Map` for `Map<string, X>`, `Timeout` for `NodeJS.Timeout`).
+    pub type_name: Option<Name>,
+    /// How many times it is written after its declaration.
+    pub writes: u32,
+    /// Whether it is declared inside a loop body, so that each iteration has its own.
+    pub in_loop: bool,
+}
+
+/// What a function is, as bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FunctionFlags {
+    /// `async`.
+    pub is_async: bool,
+    /// `function*`.
+    pub is_generator: bool,
+    /// An arrow: `this` is the surrounding one.
+    pub is_arrow: bool,
+    /// Reads `this` itself (arrows inside count).
+    pub uses_this: bool,
+    /// Contains a direct `eval`.
+    pub has_eval: bool,
+    /// Returns or yields JSX somewhere.
+    pub has_jsx: bool,
+    /// A class or object method, getter, setter or constructor.
+    pub is_method: bool,
+}
+
+/// A function, or the module itself.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its own name, or the name it is first bound to.
+    pub name: Option<Name>,
+    /// Where it stands, whole.
+    pub span: Span,
+    /// Its node; the root block for the module.
+    pub node: NodeId,
+    /// Its parameters: patterns.
+    pub params: List,
+    /// Its body: a block, or the value of a short arrow.
+    pub body: NodeId,
+    /// The function around it.
+    pub parent: Option<FunctionId>,
+    /// The class it is a member of.
+    pub class: Option<ClassId>,
+    /// What it is.
+    pub flags: FunctionFlags,
+    /// Bindings of functions around it that it, or a function inside it, refers to; sorted.
+    pub captures: Vec<BindingId>,
+}
+
+/// A class.
+#[derive(Clone, Debug)]
+pub struct Class {
+    /// Its own name, or the name it is first bound to.
+    pub name: Option<Name>,
+    /// Its node.
+    pub node: NodeId,
+    /// What it extends.
+    pub superclass: Option<NodeId>,
+    /// Names after `implements`.
+    pub implements: Vec<Name>,
+    /// Its members in source order.
+    pub members: Vec<Member>,
+    /// Calls or names after `@`.
+    pub decorators: Vec<NodeId>,
+    /// The function it is declared in.
+    pub function: FunctionId,
+}
+
+/// What an import takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Imported {
+    /// `import x from`.
+    Default,
+    /// `import * as x from`.
+    Namespace,
+    /// `import { name as x } from`.
+    Named(Name),
+}
+
+/// An ESM import of one name. (`require` is a call like any other; `link` knows it.)
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// The local name.
+    pub binding: BindingId,
+    /// The module as written.
+    pub specifier: Name,
+    /// What is taken.
+    pub imported: Imported,
+}
+
+/// What an export gives.
+#[derive(Clone, Debug)]
+pub enum ExportValue {
+    /// A local name.
+    Binding(BindingId),
+    /// An expression, function or class.
+    Node(NodeId),
+    /// `export { name } from "specifier"`.
+    From {
+        /// The module as written.
+        specifier: Name,
+        /// What is taken from it.
+        imported: Imported,
+    },
+}
+
+/// One exported name: ESM, or an assignment to `module.exports` / `exports.name`.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// The name others import; `default` for the default export, `=` for the whole of `module.exports`.
+    pub name: Name,
+    /// What they get.
+    pub value: ExportValue,
+}
+
+/// What kind of script a file is; decides which framework reads it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FileKind {
+    /// A plain module or script.
+    #[default]
+    Module,
+    /// A Vue component.
+    Vue,
+    /// A Svelte component.
+    Svelte,
+    /// An Astro component.
+    Astro,
+    /// An HTML page.
+    Html,
+}
+
+/// Everything that is known of one file.
+#[derive(Clone, Debug, Default)]
+pub struct FileFacts {
+    /// What kind of file it is.
+    pub kind: FileKind,
+    /// Interned strings; [`Name`] indexes it.
+    pub names: Vec<Box<str>>,
+    /// The tree.
+    pub nodes: Vec<Node>,
+    /// Where each node stands.
+    pub spans: Vec<Span>,
+    /// The node around each node; the root is its own parent.
+    pub parents: Vec<NodeId>,
+    /// Operands: each [`List`] points at a length, followed by that many entries.
+    pub lists: Vec<u32>,
+    /// Numeric literals.
+    pub numbers: Vec<f64>,
+    /// Declared names.
+    pub bindings: Vec<Binding>,
+    /// Every occurrence of a bound name: `(binding, node)`, sorted.
+    pub references: Vec<(BindingId, NodeId)>,
+    /// Every `x.name` and `{ name: ... }` pattern part: `(name, node)`, sorted.
+    pub members: Vec<(Name, NodeId)>,
+    /// Every call and construction, in source order.
+    pub calls: Vec<NodeId>,
+    /// Every write: assignments, updates and deletes, in source order.
+    pub writes: Vec<NodeId>,
+    /// Functions; the first is the module.
+    pub functions: Vec<Function>,
+    /// Classes.
+    pub classes: Vec<Class>,
+    /// ESM imports.
+    pub imports: Vec<Import>,
+    /// `export * from`: the specifiers.
+    pub star_exports: Vec<Name>,
+    /// Exported names.
+    pub exports: Vec<Export>,
+    /// The made-up function around code that runs once for each component instance
+    /// (`<script setup>`, Svelte's instance script).
+    pub instance: Option<FunctionId>,
+    /// Identifiers that the template of a component uses.
+    pub template_names: Vec<Name>,
+    /// Whether top-level `this`/undeclared assignment make globals (no `"use strict"`, no ESM syntax).
+    pub sloppy: bool,
+}

@@ -1,0 +1,212 @@
+//! Questions that the fact tree answers about itself: no other file, no API.
+
+use super::{Binding, BindingId, FileFacts, Function, FunctionId, List, Name, Node, NodeId};
+use crate::finding::Span;
+
+impl FileFacts {
+    /// The text of a name.
+    pub fn name(&self, name: Name) -> &str {
+        &self.names[name.0 as usize]
+    }
+
+    /// A node.
+    pub fn node(&self, id: NodeId) -> Node {
+        self.nodes[id.0 as usize]
+    }
+
+    /// Where a node stands.
+    pub fn span(&self, id: NodeId) -> Span {
+        self.spans[id.0 as usize]
+    }
+
+    /// The node around a node.
+    pub fn parent(&self, id: NodeId) -> NodeId {
+        self.parents[id.0 as usize]
+    }
+
+    /// A binding.
+    pub fn binding(&self, id: BindingId) -> &Binding {
+        &self.bindings[id.0 as usize]
+    }
+
+    /// A function.
+    pub fn function(&self, id: FunctionId) -> &Function {
+        &self.functions[id.0 as usize]
+    }
+
+    /// The operands of a list.
+    pub fn list(&self, list: List) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator + '_ {
+        let start = list.0 as usize;
+        let len = self.lists.get(start).map_or(0, |&n| n as usize);
+        self.lists[(start + 1).min(self.lists.len())..][..len].iter().map(|&n| NodeId(n))
+    }
+
+    /// One operand.
+    pub fn item(&self, list: List, index: usize) -> Option<NodeId> {
+        let start = list.0 as usize;
+        let len = self.lists.get(start).map_or(0, |&n| n as usize);
+        (index < len).then(|| NodeId(self.lists[start + 1 + index]))
+    }
+
+    /// The nodes around a node, nearest first, up to and with the root.
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let mut at = Some(id);
+        std::iter::from_fn(move || {
+            let here = at?;
+            let up = self.parent(here);
+            at = (up != here).then_some(up);
+            at
+        })
+    }
+
+    /// The function whose code a node is part of. A function's own node, its decorators and its
+    /// default parameter values belong to the function around it and to itself respectively.
+    pub fn enclosing_function(&self, id: NodeId) -> FunctionId {
+        for up in self.ancestors(id) {
+            if let Node::Function(f) = self.node(up) {
+                return f;
+            }
+        }
+        FunctionId::MODULE
+    }
+
+    /// Whether `inner` is `outer` or lies in it.
+    pub fn is_inside(&self, inner: NodeId, outer: NodeId) -> bool {
+        inner == outer || self.ancestors(inner).any(|up| up == outer)
+    }
+
+    /// Whether `inner` is `outer` or is nested in it.
+    pub fn is_nested(&self, inner: FunctionId, outer: FunctionId) -> bool {
+        let mut at = Some(inner);
+        while let Some(f) = at {
+            if f == outer {
+                return true;
+            }
+            at = self.function(f).parent;
+        }
+        false
+    }
+
+    /// All occurrences of a binding, in source order.
+    pub fn references_of(&self, id: BindingId) -> impl Iterator<Item = NodeId> + '_ {
+        let from = self.references.partition_point(|&(b, _)| b < id);
+        self.references[from..].iter().take_while(move |&&(b, _)| b == id).map(|&(_, n)| n)
+    }
+
+    /// All `x.name`, and pattern properties of that name, in source order.
+    pub fn members_named(&self, name: Name) -> impl Iterator<Item = NodeId> + '_ {
+        let from = self.members.partition_point(|&(n, _)| n < name);
+        self.members[from..].iter().take_while(move |&&(n, _)| n == name).map(|&(_, id)| id)
+    }
+
+    /// The interned form of a string, if the file has it.
+    pub fn find_name(&self, text: &str) -> Option<Name> {
+        self.names.iter().position(|n| &**n == text).map(|i| Name(i as u32))
+    }
+
+    /// Whether an identifier or member is written here (target of an assignment, update, delete or pattern).
+    pub fn is_written(&self, id: NodeId) -> bool {
+        let up = self.parent(id);
+        match self.node(up) {
+            Node::Assign { target, .. } | Node::Declare { target, .. } | Node::Update { target, .. } => target == id,
+            Node::Delete(target) | Node::Rest(target) => target == id,
+            Node::Default { target, .. } => target == id,
+            Node::ArrayPattern(_) => true,
+            Node::Property { value, .. } => value == id && matches!(self.node(self.parent(up)), Node::ObjectPattern(_)),
+            Node::Loop { parts, kind, .. } => {
+                matches!(kind, super::LoopKind::ForIn | super::LoopKind::ForOf | super::LoopKind::ForAwait)
+                    && self.item(parts, 0) == Some(id)
+            }
+            _ => false,
+        }
+    }
+
+    /// The text of a constant string.
+    pub fn string(&self, id: NodeId) -> Option<&str> {
+        match self.node(id) {
+            Node::Str(n) => Some(self.name(n)),
+            _ => None,
+        }
+    }
+
+    /// Children of a node in evaluation order (a function's body is not its child here).
+    pub fn children(&self, id: NodeId, mut each: impl FnMut(NodeId)) {
+        match self.node(id) {
+            Node::Empty
+            | Node::Undefined
+            | Node::Null
+            | Node::Bool(_)
+            | Node::Number(_)
+            | Node::Str(_)
+            | Node::Binding(_)
+            | Node::Global(_)
+            | Node::This
+            | Node::Super
+            | Node::Meta
+            | Node::Function(_)
+            | Node::Elided(_)
+            | Node::Break
+            | Node::Continue => {}
+            Node::Class(c) => {
+                let class = &self.classes[c.0 as usize];
+                class.decorators.iter().copied().for_each(&mut each);
+                class.superclass.into_iter().for_each(&mut each);
+                for m in &class.members {
+                    m.decorators.iter().copied().for_each(&mut each);
+                    if m.kind != super::MemberKind::ParamField {
+                        m.evaluator.or(m.value).into_iter().for_each(&mut each);
+                    }
+                }
+            }
+            Node::Template(l)
+            | Node::Object(l)
+            | Node::Array(l)
+            | Node::Sequence(l)
+            | Node::Block(l)
+            | Node::ObjectPattern(l)
+            | Node::ArrayPattern(l) => self.list(l).for_each(&mut each),
+            Node::Member { object, .. } => each(object),
+            Node::Index { object, key } => [object, key].into_iter().for_each(each),
+            Node::Call { callee, args, .. } => {
+                each(callee);
+                self.list(args).for_each(each);
+            }
+            Node::Property { key, value, .. } => [key, value].into_iter().for_each(each),
+            Node::Spread(v)
+            | Node::Update { target: v, .. }
+            | Node::Delete(v)
+            | Node::Unary { value: v, .. }
+            | Node::Await(v)
+            | Node::Yield(v)
+            | Node::Rest(v)
+            | Node::Return(v)
+            | Node::Throw(v)
+            | Node::Labeled { body: v, .. } => each(v),
+            Node::Assign { target, value, .. } | Node::Default { target, value } | Node::Declare { target, value } => {
+                [value, target].into_iter().for_each(each);
+            }
+            Node::Logical { left, right, .. } | Node::Binary { left, right, .. } => {
+                [left, right].into_iter().for_each(each);
+            }
+            Node::Conditional { test, yes, no } | Node::If { test, yes, no } => {
+                [test, yes, no].into_iter().for_each(each);
+            }
+            Node::Jsx { tag, attributes, children } => {
+                each(tag);
+                self.list(attributes).for_each(&mut each);
+                self.list(children).for_each(each);
+            }
+            Node::Loop { parts, body, .. } => {
+                self.list(parts).for_each(&mut each);
+                each(body);
+            }
+            Node::Switch { value, cases } => {
+                each(value);
+                self.list(cases).for_each(each);
+            }
+            Node::Case { test, body } => [test, body].into_iter().for_each(each),
+            Node::Try { block, handler, finalizer } => [block, handler, finalizer].into_iter().for_each(each),
+            Node::Catch { param, body } => [param, body].into_iter().for_each(each),
+        }
+    }
+}
