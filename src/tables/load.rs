@@ -1,0 +1,126 @@
+//! Reading the table files and making their indexes.
+
+use super::{CallPattern, Entry, File, Tables, TypeId};
+
+/// The built-in files. A test compares this list with the folder.
+pub(super) const FILES: &[(&str, &str)] = &[
+    ("angular", include_str!("../../rules/resources/angular.toml")),
+    ("conventions", include_str!("../../rules/resources/conventions.toml")),
+    ("dom", include_str!("../../rules/resources/dom.toml")),
+    ("frameworks", include_str!("../../rules/resources/frameworks.toml")),
+    ("language", include_str!("../../rules/resources/language.toml")),
+    ("libraries", include_str!("../../rules/resources/libraries.toml")),
+    ("node", include_str!("../../rules/resources/node.toml")),
+    ("react", include_str!("../../rules/resources/react.toml")),
+    ("rxjs", include_str!("../../rules/resources/rxjs.toml")),
+    ("servers", include_str!("../../rules/resources/servers.toml")),
+    ("vue", include_str!("../../rules/resources/vue.toml")),
+];
+
+/// Why a table could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableError(pub String);
+
+impl std::fmt::Display for TableError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TableError {}
+
+pub(super) fn builtin() -> Result<Tables, TableError> {
+    let mut tables = Tables::default();
+    for (name, text) in FILES {
+        add(&mut tables, name, text)?;
+    }
+    index(&mut tables)?;
+    Ok(tables)
+}
+
+pub(super) fn with_user_rows(text: &str) -> Result<Tables, TableError> {
+    let mut tables = Tables::default();
+    add(&mut tables, "leaklint.toml", text)?;
+    for (name, text) in FILES {
+        add(&mut tables, name, text)?;
+    }
+    index(&mut tables)?;
+    Ok(tables)
+}
+
+fn add(tables: &mut Tables, name: &str, text: &str) -> Result<(), TableError> {
+    let file: File = toml::from_str(text).map_err(|e| TableError(format!("{name}: {e}")))?;
+    tables.types.extend(file.types);
+    tables.values.extend(file.values);
+    tables.pairs.extend(file.pairs);
+    tables.contexts.extend(file.contexts);
+    tables.lifecycles.extend(file.lifecycles);
+    tables.wrappers.extend(file.wrappers);
+    let (all, more) = (&mut tables.conventions, file.conventions);
+    all.teardown.extend(more.teardown);
+    all.repeat.extend(more.repeat);
+    all.long_lived.extend(more.long_lived);
+    all.ending_events.extend(more.ending_events);
+    all.grow.extend(more.grow);
+    all.shrink.extend(more.shrink);
+    all.read.extend(more.read);
+    Ok(())
+}
+
+fn parse(text: &str) -> Result<CallPattern, TableError> {
+    CallPattern::parse(text).map_err(TableError)
+}
+
+fn index(tables: &mut Tables) -> Result<(), TableError> {
+    for (i, row) in tables.types.iter().enumerate() {
+        let id = TypeId(i as u32);
+        tables.type_index.entry(row.name.clone()).or_insert(id);
+        for class in &row.classes {
+            tables.class_index.entry(class.clone()).or_insert(id);
+        }
+        for name in &row.annotations {
+            tables.annotation_index.entry(name.clone()).or_insert(id);
+        }
+    }
+    let known = |name: &str| tables.type_index.contains_key(name);
+    for row in &tables.types {
+        for name in row.extends.iter().chain(row.gives.values()).filter(|n| n.as_str() != "this") {
+            if !known(name) {
+                return Err(TableError(format!("type `{}` names the unknown type `{name}`", row.name)));
+            }
+        }
+    }
+    for (i, row) in tables.values.iter().enumerate() {
+        if let Some(name) = row.type_name.as_deref().filter(|n| !known(n)) {
+            return Err(TableError(format!("value `{}` has the unknown type `{name}`", row.at.join(", "))));
+        }
+        for at in &row.at {
+            tables.value_index.entry(at.clone()).or_insert(i);
+        }
+    }
+    for (row, pair) in tables.pairs.iter().enumerate() {
+        for text in &pair.acquire {
+            let pattern = parse(text)?;
+            if let super::Base::Method(name) = &pattern.base
+                && !known(name)
+            {
+                return Err(TableError(format!("`{text}` names the unknown type `{name}`")));
+            }
+            tables.acquire_index.entry(pattern.last().to_owned()).or_default().push(Entry { pattern, row });
+        }
+        tables.releases.push(pair.release.iter().map(|t| parse(t)).collect::<Result<_, _>>()?);
+    }
+    for (row, context) in tables.contexts.iter().enumerate() {
+        for text in &context.call {
+            let pattern = parse(text)?;
+            tables.context_index.entry(pattern.last().to_owned()).or_default().push(Entry { pattern, row });
+        }
+    }
+    for (row, wrapper) in tables.wrappers.iter().enumerate() {
+        for text in &wrapper.call {
+            let pattern = parse(text)?;
+            tables.wrapper_index.entry(pattern.last().to_owned()).or_default().push(Entry { pattern, row });
+        }
+    }
+    Ok(())
+}

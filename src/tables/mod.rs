@@ -1,0 +1,358 @@
+//! What leaklint knows of APIs, as data: acquire/release pairs, types, values and execution contexts.
+//!
+//! The rows stand in `rules/resources/*.toml` and in a user's `leaklint.toml`; this room only reads them and makes
+//! them quick to ask. No Rust in the house compares an API's name; whatever names one is a row.
+
+mod load;
+mod pattern;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+
+pub use load::TableError;
+pub use pattern::{Base, CallPattern, Param};
+
+/// How often code runs, as far as a row says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Every {
+    /// At once, as part of the call (`forEach`, `then`).
+    Call,
+    /// For each request.
+    Request,
+    /// For each connection.
+    Connection,
+    /// For each message, job or tick.
+    Message,
+    /// For each event of a user or an emitter.
+    Event,
+    /// For each time a component appears.
+    Mount,
+    /// For each time a component is drawn anew.
+    Update,
+    /// For each object of a class.
+    Instance,
+    /// Later, once for each time it was asked for (timers, promises).
+    Later,
+    /// Only once in the life of the process.
+    Once,
+}
+
+/// How long a value lives, as far as a row says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lives {
+    /// Made by the call itself and held by nobody else.
+    Fresh,
+    /// As long as one request.
+    Request,
+    /// As long as one connection; longer than a request.
+    Connection,
+    /// As long as the object it is a part of.
+    Part,
+    /// As long as the application's view or another owner outside: longer than a component.
+    Outer,
+    /// As long as the process or page.
+    Process,
+}
+
+/// A type that rows speak of.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TypeRow {
+    /// Its name in the tables.
+    pub name: String,
+    /// Classes that make it: `module:Name`, or a global's path. They count in `new`, `extends` and annotations.
+    #[serde(default)]
+    pub classes: Vec<String>,
+    /// Names of annotations that are trusted wherever they come from.
+    #[serde(default)]
+    pub annotations: Vec<String>,
+    /// Types whose methods it has too.
+    #[serde(default)]
+    pub extends: Vec<String>,
+    /// Types of its parts: `"prop" = "Type"`, `"method()" = "Type"`.
+    #[serde(default)]
+    pub gives: std::collections::BTreeMap<String, String>,
+    /// How long a value of this type lives when it is injected, imported or handed in.
+    pub lives: Option<Lives>,
+    /// Where the facts come from.
+    pub source: String,
+}
+
+/// A value whose type and life are known: a global, an export of a package, the result of a call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ValueRow {
+    /// `document.body`, `electron:ipcMain`, `document.createElement()`, `fs:createReadStream()`.
+    pub at: Vec<String>,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub type_name: Option<String>,
+    /// How long it lives.
+    pub lives: Lives,
+    /// Its size in bytes is worth a word: file contents, buffers, parsed bodies.
+    #[serde(default)]
+    pub large: bool,
+    /// Where the facts come from.
+    pub source: String,
+}
+
+/// An acquisition and what releases it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PairRow {
+    /// The rule that reports it.
+    pub rule: String,
+    /// What is acquired, in words: `interval`, `listener`.
+    pub what: String,
+    /// Calls that acquire.
+    pub acquire: Vec<String>,
+    /// Calls that release. `handle` stands for what the acquisition gave; a method without a type is one on the handle.
+    #[serde(default)]
+    pub release: Vec<String>,
+    /// Who holds it, in words, when it is not the receiver: `the timer list of the runtime`.
+    pub holder: Option<String>,
+    /// It ends by itself after a while: only an endless chain of it, or one that outlives its owner, is a leak.
+    #[serde(default)]
+    pub one_shot: bool,
+    /// The method's name says enough where the receiver's type is unknown.
+    #[serde(default)]
+    pub bare: bool,
+    /// Its result keeps nothing alive once nobody holds it: only its holder matters.
+    #[serde(default)]
+    pub collectable: bool,
+    /// Members of the options argument that end it: `once`, `signal`.
+    #[serde(default)]
+    pub ended_by: Vec<String>,
+    /// Where the facts come from.
+    pub source: String,
+    /// A program, if the generated one would not make sense: must contain the acquisition alone.
+    pub example: Option<String>,
+}
+
+/// A call whose function arguments run again and again, at once, or later.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ContextRow {
+    /// Calls; `handler` marks the function that runs, `handlers` marks it and all that follow,
+    /// `setup` one whose result is its cleanup, `teardown` one that runs at the end of the owner.
+    pub call: Vec<String>,
+    /// How often it runs.
+    pub every: Every,
+    /// Types of the function's parameters; empty ones are unknown.
+    #[serde(default)]
+    pub params: Vec<String>,
+    /// In words: `for each HTTP request`.
+    pub why: Option<String>,
+    /// Where the facts come from.
+    pub source: String,
+}
+
+/// A kind of object whose methods a framework calls.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LifecycleRow {
+    /// In words: `React component`.
+    pub name: String,
+    /// Classes it extends: `react:Component`, `HTMLElement`.
+    #[serde(default)]
+    pub extends: Vec<String>,
+    /// Decorators: `@angular/core:Component`.
+    #[serde(default)]
+    pub decorators: Vec<String>,
+    /// Calls that take it as an object literal: `vue:defineComponent()`, `#extend()` for any receiver.
+    #[serde(default)]
+    pub object_of: Vec<String>,
+    /// File kinds whose default export it is: `vue`.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// Members that an object literal of this kind has at least one of, when nothing else tells it.
+    #[serde(default)]
+    pub members: Vec<String>,
+    /// Methods that run once for each object.
+    #[serde(default)]
+    pub setup: Vec<String>,
+    /// Methods that run again and again on one object.
+    #[serde(default)]
+    pub repeat: Vec<String>,
+    /// Methods that run at its end.
+    #[serde(default)]
+    pub teardown: Vec<String>,
+    /// Members whose functions are methods of the object: `methods`, `computed`.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// How often such objects are made.
+    pub every: Every,
+    /// Where the facts come from.
+    pub source: String,
+}
+
+/// Functions that give back one of their arguments, or a function that calls it: `debounce(f)`, `useCallback(f)`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WrapperRow {
+    /// Calls; `handler` marks the function wrapped.
+    pub call: Vec<String>,
+    /// Whether the result is the same at each call (`useCallback`) or another one (`debounce`).
+    #[serde(default)]
+    pub stable: bool,
+    /// Where the facts come from.
+    pub source: String,
+}
+
+/// Names that mean something by convention only; a finding that rests on one is at most medium.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Conventions {
+    /// Methods that end their object: `destroy`, `dispose`.
+    pub teardown: Vec<String>,
+    /// Methods that run again and again on one object: `start`, `render`.
+    pub repeat: Vec<String>,
+    /// Names of values that live as long as the process: `logger`, `app`.
+    pub long_lived: Vec<String>,
+    /// Events that come at the end of their emitter: `close`, `end`.
+    pub ending_events: Vec<String>,
+    /// Methods that add to a collection, take from it, or empty it.
+    pub grow: Vec<String>,
+    /// See `grow`.
+    pub shrink: Vec<String>,
+    /// Methods that read a collection without keeping it.
+    pub read: Vec<String>,
+}
+
+/// The content of one table file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    #[serde(rename = "type")]
+    types: Vec<TypeRow>,
+    #[serde(rename = "value")]
+    values: Vec<ValueRow>,
+    #[serde(rename = "pair")]
+    pairs: Vec<PairRow>,
+    #[serde(rename = "context")]
+    contexts: Vec<ContextRow>,
+    #[serde(rename = "lifecycle")]
+    lifecycles: Vec<LifecycleRow>,
+    #[serde(rename = "wrapper")]
+    wrappers: Vec<WrapperRow>,
+    conventions: Conventions,
+}
+
+/// Index of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TypeId(pub u32);
+
+/// One way to write an acquisition, a release or a context: a pattern and the row it belongs to.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The pattern.
+    pub pattern: CallPattern,
+    /// Index into the rows of its kind.
+    pub row: usize,
+}
+
+/// All rows, with the indexes that make them quick to ask. Indexes go by the last name of a callee, so that most
+/// calls of a program are dismissed by one look-up.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// Types.
+    pub types: Vec<TypeRow>,
+    /// Values.
+    pub values: Vec<ValueRow>,
+    /// Pairs.
+    pub pairs: Vec<PairRow>,
+    /// Contexts.
+    pub contexts: Vec<ContextRow>,
+    /// Lifecycles.
+    pub lifecycles: Vec<LifecycleRow>,
+    /// Wrappers.
+    pub wrappers: Vec<WrapperRow>,
+    /// Conventions.
+    pub conventions: Conventions,
+    /// Releases of each pair, parsed.
+    pub releases: Vec<Vec<CallPattern>>,
+    acquire_index: FxHashMap<String, Vec<Entry>>,
+    context_index: FxHashMap<String, Vec<Entry>>,
+    wrapper_index: FxHashMap<String, Vec<Entry>>,
+    value_index: FxHashMap<String, usize>,
+    class_index: FxHashMap<String, TypeId>,
+    annotation_index: FxHashMap<String, TypeId>,
+    type_index: FxHashMap<String, TypeId>,
+}
+
+impl Tables {
+    /// The rows that come with leaklint.
+    pub fn builtin() -> Arc<Tables> {
+        static BUILTIN: std::sync::LazyLock<Arc<Tables>> = std::sync::LazyLock::new(|| {
+            Arc::new(load::builtin().unwrap_or_else(|e| unreachable!("a test reads every built-in table: {e}")))
+        });
+        BUILTIN.clone()
+    }
+
+    /// The built-in rows and a user's. Rows of the user come first.
+    ///
+    /// # Errors
+    /// If a row cannot be read; the message names the row.
+    pub fn with_user_rows(text: &str) -> Result<Arc<Tables>, TableError> {
+        load::with_user_rows(text).map(Arc::new)
+    }
+
+    /// Acquisitions whose callee ends in this name.
+    pub fn acquisitions(&self, last: &str) -> &[Entry] {
+        self.acquire_index.get(last).map_or(&[], Vec::as_slice)
+    }
+
+    /// Contexts whose callee ends in this name.
+    pub fn contexts_named(&self, last: &str) -> &[Entry] {
+        self.context_index.get(last).map_or(&[], Vec::as_slice)
+    }
+
+    /// Wrappers whose callee ends in this name.
+    pub fn wrappers_named(&self, last: &str) -> &[Entry] {
+        self.wrapper_index.get(last).map_or(&[], Vec::as_slice)
+    }
+
+    /// The row of a value: `document.body`, `fs:createReadStream()`.
+    pub fn value(&self, path: &str) -> Option<&ValueRow> {
+        self.value_index.get(path).map(|&i| &self.values[i])
+    }
+
+    /// The type a class makes: `events:EventEmitter`, `MutationObserver`.
+    pub fn class_type(&self, path: &str) -> Option<TypeId> {
+        self.class_index.get(path).copied()
+    }
+
+    /// The type an annotation names.
+    pub fn annotation_type(&self, name: &str) -> Option<TypeId> {
+        self.annotation_index.get(name).copied()
+    }
+
+    /// A type by its name in the tables.
+    pub fn type_named(&self, name: &str) -> Option<TypeId> {
+        self.type_index.get(name).copied()
+    }
+
+    /// The row of a type.
+    pub fn type_row(&self, id: TypeId) -> &TypeRow {
+        &self.types[id.0 as usize]
+    }
+
+    /// Whether values of a type have the methods of the type of this name.
+    pub fn is_a(&self, id: TypeId, name: &str) -> bool {
+        let row = self.type_row(id);
+        row.name == name || row.extends.iter().any(|e| self.type_named(e).is_some_and(|t| self.is_a(t, name)))
+    }
+
+    /// The type of a part of a value of this type: `"socket"`, `"pipe()"`.
+    pub fn part(&self, id: TypeId, part: &str) -> Option<TypeId> {
+        let row = self.type_row(id);
+        if let Some(given) = row.gives.get(part) {
+            return if given == "this" { Some(id) } else { self.type_named(given) };
+        }
+        row.extends.iter().find_map(|e| self.type_named(e).and_then(|t| self.part(t, part)))
+    }
+}
