@@ -3,4 +3,5 @@
 pub mod extract;
 pub mod facts;
 pub mod finding;
+pub mod link;
 pub mod tables;

@@ -1,0 +1,278 @@
+//! Link: the files of a project seen as one program.
+//!
+//! Questions about more than one file, or about what names stand for, are answered here, on demand: what place an
+//! expression denotes, which function a call runs, which object `this` is, what type a value has, who calls a
+//! function and how often. Nothing here judges a leak.
+
+pub mod modules;
+mod owners;
+mod places;
+mod repetition;
+mod types;
+mod uses;
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::facts::{
+    BindingId, ExportValue, FileFacts, Function, FunctionId, Imported, Name, Node, NodeId,
+};
+use crate::finding::Span;
+use crate::tables::Tables;
+
+pub use modules::Target;
+pub use owners::{Lifecycle, Owner, OwnerId, OwnerKind, Phase};
+pub use places::{Key, Place, Root};
+pub use repetition::{Repetition, Step};
+pub use types::Life;
+pub use uses::Use;
+
+/// Index of a file in a [`Project`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A node of a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ref {
+    /// Its file.
+    pub file: FileId,
+    /// The node.
+    pub node: NodeId,
+}
+
+/// A function of a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Func {
+    /// Its file.
+    pub file: FileId,
+    /// The function.
+    pub function: FunctionId,
+}
+
+/// How many steps a chain of names, imports, aliases or superclasses is followed. Longer ones are unknown.
+pub const MAX_DEPTH: u32 = 24;
+
+/// One file of a project.
+pub struct ProjectFile {
+    /// As the user wrote it, relative to the current directory.
+    pub path: Arc<PathBuf>,
+    /// Whether findings in it are wanted; others are only read.
+    pub report: bool,
+    /// What it says.
+    pub facts: FileFacts,
+    /// What its import specifiers lead to.
+    targets: FxHashMap<Name, Target>,
+    owners: Vec<Owner>,
+    /// For each function, the owner that is `this` in it.
+    this: Vec<Option<OwnerId>>,
+    name_index: OnceLock<FxHashMap<Box<str>, Name>>,
+    /// Assignments by the name of the property they write.
+    writes: OnceLock<FxHashMap<Name, Vec<NodeId>>>,
+}
+
+/// Everything that was read, linked.
+pub struct Project {
+    /// The files, in the order of their paths.
+    pub files: Vec<ProjectFile>,
+    /// What is known of APIs.
+    pub tables: Arc<Tables>,
+    /// Who imports a file: `(importer, specifier)`.
+    importers: Vec<Vec<(FileId, Name)>>,
+    repetitions: repetition::Memo,
+}
+
+/// One file on its way into a project.
+pub struct LinkInput {
+    /// As the user wrote it.
+    pub path: Arc<PathBuf>,
+    /// Whether findings in it are wanted.
+    pub report: bool,
+    /// What it says.
+    pub facts: FileFacts,
+    /// What its import specifiers lead to.
+    pub targets: FxHashMap<Name, Target>,
+}
+
+impl Project {
+    /// Links files. Their order decides their ids, and with them the order of everything that follows.
+    pub fn link(inputs: Vec<LinkInput>, tables: Arc<Tables>) -> Self {
+        let files: Vec<_> = inputs
+            .into_par_iter()
+            .enumerate()
+            .map(|(i, input)| {
+                let (owners, this) = owners::find(FileId(i as u32), &input.facts, &tables);
+                ProjectFile {
+                    path: input.path,
+                    report: input.report,
+                    facts: input.facts,
+                    targets: input.targets,
+                    owners,
+                    this,
+                    name_index: OnceLock::new(),
+                    writes: OnceLock::new(),
+                }
+            })
+            .collect();
+        let mut importers = vec![Vec::new(); files.len()];
+        for (i, file) in files.iter().enumerate() {
+            let mut targets: Vec<_> = file.targets.iter().collect();
+            targets.sort_unstable_by_key(|(name, _)| **name);
+            for (&name, target) in targets {
+                if let Target::File(to) = target {
+                    importers[to.0 as usize].push((FileId(i as u32), name));
+                }
+            }
+        }
+        Self { files, tables, importers, repetitions: repetition::Memo::default() }
+    }
+
+    /// A file.
+    pub fn file(&self, id: FileId) -> &ProjectFile {
+        &self.files[id.0 as usize]
+    }
+
+    /// What a file says.
+    pub fn facts(&self, id: FileId) -> &FileFacts {
+        &self.file(id).facts
+    }
+
+    /// A node.
+    pub fn node(&self, at: Ref) -> Node {
+        self.facts(at.file).node(at.node)
+    }
+
+    /// Where a node stands.
+    pub fn span(&self, at: Ref) -> Span {
+        self.facts(at.file).span(at.node)
+    }
+
+    /// The function whose code a node is part of.
+    pub fn function_at(&self, at: Ref) -> Func {
+        Func { file: at.file, function: self.facts(at.file).enclosing_function(at.node) }
+    }
+
+    /// A function's facts.
+    pub fn function(&self, f: Func) -> &Function {
+        self.facts(f.file).function(f.function)
+    }
+
+    /// A function's node.
+    pub fn function_node(&self, f: Func) -> Ref {
+        Ref { file: f.file, node: self.function(f).node }
+    }
+
+    /// The text of a name.
+    pub fn text(&self, file: FileId, name: Name) -> &str {
+        self.facts(file).name(name)
+    }
+
+    /// The interned form of a text in a file.
+    pub fn name_in(&self, file: FileId, text: &str) -> Option<Name> {
+        let f = self.file(file);
+        let index = f.name_index.get_or_init(|| {
+            f.facts.names.iter().enumerate().map(|(i, n)| (n.clone(), Name(i as u32))).collect()
+        });
+        index.get(text).copied()
+    }
+
+    /// Files that import a file.
+    pub fn importers(&self, file: FileId) -> &[(FileId, Name)] {
+        &self.importers[file.0 as usize]
+    }
+
+    /// What an import specifier of a file leads to.
+    pub fn target(&self, file: FileId, specifier: Name) -> Target {
+        self.file(file).targets.get(&specifier).cloned().unwrap_or_else(|| {
+            Target::External(modules::bare_name(self.text(file, specifier)).into())
+        })
+    }
+
+    /// Assignments to a property of this name in a file, whatever the object.
+    pub fn writes_to(&self, file: FileId, property: &str) -> &[NodeId] {
+        let Some(name) = self.name_in(file, property) else { return &[] };
+        let f = self.file(file);
+        let index = f.writes.get_or_init(|| {
+            let mut index: FxHashMap<Name, Vec<NodeId>> = FxHashMap::default();
+            for &write in &f.facts.writes {
+                let (Node::Assign { target, .. } | Node::Update { target, .. } | Node::Delete(target)) =
+                    f.facts.node(write)
+                else {
+                    continue;
+                };
+                if let Node::Member { property, .. } = f.facts.node(target) {
+                    index.entry(property).or_default().push(write);
+                }
+            }
+            index
+        });
+        index.get(&name).map_or(&[], Vec::as_slice)
+    }
+
+    /// What an import binding stands for: the export of a file, or a name in a package.
+    fn import_place(&self, file: FileId, binding: BindingId, depth: u32) -> Option<Place> {
+        let facts = self.facts(file);
+        let import = facts.imports.iter().find(|i| i.binding == binding)?;
+        self.imported_place(file, import.specifier, &import.imported, depth)
+    }
+
+    fn imported_place(&self, file: FileId, specifier: Name, imported: &Imported, depth: u32) -> Option<Place> {
+        match self.target(file, specifier) {
+            Target::File(to) => match imported {
+                Imported::Namespace => Some(Place::root(Root::Module(to))),
+                Imported::Default => self.export_place(to, "default", depth + 1),
+                Imported::Named(name) => self.export_place(to, self.text(file, *name), depth + 1),
+            },
+            Target::External(module) => {
+                let mut place = Place::root(Root::External(module));
+                match imported {
+                    Imported::Namespace => {}
+                    Imported::Default => place.path.push(Key::Name("default".into())),
+                    Imported::Named(name) => place.path.push(Key::Name(self.text(file, *name).into())),
+                }
+                Some(place)
+            }
+        }
+    }
+
+    /// What a file exports under a name.
+    pub fn export_place(&self, file: FileId, name: &str, depth: u32) -> Option<Place> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let facts = self.facts(file);
+        if let Some(wanted) = self.name_in(file, name) {
+            // The last assignment to `module.exports.name` wins, and so does the only ESM export.
+            if let Some(export) = facts.exports.iter().rev().find(|e| e.name == wanted) {
+                return self.export_value(file, &export.value, depth);
+            }
+        }
+        let whole = self.name_in(file, "=").and_then(|w| facts.exports.iter().rev().find(|e| e.name == w));
+        if let Some(export) = whole {
+            let place = self.export_value(file, &export.value, depth)?;
+            return Some(if name == "default" { place } else { self.child(place, Key::Name(name.into()), depth + 1) });
+        }
+        for &specifier in &facts.star_exports {
+            match self.target(file, specifier) {
+                Target::File(to) => {
+                    if let Some(place) = self.export_place(to, name, depth + 1) {
+                        return Some(place);
+                    }
+                }
+                Target::External(_) => {}
+            }
+        }
+        // CommonJS without a `default`: the import is the whole module.
+        (name == "default" && !facts.exports.is_empty()).then(|| Place::root(Root::Module(file)))
+    }
+
+    fn export_value(&self, file: FileId, value: &ExportValue, depth: u32) -> Option<Place> {
+        match value {
+            ExportValue::Binding(b) => Some(self.binding_place(file, *b, depth + 1)),
+            ExportValue::Node(node) => Some(self.place_at(Ref { file, node: *node }, depth + 1)),
+            ExportValue::From { specifier, imported } => self.imported_place(file, *specifier, imported, depth + 1),
+        }
+    }
+}

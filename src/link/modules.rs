@@ -1,0 +1,160 @@
+//! Module resolution: what an import specifier leads to.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use oxc_resolver::{ResolveOptions, Resolver, TsconfigDiscovery};
+use rustc_hash::FxHashMap;
+
+use super::FileId;
+use crate::facts::{CallKind, FileFacts, Name, Node};
+
+/// What an import specifier leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A file of the project.
+    File(FileId),
+    /// A package, or a file nobody read; named as written, without `node:`.
+    External(Arc<str>),
+}
+
+/// A specifier without the `node:` prefix.
+pub fn bare_name(specifier: &str) -> &str {
+    specifier.strip_prefix("node:").unwrap_or(specifier)
+}
+
+/// Finds the files that specifiers lead to.
+pub struct ModuleResolver {
+    by_path: FxHashMap<PathBuf, FileId>,
+    resolver: Resolver,
+}
+
+const EXTENSIONS: [&str; 11] =
+    ["ts", "tsx", "d.ts", "js", "jsx", "mjs", "cjs", "mts", "cts", "vue", "svelte"];
+
+impl ModuleResolver {
+    /// A resolver over files with these absolute paths, in the order of their ids.
+    pub fn new(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        let extensions = EXTENSIONS.iter().filter(|e| **e != "d.ts").map(|e| format!(".{e}")).collect();
+        let options = ResolveOptions {
+            extensions,
+            extension_alias: vec![
+                (".js".into(), vec![".ts".into(), ".tsx".into(), ".js".into(), ".jsx".into()]),
+                (".mjs".into(), vec![".mts".into(), ".mjs".into()]),
+                (".cjs".into(), vec![".cts".into(), ".cjs".into()]),
+            ],
+            condition_names: ["source", "development", "import", "require", "node", "default"]
+                .map(String::from)
+                .to_vec(),
+            main_fields: vec!["source".into(), "module".into(), "main".into()],
+            tsconfig: Some(TsconfigDiscovery::Auto),
+            ..ResolveOptions::default()
+        };
+        Self {
+            by_path: paths.into_iter().enumerate().map(|(i, p)| (p, FileId(i as u32))).collect(),
+            resolver: Resolver::new(options),
+        }
+    }
+
+    /// The specifiers of a file and what they lead to.
+    pub fn targets(&self, path: &Path, facts: &FileFacts) -> FxHashMap<Name, Target> {
+        let mut targets = FxHashMap::default();
+        for name in specifiers(facts) {
+            targets.entry(name).or_insert_with(|| self.resolve(path, facts.name(name)));
+        }
+        targets
+    }
+
+    fn resolve(&self, from: &Path, specifier: &str) -> Target {
+        let bare = bare_name(specifier);
+        let external = || Target::External(bare.into());
+        if bare.len() < specifier.len() || is_builtin(specifier) {
+            return external();
+        }
+        let Some(folder) = from.parent() else { return external() };
+        if specifier.starts_with('.') {
+            if let Some(id) = self.relative(&normalize(&folder.join(specifier))) {
+                return Target::File(id);
+            }
+        }
+        match self.resolver.resolve_file(from, specifier) {
+            Ok(found) => match self.by_path.get(found.path()) {
+                Some(&id) => Target::File(id),
+                None => external(),
+            },
+            Err(_) => external(),
+        }
+    }
+
+    /// The common case, without asking the file system.
+    fn relative(&self, path: &Path) -> Option<FileId> {
+        if let Some(&id) = self.by_path.get(path) {
+            return Some(id);
+        }
+        let text = path.to_str()?;
+        let with = |base: &str| {
+            EXTENSIONS.iter().find_map(|e| self.by_path.get(Path::new(&format!("{base}.{e}"))).copied())
+        };
+        with(text)
+            .or_else(|| {
+                // `./x.js` written for `./x.ts`.
+                let (stem, ext) = text.rsplit_once('.')?;
+                matches!(ext, "js" | "jsx" | "mjs" | "cjs").then(|| with(stem)).flatten()
+            })
+            .or_else(|| with(&format!("{text}/index")))
+    }
+}
+
+fn normalize(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Names of Node's built-in modules that are imported without `node:`; they need no look at the disk.
+fn is_builtin(specifier: &str) -> bool {
+    const BUILTIN: [&str; 34] = [
+        "assert", "async_hooks", "buffer", "child_process", "cluster", "console", "crypto", "dgram",
+        "diagnostics_channel", "dns", "domain", "events", "fs", "fs/promises", "http", "http2", "https", "module",
+        "net", "os", "path", "perf_hooks", "process", "punycode", "querystring", "readline", "stream", "timers", "tls",
+        "tty", "url", "util", "worker_threads", "zlib",
+    ];
+    BUILTIN.binary_search(&specifier).is_ok()
+}
+
+/// Every specifier a file imports, requires or exports from.
+fn specifiers(facts: &FileFacts) -> Vec<Name> {
+    let mut out: Vec<Name> = facts.imports.iter().map(|i| i.specifier).collect();
+    out.extend(&facts.star_exports);
+    for export in &facts.exports {
+        if let crate::facts::ExportValue::From { specifier, .. } = export.value {
+            out.push(specifier);
+        }
+    }
+    out.extend(facts.calls.iter().filter_map(|&call| required(facts, call)));
+    out
+}
+
+/// The specifier of `require("...")` or `import("...")`.
+pub(super) fn required(facts: &FileFacts, call: crate::facts::NodeId) -> Option<Name> {
+    let Node::Call { callee, args, kind } = facts.node(call) else { return None };
+    let is_require = match facts.node(callee) {
+        Node::Global(n) => facts.name(n) == "require",
+        _ => kind == CallKind::Import,
+    };
+    if !is_require {
+        return None;
+    }
+    match facts.node(facts.item(args, 0)?) {
+        Node::Str(n) => Some(n),
+        _ => None,
+    }
+}

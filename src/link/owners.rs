@@ -1,0 +1,765 @@
+//! Owners: the things whose methods share a `this` — classes, constructor functions with their prototypes, and
+//! object literals with methods (component options, widgets, mixins).
+
+use rustc_hash::FxHashMap;
+
+use super::{FileId, Func, Key, MAX_DEPTH, Place, Project, Ref, Root};
+use crate::facts::{
+    CallKind, ClassId, FileFacts, FileKind, FunctionId, MemberKind, Name, Node, NodeId, PropertyKind,
+};
+use crate::tables::{Base, LifecycleRow, Tables};
+
+/// An owner of a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OwnerId {
+    /// Its file.
+    pub file: FileId,
+    /// Index in that file.
+    pub index: u32,
+}
+
+/// What an owner is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnerKind {
+    /// `class`.
+    Class(ClassId),
+    /// A function called with `new`, with methods on its prototype.
+    Constructor(FunctionId),
+    /// An object literal.
+    Object(NodeId),
+}
+
+/// A member of an owner.
+#[derive(Clone, Debug)]
+pub struct OwnerMember {
+    /// Its name.
+    pub name: Name,
+    /// Its value or function node; the parameter for parameter properties.
+    pub value: Option<NodeId>,
+    /// Its function, if it is one.
+    pub function: Option<FunctionId>,
+    /// What it is.
+    pub kind: MemberKind,
+    /// Belongs to the class itself.
+    pub is_static: bool,
+    /// Annotated type.
+    pub type_name: Option<Name>,
+    /// Where its name stands.
+    pub at: crate::finding::Span,
+}
+
+/// A class, a constructor function or an object with methods.
+#[derive(Clone, Debug)]
+pub struct Owner {
+    /// What it is.
+    pub kind: OwnerKind,
+    /// Its name.
+    pub name: Option<Name>,
+    /// Its node.
+    pub node: NodeId,
+    /// Its members.
+    pub members: Vec<OwnerMember>,
+    /// What it extends.
+    pub superclass: Option<NodeId>,
+}
+
+/// When a method of an owner runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Once for each object.
+    Setup,
+    /// Again and again on one object.
+    Repeat,
+    /// At its end.
+    Teardown,
+    /// Nobody says.
+    Other,
+}
+
+/// What a framework does with the objects of an owner.
+#[derive(Clone, Copy)]
+pub struct Lifecycle<'t> {
+    /// The row.
+    pub row: &'t LifecycleRow,
+}
+
+impl Lifecycle<'_> {
+    /// When a method runs.
+    pub fn phase(&self, method: &str) -> Phase {
+        let has = |list: &[String]| list.iter().any(|m| m == method);
+        if has(&self.row.teardown) {
+            Phase::Teardown
+        } else if has(&self.row.repeat) {
+            Phase::Repeat
+        } else if has(&self.row.setup) {
+            Phase::Setup
+        } else {
+            Phase::Other
+        }
+    }
+}
+
+struct Finder<'a> {
+    file: FileId,
+    facts: &'a FileFacts,
+    tables: &'a Tables,
+    owners: Vec<Owner>,
+    this: Vec<Option<OwnerId>>,
+    by_function: FxHashMap<FunctionId, u32>,
+    by_object: FxHashMap<NodeId, u32>,
+}
+
+/// The owners of a file, and for each of its functions the one that is `this`.
+pub(super) fn find(file: FileId, facts: &FileFacts, tables: &Tables) -> (Vec<Owner>, Vec<Option<OwnerId>>) {
+    let mut finder = Finder {
+        file,
+        facts,
+        tables,
+        owners: Vec::new(),
+        this: vec![None; facts.functions.len()],
+        by_function: FxHashMap::default(),
+        by_object: FxHashMap::default(),
+    };
+    finder.classes();
+    finder.prototypes();
+    finder.constructed();
+    finder.objects();
+    finder.inherit_this();
+    (finder.owners, finder.this)
+}
+
+impl Finder<'_> {
+    fn id(&self, index: u32) -> OwnerId {
+        OwnerId { file: self.file, index }
+    }
+
+    fn own(&mut self, function: FunctionId, owner: u32) {
+        self.this[function.0 as usize] = Some(self.id(owner));
+    }
+
+    fn text(&self, name: Name) -> &str {
+        self.facts.name(name)
+    }
+
+    fn classes(&mut self) {
+        for (i, class) in self.facts.classes.iter().enumerate() {
+            let index = self.owners.len() as u32;
+            let members = class
+                .members
+                .iter()
+                .map(|m| OwnerMember {
+                    name: m.name,
+                    value: m.value,
+                    function: self.function_of(m.value).filter(|_| m.kind != MemberKind::ParamField),
+                    kind: m.kind,
+                    is_static: m.is_static,
+                    type_name: m.type_name,
+                    at: m.span,
+                })
+                .collect();
+            for member in &class.members {
+                if member.kind == MemberKind::ParamField {
+                    continue;
+                }
+                if let Some(f) = self.function_of(member.evaluator.or(member.value)) {
+                    self.own(f, index);
+                }
+            }
+            self.owners.push(Owner {
+                kind: OwnerKind::Class(ClassId(i as u32)),
+                name: class.name,
+                node: class.node,
+                members,
+                superclass: class.superclass,
+            });
+        }
+    }
+
+    fn function_of(&self, node: Option<NodeId>) -> Option<FunctionId> {
+        match self.facts.node(node?) {
+            Node::Function(f) => Some(f),
+            _ => None,
+        }
+    }
+
+    /// The node a never-written name was declared with.
+    fn value_of(&self, node: NodeId) -> NodeId {
+        match self.facts.node(node) {
+            Node::Binding(b) => self.facts.binding(b).init.unwrap_or(node),
+            _ => node,
+        }
+    }
+
+    /// The owner that `X` in `X.prototype` makes.
+    fn constructor_owner(&mut self, node: NodeId) -> Option<u32> {
+        let value = self.value_of(node);
+        match self.facts.node(value) {
+            Node::Function(f) => Some(self.owner_of_function(f)),
+            Node::Class(c) => Some(c.0),
+            _ => None,
+        }
+    }
+
+    fn owner_of_function(&mut self, f: FunctionId) -> u32 {
+        if let Some(&known) = self.by_function.get(&f) {
+            return known;
+        }
+        let index = self.owners.len() as u32;
+        let function = self.facts.function(f);
+        let constructor = OwnerMember {
+            name: function.name.unwrap_or(Name(0)),
+            value: Some(function.node),
+            function: Some(f),
+            kind: MemberKind::Constructor,
+            is_static: false,
+            type_name: None,
+            at: function.span,
+        };
+        self.owners.push(Owner {
+            kind: OwnerKind::Constructor(f),
+            name: function.name,
+            node: function.node,
+            members: vec![constructor],
+            superclass: None,
+        });
+        self.by_function.insert(f, index);
+        self.own(f, index);
+        index
+    }
+
+    /// `X.prototype`, written out or through an alias: the node of `X`.
+    fn prototype_of(&self, node: NodeId) -> Option<NodeId> {
+        let node = match self.facts.node(node) {
+            Node::Binding(b) => self.facts.binding(b).init?,
+            _ => node,
+        };
+        // `var proto = X.prototype = {...}`.
+        let node = match self.facts.node(node) {
+            Node::Assign { target, .. } => target,
+            _ => node,
+        };
+        match self.facts.node(node) {
+            Node::Member { object, property, .. } if self.text(property) == "prototype" => Some(object),
+            _ => None,
+        }
+    }
+
+    fn prototypes(&mut self) {
+        for &write in &self.facts.writes {
+            let Node::Assign { target, value, .. } = self.facts.node(write) else { continue };
+            let Node::Member { object, property, .. } = self.facts.node(target) else { continue };
+            if let Some(x) = self.prototype_of(object) {
+                if let Some(owner) = self.constructor_owner(x) {
+                    if self.text(property) == "__proto__" {
+                        self.owners[owner as usize].superclass = self.prototype_of(value);
+                    } else {
+                        let span = self.facts.span(target);
+                        self.add_method(owner, property, value, span);
+                    }
+                }
+            } else if self.text(property) == "prototype"
+                && let Some(owner) = self.constructor_owner(object)
+            {
+                self.adopt_prototype(owner, value);
+            }
+        }
+        for &call in &self.facts.calls {
+            let Node::Call { callee, args, .. } = self.facts.node(call) else { continue };
+            let args: Vec<_> = self.facts.list(args).take(4).collect();
+            let Some(&first) = args.first() else { continue };
+            if let Some(x) = self.prototype_of(first) {
+                let Some(owner) = self.constructor_owner(x) else { continue };
+                for &arg in &args[1..] {
+                    match self.facts.node(arg) {
+                        Node::Object(_) => self.adopt_object(owner, arg),
+                        _ => {
+                            if let Some(parent) = self.prototype_of(arg) {
+                                self.owners[owner as usize].superclass.get_or_insert(parent);
+                            }
+                        }
+                    }
+                }
+            } else if let (true, Some(&parent)) = (self.last_name(callee) == Some("inherits"), args.get(1)) {
+                if let Some(owner) = self.constructor_owner(first) {
+                    self.owners[owner as usize].superclass = Some(parent);
+                }
+            }
+        }
+    }
+
+    fn last_name(&self, callee: NodeId) -> Option<&str> {
+        match self.facts.node(callee) {
+            Node::Member { property, .. } => Some(self.text(property)),
+            Node::Global(n) => Some(self.text(n)),
+            Node::Binding(b) => Some(self.text(self.facts.binding(b).name)),
+            _ => None,
+        }
+    }
+
+    fn adopt_prototype(&mut self, owner: u32, value: NodeId) {
+        match self.facts.node(value) {
+            Node::Object(_) => self.adopt_object(owner, value),
+            // `Object.create(Y.prototype)`, `Object.create(Y.prototype, {...})`, `new Y`.
+            Node::Call { callee, args, kind } => {
+                if kind == CallKind::New {
+                    self.owners[owner as usize].superclass = Some(callee);
+                } else {
+                    let args: Vec<_> = self.facts.list(args).collect();
+                    for arg in args {
+                        if let Some(parent) = self.prototype_of(arg) {
+                            self.owners[owner as usize].superclass = Some(parent);
+                        } else if matches!(self.facts.node(arg), Node::Object(_)) {
+                            self.adopt_object(owner, arg);
+                        }
+                    }
+                }
+            }
+            _ => {
+                if let Some(parent) = self.prototype_of(value) {
+                    self.owners[owner as usize].superclass = Some(parent);
+                }
+            }
+        }
+    }
+
+    fn add_method(&mut self, owner: u32, name: Name, value: NodeId, at: crate::finding::Span) {
+        let mut value = value;
+        while let Node::Assign { value: inner, .. } = self.facts.node(value) {
+            value = inner;
+        }
+        let function = self.function_of(Some(self.value_of(value)));
+        if let Some(f) = function
+            && self.this[f.0 as usize].is_none()
+        {
+            self.own(f, owner);
+        }
+        let kind = if function.is_some() { MemberKind::Method } else { MemberKind::Field };
+        self.owners[owner as usize].members.push(OwnerMember {
+            name,
+            value: Some(value),
+            function,
+            kind,
+            is_static: false,
+            type_name: None,
+            at,
+        });
+    }
+
+    /// Takes an object literal's properties as members; groups such as `methods: {...}` too.
+    fn adopt_object(&mut self, owner: u32, object: NodeId) {
+        if self.by_object.insert(object, owner).is_some() {
+            return;
+        }
+        let Node::Object(properties) = self.facts.node(object) else { return };
+        let properties: Vec<_> = self.facts.list(properties).collect();
+        for property in properties {
+            let Node::Property { key, value, kind } = self.facts.node(property) else { continue };
+            let Node::Str(name) = self.facts.node(key) else { continue };
+            let is_group = self.tables.lifecycles.iter().any(|l| l.groups.iter().any(|g| g == self.text(name)));
+            if is_group && matches!(self.facts.node(value), Node::Object(_)) {
+                self.adopt_object(owner, value);
+                continue;
+            }
+            let span = self.facts.span(key);
+            self.add_method(owner, name, value, span);
+            if let Some(member) = self.owners[owner as usize].members.last_mut() {
+                match kind {
+                    PropertyKind::Getter => member.kind = MemberKind::Getter,
+                    PropertyKind::Setter => member.kind = MemberKind::Setter,
+                    PropertyKind::Value | PropertyKind::Method => {}
+                }
+            }
+        }
+    }
+
+    /// Functions called with `new`, or named like a class and writing to `this`.
+    fn constructed(&mut self) {
+        for &call in &self.facts.calls {
+            if let Node::Call { callee, kind: CallKind::New, .. } = self.facts.node(call)
+                && let Node::Binding(_) = self.facts.node(callee)
+                && let Node::Function(f) = self.facts.node(self.value_of(callee))
+                && self.facts.function(f).flags.uses_this
+            {
+                self.owner_of_function(f);
+            }
+        }
+        for i in 0..self.facts.functions.len() {
+            let function = &self.facts.functions[i];
+            let named_like_a_class =
+                function.name.is_some_and(|n| self.text(n).starts_with(|c: char| c.is_ascii_uppercase()));
+            if named_like_a_class
+                && function.flags.uses_this
+                && !function.flags.is_arrow
+                && !function.flags.is_method
+                && self.this[i].is_none()
+            {
+                self.owner_of_function(FunctionId(i as u32));
+            }
+        }
+    }
+
+    fn objects(&mut self) {
+        // Outer literals come after inner ones in the arena, and must claim their groups first.
+        for i in (0..self.facts.nodes.len()).rev() {
+            let node = NodeId(i as u32);
+            let Node::Object(properties) = self.facts.nodes[i] else { continue };
+            if self.by_object.contains_key(&node) {
+                continue;
+            }
+            let has_method = self.facts.list(properties).any(|p| match self.facts.node(p) {
+                Node::Property { value, .. } => match self.facts.node(value) {
+                    Node::Function(f) => !self.facts.function(f).flags.is_arrow,
+                    Node::Object(_) => match self.facts.node(p) {
+                        Node::Property { key, .. } => self.facts.string(key).is_some_and(|k| {
+                            self.tables.lifecycles.iter().any(|l| l.groups.iter().any(|g| g == k))
+                        }),
+                        _ => false,
+                    },
+                    _ => false,
+                },
+                _ => false,
+            });
+            if !has_method {
+                continue;
+            }
+            let index = self.owners.len() as u32;
+            self.owners.push(Owner {
+                kind: OwnerKind::Object(node),
+                name: None,
+                node,
+                members: Vec::new(),
+                superclass: None,
+            });
+            self.adopt_object(index, node);
+        }
+    }
+
+    /// `this` of arrows, of functions bound to `this`, and of callbacks given a `thisArg`.
+    fn inherit_this(&mut self) {
+        for i in 0..self.facts.functions.len() {
+            if self.this[i].is_some() {
+                continue;
+            }
+            let function = &self.facts.functions[i];
+            let Some(parent) = function.parent else { continue };
+            if function.flags.is_arrow || self.is_given_this(function.node) {
+                self.this[i] = self.this[parent.0 as usize];
+            }
+        }
+    }
+
+    fn is_given_this(&self, node: NodeId) -> bool {
+        let up = self.facts.parent(node);
+        match self.facts.node(up) {
+            Node::Member { object, property, .. } if object == node => {
+                matches!(self.text(property), "bind" | "call" | "apply")
+                    && match self.facts.node(self.facts.parent(up)) {
+                        Node::Call { callee, args, .. } if callee == up => {
+                            self.facts.item(args, 0).is_some_and(|a| self.facts.node(a) == Node::This)
+                        }
+                        _ => false,
+                    }
+            }
+            Node::Call { args, .. } => {
+                let mut args = self.facts.list(args).skip_while(|&a| a != node);
+                args.next().is_some() && args.next().is_some_and(|a| self.facts.node(a) == Node::This)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Project {
+    /// An owner.
+    pub fn owner(&self, id: OwnerId) -> &Owner {
+        &self.file(id.file).owners[id.index as usize]
+    }
+
+    /// All owners of a file.
+    pub fn owners_of(&self, file: FileId) -> impl Iterator<Item = OwnerId> + '_ {
+        (0..self.file(file).owners.len()).map(move |i| OwnerId { file, index: i as u32 })
+    }
+
+    /// The owner that is `this` in a function.
+    pub fn this_of(&self, f: Func) -> Option<OwnerId> {
+        self.file(f.file).this[f.function.0 as usize]
+    }
+
+    /// The owner that a class, constructor function or object literal node makes.
+    pub fn owner_made_by(&self, at: Ref) -> Option<OwnerId> {
+        let owners = &self.file(at.file).owners;
+        let index = match self.node(at) {
+            Node::Class(c) => c.0 as usize,
+            Node::Function(f) => owners.iter().position(|o| o.kind == OwnerKind::Constructor(f))?,
+            Node::Object(_) => owners.iter().position(|o| o.kind == OwnerKind::Object(at.node))?,
+            _ => return None,
+        };
+        Some(OwnerId { file: at.file, index: index as u32 })
+    }
+
+    /// The project's own owner that an owner extends.
+    pub fn super_owner(&self, id: OwnerId) -> Option<OwnerId> {
+        let at = Ref { file: id.file, node: self.owner(id).superclass? };
+        self.owner_of_class_value(at, 0).filter(|o| *o != id)
+    }
+
+    /// The owner whose objects `new value` makes.
+    pub fn owner_of_class_value(&self, at: Ref, depth: u32) -> Option<OwnerId> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        if let Some(owner) = self.owner_made_by(at) {
+            return Some(owner);
+        }
+        match self.node(at) {
+            // Mixins: `extends mixin(Base)`.
+            Node::Call { args, kind: CallKind::Call, .. } => {
+                let args: Vec<_> = self.facts(at.file).list(args).collect();
+                return args
+                    .into_iter()
+                    .find_map(|node| self.owner_of_class_value(Ref { file: at.file, node }, depth + 1));
+            }
+            _ => {}
+        }
+        let place = self.place(at);
+        let value = self.value_of_place(&place)?;
+        (value != at).then(|| self.owner_of_class_value(value, depth + 1)).flatten()
+    }
+
+    /// An owner and the owners it extends, nearest first.
+    pub fn lineage(&self, id: OwnerId) -> Vec<OwnerId> {
+        let mut line = vec![id];
+        while let Some(up) = self.super_owner(line[line.len() - 1]) {
+            if line.contains(&up) || line.len() as u32 > MAX_DEPTH {
+                break;
+            }
+            line.push(up);
+        }
+        line
+    }
+
+    /// Whether objects of one can be objects of the other.
+    pub fn is_related(&self, a: OwnerId, b: OwnerId) -> bool {
+        a == b || self.lineage(a).contains(&b) || self.lineage(b).contains(&a)
+    }
+
+    /// A member of an owner or of what it extends.
+    pub fn member<'p>(&'p self, id: OwnerId, name: &str) -> Option<(OwnerId, &'p OwnerMember)> {
+        self.lineage(id).into_iter().find_map(|o| {
+            let wanted = self.name_in(o.file, name)?;
+            self.owner(o).members.iter().rev().find(|m| m.name == wanted && m.kind != MemberKind::Constructor).map(|m| (o, m))
+        })
+    }
+
+    /// The method of that name.
+    pub fn method(&self, id: OwnerId, name: &str) -> Option<Func> {
+        let (owner, member) = self.member(id, name)?;
+        match member.function {
+            Some(function) => Some(Func { file: owner.file, function }),
+            None => self.function_value(Ref { file: owner.file, node: member.value? }, 0),
+        }
+    }
+
+    /// The constructor, own or inherited.
+    pub fn constructor(&self, id: OwnerId) -> Option<Func> {
+        self.lineage(id).into_iter().find_map(|o| {
+            let owner = self.owner(o);
+            let member = owner.members.iter().find(|m| m.kind == MemberKind::Constructor)?;
+            Some(Func { file: o.file, function: member.function? })
+        })
+    }
+
+    /// The name of the member a function is, in the owner that is its `this`; closures count as their method.
+    pub fn method_around(&self, f: Func) -> Option<(OwnerId, &str, Func)> {
+        let mut at = Some(f.function);
+        while let Some(function) = at {
+            let here = Func { file: f.file, function };
+            if let Some(owner) = self.this_of(here)
+                && let Some(name) = self.member_name(owner, here)
+            {
+                return Some((owner, name, here));
+            }
+            at = self.function(here).parent;
+        }
+        None
+    }
+
+    fn member_name(&self, id: OwnerId, f: Func) -> Option<&str> {
+        if id.file != f.file {
+            return None;
+        }
+        let owner = self.owner(id);
+        for member in &owner.members {
+            if member.function == Some(f.function) {
+                let is_constructor = member.kind == MemberKind::Constructor;
+                return Some(if is_constructor { "constructor" } else { self.text(id.file, member.name) });
+            }
+        }
+        // Field initialisers and static blocks run as part of the construction.
+        if let OwnerKind::Class(c) = owner.kind {
+            let node = self.facts(f.file).function(f.function).node;
+            let class = &self.facts(f.file).classes[c.0 as usize];
+            if let Some(m) = class.members.iter().find(|m| m.evaluator == Some(node)) {
+                return Some(if m.is_static { "static" } else { "constructor" });
+            }
+        }
+        None
+    }
+
+    /// What a framework does with the objects of an owner, or of what it extends.
+    pub fn lifecycle(&self, id: OwnerId) -> Option<Lifecycle<'_>> {
+        self.lineage(id).into_iter().find_map(|o| self.own_lifecycle(o))
+    }
+
+    fn own_lifecycle(&self, id: OwnerId) -> Option<Lifecycle<'_>> {
+        let rows = &self.tables.lifecycles;
+        let owner = self.owner(id);
+        let facts = self.facts(id.file);
+        let row = match owner.kind {
+            OwnerKind::Class(c) => {
+                let class = &facts.classes[c.0 as usize];
+                let parent = class.superclass.map(|node| self.class_path(Ref { file: id.file, node }));
+                let decorators: Vec<_> = class
+                    .decorators
+                    .iter()
+                    .filter_map(|&d| {
+                        let callee = match facts.node(d) {
+                            Node::Call { callee, .. } => callee,
+                            _ => d,
+                        };
+                        self.path_of(Ref { file: id.file, node: callee })
+                    })
+                    .collect();
+                rows.iter().find(|r| {
+                    r.decorators.iter().any(|d| decorators.contains(d))
+                        || parent.as_ref().is_some_and(|p| p.as_ref().is_some_and(|p| r.extends.contains(p)))
+                })
+            }
+            OwnerKind::Constructor(_) => {
+                let parent = self.class_path(Ref { file: id.file, node: owner.superclass? })?;
+                rows.iter().find(|r| r.extends.contains(&parent))
+            }
+            OwnerKind::Object(node) => self.object_lifecycle(id.file, node, owner, rows),
+        };
+        row.map(|row| Lifecycle { row })
+    }
+
+    /// The path of a superclass outside the project; looks through mixin calls.
+    fn class_path(&self, at: Ref) -> Option<String> {
+        self.path_of(at)
+    }
+
+    fn object_lifecycle<'t>(
+        &self,
+        file: FileId,
+        node: NodeId,
+        owner: &Owner,
+        rows: &'t [LifecycleRow],
+    ) -> Option<&'t LifecycleRow> {
+        let facts = self.facts(file);
+        let up = facts.parent(node);
+        if let Node::Call { callee, .. } = facts.node(up) {
+            let path = self.path_of(Ref { file, node: callee }).map(|p| format!("{p}()"));
+            let last = self.last_name(Ref { file, node: callee }).map(|l| format!("#{l}()"));
+            let found = rows.iter().find(|r| {
+                r.object_of.iter().any(|o| Some(o) == path.as_ref() || Some(o) == last.as_ref())
+            });
+            if found.is_some() {
+                return found;
+            }
+        }
+        let is_default = facts.exports.iter().any(|e| {
+            matches!(e.value, crate::facts::ExportValue::Node(n) if n == node) && facts.name(e.name) == "default"
+        });
+        let kind = match facts.kind {
+            FileKind::Vue => "vue",
+            FileKind::Svelte => "svelte",
+            FileKind::Astro => "astro",
+            FileKind::Html => "html",
+            FileKind::Module => "module",
+        };
+        if let (true, Some(row)) = (is_default, rows.iter().find(|r| r.files.iter().any(|f| f == kind))) {
+            return Some(row);
+        }
+        // An object that is exported or passed on whole, with members that only one framework calls so.
+        let exposed = matches!(facts.node(up), Node::Call { .. } | Node::Declare { .. } | Node::Block(_));
+        if !exposed && !is_default {
+            return None;
+        }
+        rows.iter().find(|r| {
+            !r.members.is_empty()
+                && owner.members.iter().any(|m| m.function.is_some() && r.members.iter().any(|n| n == facts.name(m.name)))
+        })
+    }
+
+    /// The last name of a callee.
+    pub fn last_name(&self, at: Ref) -> Option<&str> {
+        let facts = self.facts(at.file);
+        match facts.node(at.node) {
+            Node::Member { property, .. } => Some(facts.name(property)),
+            Node::Global(n) => Some(facts.name(n)),
+            Node::Binding(b) => Some(facts.name(facts.binding(b).name)),
+            _ => None,
+        }
+    }
+
+    /// How rows write a value: `document.body`, `fs:watch`, `events:EventEmitter`.
+    pub fn path_of(&self, at: Ref) -> Option<String> {
+        self.path_of_place(&self.place(at))
+    }
+
+    /// How rows write a place.
+    pub fn path_of_place(&self, place: &Place) -> Option<String> {
+        let mut parts = Vec::with_capacity(place.path.len());
+        for key in &place.path {
+            match key {
+                Key::Name(n) => parts.push(&**n),
+                Key::Dynamic(_) => return None,
+            }
+        }
+        match &place.root {
+            Root::Global => Some(parts.join(".")),
+            Root::External(module) => {
+                if parts.len() > 1 && parts[0] == "default" {
+                    parts.remove(0);
+                }
+                if parts.is_empty() {
+                    parts.push("default");
+                }
+                Some(format!("{module}:{}", parts.join(".")))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a call matches a pattern's base (its arguments aside).
+    pub fn matches_callee(&self, at: Ref, pattern: &crate::tables::CallPattern, bare: bool) -> Option<bool> {
+        let Node::Call { callee, kind, .. } = self.node(at) else { return None };
+        if (kind == CallKind::New) != pattern.is_new {
+            return None;
+        }
+        let callee = Ref { file: at.file, node: callee };
+        match &pattern.base {
+            Base::Global => (self.path_of(callee)? == pattern.path).then_some(true),
+            Base::Module(module) => {
+                let path = self.path_of(callee)?;
+                let (m, rest) = path.split_once(':')?;
+                (m == module && rest == pattern.path).then_some(true)
+            }
+            Base::AnyMethod => {
+                matches!(self.node(callee), Node::Member { .. }).then_some(true)
+            }
+            Base::Method(ty) => {
+                let Node::Member { object, .. } = self.node(callee) else {
+                    // A bare call of a global's own method: `addEventListener(...)` on `window`.
+                    return (bare && matches!(self.node(callee), Node::Global(_))).then_some(true);
+                };
+                match self.type_of(Ref { file: at.file, node: object }) {
+                    Some(t) => self.tables.is_a(t, ty).then_some(true),
+                    None => bare.then_some(false),
+                }
+            }
+            Base::Handle => None,
+        }
+    }
+}

@@ -1,0 +1,423 @@
+//! Repetition: how often a function runs, found by going from it to whoever calls or registers it.
+
+use std::sync::Mutex;
+
+use rustc_hash::FxHashMap;
+
+use super::{Func, Key, OwnerId, OwnerKind, Phase, Project, Ref, Use};
+use crate::facts::{FunctionId, LoopKind, Node, NodeId};
+use crate::tables::{Every, Param};
+
+/// One step of the way from a repeating registration to a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The registration, call or lifecycle method.
+    pub at: Ref,
+    /// What it says, in words.
+    pub text: String,
+}
+
+/// How often a function runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Repetition {
+    /// Once in the life of the process, as far as anyone calls it.
+    Once,
+    /// Again and again.
+    Repeated {
+        /// How often.
+        every: Every,
+        /// Whether every step was read in code or stands in a table.
+        proven: bool,
+        /// The registration first, then the calls that lead from it to the function.
+        steps: Vec<Step>,
+    },
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Repetition {
+    fn rank(&self) -> u8 {
+        match self {
+            Repetition::Repeated { proven: true, .. } => 3,
+            Repetition::Repeated { .. } => 2,
+            Repetition::Unknown => 1,
+            Repetition::Once => 0,
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        if other.rank() > self.rank() { other } else { self }
+    }
+
+    /// Whether it is known to run again and again.
+    pub fn is_repeated(&self) -> bool {
+        matches!(self, Repetition::Repeated { .. })
+    }
+}
+
+/// Answers found so far. An answer does not depend on the order of questions: only whole ones are kept.
+#[derive(Default)]
+pub(super) struct Memo(Mutex<FxHashMap<Func, Repetition>>);
+
+/// How many calls a chain of callers may be long.
+const MAX_CALLERS: usize = 12;
+
+impl Project {
+    /// How often a function runs.
+    pub fn repetition(&self, f: Func) -> Repetition {
+        if let Some(known) = self.repetitions.0.lock().ok().and_then(|m| m.get(&f).cloned()) {
+            return known;
+        }
+        let found = self.repetition_of(f, &mut Vec::new());
+        if let Ok(mut memo) = self.repetitions.0.lock() {
+            memo.insert(f, found.clone());
+        }
+        found
+    }
+
+    fn repetition_of(&self, f: Func, path: &mut Vec<Func>) -> Repetition {
+        if f.function == FunctionId::MODULE {
+            return Repetition::Once;
+        }
+        if path.len() >= MAX_CALLERS {
+            return Repetition::Unknown;
+        }
+        if path.contains(&f) {
+            return Repetition::Once;
+        }
+        path.push(f);
+        let found = self.compute(f, path);
+        path.pop();
+        found
+    }
+
+    fn compute(&self, f: Func, path: &mut Vec<Func>) -> Repetition {
+        let facts = self.facts(f.file);
+        if facts.instance == Some(f.function) {
+            return self.repeated(Every::Mount, self.function_node(f), "runs for each instance of the component");
+        }
+        let mut best = self.by_owner(f, path);
+        let component = self.as_component(f);
+        best = best.map_or(component.clone(), |b| component.map_or(Some(b.clone()), |c| Some(b.or(c))));
+        for used in self.uses(f) {
+            let found = self.by_use(f, &used, path);
+            best = Some(match best {
+                Some(b) => b.or(found),
+                None => found,
+            });
+            if best.as_ref().is_some_and(|b| b.rank() == 3) {
+                break;
+            }
+        }
+        best.unwrap_or(Repetition::Unknown)
+    }
+
+    fn repeated(&self, every: Every, at: Ref, text: &str) -> Repetition {
+        Repetition::Repeated { every, proven: true, steps: vec![Step { at, text: text.to_owned() }] }
+    }
+
+    /// Functions that draw: a capitalised name and JSX.
+    fn as_component(&self, f: Func) -> Option<Repetition> {
+        let function = self.function(f);
+        let name = self.text(f.file, function.name?);
+        (function.flags.has_jsx && name.starts_with(|c: char| c.is_ascii_uppercase()) && function.class.is_none())
+            .then(|| self.repeated(Every::Update, self.function_node(f), &format!("`{name}` runs at each render")))
+    }
+
+    fn by_owner(&self, f: Func, path: &mut Vec<Func>) -> Option<Repetition> {
+        let (owner, name, method) = self.method_around(f)?;
+        if method != f {
+            return None;
+        }
+        let node = self.function_node(f);
+        if let Some(cycle) = self.lifecycle(owner) {
+            let kind = &cycle.row.name;
+            match cycle.phase(name) {
+                Phase::Setup => {
+                    let text = format!("`{name}` runs for each {kind}");
+                    return Some(self.repeated(cycle.row.every, node, &text));
+                }
+                Phase::Repeat => {
+                    let text = format!("`{name}` runs again and again on one {kind}");
+                    return Some(self.repeated(Every::Update, node, &text));
+                }
+                Phase::Teardown => {
+                    return Some(self.repeated(cycle.row.every, node, &format!("`{name}` runs at the end of each {kind}")));
+                }
+                Phase::Other => {}
+            }
+        }
+        if name == "static" {
+            return Some(Repetition::Once);
+        }
+        if name == "constructor" {
+            return Some(self.instances(owner, path));
+        }
+        let is_static =
+            self.owner(owner).members.iter().any(|m| m.function == Some(f.function) && m.is_static);
+        let mut best = Repetition::Unknown;
+        let mut seen = false;
+        for at in self.method_references(owner, name) {
+            let mut uses = Vec::new();
+            self.value_uses(at, &mut uses, 0);
+            for used in uses {
+                // A recursive call says nothing about how often it all begins.
+                if let Use::Called { call } = &used
+                    && self.function_at(*call) == f
+                {
+                    continue;
+                }
+                let found = self.by_use(f, &used, path);
+                best = if seen { best.or(found) } else { found };
+                seen = true;
+            }
+        }
+        if !is_static && !best.is_repeated() {
+            // A method runs at least as often as its objects are made, if it runs at all.
+            if let Repetition::Repeated { every, steps, .. } = self.instances(owner, path) {
+                return Some(Repetition::Repeated { every, proven: seen, steps });
+            }
+        }
+        Some(best)
+    }
+
+    /// How often objects of an owner are made.
+    pub fn instances_of(&self, owner: OwnerId) -> Repetition {
+        self.instances(owner, &mut Vec::new())
+    }
+
+    fn instances(&self, owner: OwnerId, path: &mut Vec<Func>) -> Repetition {
+        if let Some(cycle) = self.lifecycle(owner) {
+            let at = Ref { file: owner.file, node: self.owner(owner).node };
+            return self.repeated(cycle.row.every, at, &format!("a {} is made for each use", cycle.row.name));
+        }
+        if let OwnerKind::Object(node) = self.owner(owner).kind {
+            let f = self.function_at(Ref { file: owner.file, node });
+            return self.repetition_of(f, path);
+        }
+        let mut best: Option<Repetition> = None;
+        for call in self.constructions(owner) {
+            let found = self.at_call(call, path, "is created here");
+            best = Some(best.map_or(found.clone(), |b| b.or(found)));
+        }
+        best.unwrap_or(Repetition::Unknown)
+    }
+
+    /// How often a node is reached: its function's repetition, or a loop around it.
+    fn at_call(&self, call: Ref, path: &mut Vec<Func>, text: &str) -> Repetition {
+        let f = self.function_at(call);
+        let found = match self.repetition_of(f, path) {
+            Repetition::Repeated { every, proven, mut steps } => {
+                if steps.last().is_none_or(|s| s.at != call) {
+                    steps.push(Step { at: call, text: text.to_owned() });
+                }
+                Repetition::Repeated { every, proven, steps }
+            }
+            other => other,
+        };
+        if !found.is_repeated()
+            && let Some(at) = self.endless_loop_around(call)
+        {
+            return self.repeated(Every::Message, at, "runs for each turn of this loop");
+        }
+        found
+    }
+
+    /// A loop without an end in sight around a node, within its function: `while (true)`, `for await`.
+    pub fn endless_loop_around(&self, at: Ref) -> Option<Ref> {
+        let facts = self.facts(at.file);
+        for up in facts.ancestors(at.node) {
+            match facts.node(up) {
+                Node::Function(_) => return None,
+                Node::Loop { kind, parts, .. } => {
+                    let test = |i| facts.item(parts, i).map(|n| facts.node(n));
+                    let endless = match kind {
+                        LoopKind::ForAwait => true,
+                        LoopKind::While | LoopKind::DoWhile => matches!(test(0), Some(Node::Bool(true) | Node::Number(_))),
+                        LoopKind::For => matches!(test(1), Some(Node::Empty | Node::Bool(true))),
+                        LoopKind::ForIn | LoopKind::ForOf => false,
+                    };
+                    if endless {
+                        return Some(Ref { file: at.file, node: up });
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn by_use(&self, f: Func, used: &Use, path: &mut Vec<Func>) -> Repetition {
+        match used {
+            Use::Called { call } => self.at_call(*call, path, &format!("calls {}", self.called(f))),
+            Use::Passed { call, arg } => self.by_passing(f, *call, *arg, path),
+            Use::PassedIn { call, arg, .. } => match self.parameter_of(*call, *arg) {
+                Some(_) => Repetition::Unknown,
+                None => Repetition::Unknown,
+            },
+            Use::Returned { from } => self.by_return(*from, path),
+            Use::Stored { at, place } => match place.last() {
+                // `x.onclick = f`.
+                Some(name) if name.len() > 2 && name.starts_with("on") && name.chars().all(|c| c.is_ascii_lowercase()) => {
+                    self.repeated(Every::Event, *at, "runs for each event")
+                }
+                _ => Repetition::Unknown,
+            },
+            Use::Attribute { at } => self.repeated(Every::Event, *at, "runs for each event of this element"),
+            Use::Exported | Use::Other => Repetition::Unknown,
+        }
+    }
+
+    fn called(&self, f: Func) -> String {
+        match self.function(f).name {
+            Some(name) => format!("`{}`", self.text(f.file, name)),
+            None => "this function".to_owned(),
+        }
+    }
+
+    /// The project's own function that receives an argument, and its parameter.
+    fn parameter_of(&self, call: Ref, arg: usize) -> Option<(Func, NodeId)> {
+        let to = self.called_function(call)?;
+        let facts = self.facts(to.file);
+        Some((to, facts.item(facts.function(to.function).params, arg)?))
+    }
+
+    fn by_passing(&self, f: Func, call: Ref, arg: usize, path: &mut Vec<Func>) -> Repetition {
+        if let Some((row, param)) = self.context_of(call, arg) {
+            let row = &self.tables.contexts[row];
+            return match (row.every, param) {
+                (Every::Call | Every::Later, _) => self.at_call(call, path, "runs its callback"),
+                (Every::Once, _) => Repetition::Once,
+                (every, _) => {
+                    let text = row.why.clone().unwrap_or_else(|| format!("runs {}", every.in_words()));
+                    self.repeated(every, call, &text)
+                }
+            };
+        }
+        if let Some((to, param)) = self.parameter_of(call, arg) {
+            return self.by_parameter(f, call, to, param, path);
+        }
+        Repetition::Unknown
+    }
+
+    /// A function handed to the project's own code: what that code does with it.
+    fn by_parameter(&self, f: Func, call: Ref, to: Func, param: NodeId, path: &mut Vec<Func>) -> Repetition {
+        let facts = self.facts(to.file);
+        let inner = match facts.node(param) {
+            Node::Default { target, .. } | Node::Rest(target) => target,
+            _ => param,
+        };
+        let Node::Binding(b) = facts.node(inner) else { return Repetition::Unknown };
+        if path.contains(&to) {
+            return Repetition::Unknown;
+        }
+        path.push(to);
+        let mut best: Option<Repetition> = None;
+        for node in facts.references_of(b) {
+            if node == inner {
+                continue;
+            }
+            let mut uses = Vec::new();
+            self.value_uses(Ref { file: to.file, node }, &mut uses, 2);
+            for used in uses {
+                let found = match &used {
+                    // Called within the callee itself: as often as the outer call.
+                    Use::Called { call: inner } if self.function_at(*inner) == to => {
+                        path.pop();
+                        let found = self.at_call(call, path, "runs its callback");
+                        path.push(to);
+                        found
+                    }
+                    other => self.by_use(f, other, path),
+                };
+                best = Some(best.map_or(found.clone(), |b| b.or(found)));
+            }
+        }
+        path.pop();
+        best.unwrap_or(Repetition::Unknown)
+    }
+
+    /// A function that another gives back: what the callers of that do with it.
+    fn by_return(&self, from: Func, path: &mut Vec<Func>) -> Repetition {
+        if path.contains(&from) || path.len() >= MAX_CALLERS {
+            return Repetition::Unknown;
+        }
+        path.push(from);
+        let mut best = Repetition::Unknown;
+        for used in self.uses(from) {
+            match used {
+                Use::Called { call } => {
+                    let mut uses = Vec::new();
+                    self.value_uses(call, &mut uses, 2);
+                    for used in uses {
+                        let found = self.by_use(from, &used, path);
+                        best = best.or(found);
+                    }
+                }
+                // The result of a cleanup-returning callback runs at the end.
+                Use::Passed { call, arg } => {
+                    if let Some((row, Param::Setup)) = self.context_of(call, arg) {
+                        let every = self.tables.contexts[row].every;
+                        best = best.or(self.repeated(every, call, "runs as cleanup"));
+                    }
+                }
+                _ => {}
+            }
+        }
+        path.pop();
+        best
+    }
+
+    /// The context row that an argument of a call falls under, and as what.
+    pub fn context_of(&self, call: Ref, arg: usize) -> Option<(usize, Param)> {
+        let Node::Call { callee, args, .. } = self.node(call) else { return None };
+        let last = self.import_aware_last(Ref { file: call.file, node: callee })?;
+        let facts = self.facts(call.file);
+        self.tables.contexts_named(&last).iter().find_map(|entry| {
+            let params = &entry.pattern.params;
+            let last = params.last().filter(|p| **p == Param::Handlers);
+            let param = params.get(arg).or(last)?;
+            if !matches!(param, Param::Handler | Param::Handlers | Param::Setup | Param::Teardown) {
+                return None;
+            }
+            for (i, p) in params.iter().enumerate() {
+                if let Param::Literal(wanted) = p {
+                    let node = facts.item(args, i)?;
+                    let text = self.constant_text(Ref { file: call.file, node }, 0)?;
+                    if &*text != wanted.as_str() {
+                        return None;
+                    }
+                }
+            }
+            self.matches_callee(call, &entry.pattern, false)?;
+            Some((entry.row, param.clone()))
+        })
+    }
+
+    /// Whether a step's key is the last of a place.
+    #[doc(hidden)]
+    pub fn key_text(key: &Key) -> &str {
+        match key {
+            Key::Name(n) => n,
+            Key::Dynamic(_) => "[...]",
+        }
+    }
+}
+
+impl Every {
+    /// In words, after "runs".
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Every::Call => "at once",
+            Every::Request => "for each request",
+            Every::Connection => "for each connection",
+            Every::Message => "for each message",
+            Every::Event => "for each event",
+            Every::Mount => "for each mount",
+            Every::Update => "at each update",
+            Every::Instance => "for each instance",
+            Every::Later => "later",
+            Every::Once => "once",
+        }
+    }
+}

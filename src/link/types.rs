@@ -1,0 +1,398 @@
+//! Types of values, as far as evidence goes: construction, imports, annotations, results of known calls, parameters
+//! of known callbacks. And how long a value lives.
+
+use super::{Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root, Use};
+use crate::facts::{BindingId, BindingKind, CallKind, FileFacts, Name, Node};
+use crate::tables::{Lives, TypeId};
+
+/// How long the thing at a place lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// As long as the process or page: globals, module state, singletons of packages.
+    Process,
+    /// Longer than what uses it: handed in, injected, imported from an owner.
+    Outer,
+    /// As long as a connection.
+    Connection,
+    /// As long as a request.
+    Request,
+    /// As long as the object it is a field of.
+    Instance(OwnerId),
+    /// As long as one activation of a function, unless it escapes.
+    Call(Func),
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Project {
+    /// The type of an expression's value.
+    pub fn type_of(&self, at: Ref) -> Option<TypeId> {
+        self.type_at(at, 0)
+    }
+
+    fn type_at(&self, at: Ref, depth: u32) -> Option<TypeId> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let facts = self.facts(at.file);
+        let inner = |node| self.type_at(Ref { file: at.file, node }, depth + 1);
+        match facts.node(at.node) {
+            Node::Await(v) | Node::Spread(v) => inner(v),
+            Node::Assign { value, .. } => inner(value),
+            Node::Logical { left, right, .. } => inner(left).or_else(|| inner(right)),
+            Node::Conditional { yes, no, .. } => inner(yes).or_else(|| inner(no)),
+            Node::Sequence(list) => facts.list(list).next_back().and_then(inner),
+            Node::Array(_) => self.tables.type_named("Array"),
+            Node::This => {
+                let f = Func { file: at.file, function: facts.enclosing_function(at.node) };
+                self.type_of_owner(self.this_of(f)?, depth)
+            }
+            Node::Call { callee, kind, .. } => {
+                let callee = Ref { file: at.file, node: callee };
+                if kind == CallKind::New {
+                    return self.type_of_class(callee, depth);
+                }
+                if let Some(path) = self.path_of(callee) {
+                    if let Some(row) = self.tables.value(&format!("{path}()")) {
+                        return row.type_name.as_deref().and_then(|n| self.tables.type_named(n));
+                    }
+                }
+                if let Node::Member { object, property, .. } = facts.node(callee.node) {
+                    let ty = inner(object)?;
+                    return self.tables.part(ty, &format!("{}()", facts.name(property)));
+                }
+                None
+            }
+            Node::Binding(_) | Node::Global(_) | Node::Member { .. } | Node::Index { .. } => {
+                let direct = match facts.node(at.node) {
+                    Node::Binding(b) => self.annotated(at.file, b, depth),
+                    _ => None,
+                };
+                direct.or_else(|| self.type_of_place(&self.place(at), depth + 1)).or_else(|| match facts.node(at.node) {
+                    Node::Member { object, property, .. } => {
+                        let ty = inner(object)?;
+                        self.tables.part(ty, facts.name(property))
+                    }
+                    _ => None,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn annotated(&self, file: super::FileId, b: BindingId, depth: u32) -> Option<TypeId> {
+        let name = self.facts(file).binding(b).type_name?;
+        self.type_of_annotation(file, name, depth)
+    }
+
+    /// The type an annotation names: through an import if there is one, else a well-known name.
+    pub fn type_of_annotation(&self, file: super::FileId, name: Name, depth: u32) -> Option<TypeId> {
+        let facts = self.facts(file);
+        if let Some(b) = top_level_binding(facts, name) {
+            let place = self.binding_place(file, b, depth + 1);
+            if let Some(path) = self.path_of_place(&place) {
+                if let Some(t) = self.tables.class_type(&path) {
+                    return Some(t);
+                }
+            }
+            if let Some(value) = self.value_of_place(&place)
+                && let Some(owner) = self.owner_made_by(value)
+            {
+                return self.type_of_owner(owner, depth + 1);
+            }
+            if matches!(place.root, Root::Binding(..)) && facts.binding(b).kind != BindingKind::Import {
+                return None;
+            }
+        }
+        self.tables.annotation_type(facts.name(name))
+    }
+
+    /// The project's own class that an annotation names.
+    pub fn owner_of_annotation(&self, file: super::FileId, name: Name) -> Option<OwnerId> {
+        let b = top_level_binding(self.facts(file), name)?;
+        let place = self.binding_place(file, b, 0);
+        self.owner_made_by(self.value_of_place(&place)?)
+    }
+
+    /// The type `new value` makes.
+    fn type_of_class(&self, at: Ref, depth: u32) -> Option<TypeId> {
+        if let Some(t) = self.path_of(at).and_then(|p| self.tables.class_type(&p)) {
+            return Some(t);
+        }
+        self.type_of_owner(self.owner_of_class_value(at, depth + 1)?, depth + 1)
+    }
+
+    /// The type of an owner's objects: that of the outermost class they extend.
+    pub fn type_of_owner(&self, id: OwnerId, depth: u32) -> Option<TypeId> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        for o in self.lineage(id) {
+            let Some(superclass) = self.owner(o).superclass else { continue };
+            let at = Ref { file: o.file, node: superclass };
+            if let Some(t) = self.path_of(at).and_then(|p| self.tables.class_type(&p)) {
+                return Some(t);
+            }
+            // Mixins: `extends Mixin(EventEmitter)`.
+            if let Node::Call { args, .. } = self.node(at) {
+                let found = self.facts(o.file).list(args).find_map(|node| {
+                    self.path_of(Ref { file: o.file, node }).and_then(|p| self.tables.class_type(&p))
+                });
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        None
+    }
+
+    /// The type of the value at a place.
+    pub fn type_of_place(&self, place: &Place, depth: u32) -> Option<TypeId> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        if let Some(path) = self.path_of_place(place) {
+            if let Some(row) = self.tables.value(&path) {
+                return row.type_name.as_deref().and_then(|n| self.tables.type_named(n));
+            }
+        }
+        match (&place.root, place.path.as_slice()) {
+            (Root::Value(at), []) => match self.node(*at) {
+                Node::ObjectPattern(_) => None,
+                _ => self.type_at(*at, depth + 1),
+            },
+            (Root::Binding(file, b), []) => {
+                let binding = self.facts(*file).binding(*b);
+                if let Some(t) = self.annotated(*file, *b, depth) {
+                    return Some(t);
+                }
+                if binding.kind == BindingKind::Param {
+                    return self.type_of_param(*file, *b, depth + 1);
+                }
+                self.definitions(place).into_iter().find_map(|d| self.type_at(d, depth + 1))
+            }
+            (Root::This(owner), []) => self.type_of_owner(*owner, depth + 1),
+            (Root::This(owner), [Key::Name(name)]) => {
+                for o in self.lineage(*owner) {
+                    let Some(wanted) = self.name_in(o.file, name) else { continue };
+                    let annotated = self
+                        .owner(o)
+                        .members
+                        .iter()
+                        .filter(|m| m.name == wanted)
+                        .find_map(|m| self.type_of_annotation(o.file, m.type_name?, depth + 1));
+                    if annotated.is_some() {
+                        return annotated;
+                    }
+                }
+                let own = self.field_definitions(*owner, name).into_iter().find_map(|d| self.type_at(d, depth + 1));
+                own.or_else(|| self.tables.part(self.type_of_owner(*owner, depth + 1)?, name))
+            }
+            (_, [.., Key::Name(name)]) => {
+                if let Some(value) = self.value_of_place(place)
+                    && let Some(t) = self.type_at(value, depth + 1)
+                {
+                    return Some(t);
+                }
+                let parent = self.type_of_place(&place.parent()?, depth + 1)?;
+                self.tables.part(parent, name)
+            }
+            _ => None,
+        }
+    }
+
+    /// The function and position of a parameter.
+    pub fn param_position(&self, file: super::FileId, b: BindingId) -> Option<(Func, usize)> {
+        let facts = self.facts(file);
+        let function = facts.binding(b).function;
+        let index = facts.list(facts.function(function).params).position(|p| {
+            let inner = match facts.node(p) {
+                Node::Default { target, .. } | Node::Rest(target) => target,
+                _ => p,
+            };
+            facts.node(inner) == Node::Binding(b)
+        })?;
+        Some((Func { file, function }, index))
+    }
+
+    fn type_of_param(&self, file: super::FileId, b: BindingId, depth: u32) -> Option<TypeId> {
+        let (f, index) = self.param_position(file, b)?;
+        for used in self.uses(f) {
+            match used {
+                Use::Passed { call, arg } => {
+                    if let Some((row, _)) = self.context_of(call, arg) {
+                        let name = self.tables.contexts[row].params.get(index).filter(|n| !n.is_empty());
+                        if let Some(t) = name.and_then(|n| self.tables.type_named(n)) {
+                            return Some(t);
+                        }
+                    }
+                }
+                Use::Called { call } if depth < 6 => {
+                    if let Node::Call { args, .. } = self.node(call)
+                        && let Some(node) = self.facts(call.file).item(args, index)
+                        && let Some(t) = self.type_at(Ref { file: call.file, node }, depth + 4)
+                    {
+                        return Some(t);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// How long the value at a place lives, seen from the code of a function.
+    pub fn life_of(&self, place: &Place) -> Life {
+        self.life_at(place, 0)
+    }
+
+    fn life_at(&self, place: &Place, depth: u32) -> Life {
+        if depth > 8 {
+            return Life::Unknown;
+        }
+        if let Some(path) = self.path_of_place(place) {
+            if let Some(row) = self.tables.value(&path) {
+                return lives(row.lives);
+            }
+        }
+        match &place.root {
+            Root::Global => Life::Process,
+            Root::External(_) => Life::Process,
+            Root::Module(_) => Life::Process,
+            Root::This(owner) => match place.path.as_slice() {
+                [] => Life::Instance(*owner),
+                [Key::Name(name), ..] => self.life_of_field(*owner, name, place, depth),
+                _ => Life::Unknown,
+            },
+            Root::Binding(file, b) => self.life_of_binding(*file, *b, place, depth),
+            Root::Value(at) => self.life_of_value(*at, depth),
+        }
+    }
+
+    fn life_of_binding(&self, file: super::FileId, b: BindingId, place: &Place, depth: u32) -> Life {
+        let facts = self.facts(file);
+        let binding = facts.binding(b);
+        if binding.function == crate::facts::FunctionId::MODULE {
+            return Life::Process;
+        }
+        if binding.kind == BindingKind::Param {
+            if let Some(t) = self.type_of_place(place, depth + 1) {
+                if let Some(l) = self.tables.type_row(t).lives {
+                    return lives(l);
+                }
+            }
+            return Life::Outer;
+        }
+        if place.path.is_empty() {
+            let defs = self.definitions(place);
+            if let [only] = defs[..] {
+                return match self.life_of_value(only, depth + 1) {
+                    Life::Unknown => Life::Call(Func { file, function: binding.function }),
+                    known => known,
+                };
+            }
+        }
+        Life::Call(Func { file, function: binding.function })
+    }
+
+    fn life_of_field(&self, owner: OwnerId, name: &str, place: &Place, depth: u32) -> Life {
+        for o in self.lineage(owner) {
+            let Some(wanted) = self.name_in(o.file, name) else { continue };
+            for m in self.owner(o).members.iter().filter(|m| m.name == wanted) {
+                if m.kind == crate::facts::MemberKind::ParamField {
+                    return Life::Outer;
+                }
+            }
+        }
+        let defs: Vec<_> = self
+            .field_definitions(owner, name)
+            .into_iter()
+            .filter(|d| !matches!(self.node(*d), Node::Null | Node::Undefined | Node::Empty | Node::Bool(_)))
+            .collect();
+        let mut life = Life::Unknown;
+        for def in &defs {
+            life = match self.life_of_value(*def, depth + 1) {
+                Life::Call(_) => Life::Instance(owner),
+                other => other,
+            };
+            if matches!(life, Life::Process | Life::Outer | Life::Connection) {
+                return life;
+            }
+        }
+        if defs.is_empty() {
+            // A field that only others fill, or a framework: what it holds came from outside.
+            if let Some(t) = self.type_of_place(place, depth + 1) {
+                if let Some(l) = self.tables.type_row(t).lives {
+                    return lives(l);
+                }
+            }
+            return Life::Unknown;
+        }
+        life
+    }
+
+    fn life_of_value(&self, at: Ref, depth: u32) -> Life {
+        if depth > 8 {
+            return Life::Unknown;
+        }
+        let facts = self.facts(at.file);
+        match facts.node(at.node) {
+            Node::Call { callee, kind, .. } => {
+                let callee = Ref { file: at.file, node: callee };
+                let here = Func { file: at.file, function: facts.enclosing_function(at.node) };
+                if kind == CallKind::New {
+                    return Life::Call(here);
+                }
+                if let Some(path) = self.path_of(callee) {
+                    if let Some(row) = self.tables.value(&format!("{path}()")) {
+                        return match row.lives {
+                            Lives::Fresh | Lives::Part => Life::Call(here),
+                            other => lives(other),
+                        };
+                    }
+                }
+                Life::Unknown
+            }
+            Node::Object(_) | Node::Array(_) | Node::Function(_) | Node::Class(_) | Node::Template(_) => {
+                Life::Call(Func { file: at.file, function: facts.enclosing_function(at.node) })
+            }
+            Node::ObjectPattern(_) | Node::ArrayPattern(_) => Life::Outer,
+            Node::Logical { left, right, .. } => match self.life_of_value(Ref { file: at.file, node: left }, depth + 1) {
+                Life::Unknown => self.life_of_value(Ref { file: at.file, node: right }, depth + 1),
+                known => known,
+            },
+            Node::Conditional { yes, no, .. } => {
+                match self.life_of_value(Ref { file: at.file, node: yes }, depth + 1) {
+                    Life::Unknown => self.life_of_value(Ref { file: at.file, node: no }, depth + 1),
+                    known => known,
+                }
+            }
+            Node::Binding(_) | Node::Member { .. } | Node::Global(_) | Node::This => {
+                let place = self.place(at);
+                if place.root == Root::Value(at) { Life::Unknown } else { self.life_at(&place, depth + 1) }
+            }
+            Node::Await(v) | Node::Assign { value: v, .. } => {
+                self.life_of_value(Ref { file: at.file, node: v }, depth + 1)
+            }
+            _ => Life::Unknown,
+        }
+    }
+}
+
+fn lives(l: Lives) -> Life {
+    match l {
+        Lives::Process => Life::Process,
+        Lives::Outer => Life::Outer,
+        Lives::Connection => Life::Connection,
+        Lives::Request => Life::Request,
+        Lives::Fresh | Lives::Part => Life::Unknown,
+    }
+}
+
+fn top_level_binding(facts: &FileFacts, name: Name) -> Option<BindingId> {
+    facts
+        .bindings
+        .iter()
+        .position(|b| b.name == name && b.function == crate::facts::FunctionId::MODULE)
+        .map(|i| BindingId(i as u32))
+}

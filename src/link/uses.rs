@@ -1,0 +1,577 @@
+//! Uses: what happens to a function value — called, passed on, stored, returned — across files.
+
+use super::{FileId, Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
+use crate::facts::{BindingId, CallKind, ExportValue, Node, NodeId};
+use crate::tables::Param;
+
+/// One thing that happens to a function value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// It is called here.
+    Called {
+        /// The call.
+        call: Ref,
+    },
+    /// It is an argument.
+    Passed {
+        /// The call.
+        call: Ref,
+        /// Which one.
+        arg: usize,
+    },
+    /// It is a property of an object that is an argument.
+    PassedIn {
+        /// The call.
+        call: Ref,
+        /// Which one.
+        arg: usize,
+        /// The property.
+        property: Box<str>,
+    },
+    /// It is the value a function gives back.
+    Returned {
+        /// That function.
+        from: Func,
+    },
+    /// It is put into a field, property or element.
+    Stored {
+        /// The assignment.
+        at: Ref,
+        /// Where.
+        place: Place,
+    },
+    /// It is an attribute of a JSX element.
+    Attribute {
+        /// The attribute.
+        at: Ref,
+    },
+    /// Code outside the project can reach it.
+    Exported,
+    /// Something that is not followed.
+    Other,
+}
+
+/// How many importing files are searched for uses of one exported name.
+const MAX_IMPORTERS: usize = 400;
+
+impl Project {
+    /// What happens to a function.
+    pub fn uses(&self, f: Func) -> Vec<Use> {
+        let mut out = Vec::new();
+        let at = self.function_node(f);
+        if f.function == crate::facts::FunctionId::MODULE {
+            return out;
+        }
+        self.value_uses(at, &mut out, 0);
+        out
+    }
+
+    /// What happens to a value that stands here; names it is given are followed.
+    pub fn value_uses(&self, at: Ref, out: &mut Vec<Use>, depth: u32) {
+        if depth > MAX_DEPTH / 2 {
+            out.push(Use::Other);
+            return;
+        }
+        let facts = self.facts(at.file);
+        let declared = match facts.node(at.node) {
+            Node::Function(f) => facts.function(f).name.and_then(|n| {
+                facts.bindings.iter().position(|b| b.init == Some(at.node) && b.name == n)
+            }),
+            _ => None,
+        };
+        if let Some(b) = declared {
+            self.binding_uses(at.file, BindingId(b as u32), at.node, out, depth + 1);
+        }
+        self.export_uses(at, out, depth);
+        let up = facts.parent(at.node);
+        if up == at.node {
+            return;
+        }
+        let here = |node| Ref { file: at.file, node };
+        match facts.node(up) {
+            Node::Call { callee, .. } if callee == at.node => out.push(Use::Called { call: here(up) }),
+            Node::Call { args, .. } => {
+                if let Some(arg) = facts.list(args).position(|a| a == at.node) {
+                    out.push(Use::Passed { call: here(up), arg });
+                    if self.is_wrapper(here(up), arg) {
+                        self.value_uses(here(up), out, depth + 1);
+                    }
+                }
+            }
+            Node::Property { key, value, .. } if value == at.node => {
+                let object = facts.parent(up);
+                let name: Box<str> = facts.string(key).unwrap_or_default().into();
+                match facts.node(object) {
+                    Node::Object(_) => {
+                        let around = facts.parent(object);
+                        match facts.node(around) {
+                            Node::Call { args, .. } => {
+                                if let Some(arg) = facts.list(args).position(|a| a == object) {
+                                    out.push(Use::PassedIn { call: here(around), arg, property: name });
+                                }
+                            }
+                            _ => {
+                                let mut place = self.stored_place(here(object));
+                                place.path.push(Key::Name(name));
+                                out.push(Use::Stored { at: here(up), place });
+                            }
+                        }
+                    }
+                    _ => out.push(Use::Attribute { at: here(up) }),
+                }
+            }
+            Node::Declare { target, value } if value == at.node => {
+                if let (Node::Binding(b), true) = (facts.node(target), declared.is_none()) {
+                    self.binding_uses(at.file, b, target, out, depth + 1);
+                }
+            }
+            Node::Assign { target, value, .. } if value == at.node => {
+                match facts.node(target) {
+                    Node::Binding(b) => self.binding_uses(at.file, b, target, out, depth + 1),
+                    _ => out.push(Use::Stored { at: here(up), place: self.place(here(target)) }),
+                }
+                self.value_uses(here(up), out, depth + 1);
+            }
+            Node::Return(_) => out.push(Use::Returned { from: self.function_at(here(up)) }),
+            Node::Function(f) if facts.function(f).body == at.node => {
+                out.push(Use::Returned { from: Func { file: at.file, function: f } });
+            }
+            Node::Logical { .. } | Node::Conditional { .. } | Node::Sequence(_) | Node::Await(_) => {
+                self.value_uses(here(up), out, depth + 1);
+            }
+            Node::Member { object, property, .. } if object == at.node => {
+                let call = facts.parent(up);
+                let is_call = matches!(facts.node(call), Node::Call { callee, .. } if callee == up);
+                match facts.name(property) {
+                    "bind" if is_call => self.value_uses(here(call), out, depth + 1),
+                    "call" | "apply" if is_call => out.push(Use::Called { call: here(call) }),
+                    _ => {}
+                }
+            }
+            Node::Array(_) | Node::Spread(_) | Node::Yield(_) => out.push(Use::Other),
+            Node::Jsx { .. } => out.push(Use::Attribute { at: here(up) }),
+            _ => {}
+        }
+    }
+
+    /// The place an object literal is put in.
+    fn stored_place(&self, object: Ref) -> Place {
+        let facts = self.facts(object.file);
+        let up = facts.parent(object.node);
+        match facts.node(up) {
+            Node::Declare { target, .. } | Node::Assign { target, .. } => {
+                self.place(Ref { file: object.file, node: target })
+            }
+            _ => Place::root(Root::Value(object)),
+        }
+    }
+
+    fn binding_uses(&self, file: FileId, b: BindingId, declared_at: NodeId, out: &mut Vec<Use>, depth: u32) {
+        let facts = self.facts(file);
+        for node in facts.references_of(b) {
+            if node != declared_at && !facts.is_written(node) {
+                self.value_uses(Ref { file, node }, out, depth + 1);
+            }
+        }
+        let exported: Vec<_> = facts
+            .exports
+            .iter()
+            .filter(|e| matches!(&e.value, ExportValue::Binding(x) if *x == b))
+            .map(|e| e.name)
+            .collect();
+        for name in exported {
+            out.push(Use::Exported);
+            let place = Place::root(Root::Binding(file, b));
+            self.imported_uses(file, facts.name(name), &place, out, depth + 1);
+        }
+        // `module.exports = { name }` and `exports.name = name`.
+        for node in facts.references_of(b) {
+            if let Node::Property { value, .. } = facts.node(facts.parent(node))
+                && value == node
+                && self.is_exported_object(file, facts.parent(facts.parent(node)))
+            {
+                out.push(Use::Exported);
+                let place = Place::root(Root::Binding(file, b));
+                self.imported_uses(file, facts.name(facts.binding(b).name), &place, out, depth + 1);
+            }
+        }
+    }
+
+    /// Whether an object literal is what a file exports.
+    pub(super) fn is_exported_object(&self, file: FileId, object: NodeId) -> bool {
+        let facts = self.facts(file);
+        facts.exports.iter().any(|e| match &e.value {
+            ExportValue::Node(n) => *n == object,
+            ExportValue::Binding(b) => facts.binding(*b).init == Some(object),
+            ExportValue::From { .. } => false,
+        })
+    }
+
+    /// Uses of an expression that is exported as it stands.
+    fn export_uses(&self, at: Ref, out: &mut Vec<Use>, depth: u32) {
+        let facts = self.facts(at.file);
+        let names: Vec<_> = facts
+            .exports
+            .iter()
+            .filter(|e| matches!(&e.value, ExportValue::Node(n) if *n == at.node))
+            .map(|e| e.name)
+            .collect();
+        for name in names {
+            out.push(Use::Exported);
+            let place = Place::root(Root::Value(at));
+            self.imported_uses(at.file, facts.name(name), &place, out, depth + 1);
+        }
+        let up = facts.parent(at.node);
+        if let Node::Property { key, value, .. } = facts.node(up)
+            && value == at.node
+            && self.is_exported_object(at.file, facts.parent(up))
+        {
+            out.push(Use::Exported);
+            if let Some(name) = facts.string(key) {
+                let place = Place::root(Root::Value(at));
+                self.imported_uses(at.file, name, &place, out, depth + 1);
+            }
+        }
+    }
+
+    /// References in other files to an exported place.
+    pub fn imported_references(&self, file: FileId, name: &str, place: &Place) -> Vec<Ref> {
+        let mut found = Vec::new();
+        let mut queue = vec![file];
+        let mut seen = vec![file];
+        while let Some(from) = queue.pop() {
+            for &(importer, specifier) in self.importers(from) {
+                if seen.len() > MAX_IMPORTERS {
+                    return found;
+                }
+                if !seen.contains(&importer) {
+                    seen.push(importer);
+                    let facts = self.facts(importer);
+                    let passes_on = facts.star_exports.contains(&specifier)
+                        || facts.exports.iter().any(|e| matches!(e.value, ExportValue::From { specifier: s, .. } if s == specifier));
+                    if passes_on {
+                        queue.push(importer);
+                    }
+                }
+                let facts = self.facts(importer);
+                for import in facts.imports.iter().filter(|i| i.specifier == specifier) {
+                    let there = self.binding_place(importer, import.binding, 0);
+                    if there == *place || self.denotes(&there, place) {
+                        found.extend(
+                            facts.references_of(import.binding).map(|node| Ref { file: importer, node }),
+                        );
+                    }
+                }
+                // `const { name } = require(...)`, `require(...).name`, `ns.name`.
+                if let Some(wanted) = self.name_in(importer, if name == "=" { "require" } else { name }) {
+                    for node in facts.members_named(wanted) {
+                        let there = self.place(Ref { file: importer, node });
+                        if there == *place || self.denotes(&there, place) {
+                            found.push(Ref { file: importer, node });
+                        }
+                    }
+                }
+                for (i, binding) in facts.bindings.iter().enumerate() {
+                    if binding.kind == crate::facts::BindingKind::Import || binding.writes > 0 {
+                        continue;
+                    }
+                    let from_require = binding.pattern.is_some()
+                        || binding.init.is_some_and(|n| matches!(facts.node(n), Node::Call { .. } | Node::Member { .. }));
+                    if binding.function == crate::facts::FunctionId::MODULE && from_require {
+                        let b = BindingId(i as u32);
+                        let there = self.binding_place(importer, b, 0);
+                        if there == *place || self.denotes(&there, place) {
+                            found.extend(facts.references_of(b).map(|node| Ref { file: importer, node }));
+                        }
+                    }
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    fn denotes(&self, a: &Place, b: &Place) -> bool {
+        match (&b.root, b.path.is_empty()) {
+            (Root::Value(v), true) => self.value_of_place(a) == Some(*v),
+            _ => false,
+        }
+    }
+
+    fn imported_uses(&self, file: FileId, name: &str, place: &Place, out: &mut Vec<Use>, depth: u32) {
+        for at in self.imported_references(file, name, place) {
+            if !self.facts(at.file).is_written(at.node) {
+                self.value_uses(at, out, depth + 1);
+            }
+        }
+    }
+
+    /// Whether a call gives its function argument back, or something that calls it.
+    pub fn is_wrapper(&self, call: Ref, arg: usize) -> bool {
+        self.wrapper_of(call, arg).is_some()
+    }
+
+    /// The wrapper row of a call, if `arg` is what it wraps: whether its result is the same each time.
+    pub fn wrapper_of(&self, call: Ref, arg: usize) -> Option<bool> {
+        let Node::Call { callee, .. } = self.node(call) else { return None };
+        let last = self.import_aware_last(Ref { file: call.file, node: callee })?;
+        self.tables.wrappers_named(&last).iter().find_map(|entry| {
+            let position = entry.pattern.position(&Param::Handler)?;
+            (position == arg && self.matches_callee(call, &entry.pattern, true).is_some())
+                .then(|| self.tables.wrappers[entry.row].stable)
+        })
+    }
+
+    /// The last name of a callee as its module calls it: `w` imported as `{ watch as w }` is `watch`.
+    pub fn import_aware_last(&self, at: Ref) -> Option<Box<str>> {
+        let facts = self.facts(at.file);
+        match facts.node(at.node) {
+            Node::Member { property, .. } => Some(facts.name(property).into()),
+            Node::Global(n) => Some(facts.name(n).into()),
+            Node::Binding(_) => {
+                let place = self.place(at);
+                match place.path.last() {
+                    Some(Key::Name(n)) => Some(n.clone()),
+                    _ => match place.root {
+                        Root::External(_) => Some("default".into()),
+                        _ => self.last_name(at).map(Into::into),
+                    },
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The function an expression stands for, through names, members, `.bind` and wrappers.
+    pub fn function_value(&self, at: Ref, depth: u32) -> Option<Func> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let facts = self.facts(at.file);
+        match facts.node(at.node) {
+            Node::Function(function) => Some(Func { file: at.file, function }),
+            Node::Assign { value, .. } => self.function_value(Ref { file: at.file, node: value }, depth + 1),
+            Node::Logical { left, right, .. } => self
+                .function_value(Ref { file: at.file, node: left }, depth + 1)
+                .or_else(|| self.function_value(Ref { file: at.file, node: right }, depth + 1)),
+            Node::Call { callee, args, kind } if kind != CallKind::New => {
+                if let Node::Member { object, property, .. } = facts.node(callee)
+                    && facts.name(property) == "bind"
+                {
+                    return self.function_value(Ref { file: at.file, node: object }, depth + 1);
+                }
+                let arg = facts.list(args).enumerate().find(|(i, _)| self.is_wrapper(at, *i))?.1;
+                self.function_value(Ref { file: at.file, node: arg }, depth + 1)
+            }
+            Node::Binding(_) | Node::Member { .. } | Node::Index { .. } => {
+                let place = self.place(at);
+                if let (Root::This(owner), [Key::Name(name)]) = (&place.root, place.path.as_slice())
+                    && let Some((o, member)) = self.member(*owner, name)
+                {
+                    if let Some(function) = member.function {
+                        return Some(Func { file: o.file, function });
+                    }
+                }
+                if let Some(value) = self.value_of_place(&place)
+                    && value != at
+                {
+                    return self.function_value(value, depth + 1);
+                }
+                // A method of an object of a known class.
+                if let Node::Member { object, property, .. } = facts.node(at.node) {
+                    let owner = self.owner_of_object(Ref { file: at.file, node: object }, depth + 1)?;
+                    return self.method(owner, facts.name(property));
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// The owner whose object an expression is.
+    pub fn owner_of_object(&self, at: Ref, depth: u32) -> Option<OwnerId> {
+        if depth > MAX_DEPTH / 2 {
+            return None;
+        }
+        let facts = self.facts(at.file);
+        match facts.node(at.node) {
+            Node::Call { callee, kind: CallKind::New, .. } => {
+                self.owner_of_class_value(Ref { file: at.file, node: callee }, depth + 1)
+            }
+            Node::Object(_) => self.owner_made_by(at),
+            Node::This => self.this_of(self.function_at(at)),
+            Node::Await(v) | Node::Assign { value: v, .. } => {
+                self.owner_of_object(Ref { file: at.file, node: v }, depth + 1)
+            }
+            Node::Logical { left, right, .. } => self
+                .owner_of_object(Ref { file: at.file, node: left }, depth + 1)
+                .or_else(|| self.owner_of_object(Ref { file: at.file, node: right }, depth + 1)),
+            Node::Call { callee, .. } => {
+                // A function that gives back what it makes.
+                let f = self.function_value(Ref { file: at.file, node: callee }, depth + 1)?;
+                let returned = self.returned_values(f);
+                match returned[..] {
+                    [only] => self.owner_of_object(only, depth + 1),
+                    _ => None,
+                }
+            }
+            Node::Binding(_) | Node::Member { .. } => {
+                let place = self.place(at);
+                self.owner_at_place(&place, depth + 1)
+            }
+            _ => None,
+        }
+    }
+
+    /// The owner whose object is at a place.
+    pub fn owner_at_place(&self, place: &Place, depth: u32) -> Option<OwnerId> {
+        if depth > MAX_DEPTH / 2 {
+            return None;
+        }
+        match (&place.root, place.path.as_slice()) {
+            (Root::This(owner), []) => return Some(*owner),
+            (Root::This(owner), [Key::Name(name)]) => {
+                for o in self.lineage(*owner) {
+                    let Some(wanted) = self.name_in(o.file, name) else { continue };
+                    for m in self.owner(o).members.iter().filter(|m| m.name == wanted) {
+                        if let Some(found) = m.type_name.and_then(|t| self.owner_of_annotation(o.file, t)) {
+                            return Some(found);
+                        }
+                    }
+                }
+            }
+            (Root::Binding(file, b), []) => {
+                if let Some(name) = self.facts(*file).binding(*b).type_name
+                    && let Some(found) = self.owner_of_annotation(*file, name)
+                {
+                    return Some(found);
+                }
+            }
+            _ => {}
+        }
+        self.definitions(place)
+            .into_iter()
+            .filter(|d| !matches!(self.node(*d), Node::Binding(_) | Node::Member { .. }) || depth < 6)
+            .find_map(|d| self.owner_of_object(d, depth + 1))
+    }
+
+    /// What a function gives back: the values of its `return`s, or its short body.
+    pub fn returned_values(&self, f: Func) -> Vec<Ref> {
+        let facts = self.facts(f.file);
+        let function = facts.function(f.function);
+        if !matches!(facts.node(function.body), Node::Block(_)) {
+            return vec![Ref { file: f.file, node: function.body }];
+        }
+        let mut out = Vec::new();
+        let mut stack = vec![function.body];
+        while let Some(node) = stack.pop() {
+            match facts.node(node) {
+                Node::Return(v) => {
+                    if !matches!(facts.node(v), Node::Empty | Node::Undefined) {
+                        out.push(Ref { file: f.file, node: v });
+                    }
+                }
+                Node::Block(_)
+                | Node::If { .. }
+                | Node::Loop { .. }
+                | Node::Switch { .. }
+                | Node::Case { .. }
+                | Node::Try { .. }
+                | Node::Catch { .. }
+                | Node::Labeled { .. } => facts.children(node, |c| stack.push(c)),
+                _ => {}
+            }
+        }
+        out.sort_unstable();
+        out
+    }
+
+    /// The project's own function a call runs.
+    pub fn called_function(&self, call: Ref) -> Option<Func> {
+        let Node::Call { callee, kind, .. } = self.node(call) else { return None };
+        let callee = Ref { file: call.file, node: callee };
+        if kind == CallKind::New {
+            return self.constructor(self.owner_of_class_value(callee, 0)?);
+        }
+        if self.node(callee) == Node::Super {
+            let owner = self.super_owner(self.this_of(self.function_at(call))?)?;
+            return self.constructor(owner);
+        }
+        if let Node::Member { object, property, .. } = self.node(callee) {
+            if self.node(Ref { file: call.file, node: object }) == Node::Super {
+                let owner = self.super_owner(self.this_of(self.function_at(call))?)?;
+                return self.method(owner, self.text(call.file, property));
+            }
+            if matches!(self.text(call.file, property), "call" | "apply") {
+                return self.function_value(Ref { file: call.file, node: object }, 0);
+            }
+        }
+        self.function_value(callee, 0)
+    }
+
+    /// Calls and reads of a method outside its own body: `this.m`, and `x.m` where `x` is known to be such an object.
+    pub fn method_references(&self, owner: OwnerId, name: &str) -> Vec<Ref> {
+        let mut files = vec![owner.file];
+        for o in self.lineage(owner) {
+            if !files.contains(&o.file) {
+                files.push(o.file);
+            }
+        }
+        for i in 0..2 {
+            let known = files.clone();
+            for &file in known.iter().skip(if i == 0 { 0 } else { 1 }) {
+                for &(importer, _) in self.importers(file) {
+                    if !files.contains(&importer) && files.len() < MAX_IMPORTERS {
+                        files.push(importer);
+                    }
+                }
+            }
+        }
+        let mut out = Vec::new();
+        for file in files {
+            let Some(wanted) = self.name_in(file, name) else { continue };
+            let facts = self.facts(file);
+            for node in facts.members_named(wanted) {
+                let Node::Member { object, .. } = facts.node(node) else { continue };
+                if facts.is_written(node) {
+                    continue;
+                }
+                let object = Ref { file, node: object };
+                let found = match self.node(object) {
+                    Node::Super => self.this_of(self.function_at(object)),
+                    _ => self.owner_of_object(object, 0),
+                };
+                if found.is_some_and(|o| self.is_related(o, owner)) {
+                    out.push(Ref { file, node });
+                }
+            }
+        }
+        out
+    }
+
+    /// Where objects of an owner are made.
+    pub fn constructions(&self, owner: OwnerId) -> Vec<Ref> {
+        let at = Ref { file: owner.file, node: self.owner(owner).node };
+        let mut uses = Vec::new();
+        let facts = self.facts(owner.file);
+        match facts.bindings.iter().position(|b| b.init == Some(at.node)) {
+            Some(b) => {
+                let b = BindingId(b as u32);
+                self.binding_uses(owner.file, b, facts.bindings[b.0 as usize].init.unwrap_or(at.node), &mut uses, 0);
+            }
+            None => self.value_uses(at, &mut uses, 0),
+        }
+        self.export_uses(at, &mut uses, 0);
+        let mut out: Vec<_> = uses
+            .into_iter()
+            .filter_map(|u| match u {
+                Use::Called { call } if matches!(self.node(call), Node::Call { kind: CallKind::New, .. }) => Some(call),
+                _ => None,
+            })
+            .collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+}
