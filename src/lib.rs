@@ -3,5 +3,6 @@
 pub mod extract;
 pub mod facts;
 pub mod finding;
+pub mod lifetime;
 pub mod link;
 pub mod tables;

@@ -55,6 +55,9 @@ pub struct Func {
 /// How many steps a chain of names, imports, aliases or superclasses is followed. Longer ones are unknown.
 pub const MAX_DEPTH: u32 = 24;
 
+/// How many functions a teardown is followed into.
+const MAX_REACH: usize = 2_000;
+
 /// One file of a project.
 pub struct ProjectFile {
     /// As the user wrote it, relative to the current directory.
@@ -71,6 +74,10 @@ pub struct ProjectFile {
     name_index: OnceLock<FxHashMap<Box<str>, Name>>,
     /// Assignments by the name of the property they write.
     writes: OnceLock<FxHashMap<Name, Vec<NodeId>>>,
+    /// Calls by the last name of their callee.
+    calls_named: OnceLock<FxHashMap<Name, Vec<NodeId>>>,
+    /// Calls by the function they stand in.
+    calls_in: OnceLock<Vec<Vec<NodeId>>>,
 }
 
 /// Everything that was read, linked.
@@ -113,6 +120,8 @@ impl Project {
                     this,
                     name_index: OnceLock::new(),
                     writes: OnceLock::new(),
+                    calls_named: OnceLock::new(),
+                    calls_in: OnceLock::new(),
                 }
             })
             .collect();
@@ -209,6 +218,81 @@ impl Project {
             index
         });
         index.get(&name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Calls in a file whose callee ends in this name.
+    pub fn calls_named(&self, file: FileId, last: &str) -> &[NodeId] {
+        let Some(name) = self.name_in(file, last) else { return &[] };
+        let f = self.file(file);
+        let index = f.calls_named.get_or_init(|| {
+            let mut index: FxHashMap<Name, Vec<NodeId>> = FxHashMap::default();
+            for &call in &f.facts.calls {
+                let Node::Call { callee, .. } = f.facts.node(call) else { continue };
+                let last = match f.facts.node(callee) {
+                    Node::Member { property, .. } => property,
+                    Node::Global(n) => n,
+                    Node::Binding(b) => f.facts.binding(b).name,
+                    _ => continue,
+                };
+                index.entry(last).or_default().push(call);
+            }
+            index
+        });
+        index.get(&name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Calls that stand in a function itself, not in functions inside it.
+    pub fn calls_in(&self, f: Func) -> &[NodeId] {
+        let file = self.file(f.file);
+        let index = file.calls_in.get_or_init(|| {
+            let mut index = vec![Vec::new(); file.facts.functions.len()];
+            for &call in &file.facts.calls {
+                index[file.facts.enclosing_function(call).0 as usize].push(call);
+            }
+            index
+        });
+        &index[f.function.0 as usize]
+    }
+
+    /// Functions written directly inside a function.
+    pub fn inner_functions(&self, f: Func) -> impl Iterator<Item = Func> + '_ {
+        self.facts(f.file)
+            .functions
+            .iter()
+            .enumerate()
+            .filter(move |(_, g)| g.parent == Some(f.function))
+            .map(move |(i, _)| Func { file: f.file, function: FunctionId(i as u32) })
+    }
+
+    /// Functions that run when these do: what they call, and the functions written inside them.
+    pub fn reach(&self, roots: &[Func]) -> rustc_hash::FxHashSet<Func> {
+        let mut seen: rustc_hash::FxHashSet<Func> = roots.iter().copied().collect();
+        let mut queue: Vec<Func> = roots.to_vec();
+        while let Some(f) = queue.pop() {
+            if seen.len() > MAX_REACH {
+                break;
+            }
+            let called = self.calls_in(f).iter().flat_map(|&node| {
+                let call = Ref { file: f.file, node };
+                let args: Vec<_> = match self.node(call) {
+                    Node::Call { args, .. } => self.facts(f.file).list(args).collect(),
+                    _ => Vec::new(),
+                };
+                let passed = args
+                    .into_iter()
+                    .filter(|&a| matches!(self.facts(f.file).node(a), Node::Binding(_) | Node::Member { .. } | Node::Call { .. }))
+                    .filter_map(|a| self.function_value(Ref { file: f.file, node: a }, 8))
+                    .collect::<Vec<_>>();
+                self.called_function(call).into_iter().chain(passed)
+            });
+            let next: Vec<_> = called.chain(self.inner_functions(f)).collect();
+            for g in next {
+                if seen.insert(g) {
+                    queue.push(g);
+                }
+            }
+        }
+        seen
     }
 
     /// What an import binding stands for: the export of a file, or a name in a package.

@@ -62,24 +62,53 @@ pub(super) struct Memo(Mutex<FxHashMap<Func, Repetition>>);
 /// How many calls a chain of callers may be long.
 const MAX_CALLERS: usize = 12;
 
+/// How many functions one question may visit; beyond it the answer is unknown.
+const MAX_VISITED: u32 = 3_000;
+
+/// The functions a question is going through.
+#[derive(Default)]
+struct Walk {
+    stack: Vec<Func>,
+    visited: u32,
+}
+
+impl Walk {
+    fn len(&self) -> usize {
+        self.stack.len()
+    }
+
+    fn contains(&self, f: &Func) -> bool {
+        self.stack.contains(f)
+    }
+
+    fn push(&mut self, f: Func) {
+        self.visited += 1;
+        self.stack.push(f);
+    }
+
+    fn pop(&mut self) {
+        self.stack.pop();
+    }
+}
+
 impl Project {
     /// How often a function runs.
     pub fn repetition(&self, f: Func) -> Repetition {
         if let Some(known) = self.repetitions.0.lock().ok().and_then(|m| m.get(&f).cloned()) {
             return known;
         }
-        let found = self.repetition_of(f, &mut Vec::new());
+        let found = self.repetition_of(f, &mut Walk::default());
         if let Ok(mut memo) = self.repetitions.0.lock() {
             memo.insert(f, found.clone());
         }
         found
     }
 
-    fn repetition_of(&self, f: Func, path: &mut Vec<Func>) -> Repetition {
+    fn repetition_of(&self, f: Func, path: &mut Walk) -> Repetition {
         if f.function == FunctionId::MODULE {
             return Repetition::Once;
         }
-        if path.len() >= MAX_CALLERS {
+        if path.len() >= MAX_CALLERS || path.visited >= MAX_VISITED {
             return Repetition::Unknown;
         }
         if path.contains(&f) {
@@ -91,7 +120,7 @@ impl Project {
         found
     }
 
-    fn compute(&self, f: Func, path: &mut Vec<Func>) -> Repetition {
+    fn compute(&self, f: Func, path: &mut Walk) -> Repetition {
         let facts = self.facts(f.file);
         if facts.instance == Some(f.function) {
             return self.repeated(Every::Mount, self.function_node(f), "runs for each instance of the component");
@@ -124,7 +153,7 @@ impl Project {
             .then(|| self.repeated(Every::Update, self.function_node(f), &format!("`{name}` runs at each render")))
     }
 
-    fn by_owner(&self, f: Func, path: &mut Vec<Func>) -> Option<Repetition> {
+    fn by_owner(&self, f: Func, path: &mut Walk) -> Option<Repetition> {
         let (owner, name, method) = self.method_around(f)?;
         if method != f {
             return None;
@@ -183,10 +212,10 @@ impl Project {
 
     /// How often objects of an owner are made.
     pub fn instances_of(&self, owner: OwnerId) -> Repetition {
-        self.instances(owner, &mut Vec::new())
+        self.instances(owner, &mut Walk::default())
     }
 
-    fn instances(&self, owner: OwnerId, path: &mut Vec<Func>) -> Repetition {
+    fn instances(&self, owner: OwnerId, path: &mut Walk) -> Repetition {
         if let Some(cycle) = self.lifecycle(owner) {
             let at = Ref { file: owner.file, node: self.owner(owner).node };
             return self.repeated(cycle.row.every, at, &format!("a {} is made for each use", cycle.row.name));
@@ -204,7 +233,7 @@ impl Project {
     }
 
     /// How often a node is reached: its function's repetition, or a loop around it.
-    fn at_call(&self, call: Ref, path: &mut Vec<Func>, text: &str) -> Repetition {
+    fn at_call(&self, call: Ref, path: &mut Walk, text: &str) -> Repetition {
         let f = self.function_at(call);
         let found = match self.repetition_of(f, path) {
             Repetition::Repeated { every, proven, mut steps } => {
@@ -247,7 +276,7 @@ impl Project {
         None
     }
 
-    fn by_use(&self, f: Func, used: &Use, path: &mut Vec<Func>) -> Repetition {
+    fn by_use(&self, f: Func, used: &Use, path: &mut Walk) -> Repetition {
         match used {
             Use::Called { call } => self.at_call(*call, path, &format!("calls {}", self.called(f))),
             Use::Passed { call, arg } => self.by_passing(f, *call, *arg, path),
@@ -282,7 +311,7 @@ impl Project {
         Some((to, facts.item(facts.function(to.function).params, arg)?))
     }
 
-    fn by_passing(&self, f: Func, call: Ref, arg: usize, path: &mut Vec<Func>) -> Repetition {
+    fn by_passing(&self, f: Func, call: Ref, arg: usize, path: &mut Walk) -> Repetition {
         if let Some((row, param)) = self.context_of(call, arg) {
             let row = &self.tables.contexts[row];
             return match (row.every, param) {
@@ -301,7 +330,7 @@ impl Project {
     }
 
     /// A function handed to the project's own code: what that code does with it.
-    fn by_parameter(&self, f: Func, call: Ref, to: Func, param: NodeId, path: &mut Vec<Func>) -> Repetition {
+    fn by_parameter(&self, f: Func, call: Ref, to: Func, param: NodeId, path: &mut Walk) -> Repetition {
         let facts = self.facts(to.file);
         let inner = match facts.node(param) {
             Node::Default { target, .. } | Node::Rest(target) => target,
@@ -338,7 +367,7 @@ impl Project {
     }
 
     /// A function that another gives back: what the callers of that do with it.
-    fn by_return(&self, from: Func, path: &mut Vec<Func>) -> Repetition {
+    fn by_return(&self, from: Func, path: &mut Walk) -> Repetition {
         if path.contains(&from) || path.len() >= MAX_CALLERS {
             return Repetition::Unknown;
         }

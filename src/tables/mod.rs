@@ -356,3 +356,10 @@ impl Tables {
         row.extends.iter().find_map(|e| self.type_named(e).and_then(|t| self.part(t, part)))
     }
 }
+
+impl PairRow {
+    /// Whether it is released on the receiver of the acquisition rather than by its result.
+    pub fn release_is_on_target(&self) -> bool {
+        self.release.iter().any(|r| r.contains("key") || r.contains("handler"))
+    }
+}

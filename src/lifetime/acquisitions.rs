@@ -1,0 +1,104 @@
+//! What is acquired: calls that match the pair tables.
+
+use super::{Acquisition, Judge, Kind};
+use crate::facts::Node;
+use crate::link::{FileId, Ref};
+use crate::tables::{Base, Entry, Param};
+
+impl Judge<'_> {
+    /// The calls of a file that acquire something, in source order.
+    pub(super) fn pair_acquisitions(&self, file: FileId) -> Vec<Acquisition> {
+        let facts = self.project.facts(file);
+        let mut out = Vec::new();
+        for &node in &facts.calls {
+            let call = Ref { file, node };
+            let Node::Call { callee, .. } = facts.node(node) else { continue };
+            let Some(last) = self.project.import_aware_last(Ref { file, node: callee }) else { continue };
+            let entries = self.project.tables.acquisitions(&last);
+            if let Some(found) = entries.iter().find_map(|e| self.acquisition(call, e)) {
+                out.push(found);
+            } else if let Some(found) = entries.iter().find_map(|e| self.guessed_listener(call, e)) {
+                out.push(found);
+            }
+        }
+        out
+    }
+
+    fn acquisition(&self, call: Ref, entry: &Entry) -> Option<Acquisition> {
+        let row = &self.project.tables.pairs[entry.row];
+        let typed = self.project.matches_callee(call, &entry.pattern, row.bare)?;
+        self.literals_match(call, entry)?;
+        Some(self.make(call, entry, typed))
+    }
+
+    fn literals_match(&self, call: Ref, entry: &Entry) -> Option<()> {
+        let Node::Call { args, .. } = self.project.node(call) else { return None };
+        let facts = self.project.facts(call.file);
+        for (i, p) in entry.pattern.params.iter().enumerate() {
+            if let Param::Literal(wanted) = p {
+                let node = facts.item(args, i)?;
+                let text = self.project.constant_text(Ref { file: call.file, node }, 0)?;
+                if &*text != wanted.as_str() {
+                    return None;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// `x.on("event", function)` on something of unknown type: an emitter by all evidence but the type.
+    fn guessed_listener(&self, call: Ref, entry: &Entry) -> Option<Acquisition> {
+        let Base::Method(_) = entry.pattern.base else { return None };
+        if entry.pattern.params.first() != Some(&Param::Key) {
+            return None;
+        }
+        let facts = self.project.facts(call.file);
+        let Node::Call { callee, args, .. } = facts.node(call.node) else { return None };
+        let Node::Member { object, .. } = facts.node(callee) else { return None };
+        if self.project.type_of(Ref { file: call.file, node: object }).is_some() || facts.list(args).len() != 2 {
+            return None;
+        }
+        let at = |i| facts.item(args, i).map(|node| Ref { file: call.file, node });
+        self.project.constant_text(at(0)?, 0)?;
+        self.project.function_value(at(1)?, 0)?;
+        Some(self.make(call, entry, false))
+    }
+
+    fn make(&self, call: Ref, entry: &Entry, typed: bool) -> Acquisition {
+        let facts = self.project.facts(call.file);
+        let row = &self.project.tables.pairs[entry.row];
+        let (callee, args) = match facts.node(call.node) {
+            Node::Call { callee, args, .. } => (callee, args),
+            _ => (call.node, crate::facts::List::EMPTY),
+        };
+        let arg = |p: &Param| {
+            let i = entry.pattern.position(p)?;
+            facts.item(args, i).map(|node| Ref { file: call.file, node })
+        };
+        let target = match (&entry.pattern.base, facts.node(callee)) {
+            (Base::Method(_) | Base::AnyMethod, Node::Member { object, .. }) => {
+                Some(Ref { file: call.file, node: object })
+            }
+            // `process.on`, `document.addEventListener` written as a path.
+            (Base::Global | Base::Module(_), Node::Member { object, .. })
+                if arg(&Param::Key).is_some() || entry.pattern.path.contains('.') && row.release_is_on_target() =>
+            {
+                Some(Ref { file: call.file, node: object })
+            }
+            _ => None,
+        };
+        Acquisition {
+            rule: row.rule.clone(),
+            what: row.what.clone(),
+            at: call,
+            kind: Kind::Pair {
+                row: entry.row,
+                target,
+                key: arg(&Param::Key),
+                handler: arg(&Param::Handler).or_else(|| arg(&Param::Setup)),
+                options: arg(&Param::Options),
+                typed,
+            },
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Closures that keep large values alive, also through the context that all closures of one activation share.
+
+use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
+use crate::facts::{BindingId, FunctionId, Node};
+use crate::finding::{Cause, Confidence, Role};
+use crate::link::{FileId, Func, Life, Place, Ref, Repetition, Root, Use};
+
+const RULE: &str = "captured-large-object";
+
+/// Who keeps a closure.
+struct Keeper {
+    holder: String,
+    at: Ref,
+}
+
+impl Judge<'_> {
+    /// Judges closures that something long-lived keeps.
+    pub(super) fn judge_captures(&self, file: FileId, out: &mut Vec<Judged>) {
+        let facts = self.project.facts(file);
+        for (i, function) in facts.functions.iter().enumerate().skip(1) {
+            let f = Func { file, function: FunctionId(i as u32) };
+            let Some(parent) = function.parent.filter(|p| *p != FunctionId::MODULE) else { continue };
+            let outer = Func { file, function: parent };
+            let large = self.large_bindings(outer);
+            if large.is_empty() {
+                continue;
+            }
+            let Some((binding, sibling)) = self.kept_by(f, outer, &large) else { continue };
+            let Some(keeper) = self.keeper(f, out) else { continue };
+            let verdict = self.judge_capture(f, binding, sibling, &keeper);
+            out.push(Judged {
+                acquisition: Acquisition {
+                    rule: RULE.to_owned(),
+                    what: facts.name(facts.binding(binding).name).to_owned(),
+                    at: self.project.function_node(f),
+                    kind: Kind::Capture,
+                },
+                verdict,
+            });
+        }
+    }
+
+    /// Large values among a function's variables that are still set when its closures run.
+    fn large_bindings(&self, f: Func) -> Vec<BindingId> {
+        let facts = self.project.facts(f.file);
+        facts
+            .bindings
+            .iter()
+            .enumerate()
+            .filter(|(_, b)| b.function == f.function)
+            .filter(|(_, b)| b.init.is_some_and(|node| self.is_large(Ref { file: f.file, node })))
+            .map(|(i, _)| BindingId(i as u32))
+            .filter(|&b| !self.is_nulled(f.file, b))
+            .collect()
+    }
+
+    fn is_nulled(&self, file: FileId, b: BindingId) -> bool {
+        let facts = self.project.facts(file);
+        facts.references_of(b).any(|node| match facts.node(facts.parent(node)) {
+            Node::Assign { target, value, .. } => {
+                target == node && matches!(facts.node(value), Node::Null | Node::Undefined)
+            }
+            _ => false,
+        })
+    }
+
+    /// The large variable a closure keeps: its own capture, or that of a sibling that shares its context.
+    fn kept_by(&self, f: Func, outer: Func, large: &[BindingId]) -> Option<(BindingId, Option<Func>)> {
+        let captures = &self.project.function(f).captures;
+        if let Some(&own) = large.iter().find(|b| captures.contains(b)) {
+            return Some((own, None));
+        }
+        // A closure that captures nothing of this activation still has its context, if it captures anything of it
+        // or anything that is reached through it.
+        let facts = self.project.facts(f.file);
+        let uses_context = captures.iter().any(|b| facts.binding(*b).function == outer.function);
+        if !uses_context && !self.project.function(f).flags.has_eval {
+            return None;
+        }
+        large.iter().find_map(|&b| {
+            let sibling = self.project.inner_functions(outer).find(|g| *g != f && self.project.function(*g).captures.contains(&b))?;
+            Some((b, Some(sibling)))
+        })
+    }
+
+    /// Something long-lived that keeps the closure: a leak found on the way, a module variable, a collection.
+    fn keeper(&self, f: Func, found: &[Judged]) -> Option<Keeper> {
+        let facts = self.project.facts(f.file);
+        let node = self.project.function(f).node;
+        for judged in found {
+            if let Verdict::Leak(leak) = &judged.verdict
+                && judged.acquisition.at.file == f.file
+                && judged.acquisition.rule != RULE
+                && facts.is_inside(node, judged.acquisition.at.node)
+                && leak.confidence >= Confidence::Medium
+            {
+                return Some(Keeper { holder: leak.holder.clone(), at: judged.acquisition.at });
+            }
+        }
+        self.project.uses(f).into_iter().find_map(|used| match used {
+            Use::Stored { at, place } => {
+                let kept = match &place.root {
+                    Root::Global => !place.path.is_empty(),
+                    _ => self.root_is_kept(&place),
+                };
+                kept.then(|| Keeper { holder: format!("`{}`", self.show_place(&place)), at })
+            }
+            _ => None,
+        })
+    }
+
+    fn root_is_kept(&self, place: &Place) -> bool {
+        matches!(self.project.life_of(&Place::root(place.root.clone())), Life::Process)
+            && matches!(place.root, Root::Binding(..))
+    }
+
+    fn judge_capture(&self, f: Func, binding: BindingId, sibling: Option<Func>, keeper: &Keeper) -> Verdict {
+        let outer = Func { file: f.file, function: self.project.facts(f.file).binding(binding).function };
+        let scope = self.scope_of(outer);
+        let repetition = self.repetition_here(keeper.at, outer, &scope);
+        let confidence = match &repetition {
+            Repetition::Once => return Verdict::bounded("this code runs once"),
+            Repetition::Repeated { proven: true, .. } => Confidence::High,
+            Repetition::Repeated { .. } => Confidence::Medium,
+            Repetition::Unknown => Confidence::Low,
+        };
+        let facts = self.project.facts(f.file);
+        let name = facts.name(facts.binding(binding).name);
+        let mut evidence = Vec::new();
+        let place = Place::root(Root::Binding(f.file, binding));
+        if let Some(at) = self.declaration(&place) {
+            evidence.push(Evidence { role: Role::Captured, at, text: format!("`{name}` is large and stays alive") });
+        }
+        if let Some(sibling) = sibling {
+            let at = self.project.function_node(sibling);
+            evidence.push(Evidence {
+                role: Role::Captured,
+                at,
+                text: format!("this closure uses `{name}`; both share one context, so the other keeps it too"),
+            });
+        }
+        if keeper.at != self.project.function_node(f) {
+            evidence.push(Evidence { role: Role::Holder, at: keeper.at, text: format!("kept by {}", keeper.holder) });
+        }
+        evidence.extend(self.context_evidence(&repetition));
+        Verdict::Leak(Leak {
+            cause: Cause::NeverReleased,
+            confidence,
+            holder: keeper.holder.clone(),
+            often: self.often(&repetition),
+            release: name.to_owned(),
+            evidence,
+        })
+    }
+}

@@ -1,0 +1,184 @@
+//! Where a value goes within the code that was read: names, fields, collections, returns, arguments.
+
+use super::Judge;
+use crate::facts::{BindingId, Node};
+use crate::link::{FileId, Func, Key, Place, Ref, Root};
+
+/// Everything that happens to a value.
+#[derive(Debug, Default)]
+pub(super) struct Flow {
+    /// Variables and fields that hold it.
+    pub places: Vec<Place>,
+    /// Collections it is put in, with the call that puts it there.
+    pub collections: Vec<(Place, Ref)>,
+    /// Functions that give it back, itself or inside an object.
+    pub returned: Vec<Func>,
+    /// Calls of unknown code that get it.
+    pub passed: Vec<Ref>,
+    /// Calls of a method on it, or of itself.
+    pub method_calls: Vec<Ref>,
+    /// Whether it goes nowhere.
+    pub dropped: bool,
+    /// Whether it goes somewhere that is not followed.
+    pub other: bool,
+    nodes: u32,
+}
+
+/// How many expressions a value is followed through.
+const MAX_FLOW: u32 = 400;
+
+impl Judge<'_> {
+    /// Where the value of an expression goes.
+    pub(super) fn flow(&self, at: Ref) -> Flow {
+        let mut flow = Flow::default();
+        self.follow(at, &mut flow, 0);
+        flow.dropped = flow.places.is_empty()
+            && flow.collections.is_empty()
+            && flow.returned.is_empty()
+            && flow.passed.is_empty()
+            && flow.method_calls.is_empty()
+            && !flow.other;
+        flow
+    }
+
+    fn follow(&self, at: Ref, flow: &mut Flow, depth: u32) {
+        flow.nodes += 1;
+        if depth > 24 || flow.nodes > MAX_FLOW {
+            flow.other = true;
+            return;
+        }
+        let facts = self.project.facts(at.file);
+        let up = facts.parent(at.node);
+        if up == at.node {
+            return;
+        }
+        let here = |node| Ref { file: at.file, node };
+        match facts.node(up) {
+            Node::Assign { target, value, .. } if value == at.node => {
+                self.follow_into(here(target), flow, depth);
+                self.follow(here(up), flow, depth + 1);
+            }
+            Node::Declare { target, value } if value == at.node => self.follow_into(here(target), flow, depth),
+            Node::Return(_) => flow.returned.push(self.project.function_at(here(up))),
+            Node::Function(f) if facts.function(f).body == at.node => {
+                flow.returned.push(Func { file: at.file, function: f });
+            }
+            Node::Property { value, .. } if value == at.node => match facts.node(facts.parent(up)) {
+                Node::Object(_) => self.follow_object(here(facts.parent(up)), here(up), flow, depth + 1),
+                _ => flow.other = true,
+            },
+            Node::Array(_) => self.follow(here(up), flow, depth + 1),
+            Node::Spread(_) | Node::Await(_) | Node::Yield(_) => self.follow(here(up), flow, depth + 1),
+            Node::Logical { .. } | Node::Conditional { .. } => {
+                let is_test = matches!(facts.node(up), Node::Conditional { test, .. } if test == at.node);
+                if !is_test {
+                    self.follow(here(up), flow, depth + 1);
+                }
+            }
+            Node::Sequence(list) if facts.list(list).next_back() == Some(at.node) => {
+                self.follow(here(up), flow, depth + 1);
+            }
+            Node::Call { callee, .. } if callee == at.node => flow.method_calls.push(here(up)),
+            Node::Call { args, .. } => {
+                if let Some(index) = facts.list(args).position(|a| a == at.node) {
+                    self.follow_argument(here(up), index, flow, depth);
+                }
+            }
+            Node::Member { object, .. } if object == at.node => {
+                let call = facts.parent(up);
+                if matches!(facts.node(call), Node::Call { callee, .. } if callee == up) {
+                    flow.method_calls.push(here(call));
+                    // A chained call may give the thing itself back: `setInterval(...).unref()`.
+                    if depth < 6 && matches!(facts.node(at.node), Node::Call { .. }) {
+                        self.follow(here(call), flow, depth + 1);
+                    }
+                }
+            }
+            Node::Jsx { .. } | Node::Template(_) => flow.other = true,
+            _ => {}
+        }
+    }
+
+    fn follow_object(&self, object: Ref, property: Ref, flow: &mut Flow, depth: u32) {
+        let facts = self.project.facts(object.file);
+        let up = facts.parent(object.node);
+        if let Node::Declare { target, .. } | Node::Assign { target, .. } = facts.node(up) {
+            let mut place = self.project.place(Ref { file: object.file, node: target });
+            if let Node::Property { key, .. } = facts.node(property.node) {
+                match facts.string(key) {
+                    Some(k) => place.path.push(Key::Name(k.into())),
+                    None => place.path.push(Key::Dynamic(Ref { file: object.file, node: key })),
+                }
+            }
+            flow.places.push(place);
+        }
+        self.follow(object, flow, depth + 1);
+    }
+
+    fn follow_into(&self, target: Ref, flow: &mut Flow, depth: u32) {
+        let facts = self.project.facts(target.file);
+        match facts.node(target.node) {
+            Node::Binding(b) => {
+                let place = Place::root(Root::Binding(target.file, b));
+                if !flow.places.contains(&place) {
+                    flow.places.push(place);
+                    self.follow_reads(target.file, b, flow, depth);
+                }
+            }
+            Node::Member { .. } => flow.places.push(self.project.place(target)),
+            Node::Index { object, .. } => {
+                let place = self.project.place(Ref { file: target.file, node: object });
+                flow.collections.push((place, target));
+                flow.places.push(self.project.place(target));
+            }
+            _ => flow.other = true,
+        }
+    }
+
+    fn follow_reads(&self, file: FileId, b: BindingId, flow: &mut Flow, depth: u32) {
+        let facts = self.project.facts(file);
+        for node in facts.references_of(b) {
+            if !facts.is_written(node) {
+                self.follow(Ref { file, node }, flow, depth + 1);
+            }
+        }
+        let exported = facts
+            .exports
+            .iter()
+            .any(|e| matches!(&e.value, crate::facts::ExportValue::Binding(x) if *x == b));
+        if exported {
+            flow.other = true;
+        }
+    }
+
+    fn follow_argument(&self, call: Ref, index: usize, flow: &mut Flow, depth: u32) {
+        let facts = self.project.facts(call.file);
+        let Node::Call { callee, .. } = facts.node(call.node) else { return };
+        if let Node::Member { object, property, .. } = facts.node(callee) {
+            let method = facts.name(property);
+            if self.project.tables.conventions.grow.iter().any(|g| g == method) {
+                let place = self.project.place(Ref { file: call.file, node: object });
+                flow.collections.push((place, call));
+                return;
+            }
+        }
+        if let Some(f) = self.project.called_function(call) {
+            let there = self.project.facts(f.file);
+            if let Some(param) = there.item(there.function(f.function).params, index) {
+                let param = match there.node(param) {
+                    Node::Default { target, .. } => target,
+                    _ => param,
+                };
+                if let Node::Binding(b) = there.node(param) {
+                    let place = Place::root(Root::Binding(f.file, b));
+                    if !flow.places.contains(&place) {
+                        flow.places.push(place);
+                        self.follow_reads(f.file, b, flow, depth + 1);
+                    }
+                    return;
+                }
+            }
+        }
+        flow.passed.push(call);
+    }
+}

@@ -1,0 +1,81 @@
+//! State that was never meant to live so long: undeclared names that become globals.
+
+use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
+use crate::facts::{AssignOp, FunctionId, Node};
+use crate::finding::{Cause, Confidence, Role};
+use crate::link::{FileId, Key, Place, Ref, Root};
+
+const RULE: &str = "accidental-global";
+
+impl Judge<'_> {
+    /// Judges assignments to undeclared names.
+    pub(super) fn judge_globals(&self, file: FileId, out: &mut Vec<Judged>) {
+        let facts = self.project.facts(file);
+        if !facts.sloppy || facts.kind != crate::facts::FileKind::Module {
+            return;
+        }
+        for &write in &facts.writes {
+            let Node::Assign { target, value, op: AssignOp::Set } = facts.node(write) else { continue };
+            let Node::Global(name) = facts.node(target) else { continue };
+            let at = Ref { file, node: write };
+            let text = facts.name(name);
+            if facts.enclosing_function(write) == FunctionId::MODULE
+                || matches!(text, "module" | "exports" | "require" | "define" | "self" | "window" | "global" | "location" | "name" | "status")
+                || self.project.tables.value(text).is_some()
+                || self.is_known_global(file, text)
+            {
+                continue;
+            }
+            let place = Place { root: Root::Global, path: vec![Key::Name(text.into())] };
+            let verdict = self.judge_global(at, Ref { file, node: value }, text);
+            out.push(Judged {
+                acquisition: Acquisition {
+                    rule: RULE.to_owned(),
+                    what: "global".to_owned(),
+                    at,
+                    kind: Kind::Parked { place },
+                },
+                verdict,
+            });
+        }
+    }
+
+    /// A name that the file tests or reads elsewhere as something that exists already (`typeof X`, a comment's
+    /// `global` declaration is not seen): host objects and other scripts' names.
+    fn is_known_global(&self, file: FileId, text: &str) -> bool {
+        let facts = self.project.facts(file);
+        let Some(name) = self.project.name_in(file, text) else { return false };
+        facts.nodes.iter().enumerate().any(|(i, n)| {
+            *n == Node::Global(name)
+                && matches!(
+                    facts.node(facts.parents[i]),
+                    Node::Unary { op: crate::facts::UnaryOp::TypeOf, .. }
+                )
+        })
+    }
+
+    fn judge_global(&self, at: Ref, value: Ref, name: &str) -> Verdict {
+        if matches!(self.project.node(value), Node::Null | Node::Undefined | Node::Bool(_) | Node::Number(_)) {
+            return Verdict::bounded("a plain value keeps nothing alive");
+        }
+        let f = self.project.function_at(at);
+        let scope = self.scope_of(f);
+        let repetition = self.repetition_here(at, f, &scope);
+        let evidence = vec![Evidence {
+            role: Role::Holder,
+            at: match self.project.node(at) {
+                Node::Assign { target, .. } => Ref { file: at.file, node: target },
+                _ => at,
+            },
+            text: format!("`{name}` is declared nowhere, so it becomes a global"),
+        }];
+        Verdict::Leak(Leak {
+            cause: Cause::NeverReleased,
+            confidence: Confidence::Medium,
+            holder: format!("the global `{name}`"),
+            often: self.often(&repetition),
+            release: format!("const {name}"),
+            evidence,
+        })
+    }
+}

@@ -1,0 +1,212 @@
+//! Lifetimes: what is acquired, who holds it and for how long, how often, and whether it is released.
+//!
+//! Every acquisition of a file gets a [`Verdict`] with the evidence for it. Rules only word the leaks; `trace` prints
+//! the rest. Nothing here words a message for a rule, and nothing here reads a syntax tree.
+
+mod acquisitions;
+mod captures;
+mod collections;
+mod display;
+mod flow;
+mod globals;
+mod judge;
+mod releases;
+mod size;
+
+use crate::finding::{Cause, Confidence, Role};
+use crate::link::{FileId, Place, Project, Ref, Repetition};
+
+pub use size::LARGE_BYTES;
+
+/// What an acquisition is, beside the call itself.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// A row of the pair tables.
+    Pair {
+        /// Index of the row.
+        row: usize,
+        /// The receiver.
+        target: Option<Ref>,
+        /// The event or other key.
+        key: Option<Ref>,
+        /// What is registered.
+        handler: Option<Ref>,
+        /// The options.
+        options: Option<Ref>,
+        /// Whether the receiver's type is known.
+        typed: bool,
+    },
+    /// Something is added to a collection.
+    Growth {
+        /// The collection.
+        place: Place,
+        /// The key it is added under.
+        key: Option<Ref>,
+    },
+    /// A closure that keeps a large value.
+    Capture,
+    /// A value parked where it outlives its use.
+    Parked {
+        /// Where.
+        place: Place,
+    },
+}
+
+/// Something that must be released one day.
+#[derive(Clone, Debug)]
+pub struct Acquisition {
+    /// The rule it falls under.
+    pub rule: String,
+    /// What it is, in words: `interval`, `listener`.
+    pub what: String,
+    /// The call or assignment.
+    pub at: Ref,
+    /// More of it.
+    pub kind: Kind,
+}
+
+/// A piece of evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// What it tells.
+    pub role: Role,
+    /// Where.
+    pub at: Ref,
+    /// One short clause.
+    pub text: String,
+}
+
+/// A leak, with everything a rule needs to word it.
+#[derive(Clone, Debug)]
+pub struct Leak {
+    /// Why it stays.
+    pub cause: Cause,
+    /// How sure that is.
+    pub confidence: Confidence,
+    /// Who holds it, in words: `` `process` ``, `the runtime's timer list`.
+    pub holder: String,
+    /// How often, in words: `for each request`.
+    pub often: String,
+    /// What the missing or wrong release would be, in words: `` `clearInterval(...)` ``.
+    pub release: String,
+    /// The rest of the story.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What became of an acquisition.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// It stays, again and again.
+    Leak(Leak),
+    /// It is released; where.
+    Released(String, Vec<Evidence>),
+    /// Someone else has to release it.
+    Transferred(String, Vec<Evidence>),
+    /// It cannot grow without end.
+    Bounded(String, Vec<Evidence>),
+    /// Nobody knows; why.
+    Unknown(String, Vec<Evidence>),
+}
+
+impl Verdict {
+    /// The word that `trace` prints.
+    pub fn name(&self) -> String {
+        match self {
+            Verdict::Leak(l) => format!("Leak({})", l.cause.as_str()),
+            Verdict::Released(..) => "Released".into(),
+            Verdict::Transferred(..) => "Transferred".into(),
+            Verdict::Bounded(..) => "Bounded".into(),
+            Verdict::Unknown(..) => "Unknown".into(),
+        }
+    }
+
+    fn unknown(reason: impl Into<String>) -> Self {
+        Verdict::Unknown(reason.into(), Vec::new())
+    }
+
+    fn bounded(reason: impl Into<String>) -> Self {
+        Verdict::Bounded(reason.into(), Vec::new())
+    }
+
+    fn released(reason: impl Into<String>, at: Option<Ref>) -> Self {
+        let evidence = at
+            .map(|at| Evidence { role: Role::Release, at, text: "released here".into() })
+            .into_iter()
+            .collect();
+        Verdict::Released(reason.into(), evidence)
+    }
+}
+
+/// An acquisition and what became of it.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The acquisition.
+    pub acquisition: Acquisition,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+/// What the user may change about judging.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Values of at least this many bytes are large.
+    pub large_bytes: u64,
+    /// More names of values that live as long as the process.
+    pub long_lived: Vec<String>,
+    /// More names of methods that end their object.
+    pub teardown: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { large_bytes: LARGE_BYTES, long_lived: Vec::new(), teardown: Vec::new() }
+    }
+}
+
+/// The judge of one project.
+pub struct Judge<'p> {
+    project: &'p Project,
+    settings: &'p Settings,
+}
+
+impl<'p> Judge<'p> {
+    /// A judge.
+    pub fn new(project: &'p Project, settings: &'p Settings) -> Self {
+        Self { project, settings }
+    }
+
+    /// Every acquisition of a file, with its verdict, in source order.
+    pub fn file(&self, file: FileId) -> Vec<Judged> {
+        let mut out = Vec::new();
+        for acquisition in self.pair_acquisitions(file) {
+            let verdict = self.judge_pair(&acquisition);
+            out.push(Judged { acquisition, verdict });
+        }
+        self.judge_collections(file, &mut out);
+        self.judge_globals(file, &mut out);
+        self.judge_captures(file, &mut out);
+        out.sort_by_key(|j| (self.project.span(j.acquisition.at), j.acquisition.rule.clone()));
+        out
+    }
+
+    /// Evidence of why code repeats.
+    fn context_evidence(&self, repetition: &Repetition) -> Vec<Evidence> {
+        let Repetition::Repeated { steps, .. } = repetition else { return Vec::new() };
+        steps
+            .iter()
+            .enumerate()
+            .map(|(i, s)| Evidence {
+                role: if i == 0 { Role::Context } else { Role::Flow },
+                at: s.at,
+                text: s.text.clone(),
+            })
+            .collect()
+    }
+
+    fn often(&self, repetition: &Repetition) -> String {
+        match repetition {
+            Repetition::Repeated { every, .. } => every.in_words().to_owned(),
+            _ => "each time this runs".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,430 @@
+//! Releases: calls that end an acquisition, and calls that were meant to.
+
+use super::flow::Flow;
+use super::{Acquisition, Judge, Kind};
+use crate::facts::{Node, NodeId};
+use crate::finding::Cause;
+use crate::link::{FileId, Place, Ref, Root};
+use crate::tables::{Base, CallPattern, Param};
+
+/// A call that looks like the release of an acquisition.
+#[derive(Clone, Debug)]
+pub(super) struct Release {
+    /// The call, or the reference through which a collection is drained.
+    pub at: Ref,
+    /// Why it does not release this acquisition; nothing if it does.
+    pub wrong: Option<(Cause, String)>,
+}
+
+impl Judge<'_> {
+    /// The files in which a release can stand: the acquisition's own, those of related classes, and importers of a
+    /// shared holder.
+    pub(super) fn release_files(&self, at: Ref, places: &[Place]) -> Vec<FileId> {
+        let mut files = vec![at.file];
+        let mut add = |file: FileId| {
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        };
+        let mut owners: Vec<_> = places
+            .iter()
+            .filter_map(|p| match p.root {
+                Root::This(o) => Some(o),
+                _ => None,
+            })
+            .collect();
+        owners.extend(self.project.method_around(self.project.function_at(at)).map(|(o, ..)| o));
+        for owner in owners {
+            self.project.lineage(owner).into_iter().for_each(|o| add(o.file));
+            for &(importer, _) in self.project.importers(owner.file) {
+                let extends = self
+                    .project
+                    .owners_of(importer)
+                    .any(|o| o != owner && self.project.lineage(o).contains(&owner));
+                if extends {
+                    add(importer);
+                }
+            }
+        }
+        for place in places {
+            if let Root::Binding(file, b) = place.root {
+                add(file);
+                let binding = self.project.facts(file).binding(b);
+                if binding.function == crate::facts::FunctionId::MODULE {
+                    self.project.importers(file).iter().for_each(|(importer, _)| add(*importer));
+                }
+            }
+        }
+        files
+    }
+
+    /// Every call that is, or was meant to be, the release of an acquisition.
+    pub(super) fn releases_of(&self, a: &Acquisition, flow: &Flow) -> Vec<Release> {
+        let Kind::Pair { row, target, key, handler, options, .. } = &a.kind else { return Vec::new() };
+        let mut places = flow.places.clone();
+        let target_place = target.map(|t| self.project.place(t));
+        places.extend(target_place.clone());
+        let files = self.release_files(a.at, &places);
+        let mut out: Vec<Release> = Vec::new();
+        for pattern in &self.project.tables.releases[*row] {
+            for &file in &files {
+                match pattern.base {
+                    Base::Handle => self.calls_of_handle(file, flow, &mut out),
+                    Base::AnyMethod => self.methods_of_handle(file, pattern, flow, &mut out),
+                    Base::Global | Base::Module(_) => self.calls_with_handle(file, pattern, flow, &mut out),
+                    Base::Method(_) => {
+                        let wanted = Wanted { target: target_place.as_ref(), key: *key, handler: *handler, options: *options };
+                        self.calls_on_target(file, a.at, pattern, &wanted, &mut out);
+                    }
+                }
+            }
+        }
+        for (collection, grown_at) in &flow.collections {
+            self.drains(collection, *grown_at, &files, &mut out);
+        }
+        out.sort_by_key(|r| (r.at, r.wrong.is_some()));
+        out.dedup_by_key(|r| r.at);
+        out
+    }
+
+    fn callee_of(&self, call: Ref) -> Option<(Ref, Vec<Ref>)> {
+        let facts = self.project.facts(call.file);
+        let Node::Call { callee, args, .. } = facts.node(call.node) else { return None };
+        let args = facts.list(args).map(|node| Ref { file: call.file, node }).collect();
+        Some((Ref { file: call.file, node: callee }, args))
+    }
+
+    fn is_one_of(&self, place: &Place, places: &[Place]) -> bool {
+        places.iter().any(|p| self.project.same_place(p, place))
+    }
+
+    /// `handle()`, also `handle?.()` and `handle.call(...)`.
+    fn calls_of_handle(&self, file: FileId, flow: &Flow, out: &mut Vec<Release>) {
+        for place in &flow.places {
+            let Some(last) = self.last_text(place) else { continue };
+            for &node in self.project.calls_named(file, &last) {
+                let call = Ref { file, node };
+                let Some((callee, _)) = self.callee_of(call) else { continue };
+                if self.is_one_of(&self.project.place(callee), std::slice::from_ref(place)) {
+                    out.push(Release { at: call, wrong: None });
+                }
+            }
+        }
+        out.extend(flow.method_calls.iter().filter(|c| c.file == file).filter_map(|&call| {
+            let (callee, _) = self.callee_of(call)?;
+            (!matches!(self.project.node(callee), Node::Member { .. })).then_some(Release { at: call, wrong: None })
+        }));
+    }
+
+    fn last_text(&self, place: &Place) -> Option<String> {
+        if let Some(last) = place.last() {
+            return Some(last.to_owned());
+        }
+        match place.root {
+            Root::Binding(file, b) if place.path.is_empty() => {
+                let facts = self.project.facts(file);
+                Some(facts.name(facts.binding(b).name).to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// `handle.close()`.
+    fn methods_of_handle(&self, file: FileId, pattern: &CallPattern, flow: &Flow, out: &mut Vec<Release>) {
+        for &node in self.project.calls_named(file, pattern.last()) {
+            let call = Ref { file, node };
+            let Some((callee, _)) = self.callee_of(call) else { continue };
+            let Node::Member { object, .. } = self.project.node(callee) else { continue };
+            let place = self.project.place(Ref { file, node: object });
+            if self.is_one_of(&place, &flow.places) || flow.method_calls.contains(&call) {
+                out.push(Release { at: call, wrong: None });
+            }
+        }
+    }
+
+    /// `clearInterval(handle)`.
+    fn calls_with_handle(&self, file: FileId, pattern: &CallPattern, flow: &Flow, out: &mut Vec<Release>) {
+        let position = pattern.position(&Param::Handle).unwrap_or(0);
+        for &node in self.project.calls_named(file, pattern.last()) {
+            let call = Ref { file, node };
+            if self.project.matches_callee(call, pattern, true).is_none() {
+                continue;
+            }
+            let Some((_, args)) = self.callee_of(call) else { continue };
+            let Some(&arg) = args.get(position) else { continue };
+            if self.is_one_of(&self.project.place(arg), &flow.places) {
+                out.push(Release { at: call, wrong: None });
+            }
+        }
+        // `clear.bind(null, handle)` and `setTimeout(clearInterval, ms, handle)`: the handle is an argument next to it.
+        for &call in flow.passed.iter().filter(|c| c.file == file) {
+            let Some((callee, args)) = self.callee_of(call) else { continue };
+            let named = |at: Ref| self.project.last_name(at) == Some(pattern.last());
+            let bound = match self.project.node(callee) {
+                Node::Member { object, .. } => named(Ref { file, node: object }),
+                _ => false,
+            };
+            if bound || args.iter().any(|&a| named(a)) {
+                out.push(Release { at: call, wrong: None });
+            }
+        }
+    }
+
+    /// `target.off(key, handler)`.
+    fn calls_on_target(
+        &self,
+        file: FileId,
+        acquired: Ref,
+        pattern: &CallPattern,
+        wanted: &Wanted<'_>,
+        out: &mut Vec<Release>,
+    ) {
+        for &node in self.project.calls_named(file, pattern.last()) {
+            let call = Ref { file, node };
+            if call == acquired {
+                continue;
+            }
+            let Some((callee, args)) = self.callee_of(call) else { continue };
+            let receiver = match self.project.node(callee) {
+                Node::Member { object, .. } => Some(Ref { file, node: object }),
+                Node::Global(_) => None,
+                _ => continue,
+            };
+            let arg = |p: &Param| pattern.position(p).and_then(|i| args.get(i).copied());
+            let release = CallArgs { receiver, key: arg(&Param::Key), handler: arg(&Param::Handler), options: arg(&Param::Options) };
+            if let Some(wrong) = self.compare(pattern, wanted, &release) {
+                out.push(Release { at: call, wrong });
+            }
+        }
+    }
+
+    /// How a release-like call differs from the release that is wanted: not at all (`Some(None)`), in one thing, or
+    /// so much that it is somebody else's.
+    fn compare(&self, pattern: &CallPattern, wanted: &Wanted<'_>, given: &CallArgs) -> Option<Option<(Cause, String)>> {
+        let takes_handler = pattern.position(&Param::Handler).is_some();
+        let takes_key = pattern.position(&Param::Key).is_some();
+        let target_same = match (wanted.target, given.receiver) {
+            (Some(t), Some(r)) => self.same_target(t, &self.project.place(r)),
+            (None, None) => true,
+            (Some(t), None) => *t == Place::root(Root::Global),
+            (None, Some(r)) => self.project.place(r) == Place::root(Root::Global),
+        };
+        let key_same = match (wanted.key, given.key) {
+            _ if !takes_key => true,
+            (Some(a), Some(b)) => self.project.same_key(a, b),
+            (_, None) => true,
+            (None, Some(_)) => true,
+        };
+        let handler_same = match (wanted.handler, given.handler) {
+            _ if !takes_handler => true,
+            (Some(a), Some(b)) => self.same_handler(a, b),
+            // Everything of that key goes, except where the platform needs the function.
+            (_, None) => pattern.last() != "removeEventListener" && pattern.last() != "removeListener",
+            (None, Some(_)) => true,
+        };
+        if target_same && key_same && handler_same {
+            if let (Some(a), true) = (wanted.options, takes_handler)
+                && self.captures(Some(a)) != self.captures(given.options)
+            {
+                return Some(Some((Cause::WrongOptions, "removes with another `capture` flag".into())));
+            }
+            return Some(None);
+        }
+        // The handler where the key belongs.
+        if target_same
+            && let (Some(h), Some(k)) = (wanted.handler, given.key)
+            && takes_handler
+            && given.handler.is_none()
+            && self.same_handler(h, k)
+        {
+            return Some(Some((Cause::WrongOptions, "the function stands where the event name belongs".into())));
+        }
+        let constant_keys = |a: Option<Ref>, b: Option<Ref>| match (a, b) {
+            (Some(a), Some(b)) => {
+                self.project.constant_text(a, 0).is_some() && self.project.constant_text(b, 0).is_some()
+            }
+            _ => false,
+        };
+        match (target_same, key_same, handler_same) {
+            (true, true, false) => {
+                let what = match given.handler {
+                    None => "removes nothing without the function".to_owned(),
+                    Some(h) if matches!(self.project.node(h), Node::Function(_)) => {
+                        "this function is a new one; it was never added".to_owned()
+                    }
+                    Some(h) if matches!(self.project.node(h), Node::Call { .. }) => {
+                        "makes a new function; it was never added".to_owned()
+                    }
+                    Some(h) => format!("removes `{}`, which is another function", self.show(h)),
+                };
+                Some(Some((Cause::WrongHandler, what)))
+            }
+            (true, false, true) if takes_handler && given.handler.is_some() && constant_keys(wanted.key, given.key) => {
+                Some(Some((Cause::WrongKey, "removes from another event".into())))
+            }
+            (false, true, true) if takes_handler && given.handler.is_some() && wanted.handler.is_some() => {
+                let text = match given.receiver {
+                    Some(r) => format!("removes from `{}`, which is another object", self.show(r)),
+                    None => "removes from another object".into(),
+                };
+                Some(Some((Cause::WrongTarget, text)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The same object; a field that holds what a parameter was is taken for it.
+    fn same_target(&self, a: &Place, b: &Place) -> bool {
+        if self.project.same_place(a, b) {
+            return true;
+        }
+        let through = |field: &Place, other: &Place| {
+            !matches!(field.root, Root::Value(_))
+                && self.project.definitions(field).into_iter().any(|d| {
+                    let there = self.project.place(d);
+                    self.project.same_place(&there, other)
+                })
+        };
+        through(a, b) || through(b, a)
+    }
+
+    /// The same function object.
+    pub(super) fn same_handler(&self, a: Ref, b: Ref) -> bool {
+        if a == b {
+            return true;
+        }
+        let fresh = |at: Ref| match self.project.node(at) {
+            Node::Function(_) => true,
+            Node::Call { .. } => true,
+            _ => false,
+        };
+        if fresh(a) || fresh(b) {
+            return false;
+        }
+        let (x, y) = (self.project.place(a), self.project.place(b));
+        if self.project.same_place(&x, &y) {
+            return true;
+        }
+        // One name for the other: `this.handler = handler`.
+        self.same_target(&x, &y)
+            || matches!((self.project.function_value(a, 0), self.project.function_value(b, 0)),
+                (Some(f), Some(g)) if f == g && !self.is_bound_copy(a) && !self.is_bound_copy(b))
+    }
+
+    /// Whether a name stands for the result of `.bind` rather than for the function itself.
+    fn is_bound_copy(&self, at: Ref) -> bool {
+        let place = self.project.place(at);
+        self.project.definitions(&place).into_iter().any(|d| matches!(self.project.node(d), Node::Call { .. }))
+    }
+
+    /// The `capture` flag of listener options.
+    fn captures(&self, options: Option<Ref>) -> Option<bool> {
+        let Some(at) = options else { return Some(false) };
+        match self.project.node(at) {
+            Node::Bool(b) => Some(b),
+            Node::Undefined | Node::Null => Some(false),
+            Node::Object(_) => match self.project.property(at, "capture") {
+                None => Some(false),
+                Some(v) => match self.project.node(v) {
+                    Node::Bool(b) => Some(b),
+                    _ => None,
+                },
+            },
+            Node::Binding(_) | Node::Member { .. } => {
+                let place = self.project.place(at);
+                match self.project.value_of_place(&place) {
+                    Some(v) if v != at => self.captures(Some(v)),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// References to a collection of handles that take them out again: loops, `forEach`, `pop`, or handing it on.
+    fn drains(&self, collection: &Place, grown_at: Ref, files: &[FileId], out: &mut Vec<Release>) {
+        for at in self.references_to(collection, files) {
+            let facts = self.project.facts(at.file);
+            if facts.is_inside(at.node, grown_at.node) && at.file == grown_at.file || facts.is_written(at.node) {
+                continue;
+            }
+            let up = facts.parent(at.node);
+            let grows = match facts.node(up) {
+                Node::Member { property, .. } => {
+                    let method = facts.name(property);
+                    let conventions = &self.project.tables.conventions;
+                    let is_call = matches!(facts.node(facts.parent(up)), Node::Call { callee, .. } if callee == up);
+                    (is_call && conventions.grow.iter().any(|g| g == method) && method != "splice")
+                        || matches!(method, "length" | "size" | "has" | "includes" | "indexOf")
+                }
+                Node::Logical { .. } | Node::Unary { .. } | Node::Binary { .. } => true,
+                Node::If { test, .. } => test == at.node,
+                _ => false,
+            };
+            if !grows {
+                out.push(Release { at, wrong: None });
+            }
+        }
+    }
+
+    /// Reads of a place in some files.
+    pub(super) fn references_to(&self, place: &Place, files: &[FileId]) -> Vec<Ref> {
+        let mut out = Vec::new();
+        if let (Root::Binding(file, b), true) = (&place.root, place.path.is_empty()) {
+            let facts = self.project.facts(*file);
+            out.extend(facts.references_of(*b).map(|node| Ref { file: *file, node }));
+        }
+        let Some(last) = self.last_text(place) else { return out };
+        for &file in files {
+            let Some(name) = self.project.name_in(file, &last) else { continue };
+            let facts = self.project.facts(file);
+            let members = facts.members_named(name);
+            out.extend(members.map(|node| Ref { file, node }).filter(|&at| {
+                self.project.same_place(&self.project.place(at), place)
+            }));
+            // Aliases by another variable: imports and `const { x } = this`.
+            for (i, binding) in facts.bindings.iter().enumerate() {
+                if binding.name != name {
+                    continue;
+                }
+                let id = crate::facts::BindingId(i as u32);
+                let is_itself = matches!(&place.root, Root::Binding(f, b) if *f == file && *b == id);
+                if is_itself {
+                    continue;
+                }
+                let Some(first) = facts.references_of(id).next() else { continue };
+                if self.project.same_place(&self.project.place(Ref { file, node: first }), place) {
+                    out.extend(facts.references_of(id).map(|node| Ref { file, node }));
+                }
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// Whether a node comes before another in the text of the same function.
+    pub(super) fn is_before(&self, a: Ref, b: Ref) -> bool {
+        a.file == b.file && self.project.span(a).start < self.project.span(b).start
+    }
+
+    /// The statement-level nodes around a node, nearest first, within its function.
+    pub(super) fn regions(&self, at: Ref) -> Vec<NodeId> {
+        let facts = self.project.facts(at.file);
+        facts.ancestors(at.node).take_while(|&n| !matches!(facts.node(n), Node::Function(_))).collect()
+    }
+}
+
+struct Wanted<'a> {
+    target: Option<&'a Place>,
+    key: Option<Ref>,
+    handler: Option<Ref>,
+    options: Option<Ref>,
+}
+
+struct CallArgs {
+    receiver: Option<Ref>,
+    key: Option<Ref>,
+    handler: Option<Ref>,
+    options: Option<Ref>,
+}

@@ -1,0 +1,125 @@
+//! How large a value is, as far as the code says it.
+
+use super::Judge;
+use crate::facts::{BinaryOp, CallKind, Node};
+use crate::link::Ref;
+
+/// Values of at least this many bytes are large, unless the configuration says otherwise.
+pub const LARGE_BYTES: u64 = 64 * 1024;
+
+/// What is known of a value's size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Size {
+    /// About this many bytes.
+    Bytes(u64),
+    /// Large by its nature: file contents, bodies.
+    Large,
+    /// Not known, or small.
+    Small,
+}
+
+impl Judge<'_> {
+    /// The size of an expression's value.
+    pub(super) fn size_of(&self, at: Ref) -> Size {
+        self.size_at(at, 0)
+    }
+
+    /// Whether a value is large.
+    pub(super) fn is_large(&self, at: Ref) -> bool {
+        match self.size_of(at) {
+            Size::Large => true,
+            Size::Bytes(n) => n >= self.settings.large_bytes,
+            Size::Small => false,
+        }
+    }
+
+    fn size_at(&self, at: Ref, depth: u32) -> Size {
+        if depth > 12 {
+            return Size::Small;
+        }
+        let facts = self.project.facts(at.file);
+        let inner = |node| self.size_at(Ref { file: at.file, node }, depth + 1);
+        match facts.node(at.node) {
+            Node::Await(v) | Node::Assign { value: v, .. } => inner(v),
+            Node::Array(list) => {
+                let elided: u64 = facts
+                    .list(list)
+                    .map(|n| match facts.node(n) {
+                        Node::Elided(n) => u64::from(n),
+                        _ => 1,
+                    })
+                    .sum();
+                Size::Bytes(elided * 8)
+            }
+            Node::Call { callee, args, kind } => {
+                let args: Vec<_> = facts.list(args).collect();
+                self.size_of_call(Ref { file: at.file, node: callee }, &args, kind, depth)
+            }
+            _ => Size::Small,
+        }
+    }
+
+    fn size_of_call(&self, callee: Ref, args: &[crate::facts::NodeId], kind: CallKind, depth: u32) -> Size {
+        let number = |i: usize| {
+            args.get(i).and_then(|&node| self.number(Ref { file: callee.file, node }, depth + 1))
+        };
+        let path = self.project.path_of(callee);
+        if let Some(p) = &path {
+            let element: Option<u64> = match p.as_str() {
+                "Array" | "Float64Array" | "BigInt64Array" | "BigUint64Array" => Some(8),
+                "Float32Array" | "Int32Array" | "Uint32Array" => Some(4),
+                "Int16Array" | "Uint16Array" => Some(2),
+                "Int8Array" | "Uint8Array" | "Uint8ClampedArray" | "ArrayBuffer" | "SharedArrayBuffer" => Some(1),
+                "Buffer.alloc" | "Buffer.allocUnsafe" | "buffer:Buffer.alloc" | "buffer:Buffer.allocUnsafe" => Some(1),
+                _ => None,
+            };
+            if let (Some(element), Some(n)) = (element, number(0)) {
+                return Size::Bytes((n * element as f64) as u64);
+            }
+            if kind != CallKind::New && self.project.tables.value(&format!("{p}()")).is_some_and(|r| r.large) {
+                return Size::Large;
+            }
+        }
+        // `new Array(n).fill(x)`, `"x".repeat(n)`, `Array(n).join("x")`.
+        let Node::Member { object, property, .. } = self.project.node(callee) else { return Size::Small };
+        let object = Ref { file: callee.file, node: object };
+        match self.project.text(callee.file, property) {
+            "repeat" => {
+                let len = self.project.constant_text(object, 0).map_or(1, |t| t.len().max(1));
+                number(0).map_or(Size::Small, |n| Size::Bytes((n * len as f64) as u64))
+            }
+            "fill" | "join" | "map" | "slice" | "concat" | "from" => self.size_at(object, depth + 1),
+            _ => Size::Small,
+        }
+    }
+
+    /// The value of a constant number.
+    fn number(&self, at: Ref, depth: u32) -> Option<f64> {
+        if depth > 12 {
+            return None;
+        }
+        let facts = self.project.facts(at.file);
+        match facts.node(at.node) {
+            Node::Number(n) => Some(facts.numbers[n as usize]),
+            Node::Binary { left, right, op } => {
+                let l = self.number(Ref { file: at.file, node: left }, depth + 1)?;
+                let r = self.number(Ref { file: at.file, node: right }, depth + 1)?;
+                Some(match op {
+                    BinaryOp::Add => l + r,
+                    BinaryOp::Sub => l - r,
+                    BinaryOp::Mul => l * r,
+                    BinaryOp::Div => l / r,
+                    BinaryOp::Pow => l.powf(r),
+                    BinaryOp::Shl => ((l as i64).wrapping_shl(r as u32)) as f64,
+                    _ => return None,
+                })
+            }
+            Node::Binding(_) | Node::Member { .. } => {
+                let place = self.project.place(at);
+                let value = self.project.value_of_place(&place)?;
+                (value != at).then(|| self.number(value, depth + 1)).flatten()
+            }
+            _ => None,
+        }
+    }
+}
