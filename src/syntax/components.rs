@@ -3,11 +3,14 @@
 //! A scanner for tags, not a parser for HTML: it knows comments, quoted attributes, elements whose content is raw
 //! text, and the braces of each dialect, which is what it takes not to mistake text for a script.
 
+mod tags;
+
 use crate::finding::{ErrorKind, Span};
 
 use super::directives::{Comment, MARKER};
 use super::expressions::{self, Identifiers, span};
 use super::{Language, ScriptKind, SyntaxError};
+use tags::{Attribute, Tag};
 
 /// The text of one script in the file.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,36 +51,6 @@ pub(super) fn scan(text: &str, language: Language) -> Markup {
     // Names of directives are found after the values beside them.
     scanner.found.identifiers.sort_by_key(|(_, span)| *span);
     scanner.found
-}
-
-struct Attribute<'a> {
-    name: &'a str,
-    name_start: usize,
-    /// Between the quotes.
-    value: Option<(usize, usize)>,
-}
-
-struct Tag<'a> {
-    name: &'a str,
-    start: usize,
-    attributes: Vec<Attribute<'a>>,
-    self_closing: bool,
-}
-
-impl<'a> Tag<'a> {
-    fn has(&self, name: &str) -> bool {
-        self.attributes
-            .iter()
-            .any(|attribute| attribute.name.eq_ignore_ascii_case(name))
-    }
-
-    fn value(&self, text: &'a str, name: &str) -> Option<&'a str> {
-        let attribute = self
-            .attributes
-            .iter()
-            .find(|attribute| attribute.name.eq_ignore_ascii_case(name))?;
-        attribute.value.map(|(start, end)| text[start..end].trim())
-    }
 }
 
 struct Scanner<'a> {
@@ -212,140 +185,6 @@ impl<'a> Scanner<'a> {
         self.found.template.get_or_insert(span(self.template_start, end));
     }
 
-    fn take_name(&mut self) -> &'a str {
-        let start = self.at;
-        while self
-            .bytes
-            .get(self.at)
-            .is_some_and(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'>' | b'/' | b'<'))
-        {
-            self.at += 1;
-        }
-        &self.text[start..self.at]
-    }
-
-    /// An opening tag, up to and with its `>`.
-    fn tag(&mut self) -> Tag<'a> {
-        let start = self.at;
-        self.at += 1;
-        let mut tag = Tag {
-            name: self.take_name(),
-            start,
-            attributes: Vec::new(),
-            self_closing: false,
-        };
-        loop {
-            match self.bytes.get(self.at) {
-                None => return tag,
-                Some(b'>') => {
-                    tag.self_closing = self.bytes[self.at - 1] == b'/';
-                    self.at += 1;
-                    return tag;
-                }
-                Some(b'{') if self.has_attribute_braces() => {
-                    self.at = self.after_braces(self.at);
-                }
-                Some(byte) if byte.is_ascii_whitespace() || matches!(byte, b'/' | b'=' | b'"' | b'\'' | b'}') => {
-                    self.at += 1;
-                }
-                Some(_) => {
-                    let attribute = self.attribute();
-                    tag.attributes.push(attribute);
-                }
-            }
-        }
-    }
-
-    fn has_attribute_braces(&self) -> bool {
-        matches!(self.language, Language::Svelte | Language::Astro)
-    }
-
-    /// The offset after the braces that open at `start`; their identifiers are collected in Svelte.
-    fn after_braces(&mut self, start: usize) -> usize {
-        if !self.braces_close {
-            return start + 1;
-        }
-        let before = self.found.identifiers.len();
-        let found = expressions::braced(self.text, start + 1, self.bytes.len(), &mut self.found.identifiers);
-        if !self.collects() {
-            self.found.identifiers.truncate(before);
-        }
-        self.braces_close = found.is_some();
-        found.unwrap_or(start) + 1
-    }
-
-    fn attribute(&mut self) -> Attribute<'a> {
-        let name_start = self.at;
-        let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'>');
-        while self.bytes.get(self.at).is_some_and(|byte| !ends(byte)) {
-            let closes = self.bytes[self.at] == b'/' && self.bytes.get(self.at + 1) == Some(&b'>');
-            if closes && self.at > name_start {
-                break;
-            }
-            self.at += 1;
-        }
-        let name = &self.text[name_start..self.at];
-        self.blanks();
-        let mut value = None;
-        if self.bytes.get(self.at) == Some(&b'=') {
-            self.at += 1;
-            self.blanks();
-            value = Some(self.value());
-        }
-        Attribute {
-            name,
-            name_start,
-            value,
-        }
-    }
-
-    fn blanks(&mut self) {
-        while self.bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
-            self.at += 1;
-        }
-    }
-
-    fn value(&mut self) -> (usize, usize) {
-        let start = self.at;
-        match self.bytes.get(start) {
-            Some(&quote @ (b'"' | b'\'')) => {
-                self.at += 1;
-                while let Some(&byte) = self.bytes.get(self.at) {
-                    if byte == quote {
-                        self.at += 1;
-                        return (start + 1, self.at - 1);
-                    }
-                    let nested = byte == b'{' && self.single_braces();
-                    self.at = if nested {
-                        self.after_braces(self.at)
-                    } else {
-                        self.at + 1
-                    };
-                }
-                (start + 1, self.at)
-            }
-            Some(b'{') if self.has_attribute_braces() => {
-                self.at = self.after_braces(start);
-                (start, self.at)
-            }
-            _ => {
-                while self
-                    .bytes
-                    .get(self.at)
-                    .is_some_and(|byte| !byte.is_ascii_whitespace() && *byte != b'>')
-                {
-                    let nested = self.bytes[self.at] == b'{' && self.single_braces();
-                    self.at = if nested {
-                        self.after_braces(self.at)
-                    } else {
-                        self.at + 1
-                    };
-                }
-                (start, self.at)
-            }
-        }
-    }
-
     /// What an element means once its opening tag was read.
     fn element(&mut self, tag: &Tag<'a>) {
         let is = |name: &str| tag.name.eq_ignore_ascii_case(name);
@@ -373,43 +212,6 @@ impl<'a> Scanner<'a> {
             }
             self.attribute_identifiers(tag);
         }
-    }
-
-    /// Goes past the raw text of an element and its closing tag; gives where the text is.
-    fn raw_content(&mut self, tag: &Tag) -> (usize, usize) {
-        let start = self.at;
-        if tag.self_closing {
-            return (start, start);
-        }
-        let mut from = start;
-        while let Some(length) = self.text[from..].find("</") {
-            let name_start = from + length + 2;
-            let name_end = name_start + tag.name.len();
-            let is_name = self.bytes.get(name_start..name_end);
-            let is_end = self
-                .bytes
-                .get(name_end)
-                .is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'));
-            if is_end && is_name.is_some_and(|name| name.eq_ignore_ascii_case(tag.name.as_bytes())) {
-                self.at = name_start - 2;
-                let rest = &self.bytes[self.at..];
-                self.at += rest
-                    .iter()
-                    .position(|&byte| byte == b'>')
-                    .map_or(rest.len(), |length| length + 1);
-                return (start, name_start - 2);
-            }
-            from = name_start;
-        }
-        self.at = self.bytes.len();
-        let message = format!("`<{}>` is never closed", tag.name);
-        let at = span(tag.start, start);
-        self.found.errors.push(SyntaxError {
-            kind: ErrorKind::Syntax,
-            message,
-            span: Some(at),
-        });
-        (start, self.at)
     }
 
     fn script(&mut self, tag: &Tag<'a>, top_level: bool) {
@@ -556,5 +358,4 @@ impl<'a> Scanner<'a> {
 }
 
 #[cfg(test)]
-#[path = "components_tests.rs"]
 mod tests;
