@@ -165,7 +165,7 @@ impl<'a> Scan<'a> {
     fn one(&mut self) {
         let byte = self.bytes[self.at];
         match CLASS[byte as usize] {
-            Class::Blank => self.at += 1,
+            Class::Blank => self.blanks(),
             Class::Newline => {
                 self.newline = true;
                 self.at += 1;
@@ -200,6 +200,22 @@ impl<'a> Scan<'a> {
         }
     }
 
+    fn blanks(&mut self) {
+        while self
+            .bytes
+            .get(self.at)
+            .is_some_and(|&byte| byte == b' ' || byte == b'\t')
+        {
+            self.at += 1;
+        }
+        // The other blanks are rare.
+        self.at += usize::from(
+            self.bytes
+                .get(self.at)
+                .is_some_and(|&byte| CLASS[byte as usize] == Class::Blank),
+        );
+    }
+
     fn step(&mut self, previous: Previous) {
         self.at += 1;
         self.previous = previous;
@@ -209,26 +225,23 @@ impl<'a> Scan<'a> {
     /// Ends the statement before the token at hand, if it did end: after `;` or `}` unless a word continues it,
     /// and at a line break between two operands.
     fn settle(&mut self, word: Option<&[u8]>) {
-        let continues = matches!(
-            word,
-            Some(b"else" | b"catch" | b"finally" | b"while" | b"as" | b"satisfies" | b"in" | b"instanceof" | b"of")
-        );
+        let continues = || word.is_some_and(is_continuation);
         let ended = match self.previous {
-            Previous::Semicolon => !continues,
-            Previous::Brace => word.is_some() && !continues,
+            Previous::Semicolon => !continues(),
+            Previous::Brace => word.is_some() && !continues(),
             _ => false,
         };
         if ended {
             self.level.heads = 0;
             self.level.links = 0;
             self.level.angles = 0;
-        } else if self.newline && word.is_some() && !continues {
+        } else if self.newline && word.is_some() {
             let complete = match self.previous {
                 Previous::Word(from, to) => !is_prefix(&self.bytes[from..to]),
                 Previous::Operand => true,
                 _ => false,
             };
-            if complete {
+            if complete && !continues() {
                 self.level.links = 0;
                 self.level.angles = 0;
             }
@@ -321,11 +334,12 @@ impl<'a> Scan<'a> {
 
     /// The rest of a template literal, up to its end or to its next `${`.
     fn template(&mut self) {
-        while let Some(&byte) = self.bytes.get(self.at) {
-            match byte {
+        while let Some(skipped) = memchr::memchr3(b'\\', b'`', b'$', &self.bytes[self.at.min(self.bytes.len())..]) {
+            self.at += skipped;
+            match self.bytes[self.at] {
                 b'\\' => self.at += 1,
                 b'`' => return self.step(Previous::Operand),
-                b'$' if self.bytes.get(self.at + 1) == Some(&b'{') => {
+                _ if self.bytes.get(self.at + 1) == Some(&b'{') => {
                     self.at += 1;
                     return self.open(true);
                 }
@@ -333,6 +347,7 @@ impl<'a> Scan<'a> {
             }
             self.at += 1;
         }
+        self.at = self.bytes.len();
         self.doubtful = true;
     }
 
@@ -353,11 +368,8 @@ impl<'a> Scan<'a> {
                     .unwrap_or(rest.len());
             }
             Some(b'*') => {
-                let rest = &self.bytes[self.at + 2..];
-                self.at += 2 + rest
-                    .windows(2)
-                    .position(|pair| pair == b"*/")
-                    .map_or(rest.len(), |at| at + 2);
+                self.at += 2;
+                self.block_comment();
             }
             Some(b'>') if !operand_expected => {
                 self.level.elements = self.level.elements.saturating_sub(1);
@@ -376,6 +388,21 @@ impl<'a> Scan<'a> {
                 }
             }
         }
+    }
+
+    /// The rest of a comment, by its stars: they are rare, except where the whole comment is drawn with them.
+    fn block_comment(&mut self) {
+        while let Some(star) = self.bytes[self.at.min(self.bytes.len())..]
+            .iter()
+            .position(|&byte| byte == b'*')
+        {
+            self.at += star + 1;
+            if self.bytes.get(self.at) == Some(&b'/') {
+                self.at += 1;
+                return;
+            }
+        }
+        self.at = self.bytes.len();
     }
 
     fn less(&mut self) {
@@ -421,6 +448,14 @@ impl<'a> Scan<'a> {
         self.level.links += u32::from(!second);
         self.step(Previous::Operator);
     }
+}
+
+/// Words that go on with what `;`, `}` or a line break seemed to end.
+fn is_continuation(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"else" | b"catch" | b"finally" | b"while" | b"as" | b"satisfies" | b"in" | b"instanceof" | b"of"
+    )
 }
 
 /// Words after which an operand must follow.

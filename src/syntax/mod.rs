@@ -4,7 +4,8 @@
 //! rule is, and nothing may print: what goes wrong is data ([`SyntaxError`], [`ReadError`]). Every [`Span`] that
 //! leaves is in bytes of the file; a tree's own positions are too, plus the one that [`file_span`] takes off.
 //!
-//! What must hold: [`parse`] never panics and never overflows a stack of [`WORKER_STACK`] bytes, for any text.
+//! What must hold: [`parse`] never panics and never overflows a stack of [`WORKER_STACK`] bytes, for any text. Whoever
+//! visits or drops what it gives back must do so on such a stack too.
 
 mod components;
 mod directives;
@@ -13,6 +14,7 @@ mod guard;
 mod language;
 mod read;
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -181,9 +183,12 @@ fn offset(at: usize) -> u32 {
 }
 
 fn try_grammar(code: &str, base: usize, grammar: Syntax) -> Attempt {
-    // The parser is another's code, and text is anybody's: one broken file must not end the run.
-    catch_unwind(AssertUnwindSafe(|| run_parser(code, base, grammar))).unwrap_or_else(|_| {
-        let message = "the parser broke down on this text; this is a bug in leaklint or in swc".to_string();
+    // The parser is another's code, and text is anybody's: one broken file (`<a:b.c/>`) must not end the run.
+    PARSING.set(true);
+    let attempt = catch_unwind(AssertUnwindSafe(|| run_parser(code, base, grammar)));
+    PARSING.set(false);
+    attempt.unwrap_or_else(|_| {
+        let message = "this is not valid syntax, and the parser gave up without saying where".to_string();
         let at = Span::new(offset(base), offset(base));
         let error = SyntaxError {
             kind: ErrorKind::Syntax,
@@ -196,6 +201,22 @@ fn try_grammar(code: &str, base: usize, grammar: Syntax) -> Attempt {
             comments: Vec::new(),
         }
     })
+}
+
+thread_local! {
+    /// Whether this thread is inside the parser, whose panics become entries.
+    static PARSING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps panics of the parser, which [`parse`] turns into entries, from being printed as well. All others go to the
+/// hook that was set before. For programs to call once, at their start.
+pub fn silence_parser_panics() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !PARSING.get() {
+            before(info);
+        }
+    }));
 }
 
 fn run_parser(code: &str, base: usize, grammar: Syntax) -> Attempt {
