@@ -5,4 +5,5 @@ pub mod facts;
 pub mod finding;
 pub mod lifetime;
 pub mod link;
+pub mod syntax;
 pub mod tables;
