@@ -167,6 +167,23 @@ mod tests {
         }
     }
 
+    /// The linker drops `default` before another name, and the qualifier of an annotation.
+    #[test]
+    fn rows_write_paths_as_the_linker_does() {
+        let tables = builtin().unwrap();
+        let paths = (tables.types.iter().flat_map(|t| &t.classes))
+            .chain(tables.values.iter().flat_map(|v| &v.at))
+            .chain(tables.pairs.iter().flat_map(|p| p.acquire.iter().chain(&p.release)))
+            .chain(tables.contexts.iter().flat_map(|c| &c.call));
+        for path in paths {
+            assert!(!path.contains(":default."), "`{path}` can never match");
+            assert!(!path.starts_with("window.") && !path.contains("node:"), "`{path}` can never match");
+        }
+        for name in tables.types.iter().flat_map(|t| &t.annotations) {
+            assert!(!name.contains('.'), "the annotation `{name}` can never match");
+        }
+    }
+
     #[test]
     fn every_row_says_its_source() {
         let tables = builtin().unwrap();
