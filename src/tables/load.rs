@@ -124,3 +124,78 @@ fn index(tables: &mut Tables) -> Result<(), TableError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::Base;
+
+    #[test]
+    fn builtin_tables_load() {
+        let tables = builtin().unwrap();
+        let known = |name: &str| tables.type_named(name).is_some();
+        for row in tables.contexts.iter().flat_map(|c| &c.params) {
+            assert!(row.is_empty() || known(row), "a context names the unknown type `{row}`");
+        }
+        let patterns = (tables.context_index.values().flatten().map(|e| &e.pattern))
+            .chain(tables.wrapper_index.values().flatten().map(|e| &e.pattern))
+            .chain(tables.releases.iter().flatten());
+        for pattern in patterns {
+            if let Base::Method(name) = &pattern.base {
+                assert!(known(name), "`{pattern:?}` names the unknown type `{name}`");
+            }
+        }
+    }
+
+    #[test]
+    fn no_row_repeats_a_name() {
+        let tables = builtin().unwrap();
+        let mut seen = std::collections::HashSet::new();
+        for name in tables.types.iter().map(|t| format!("type {}", t.name)) {
+            assert!(seen.insert(name.clone()), "{name} stands twice");
+        }
+        for row in &tables.types {
+            for class in &row.classes {
+                assert!(seen.insert(format!("class {class}")), "class {class} stands twice");
+            }
+        }
+        for at in tables.values.iter().flat_map(|v| &v.at) {
+            assert!(seen.insert(format!("value {at}")), "value {at} stands twice");
+        }
+        for text in tables.pairs.iter().flat_map(|p| &p.acquire) {
+            assert!(seen.insert(format!("pair {text}")), "pair {text} stands twice");
+        }
+    }
+
+    /// The linker drops `default` before another name, and the qualifier of an annotation.
+    #[test]
+    fn rows_write_paths_as_the_linker_does() {
+        let tables = builtin().unwrap();
+        let paths = (tables.types.iter().flat_map(|t| &t.classes))
+            .chain(tables.values.iter().flat_map(|v| &v.at))
+            .chain(tables.pairs.iter().flat_map(|p| p.acquire.iter().chain(&p.release)))
+            .chain(tables.contexts.iter().flat_map(|c| &c.call));
+        for path in paths {
+            assert!(!path.contains(":default."), "`{path}` can never match");
+            let bare = path.trim_start_matches("new ");
+            assert!(!bare.starts_with("window.") && !bare.starts_with("node:"), "`{path}` can never match");
+        }
+        for name in tables.types.iter().flat_map(|t| &t.annotations) {
+            assert!(!name.contains('.'), "the annotation `{name}` can never match");
+        }
+    }
+
+    #[test]
+    fn every_row_says_its_source() {
+        let tables = builtin().unwrap();
+        let sources = (tables.types.iter().map(|r| &r.source))
+            .chain(tables.values.iter().map(|r| &r.source))
+            .chain(tables.pairs.iter().map(|r| &r.source))
+            .chain(tables.contexts.iter().map(|r| &r.source))
+            .chain(tables.lifecycles.iter().map(|r| &r.source))
+            .chain(tables.wrappers.iter().map(|r| &r.source));
+        for source in sources {
+            assert!(source.starts_with("https://") || source.starts_with("http://"), "`{source}` is no address");
+        }
+    }
+}
