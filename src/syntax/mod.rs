@@ -1,0 +1,3 @@
+//! Reading source text: its language, its lines, its comments.
+
+pub mod lines;
