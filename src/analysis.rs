@@ -8,7 +8,10 @@ use crate::session::{Analysis, Input, Options, TraceEntry};
 pub fn analyze(inputs: Vec<Input>, _options: &Options, progress: &(dyn Fn(u64, u64) + Sync)) -> Analysis {
     let total = inputs.iter().filter(|input| input.report).count() as u64;
     progress(total, total);
-    Analysis { files: total, ..Analysis::default() }
+    Analysis {
+        files: total,
+        ..Analysis::default()
+    }
 }
 
 /// Every acquisition in `file`, with its verdict and the evidence for it.

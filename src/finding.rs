@@ -51,7 +51,9 @@ pub struct Range {
 }
 
 /// How bad a finding is for the exit code and for the eye.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Plausible; shown with `--pedantic` only.
@@ -374,7 +376,10 @@ mod tests {
     #[test]
     fn white_space_does_not_change_a_fingerprint() {
         let one = identity("setInterval(() => tick(), 10)", &["Clock", "start"]).fingerprint();
-        assert_eq!(one, identity("setInterval(\n  () =>  tick(), 10)", &["Clock", "start"]).fingerprint());
+        assert_eq!(
+            one,
+            identity("setInterval(\n  () =>  tick(), 10)", &["Clock", "start"]).fingerprint()
+        );
         assert_eq!(one, "PINNED", "a change here breaks every baseline");
     }
 
@@ -386,8 +391,14 @@ mod tests {
             identity(text, &["a", "bc"]),
             identity("setInterval(tick, 11)", &["ab", "c"]),
             Identity { duplicate: 1, ..base },
-            Identity { cause: Cause::HandleLost, ..base },
-            Identity { path: "src/b.ts", ..base },
+            Identity {
+                cause: Cause::HandleLost,
+                ..base
+            },
+            Identity {
+                path: "src/b.ts",
+                ..base
+            },
         ];
         for other in others {
             assert_ne!(base.fingerprint(), other.fingerprint());

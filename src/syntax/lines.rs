@@ -27,7 +27,10 @@ impl LineIndex {
                 starts.push(index as u32 + 1);
             }
         }
-        Self { starts, length: text.len() as u32 }
+        Self {
+            starts,
+            length: text.len() as u32,
+        }
     }
 
     /// How many lines there are; an empty text has one.
@@ -51,7 +54,9 @@ impl LineIndex {
     /// The text of a line (from 1) without its line ending; empty when there is no such line.
     pub fn text<'t>(&self, line: u32, text: &'t str) -> &'t str {
         let Some(span) = self.span(line) else { return "" };
-        text.get(span.start as usize..span.end as usize).unwrap_or("").trim_end_matches(['\n', '\r'])
+        text.get(span.start as usize..span.end as usize)
+            .unwrap_or("")
+            .trim_end_matches(['\n', '\r'])
     }
 
     /// Line and column of `offset` in `text`, which must be the text this index was made of. An offset
@@ -64,12 +69,19 @@ impl LineIndex {
         let line = self.line(end as u32);
         let start = self.starts[line as usize - 1] as usize;
         let column = text[start..end].encode_utf16().count() as u32 + 1;
-        Position { offset: end as u32, line, column }
+        Position {
+            offset: end as u32,
+            line,
+            column,
+        }
     }
 
     /// Both ends of a span.
     pub fn range(&self, span: Span, text: &str) -> Range {
-        Range { start: self.position(span.start, text), end: self.position(span.end.max(span.start), text) }
+        Range {
+            start: self.position(span.start, text),
+            end: self.position(span.end.max(span.start), text),
+        }
     }
 
     /// The offset of a line and a UTF-16 column, both from 1; `None` when there is no such line. A column
@@ -100,7 +112,10 @@ mod tests {
     fn every_line_ending_counts_once() {
         let text = "a\nb\r\nc\rd";
         assert_eq!(LineIndex::new(text).count(), 4);
-        assert_eq!([at(text, 0), at(text, 2), at(text, 5), at(text, 7)], [(1, 1), (2, 1), (3, 1), (4, 1)]);
+        assert_eq!(
+            [at(text, 0), at(text, 2), at(text, 5), at(text, 7)],
+            [(1, 1), (2, 1), (3, 1), (4, 1)]
+        );
         assert_eq!(at(text, 4), (2, 3), "the LF of a CRLF is still on its line");
         assert_eq!(LineIndex::new(text).text(2, text), "b");
     }
