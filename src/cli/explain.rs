@@ -71,6 +71,12 @@ mod tests {
     #[test]
     fn code_and_headings_are_coloured() {
         let text = styled("# T\nuse `x`\n```js\n# no heading `y`\n```\n");
-        insta::assert_snapshot!(text.replace('\u{1b}', "ESC"), @"");
+        insta::assert_snapshot!(text.replace('\u{1b}', "ESC"), @r"
+ESC[1m# TESC[0m
+use ESC[36m`x`ESC[0m
+ESC[2m```jsESC[0m
+ESC[36m# no heading `y`ESC[0m
+ESC[2m```ESC[0m
+");
     }
 }

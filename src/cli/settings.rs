@@ -4,8 +4,10 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::CommandFactory;
+
 use super::Failure;
-use super::args::{CheckArgs, ColorChoice, ProjectArgs};
+use super::args::{CheckArgs, Cli, ColorChoice, ProjectArgs};
 use crate::config::{Config, ConfigError, load};
 use crate::discover;
 use crate::report::pretty::{self, Style};
@@ -21,6 +23,7 @@ pub(super) fn check_request(args: &CheckArgs) -> Result<Request, Failure> {
     super::known_rules(&args.only)?;
     super::known_rules(&args.skip)?;
     let mut paths = args.paths.clone();
+    command_first(&paths)?;
     let stdin = args
         .stdin_filename
         .as_ref()
@@ -37,6 +40,25 @@ pub(super) fn check_request(args: &CheckArgs) -> Result<Request, Failure> {
         require_reason: args.require_reason,
         ..request
     })
+}
+
+/// After an option, a command would be taken for a path that does not exist; say so instead.
+fn command_first(paths: &[PathBuf]) -> Result<(), Failure> {
+    let commands = Cli::command();
+    let name = paths
+        .first()
+        .and_then(|path| path.to_str())
+        .filter(|name| commands.find_subcommand(name).is_some());
+    match name {
+        Some(name) if !Path::new(name).exists() => {
+            let hint = format!("write `leaklint {name}` first and the options of `{name}` after it");
+            Err(Failure::with_hint(
+                format!("`{name}` is a command, and a command comes before options"),
+                hint,
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A request that shows everything.

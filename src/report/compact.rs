@@ -50,6 +50,11 @@ mod tests {
     fn one_line_each() {
         let mut out = Vec::new();
         super::write(&crate::report::samples::report(), &mut out).unwrap();
-        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @"");
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
+src/secret.js: error[unreadable] permission denied
+x.js:2:1: error[syntax] expected `}`, got end of file
+lib/b.js:2:4030: warning[uncleared-timer/handle-lost] the handle of this interval is thrown away
+src/server.js:5:3: error[growing-collection/never-bounded] `requestLogs` lives as long as the process and grows with every request
+");
     }
 }

@@ -9,9 +9,9 @@ use crate::syntax::lines::LineIndex;
 /// Lines longer than this are clipped.
 const MAX_LINE: usize = 400;
 /// How much of a clipped line is kept on either side of a span.
-const AROUND: usize = 60;
+const AROUND: usize = 25;
 /// How much of a long span is kept.
-const MAX_SPAN: usize = 120;
+const MAX_SPAN: usize = 80;
 /// What stands for the parts that are left out.
 const GAP: &str = "…";
 
@@ -42,6 +42,11 @@ pub fn excerpt(source: &str, index: &LineIndex, spans: &[Span], context: u32) ->
         .iter()
         .flat_map(|(line, _)| line.saturating_sub(context).max(1)..=(line + context).min(index.count()))
         .collect();
+    // After the last line ending there is no line to show.
+    let last = index.count();
+    numbers.retain(|number| {
+        *number < last || !index.text(last, source).is_empty() || shown.iter().any(|(line, _)| *line == last)
+    });
     numbers.sort_unstable();
     numbers.dedup();
     let mut made = Excerpt {
@@ -100,7 +105,8 @@ fn copy_line(made: &mut Excerpt, line: &str, begin: u32, spans: &[(usize, Span)]
     let mut copied = 0;
     for (start, end) in pieces {
         let start = start.max(copied);
-        if end <= start {
+        // Overlapping pieces may be copied already; an empty line still places its marks.
+        if end <= start && !line.is_empty() {
             continue;
         }
         if start > copied {
@@ -165,6 +171,12 @@ mod tests {
         for (span, word) in made.spans.iter().zip(["ONE", "TWO"]) {
             assert_eq!(&made.text[span.start as usize..span.end as usize], word);
         }
+    }
+
+    #[test]
+    fn the_end_of_the_file_is_a_place() {
+        let made = cut("f(\n", &[Span::new(3, 3)]);
+        assert_eq!((made.text.as_str(), made.spans[0]), ("f(\n\n", Span::new(3, 3)));
     }
 
     #[test]

@@ -197,6 +197,151 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         let schema = serde_json::to_value(super::schema()).unwrap();
         jsonschema::draft202012::validate(&schema, &serde_json::from_str(&text).unwrap()).unwrap();
-        insta::assert_snapshot!(text.replace(env!("CARGO_PKG_VERSION"), "VERSION"), @"");
+        insta::assert_snapshot!(text.replace(env!("CARGO_PKG_VERSION"), "VERSION"), @r#"
+{
+  "schema_version": 1,
+  "tool": {
+    "name": "leaklint",
+    "version": "VERSION"
+  },
+  "root": ".",
+  "summary": {
+    "files": 120,
+    "skipped": 40,
+    "errors": 1,
+    "warnings": 1,
+    "infos": 0,
+    "suppressed": 2,
+    "duration_ms": 7
+  },
+  "diagnostics": [
+    {
+      "rule": "uncleared-timer",
+      "cause": "handle-lost",
+      "severity": "warning",
+      "confidence": "medium",
+      "message": "the handle of this interval is thrown away",
+      "help": "keep the handle and clear it in `destroy`",
+      "url": "https://leaklint.dev/rules/uncleared-timer",
+      "file": "lib/b.js",
+      "span": {
+        "start": {
+          "offset": 4039,
+          "line": 2,
+          "column": 4030
+        },
+        "end": {
+          "offset": 4055,
+          "line": 2,
+          "column": 4046
+        }
+      },
+      "labels": [
+        {
+          "role": "context",
+          "message": "called for every instance",
+          "file": "lib/b.js",
+          "span": {
+            "start": {
+              "offset": 2018,
+              "line": 2,
+              "column": 2009
+            },
+            "end": {
+              "offset": 2029,
+              "line": 2,
+              "column": 2020
+            }
+          }
+        }
+      ],
+      "fingerprint": "fedcba9876543210"
+    },
+    {
+      "rule": "growing-collection",
+      "cause": "never-bounded",
+      "severity": "error",
+      "confidence": "high",
+      "message": "`requestLogs` lives as long as the process and grows with every request",
+      "help": "drop old entries, for example `if (requestLogs.length > 100) requestLogs.shift()`",
+      "url": "https://leaklint.dev/rules/growing-collection",
+      "file": "src/server.js",
+      "span": {
+        "start": {
+          "offset": 109,
+          "line": 5,
+          "column": 3
+        },
+        "end": {
+          "offset": 159,
+          "line": 5,
+          "column": 53
+        }
+      },
+      "labels": [
+        {
+          "role": "context",
+          "message": "this handler runs for every request",
+          "file": "src/server.js",
+          "span": {
+            "start": {
+              "offset": 78,
+              "line": 4,
+              "column": 6
+            },
+            "end": {
+              "offset": 90,
+              "line": 4,
+              "column": 18
+            }
+          }
+        },
+        {
+          "role": "holder",
+          "message": "the array is created once, when the module is loaded",
+          "file": "src/store.js",
+          "span": {
+            "start": {
+              "offset": 41,
+              "line": 2,
+              "column": 14
+            },
+            "end": {
+              "offset": 52,
+              "line": 2,
+              "column": 25
+            }
+          }
+        }
+      ],
+      "fingerprint": "0123456789abcdef"
+    }
+  ],
+  "errors": [
+    {
+      "kind": "unreadable",
+      "message": "permission denied",
+      "file": "src/secret.js"
+    },
+    {
+      "kind": "syntax",
+      "message": "expected `}`, got end of file",
+      "file": "x.js",
+      "span": {
+        "start": {
+          "offset": 14,
+          "line": 2,
+          "column": 1
+        },
+        "end": {
+          "offset": 14,
+          "line": 2,
+          "column": 1
+        }
+      }
+    }
+  ]
+}
+"#);
     }
 }

@@ -90,7 +90,11 @@ pub fn write_trace(
 
 /// What is wrong with a configuration, with the line it stands on.
 pub fn config_error(error: &ConfigError, style: Style) -> String {
-    let mut drawn = Drawn::new(Severity::Error, "configuration".to_owned(), error.message.clone());
+    let mut drawn = Drawn::new(
+        Severity::Error,
+        "error[configuration]".to_owned(),
+        error.message.clone(),
+    );
     drawn.help = error.help.clone();
     let file = Arc::new(error.path.clone());
     match error.span {
@@ -98,21 +102,29 @@ pub fn config_error(error: &ConfigError, style: Style) -> String {
         None => drawn.message = format!("{}: {}", slashed(&file), drawn.message),
     }
     let sources = HashMap::from([(file, Arc::clone(&error.text))]);
-    let drawn = drawn.finish(&mut Locator::new(&sources));
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = style.handler().render_report(&mut text, &drawn);
-    text
+    render(&style.handler(), &drawn.finish(&mut Locator::new(&sources)))
 }
 
 fn draw(handler: &GraphicalReportHandler, drawn: &Drawn, out: &mut dyn Write) -> io::Result<()> {
-    let mut text = String::new();
-    handler.render_report(&mut text, drawn).map_err(io::Error::other)?;
-    // miette leaves blanks at the ends of some lines, which nobody wants in a log or a snapshot.
-    for line in text.lines() {
-        writeln!(out, "{}", line.trim_end())?;
-    }
+    out.write_all(render(handler, drawn).as_bytes())?;
     writeln!(out)
+}
+
+fn render(handler: &GraphicalReportHandler, drawn: &Drawn) -> String {
+    let mut text = String::new();
+    for (position, part) in std::iter::once(drawn).chain(&drawn.others).enumerate() {
+        let mut drawn = String::new();
+        // Writing to a string does not fail, and an excerpt answers for every mark in it.
+        let _ = handler.render_report(&mut drawn, part);
+        // miette heads every part with a message; the parts after the first one go on with the same story.
+        let skipped = usize::from(position > 0);
+        for line in drawn.lines().skip(skipped) {
+            // It also leaves blanks at the ends of some lines, which nobody wants in a log or a snapshot.
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+    text
 }
 
 fn story(finding: &Finding, locator: &mut Locator<'_>) -> Drawn {
@@ -160,7 +172,7 @@ fn input_error(error: &InputError, locator: &mut Locator<'_>) -> Drawn {
     drawn.finish(locator)
 }
 
-/// One thing to draw: a message and marks in one file, with the marks in other files as related parts.
+/// One thing to draw: a message and marks in one file, then the marks in other files.
 #[derive(Debug)]
 struct Drawn {
     severity: Severity,
@@ -170,7 +182,8 @@ struct Drawn {
     marks: Vec<(Arc<PathBuf>, Span, String)>,
     source: Option<Source>,
     labels: Vec<LabeledSpan>,
-    related: Vec<Drawn>,
+    /// The excerpts of other files; the last of all parts has the help.
+    others: Vec<Drawn>,
 }
 
 impl Drawn {
@@ -183,7 +196,7 @@ impl Drawn {
             marks: Vec::new(),
             source: None,
             labels: Vec::new(),
-            related: Vec::new(),
+            others: Vec::new(),
         }
     }
 
@@ -210,7 +223,8 @@ impl Drawn {
                 .enumerate()
                 .map(|(slot, (mark, span))| {
                     let label = Some(mark.2.clone());
-                    let (start, length) = (span.start as usize, (span.end - span.start) as usize);
+                    // An empty mark would be drawn on the line that ends where it stands.
+                    let (start, length) = (span.start as usize, (span.end - span.start).max(1) as usize);
                     // The primary mark gives the position in the header.
                     if slot == 0 {
                         LabeledSpan::new_primary_with_span(label, (start, length))
@@ -222,10 +236,13 @@ impl Drawn {
             if position == 0 {
                 (self.source, self.labels) = (Some(source), labels);
             } else {
-                let mut other = Self::new(Severity::Info, String::new(), format!("in {}", slashed(file)));
+                let mut other = Self::new(self.severity, String::new(), "and".to_owned());
                 (other.code, other.source, other.labels) = (None, Some(source), labels);
-                self.related.push(other);
+                self.others.push(other);
             }
+        }
+        if let Some(last) = self.others.last_mut() {
+            last.help = self.help.take();
         }
         self
     }
@@ -262,13 +279,6 @@ impl Diagnostic for Drawn {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(self.labels.iter().cloned()))
-    }
-
-    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        if self.related.is_empty() {
-            return None;
-        }
-        Some(Box::new(self.related.iter().map(|drawn| drawn as &dyn Diagnostic)))
     }
 }
 
@@ -375,7 +385,59 @@ mod tests {
 
     #[test]
     fn the_whole_story() {
-        insta::assert_snapshot!(drawn(&samples::report(), PLAIN), @"");
+        insta::assert_snapshot!(drawn(&samples::report(), PLAIN), @r"
+error[unreadable]
+
+  × src/secret.js: permission denied
+
+error[syntax]
+
+  × expected `}`, got end of file
+   ╭─[x.js:2:1]
+ 1 │ function f( {
+ 2 │
+   · ┬
+   · ╰── here
+   ╰────
+
+warning[uncleared-timer/handle-lost]
+
+  ⚠ the handle of this interval is thrown away
+   ╭─[lib/b.js:2:4030]
+ 1 │ // bundle
+ 2 │ …;a=1;a=1;a=1;a=1;class A{constructor(){a=1;a=1;a=1;a=1;a=1;a=…1;a=1;a=1;a=1;a=1;this.x=setInterval(t,9)}}a=1;a=1;a=1;a=1;a=1;a=1…
+   ·                           ─────┬─────                                                   ────────┬───────
+   ·                                │                                                                ╰── acquired here
+   ·                                ╰── called for every instance
+   ╰────
+  help: keep the handle and clear it in `destroy`
+        more: https://leaklint.dev/rules/uncleared-timer
+
+error[growing-collection/never-bounded]
+
+  × `requestLogs` lives as long as the process and grows with every request
+   ╭─[src/server.js:5:3]
+ 3 │
+ 4 │ http.createServer((req, res) => {
+   ·      ──────┬─────
+   ·            ╰── this handler runs for every request
+ 5 │   requestLogs.push({ url: req.url, at: Date.now() });
+   ·   ─────────────────────────┬────────────────────────
+   ·                            ╰── grows here
+ 6 │   res.end('ok');
+   ╰────
+   ╭─[src/store.js:2:14]
+ 1 │ // the log of every request
+ 2 │ export const requestLogs = [];
+   ·              ─────┬─────
+   ·                   ╰── the array is created once, when the module is loaded
+   ╰────
+  help: drop old entries, for example `if (requestLogs.length > 100)
+        requestLogs.shift()`
+        more: https://leaklint.dev/rules/growing-collection
+
+2 findings (1 error, 1 warning) in 120 files; 2 suppressed; 2 inputs could not be checked in full
+");
     }
 
     #[test]
@@ -399,6 +461,17 @@ mod tests {
             help: Some("did you mean `uncleared-timer`?".into()),
             span: Some(samples::span(text, "unclered-timer")),
         };
-        insta::assert_snapshot!(config_error(&error, PLAIN), @"");
+        insta::assert_snapshot!(config_error(&error, PLAIN), @r#"
+error[configuration]
+
+  × unknown rule `unclered-timer`
+   ╭─[leaklint.toml:2:1]
+ 1 │ [rules]
+ 2 │ unclered-timer = "off"
+   · ───────┬──────
+   ·        ╰── here
+   ╰────
+  help: did you mean `uncleared-timer`?
+"#);
     }
 }

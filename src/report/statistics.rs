@@ -50,6 +50,11 @@ mod tests {
     fn most_frequent_first() {
         let mut out = Vec::new();
         super::write_statistics(&crate::report::samples::report(), &mut out).unwrap();
-        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @"");
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
+1  error    growing-collection/never-bounded
+1  warning  uncleared-timer/handle-lost
+1  input    syntax
+1  input    unreadable
+");
     }
 }
