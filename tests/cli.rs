@@ -111,7 +111,7 @@ fn a_folder_that_cannot_be_listed_is_unreadable_input() {
     use std::os::unix::fs::PermissionsExt;
     let folder = project(&[("a.js", CLEAN), ("locked/b.js", CLEAN)]);
     let locked = folder.path().join("locked");
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
     // The superuser may list everything; then there is nothing to see here.
     if fs::read_dir(&locked).is_err() {
         leaklint(&folder)

@@ -1,6 +1,6 @@
 //! The command line: the only place that knows arguments, standard streams and exit codes.
 //!
-//! [`args`] is what was typed, [`settings`] what it means; each command has one file.
+//! `args` is what was typed, `settings` what it means; each command has one file.
 
 mod args;
 mod check;

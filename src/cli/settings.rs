@@ -78,7 +78,7 @@ pub(super) fn request(
     let inside = named
         .iter()
         .all(|path| discover::normalised(path, &cwd).starts_with(&cwd));
-    let config = config(args, if inside { &cwd } else { &root })?;
+    let config = config(args, &cwd, if inside { &cwd } else { &root })?;
     Ok(Request {
         cwd,
         paths,
@@ -95,19 +95,21 @@ pub(super) fn request(
     })
 }
 
-fn config(args: &ProjectArgs, start: &Path) -> Result<Config, Failure> {
+fn config(args: &ProjectArgs, cwd: &Path, start: &Path) -> Result<Config, Failure> {
     let read = match &args.config {
         _ if args.no_config => Ok(None),
         Some(path) => load::read(path).map(Some),
         None => load::find(start),
     };
-    read.map(Option::unwrap_or_default).map_err(|error: Box<ConfigError>| {
-        let style = Style {
-            color: use_color(args.color, std::io::stderr().is_terminal()),
-            width: width(),
-        };
-        Failure(pretty::config_error(&error, style))
-    })
+    read.map(Option::unwrap_or_default)
+        .map_err(|mut error: Box<ConfigError>| {
+            error.path = discover::relative(&error.path, cwd);
+            let style = Style {
+                color: use_color(args.color, std::io::stderr().is_terminal()),
+                width: width(),
+            };
+            Failure(pretty::config_error(&error, style))
+        })
 }
 
 fn read_stdin() -> Result<Arc<str>, Failure> {

@@ -13,6 +13,7 @@ pub type RuleLevels = BTreeMap<String, Level>;
 /// The configuration of leaklint: `leaklint.toml`, or the `leaklint` key of a `package.json`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+#[schemars(title = "leaklint configuration")]
 pub struct ConfigFile {
     /// The schema of this file, for editors.
     #[serde(rename = "$schema")]

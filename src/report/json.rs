@@ -14,7 +14,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// The output of `leaklint --format json`.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(title = "leaklint output", deny_unknown_fields)]
 pub struct Output {
     /// The version of this output; 1.
     #[schemars(extend("const" = 1))]
