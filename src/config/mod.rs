@@ -1,6 +1,6 @@
 //! The configuration: `leaklint.toml`, or the `leaklint` key of a `package.json`.
 //!
-//! [`file`] says what may be written, [`load`] finds and reads it and says what is wrong with it, and this
+//! [`mod@file`] says what may be written, [`load`] finds and reads it and says what is wrong with it, and this
 //! module answers the one question the rest of the program has: which severity a finding ends up with.
 
 pub mod file;
