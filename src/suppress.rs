@@ -192,7 +192,14 @@ pub fn apply(
     }
     for (file, _) in directives {
         if let Some(known) = files.remove(&**file) {
-            known.notices(file, require_reason, &mut applied.notices);
+            known.notices(
+                &mut Desk {
+                    file,
+                    text: known.text,
+                    out: &mut applied.notices,
+                },
+                require_reason,
+            );
         }
     }
     applied
@@ -273,72 +280,37 @@ impl<'a> FileDirectives<'a> {
         })
     }
 
-    fn notices(&self, file: &Arc<PathBuf>, require_reason: bool, out: &mut Vec<Finding>) {
+    /// What is wrong with each directive.
+    fn notices(&self, desk: &mut Desk<'_>, require_reason: bool) {
         for (directive, used) in self.list.iter().zip(&self.used) {
-            let mut say = |rule, severity, message: String, help: &str| {
-                out.push(notice(
-                    rule,
-                    severity,
-                    message,
-                    help.to_owned(),
-                    file,
-                    directive.span,
-                    self.text,
-                    out,
-                ));
-            };
+            let span = directive.span;
             if let Scope::Unknown(word) = &directive.scope {
-                let words = ["disable-next-line", "disable-line", "disable", "enable", "disable-file"];
-                let help = match crate::config::nearest(word, words) {
-                    Some(near) => format!("did you mean `{MARKER}{near}`?"),
-                    None => format!(
-                        "the words are {}",
-                        words.map(|word| format!("`{MARKER}{word}`")).join(", ")
-                    ),
-                };
-                say(
-                    UNKNOWN,
-                    Severity::Warning,
-                    format!("`{MARKER}{word}` is not a directive of leaklint"),
-                    &help,
-                );
+                unknown_word(desk, span, word);
                 continue;
             }
             for name in directive.rules.iter().filter(|name| !is_rule(name)) {
-                let help = match crate::config::nearest(name, crate::config::rule_names()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "`leaklint rules` lists the rules".to_owned(),
-                };
-                say(
-                    UNKNOWN,
-                    Severity::Warning,
-                    format!("the suppression names an unknown rule, `{name}`"),
-                    &help,
-                );
+                unknown_rule(desk, span, name);
             }
             if directive.scope == Scope::Enable {
                 if !self.ends_a_block(directive) {
                     let message = format!("`{MARKER}enable` ends no `{MARKER}disable` block");
-                    say(UNUSED, Severity::Info, message, "remove the comment");
+                    desk.say(UNUSED, Severity::Info, span, message, "remove the comment");
                 }
                 continue;
             }
             if require_reason && directive.reason.is_none() {
                 let help = "add `-- reason` at the end of the comment";
-                say(
+                desk.say(
                     WITHOUT_REASON,
                     Severity::Error,
+                    span,
                     "the suppression gives no reason".to_owned(),
                     help,
                 );
             }
             if directive.rules.is_empty() && !used[0] {
-                say(
-                    UNUSED,
-                    Severity::Info,
-                    "the suppression silences nothing".to_owned(),
-                    "remove the comment",
-                );
+                let message = "the suppression silences nothing".to_owned();
+                desk.say(UNUSED, Severity::Info, span, message, "remove the comment");
             }
             for (name, _) in directive
                 .rules
@@ -347,15 +319,48 @@ impl<'a> FileDirectives<'a> {
                 .filter(|(name, used)| !**used && is_rule(name))
             {
                 let message = format!("the suppression of `{name}` silences nothing");
-                say(
+                desk.say(
                     UNUSED,
                     Severity::Info,
+                    span,
                     message,
                     "remove the rule from the comment, or the comment",
                 );
             }
         }
     }
+}
+
+fn unknown_word(desk: &mut Desk<'_>, span: Span, word: &str) {
+    let words = ["disable-next-line", "disable-line", "disable", "enable", "disable-file"];
+    let help = match crate::config::nearest(word, words) {
+        Some(near) => format!("did you mean `{MARKER}{near}`?"),
+        None => format!(
+            "the words are {}",
+            words.map(|word| format!("`{MARKER}{word}`")).join(", ")
+        ),
+    };
+    desk.say(
+        UNKNOWN,
+        Severity::Warning,
+        span,
+        format!("`{MARKER}{word}` is not a directive of leaklint"),
+        &help,
+    );
+}
+
+fn unknown_rule(desk: &mut Desk<'_>, span: Span, name: &str) {
+    let help = match crate::config::nearest(name, crate::config::rule_names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`leaklint rules` lists the rules".to_owned(),
+    };
+    desk.say(
+        UNKNOWN,
+        Severity::Warning,
+        span,
+        format!("the suppression names an unknown rule, `{name}`"),
+        &help,
+    );
 }
 
 /// Where in the directive's list the rule stands; the only slot when the directive names none.
@@ -371,43 +376,37 @@ fn is_rule(name: &str) -> bool {
     crate::rules::all().iter().any(|rule| rule.name == name)
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one call site; a struct for it would be a second Finding"
-)]
-fn notice(
-    rule: &'static str,
-    severity: Severity,
-    message: String,
-    help: String,
-    file: &Arc<PathBuf>,
-    span: Span,
-    text: &str,
-    before: &[Finding],
-) -> Finding {
-    let twins = before
-        .iter()
-        .filter(|other| other.file == *file && other.rule == rule && other.message == message);
-    let fingerprint = Identity {
-        rule,
-        path: &crate::report::slashed(file),
-        cause: Cause::Suppression,
-        text: text.get(span.start as usize..span.end as usize).unwrap_or(""),
-        functions: &[&message],
-        duplicate: twins.count() as u32,
-    }
-    .fingerprint();
-    Finding {
-        rule,
-        cause: Cause::Suppression,
-        severity,
-        confidence: Confidence::High,
-        message,
-        help,
-        file: Arc::clone(file),
-        span,
-        labels: Vec::new(),
-        fingerprint,
+/// Where the notices of one file are written.
+struct Desk<'a> {
+    file: &'a Arc<PathBuf>,
+    text: &'a str,
+    out: &'a mut Vec<Finding>,
+}
+
+impl Desk<'_> {
+    fn say(&mut self, rule: &'static str, severity: Severity, span: Span, message: String, help: &str) {
+        let twin = |other: &&Finding| other.file == *self.file && other.rule == rule && other.message == message;
+        let fingerprint = Identity {
+            rule,
+            path: &crate::report::slashed(self.file),
+            cause: Cause::Suppression,
+            text: self.text.get(span.start as usize..span.end as usize).unwrap_or(""),
+            functions: &[&message],
+            duplicate: self.out.iter().filter(twin).count() as u32,
+        }
+        .fingerprint();
+        self.out.push(Finding {
+            rule,
+            cause: Cause::Suppression,
+            severity,
+            confidence: Confidence::High,
+            message,
+            help: help.to_owned(),
+            file: Arc::clone(self.file),
+            span,
+            labels: Vec::new(),
+            fingerprint,
+        });
     }
 }
 

@@ -38,12 +38,17 @@ fn findings(source: &str, rule: &'static str, file: &Arc<PathBuf>) -> Vec<Findin
     let at = source
         .match_indices("LEAK")
         .map(|(at, _)| Span::new(at as u32, at as u32 + 4));
-    at.map(|span| {
-        let mut finding = notice(rule, Severity::Error, "m".into(), "h".into(), file, span, source, &[]);
-        finding.cause = Cause::NeverReleased;
-        finding
-    })
-    .collect()
+    let mut out = Vec::new();
+    for span in at {
+        Desk {
+            file,
+            text: source,
+            out: &mut out,
+        }
+        .say(rule, Severity::Error, span, "m".into(), "h");
+    }
+    out.iter_mut().for_each(|finding| finding.cause = Cause::NeverReleased);
+    out
 }
 
 fn run(source: &str, require_reason: bool) -> (usize, usize, Vec<String>) {
