@@ -51,7 +51,9 @@ pub struct Range {
 }
 
 /// How bad a finding is for the exit code and for the eye.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Plausible; shown with `--pedantic` only.
@@ -131,10 +133,12 @@ pub enum Cause {
     NeverBounded,
     /// A release is written that does nothing.
     ReleaseWithoutEffect,
+    /// Not a leak: a suppression comment is itself at fault. Only the notices of `suppress` have it.
+    Suppression,
 }
 
 impl Cause {
-    /// Every cause, in the order of the documentation.
+    /// Every cause of a leak, in the order of the documentation.
     pub const ALL: [Cause; 11] = [
         Cause::NeverReleased,
         Cause::HandleLost,
@@ -163,6 +167,20 @@ impl Cause {
             Cause::ReleasedTooEarly => "released-too-early",
             Cause::NeverBounded => "never-bounded",
             Cause::ReleaseWithoutEffect => "release-without-effect",
+            Cause::Suppression => "suppression",
+        }
+    }
+}
+
+impl Role {
+    /// The word used in every output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Role::Holder => "holder",
+            Role::Context => "context",
+            Role::Release => "release",
+            Role::Captured => "captured",
+            Role::Flow => "flow",
         }
     }
 }
@@ -265,4 +283,125 @@ pub struct InputError {
     pub file: Arc<PathBuf>,
     /// Where in the file, for syntax errors.
     pub span: Option<Span>,
+}
+
+/// Where the documentation of the rules lives; the name of a rule follows.
+pub const RULE_URL: &str = "https://leaklint.dev/rules/";
+
+impl Finding {
+    /// The page that explains the rule.
+    pub fn url(&self) -> String {
+        format!("{RULE_URL}{}", self.rule)
+    }
+}
+
+/// What makes a finding the same finding after an edit elsewhere: no line, no offset.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity<'a> {
+    /// The rule's name.
+    pub rule: &'a str,
+    /// The file, relative to the project, with `/`.
+    pub path: &'a str,
+    /// Why it stays.
+    pub cause: Cause,
+    /// The source text of the acquisition; white space does not count.
+    pub text: &'a str,
+    /// The names of the functions and classes around it, from outside in.
+    pub functions: &'a [&'a str],
+    /// How many findings with the same other fields come before it in the file.
+    pub duplicate: u32,
+}
+
+impl Identity<'_> {
+    /// 16 hexadecimal digits, the same on every machine and in every version that words nothing else into it.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Fnv::new();
+        hash.field(self.rule.as_bytes());
+        hash.field(self.path.as_bytes());
+        hash.field(self.cause.as_str().as_bytes());
+        for word in self.text.split_whitespace() {
+            hash.bytes(word.as_bytes());
+        }
+        hash.field(b"");
+        for name in self.functions {
+            hash.field(name.as_bytes());
+        }
+        hash.bytes(&self.duplicate.to_le_bytes());
+        format!("{:016x}", hash.finish())
+    }
+}
+
+/// FNV-1a with a final mix. The standard hasher promises no stable result between versions, and a
+/// fingerprint lives in baselines.
+struct Fnv(u64);
+
+impl Fnv {
+    const fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    /// A field and its end, so that `ab` + `c` is not `a` + `bc`. The byte 0xff occurs in no UTF-8 text.
+    fn field(&mut self, bytes: &[u8]) {
+        self.bytes(bytes);
+        self.bytes(&[0xff]);
+    }
+
+    const fn finish(&self) -> u64 {
+        let mixed = (self.0 ^ (self.0 >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        mixed ^ (mixed >> 32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity<'a>(text: &'a str, functions: &'a [&'a str]) -> Identity<'a> {
+        Identity {
+            rule: "uncleared-timer",
+            path: "src/a.ts",
+            cause: Cause::NeverReleased,
+            text,
+            functions,
+            duplicate: 0,
+        }
+    }
+
+    #[test]
+    fn white_space_does_not_change_a_fingerprint() {
+        let one = identity("setInterval(() => tick(), 10)", &["Clock", "start"]).fingerprint();
+        assert_eq!(
+            one,
+            identity("setInterval(\n  () =>  tick(), 10)", &["Clock", "start"]).fingerprint()
+        );
+        assert_eq!(one, "99c9feec6054c81f", "a change here breaks every baseline");
+    }
+
+    #[test]
+    fn everything_else_does() {
+        let text = "setInterval(tick, 10)";
+        let base = identity(text, &["ab", "c"]);
+        let others = [
+            identity(text, &["a", "bc"]),
+            identity("setInterval(tick, 11)", &["ab", "c"]),
+            Identity { duplicate: 1, ..base },
+            Identity {
+                cause: Cause::HandleLost,
+                ..base
+            },
+            Identity {
+                path: "src/b.ts",
+                ..base
+            },
+        ];
+        for other in others {
+            assert_ne!(base.fingerprint(), other.fingerprint());
+        }
+    }
 }

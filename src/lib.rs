@@ -1,9 +1,39 @@
 //! leaklint: finds memory leaks in JavaScript and TypeScript before they ship.
+//!
+//! The pipeline, in the order of its rooms:
+//!
+//! ```text
+//! discover -> [ read -> parse -> extract -> drop the tree ] -> link -> judge -> rules -> suppress -> report
+//!                   in parallel, one file at a time            whole    in parallel, per file
+//! ```
+//!
+//! - [`discover`] lists files; [`syntax`] turns one into a tree; [`extract`] turns the tree into [`facts`], and the
+//!   tree is dropped. Only these two rooms know swc.
+//! - [`link`] answers questions about more than one file, on demand; [`tables`] says what APIs are.
+//! - [`lifetime`] gives every acquisition a verdict with its evidence; the rules word the leaks.
+//! - [`suppress`] and the configuration decide what is shown; [`report`] prints; [`cli`] is the only room that
+//!   knows arguments.
+//!
+//! Facts are a compact, resolved tree (regions and values in one arena) rather than separate lists of calls and
+//! writes: every later question is a walk over it, so a new rule rarely needs a new kind of fact. Link answers on
+//! demand rather than building a whole call graph first: a project has millions of calls, and few of them stand
+//! between an acquisition and its verdict.
 
+#[path = "../rules/mod.rs"]
+pub mod rules;
+
+pub mod analysis;
+pub mod cli;
+pub mod config;
+pub mod discover;
 pub mod extract;
 pub mod facts;
 pub mod finding;
 pub mod lifetime;
 pub mod link;
+pub mod report;
+pub mod rule;
+pub mod session;
+pub mod suppress;
 pub mod syntax;
 pub mod tables;

@@ -3,9 +3,7 @@
 use swc_ecma_ast as ast;
 
 use super::{Lower, span_of};
-use crate::facts::{
-    BindingKind, Class, ClassId, FunctionFlags, List, Member, MemberKind, Name, Node, NodeId,
-};
+use crate::facts::{BindingKind, Class, ClassId, FunctionFlags, List, Member, MemberKind, Name, Node, NodeId};
 use crate::finding::Span;
 
 impl Lower {
@@ -37,7 +35,11 @@ impl Lower {
         for member in &class.body {
             self.class_member(member, &mut members);
         }
-        let own: Vec<_> = members.iter().filter(|m| m.kind != MemberKind::ParamField).cloned().collect();
+        let own: Vec<_> = members
+            .iter()
+            .filter(|m| m.kind != MemberKind::ParamField)
+            .cloned()
+            .collect();
         for function in own.iter().filter_map(|m| m.evaluator.or(m.value)) {
             if let Node::Function(f) = self.facts.node(function) {
                 self.facts.functions[f.0 as usize].class = Some(id);
@@ -95,7 +97,15 @@ impl Lower {
                 let name = self.intern(&format!("#{}", p.key.name));
                 let type_name = self.annotation(p.type_ann.as_deref());
                 let decorators = self.decorators(&p.decorators);
-                self.field(name, span_of(&p.key), p.is_static, p.value.as_deref(), type_name, decorators, out);
+                self.field(
+                    name,
+                    span_of(&p.key),
+                    p.is_static,
+                    p.value.as_deref(),
+                    type_name,
+                    decorators,
+                    out,
+                );
             }
             M::AutoAccessor(p) => {
                 let (name, span) = match &p.key {
@@ -109,7 +119,10 @@ impl Lower {
             M::StaticBlock(b) => {
                 let span = span_of(b);
                 let name = self.intern("");
-                let flags = FunctionFlags { is_method: true, ..FunctionFlags::default() };
+                let flags = FunctionFlags {
+                    is_method: true,
+                    ..FunctionFlags::default()
+                };
                 let node = self.function(None, span, flags, |lower| {
                     let body = lower.body(&b.body.stmts, span);
                     (List::EMPTY, body)
@@ -133,7 +146,11 @@ impl Lower {
         let Some(body) = &c.body else { return };
         let span = span_of(c);
         let mut fields = Vec::new();
-        let flags = FunctionFlags { is_method: true, uses_this: true, ..FunctionFlags::default() };
+        let flags = FunctionFlags {
+            is_method: true,
+            uses_this: true,
+            ..FunctionFlags::default()
+        };
         let node = self.function(Some("constructor"), span, flags, |lower| {
             let mut params = Vec::new();
             for param in &c.params {
@@ -238,7 +255,10 @@ impl Lower {
         let (value, evaluator) = match value {
             Some(e) => {
                 let text = self.facts.name(name).to_owned();
-                let flags = FunctionFlags { is_method: true, ..FunctionFlags::default() };
+                let flags = FunctionFlags {
+                    is_method: true,
+                    ..FunctionFlags::default()
+                };
                 let mut initial = None;
                 let node = self.function(Some(&text), span_of(e), flags, |lower| {
                     let body = lower.named_expression(e, &text);
@@ -249,7 +269,16 @@ impl Lower {
             }
             None => (None, None),
         };
-        out.push(Member { name, kind: MemberKind::Field, is_static, value, evaluator, span, type_name, decorators });
+        out.push(Member {
+            name,
+            kind: MemberKind::Field,
+            is_static,
+            value,
+            evaluator,
+            span,
+            type_name,
+            decorators,
+        });
     }
 }
 

@@ -112,10 +112,17 @@ impl Lower {
                 self.declare(&d.ident.sym, BindingKind::Function, span_of(&d.ident));
             }
             Decl::Var(d) if !d.declare && d.kind != ast::VarDeclKind::Var => {
-                let kind = if d.kind == ast::VarDeclKind::Const { BindingKind::Const } else { BindingKind::Let };
+                let kind = if d.kind == ast::VarDeclKind::Const {
+                    BindingKind::Const
+                } else {
+                    BindingKind::Let
+                };
                 d.decls.iter().for_each(|d| self.declare_pattern(&d.name, kind));
             }
-            Decl::Using(d) => d.decls.iter().for_each(|d| self.declare_pattern(&d.name, BindingKind::Using)),
+            Decl::Using(d) => d
+                .decls
+                .iter()
+                .for_each(|d| self.declare_pattern(&d.name, BindingKind::Using)),
             Decl::TsEnum(d) if !d.declare => {
                 self.declare(&d.id.sym, BindingKind::Enum, span_of(&d.id));
             }

@@ -59,7 +59,14 @@ impl Lower {
             Expr::New(n) => {
                 let callee = self.expression(&n.callee);
                 let args = self.arguments(n.args.as_deref().unwrap_or_default());
-                self.add(Node::Call { callee, args, kind: CallKind::New }, span)
+                self.add(
+                    Node::Call {
+                        callee,
+                        args,
+                        kind: CallKind::New,
+                    },
+                    span,
+                )
             }
             Expr::OptChain(o) => self.optional_chain(o),
             Expr::Seq(s) => {
@@ -74,7 +81,14 @@ impl Lower {
                 let callee = self.expression(&t.tag);
                 let value = self.template(&t.tpl, span_of(&*t.tpl));
                 let args = self.list(&[value]);
-                self.add(Node::Call { callee, args, kind: CallKind::Tagged }, span)
+                self.add(
+                    Node::Call {
+                        callee,
+                        args,
+                        kind: CallKind::Tagged,
+                    },
+                    span,
+                )
             }
             Expr::Yield(y) => {
                 let value = match &y.arg {
@@ -144,7 +158,8 @@ impl Lower {
 
     fn array(&mut self, elements: &[Option<ast::ExprOrSpread>], span: Span) -> NodeId {
         let plain = |e: &Option<ast::ExprOrSpread>| {
-            e.as_ref().is_none_or(|e| e.spread.is_none() && matches!(&*e.expr, ast::Expr::Lit(_)))
+            e.as_ref()
+                .is_none_or(|e| e.spread.is_none() && matches!(&*e.expr, ast::Expr::Lit(_)))
         };
         let long = elements.len() > LONG_ARRAY && elements.iter().all(plain);
         let kept = if long { KEPT_ELEMENTS } else { elements.len() };
@@ -251,17 +266,29 @@ impl Lower {
             Prop::Getter(p) => {
                 let key = self.property_name(&p.key);
                 let name = Self::static_name(&p.key);
-                (key, self.function_like(name.as_deref(), &p.function, span, method), PropertyKind::Getter)
+                (
+                    key,
+                    self.function_like(name.as_deref(), &p.function, span, method),
+                    PropertyKind::Getter,
+                )
             }
             Prop::Setter(p) => {
                 let key = self.property_name(&p.key);
                 let name = Self::static_name(&p.key);
-                (key, self.function_like(name.as_deref(), &p.function, span, method), PropertyKind::Setter)
+                (
+                    key,
+                    self.function_like(name.as_deref(), &p.function, span, method),
+                    PropertyKind::Setter,
+                )
             }
             Prop::Method(p) => {
                 let key = self.property_name(&p.key);
                 let name = Self::static_name(&p.key);
-                (key, self.function_like(name.as_deref(), &p.function, span, method), PropertyKind::Method)
+                (
+                    key,
+                    self.function_like(name.as_deref(), &p.function, span, method),
+                    PropertyKind::Method,
+                )
             }
         };
         self.add(Node::Property { key, value, kind }, span)
@@ -269,7 +296,9 @@ impl Lower {
 
     fn function_expression(&mut self, f: &ast::FnExpr) -> NodeId {
         let span = span_of(f);
-        let Some(ident) = &f.ident else { return self.function_like(None, &f.function, span, |_| {}) };
+        let Some(ident) = &f.ident else {
+            return self.function_like(None, &f.function, span, |_| {});
+        };
         self.open_scope();
         let own = self.declare(&ident.sym, BindingKind::Function, span_of(ident));
         let node = self.function_like(Some(&ident.sym), &f.function, span, |_| {});
@@ -280,7 +309,9 @@ impl Lower {
 
     fn class_expression(&mut self, c: &ast::ClassExpr) -> NodeId {
         let span = span_of(c);
-        let Some(ident) = &c.ident else { return self.class(None, &c.class, span) };
+        let Some(ident) = &c.ident else {
+            return self.class(None, &c.class, span);
+        };
         self.open_scope();
         let own = self.declare(&ident.sym, BindingKind::Class, span_of(ident));
         let node = self.class(Some(&ident.sym), &c.class, span);
@@ -356,7 +387,14 @@ impl Lower {
             };
             match logical {
                 Some(op) => self.add(Node::Logical { left, right, op }, span),
-                None => self.add(Node::Binary { left, right, op: binary_op(b.op) }, span),
+                None => self.add(
+                    Node::Binary {
+                        left,
+                        right,
+                        op: binary_op(b.op),
+                    },
+                    span,
+                ),
             }
         })
     }
@@ -426,7 +464,14 @@ impl Lower {
         match &s.prop {
             ast::SuperProp::Ident(i) => {
                 let property = self.intern(&i.sym);
-                self.add(Node::Member { object, property, optional: false }, span)
+                self.add(
+                    Node::Member {
+                        object,
+                        property,
+                        optional: false,
+                    },
+                    span,
+                )
             }
             ast::SuperProp::Computed(c) => {
                 let key = self.expression(&c.expr);
@@ -439,16 +484,37 @@ impl Lower {
         match property {
             ast::MemberProp::Ident(i) => {
                 let property = self.intern(&i.sym);
-                self.add(Node::Member { object, property, optional }, span)
+                self.add(
+                    Node::Member {
+                        object,
+                        property,
+                        optional,
+                    },
+                    span,
+                )
             }
             ast::MemberProp::PrivateName(p) => {
                 let property = self.intern(&format!("#{}", p.name));
-                self.add(Node::Member { object, property, optional }, span)
+                self.add(
+                    Node::Member {
+                        object,
+                        property,
+                        optional,
+                    },
+                    span,
+                )
             }
             ast::MemberProp::Computed(c) => {
                 if let ast::Expr::Lit(ast::Lit::Str(s)) = &*c.expr {
                     let property = self.intern(&s.value.to_string_lossy());
-                    return self.add(Node::Member { object, property, optional }, span);
+                    return self.add(
+                        Node::Member {
+                            object,
+                            property,
+                            optional,
+                        },
+                        span,
+                    );
                 }
                 let key = self.expression(&c.expr);
                 self.add(Node::Index { object, key }, span)
@@ -466,7 +532,14 @@ impl Lower {
             ast::OptChainBase::Call(c) => {
                 let callee = self.expression(&c.callee);
                 let args = self.arguments(&c.args);
-                self.add(Node::Call { callee, args, kind: CallKind::Optional }, span)
+                self.add(
+                    Node::Call {
+                        callee,
+                        args,
+                        kind: CallKind::Optional,
+                    },
+                    span,
+                )
             }
         }
     }

@@ -23,7 +23,14 @@ impl Lower {
         let attributes = self.list(&attributes);
         let children = self.list(&children);
         self.mark_jsx();
-        self.add(Node::Jsx { tag, attributes, children }, span)
+        self.add(
+            Node::Jsx {
+                tag,
+                attributes,
+                children,
+            },
+            span,
+        )
     }
 
     pub(super) fn jsx_fragment(&mut self, fragment: &ast::JSXFragment) -> NodeId {
@@ -32,7 +39,14 @@ impl Lower {
         let children = self.jsx_children(&fragment.children);
         let children = self.list(&children);
         self.mark_jsx();
-        self.add(Node::Jsx { tag, attributes: crate::facts::List::EMPTY, children }, span)
+        self.add(
+            Node::Jsx {
+                tag,
+                attributes: crate::facts::List::EMPTY,
+                children,
+            },
+            span,
+        )
     }
 
     fn mark_jsx(&mut self) {
@@ -65,7 +79,14 @@ impl Lower {
             ast::JSXObject::Ident(i) => self.identifier(&i.sym, span_of(i)),
         };
         let property = self.intern(&m.prop.sym);
-        self.add(Node::Member { object, property, optional: false }, span_of(m))
+        self.add(
+            Node::Member {
+                object,
+                property,
+                optional: false,
+            },
+            span_of(m),
+        )
     }
 
     fn jsx_attribute(&mut self, a: &ast::JSXAttr) -> NodeId {
@@ -86,7 +107,14 @@ impl Lower {
             Some(ast::JSXAttrValue::JSXElement(e)) => self.jsx_element(e),
             Some(ast::JSXAttrValue::JSXFragment(f)) => self.jsx_fragment(f),
         };
-        self.add(Node::Property { key, value, kind: PropertyKind::Value }, span)
+        self.add(
+            Node::Property {
+                key,
+                value,
+                kind: PropertyKind::Value,
+            },
+            span,
+        )
     }
 
     fn jsx_container(&mut self, c: &ast::JSXExprContainer) -> NodeId {

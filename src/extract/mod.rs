@@ -69,7 +69,11 @@ fn to_span(span: swc_common::Span) -> Span {
 impl Lower {
     fn new(kind: FileKind) -> Self {
         Self {
-            facts: FileFacts { kind, lists: vec![0], ..FileFacts::default() },
+            facts: FileFacts {
+                kind,
+                lists: vec![0],
+                ..FileFacts::default()
+            },
             interned: FxHashMap::default(),
             active: Vec::new(),
             scopes: Vec::new(),

@@ -66,14 +66,22 @@ impl Lower {
     /// Code that runs once for each component instance, as a function of its own.
     fn instance(&mut self, program: &ast::Program) -> NodeId {
         let span = span_of(program);
-        self.function(Some("setup"), span, FunctionFlags { is_async: true, ..FunctionFlags::default() }, |lower| {
-            lower.declare_locals(program);
-            let mut items = Vec::new();
-            lower.program(program, &mut items);
-            let list = lower.list(&items);
-            let body = lower.add(Node::Block(list), span);
-            (List::EMPTY, body)
-        })
+        self.function(
+            Some("setup"),
+            span,
+            FunctionFlags {
+                is_async: true,
+                ..FunctionFlags::default()
+            },
+            |lower| {
+                lower.declare_locals(program);
+                let mut items = Vec::new();
+                lower.program(program, &mut items);
+                let list = lower.list(&items);
+                let body = lower.add(Node::Block(list), span);
+                (List::EMPTY, body)
+            },
+        )
     }
 
     fn declare_program(&mut self, input: &Input<'_>) {
@@ -115,7 +123,9 @@ impl Lower {
                 if let ast::Decl::Var(d) = &e.decl
                     && d.kind == ast::VarDeclKind::Var
                 {
-                    d.decls.iter().for_each(|d| self.declare_pattern(&d.name, BindingKind::Var));
+                    d.decls
+                        .iter()
+                        .for_each(|d| self.declare_pattern(&d.name, BindingKind::Var));
                 }
                 self.declare_declaration(&e.decl);
             }
@@ -154,14 +164,22 @@ impl Lower {
                         }
                     };
                     let binding = self.declare(&local.sym, BindingKind::Import, span_of(local));
-                    self.facts.imports.push(Import { binding, specifier, imported });
+                    self.facts.imports.push(Import {
+                        binding,
+                        specifier,
+                        imported,
+                    });
                 }
             }
             ast::ModuleDecl::TsImportEquals(d) => {
                 if let ast::TsModuleRef::TsExternalModuleRef(r) = &d.module_ref {
                     let specifier = self.intern(&r.expr.value.to_string_lossy());
                     let binding = self.declare(&d.id.sym, BindingKind::Import, span_of(&d.id));
-                    self.facts.imports.push(Import { binding, specifier, imported: Imported::Namespace });
+                    self.facts.imports.push(Import {
+                        binding,
+                        specifier,
+                        imported: Imported::Namespace,
+                    });
                 }
             }
             _ => {}
@@ -169,7 +187,11 @@ impl Lower {
     }
 
     fn imported(&self, name: Name) -> Imported {
-        if self.facts.name(name) == "default" { Imported::Default } else { Imported::Named(name) }
+        if self.facts.name(name) == "default" {
+            Imported::Default
+        } else {
+            Imported::Named(name)
+        }
     }
 
     fn export_name(&mut self, name: &ast::ModuleExportName) -> Name {
@@ -257,23 +279,34 @@ impl Lower {
             match (s, specifier) {
                 (ast::ExportSpecifier::Namespace(n), Some(specifier)) => {
                     let name = self.export_name(&n.name);
-                    let value = ExportValue::From { specifier, imported: Imported::Namespace };
+                    let value = ExportValue::From {
+                        specifier,
+                        imported: Imported::Namespace,
+                    };
                     self.facts.exports.push(Export { name, value });
                 }
                 (ast::ExportSpecifier::Named(n), Some(specifier)) => {
                     let original = self.export_name(&n.orig);
                     let name = n.exported.as_ref().map_or(original, |x| self.export_name(x));
-                    let value = ExportValue::From { specifier, imported: self.imported(original) };
+                    let value = ExportValue::From {
+                        specifier,
+                        imported: self.imported(original),
+                    };
                     self.facts.exports.push(Export { name, value });
                 }
                 (ast::ExportSpecifier::Named(n), None) => {
-                    let ast::ModuleExportName::Ident(local) = &n.orig else { continue };
+                    let ast::ModuleExportName::Ident(local) = &n.orig else {
+                        continue;
+                    };
                     let name = match &n.exported {
                         Some(x) => self.export_name(x),
                         None => self.intern(&local.sym),
                     };
                     if let Ok(b) = self.lookup(&local.sym) {
-                        self.facts.exports.push(Export { name, value: ExportValue::Binding(b) });
+                        self.facts.exports.push(Export {
+                            name,
+                            value: ExportValue::Binding(b),
+                        });
                     }
                 }
                 _ => {}
@@ -283,7 +316,9 @@ impl Lower {
 
     /// `module.exports = value`, `exports.name = value`, `module.exports.name = value`.
     pub(super) fn common_js(&mut self, target: NodeId, value: NodeId) {
-        let Node::Member { object, property, .. } = self.facts.node(target) else { return };
+        let Node::Member { object, property, .. } = self.facts.node(target) else {
+            return;
+        };
         let is_global = |lower: &Self, id: NodeId, text: &str| match lower.facts.node(id) {
             Node::Global(n) => lower.facts.name(n) == text,
             _ => false,

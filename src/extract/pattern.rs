@@ -94,7 +94,14 @@ impl Lower {
                 ast::ObjectPatProp::KeyValue(p) => {
                     let key = self.property_name(&p.key);
                     let value = self.pattern(&p.value);
-                    self.add(Node::Property { key, value, kind: PropertyKind::Value }, here)
+                    self.add(
+                        Node::Property {
+                            key,
+                            value,
+                            kind: PropertyKind::Value,
+                        },
+                        here,
+                    )
                 }
                 ast::ObjectPatProp::Assign(p) => {
                     let name = self.intern(&p.key.id.sym);
@@ -102,9 +109,22 @@ impl Lower {
                     let mut value = self.identifier(&p.key.id.sym, span_of(&p.key.id));
                     if let Some(default) = &p.value {
                         let default = self.expression(default);
-                        value = self.add(Node::Default { target: value, value: default }, here);
+                        value = self.add(
+                            Node::Default {
+                                target: value,
+                                value: default,
+                            },
+                            here,
+                        );
                     }
-                    self.add(Node::Property { key, value, kind: PropertyKind::Value }, here)
+                    self.add(
+                        Node::Property {
+                            key,
+                            value,
+                            kind: PropertyKind::Value,
+                        },
+                        here,
+                    )
                 }
                 ast::ObjectPatProp::Rest(r) => {
                     let inner = self.pattern(&r.arg);

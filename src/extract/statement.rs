@@ -99,7 +99,11 @@ impl Lower {
             Stmt::For(s) => self.for_statement(s),
             Stmt::ForIn(s) => self.for_each(LoopKind::ForIn, &s.left, &s.right, &s.body, span),
             Stmt::ForOf(s) => {
-                let kind = if s.is_await { LoopKind::ForAwait } else { LoopKind::ForOf };
+                let kind = if s.is_await {
+                    LoopKind::ForAwait
+                } else {
+                    LoopKind::ForOf
+                };
                 self.for_each(kind, &s.left, &s.right, &s.body, span)
             }
             Stmt::Decl(d) => return self.declaration(d, out),
@@ -122,7 +126,10 @@ impl Lower {
                 None => break self.empty(Span::new(span_of(at).end, span_of(at).end)),
             }
         };
-        links.into_iter().rev().fold(last, |no, (test, yes, span)| self.add(Node::If { test, yes, no }, span))
+        links
+            .into_iter()
+            .rev()
+            .fold(last, |no, (test, yes, span)| self.add(Node::If { test, yes, no }, span))
     }
 
     fn switch(&mut self, s: &ast::SwitchStmt) -> NodeId {
@@ -164,7 +171,14 @@ impl Lower {
             Some(f) => self.block(&f.stmts, span_of(f)),
             None => self.empty(span),
         };
-        self.add(Node::Try { block, handler, finalizer }, span)
+        self.add(
+            Node::Try {
+                block,
+                handler,
+                finalizer,
+            },
+            span,
+        )
     }
 
     fn finish_loop(&mut self, kind: LoopKind, parts: &[NodeId], body: &ast::Stmt, span: Span) -> NodeId {
@@ -312,7 +326,14 @@ impl Lower {
                 Some(e) => self.expression(e),
                 None => self.add(Node::Str(name), here),
             };
-            items.push(self.add(Node::Property { key, value, kind: PropertyKind::Value }, here));
+            items.push(self.add(
+                Node::Property {
+                    key,
+                    value,
+                    kind: PropertyKind::Value,
+                },
+                here,
+            ));
         }
         let list = self.list(&items);
         let value = self.add(Node::Object(list), span);

@@ -38,7 +38,9 @@ impl FileFacts {
     pub fn list(&self, list: List) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator + '_ {
         let start = list.0 as usize;
         let len = self.lists.get(start).map_or(0, |&n| n as usize);
-        self.lists[(start + 1).min(self.lists.len())..][..len].iter().map(|&n| NodeId(n))
+        self.lists[(start + 1).min(self.lists.len())..][..len]
+            .iter()
+            .map(|&n| NodeId(n))
     }
 
     /// One operand.
@@ -90,13 +92,19 @@ impl FileFacts {
     /// All occurrences of a binding, in source order.
     pub fn references_of(&self, id: BindingId) -> impl Iterator<Item = NodeId> + '_ {
         let from = self.references.partition_point(|&(b, _)| b < id);
-        self.references[from..].iter().take_while(move |&&(b, _)| b == id).map(|&(_, n)| n)
+        self.references[from..]
+            .iter()
+            .take_while(move |&&(b, _)| b == id)
+            .map(|&(_, n)| n)
     }
 
     /// All `x.name`, and pattern properties of that name, in source order.
     pub fn members_named(&self, name: Name) -> impl Iterator<Item = NodeId> + '_ {
         let from = self.members.partition_point(|&(n, _)| n < name);
-        self.members[from..].iter().take_while(move |&&(n, _)| n == name).map(|&(_, id)| id)
+        self.members[from..]
+            .iter()
+            .take_while(move |&&(n, _)| n == name)
+            .map(|&(_, id)| id)
     }
 
     /// The interned form of a string, if the file has it.
@@ -114,8 +122,10 @@ impl FileFacts {
             Node::ArrayPattern(_) => true,
             Node::Property { value, .. } => value == id && matches!(self.node(self.parent(up)), Node::ObjectPattern(_)),
             Node::Loop { parts, kind, .. } => {
-                matches!(kind, super::LoopKind::ForIn | super::LoopKind::ForOf | super::LoopKind::ForAwait)
-                    && self.item(parts, 0) == Some(id)
+                matches!(
+                    kind,
+                    super::LoopKind::ForIn | super::LoopKind::ForOf | super::LoopKind::ForAwait
+                ) && self.item(parts, 0) == Some(id)
             }
             _ => false,
         }
@@ -191,7 +201,11 @@ impl FileFacts {
             Node::Conditional { test, yes, no } | Node::If { test, yes, no } => {
                 [test, yes, no].into_iter().for_each(each);
             }
-            Node::Jsx { tag, attributes, children } => {
+            Node::Jsx {
+                tag,
+                attributes,
+                children,
+            } => {
                 each(tag);
                 self.list(attributes).for_each(&mut each);
                 self.list(children).for_each(each);
@@ -205,7 +219,11 @@ impl FileFacts {
                 self.list(cases).for_each(each);
             }
             Node::Case { test, body } => [test, body].into_iter().for_each(each),
-            Node::Try { block, handler, finalizer } => [block, handler, finalizer].into_iter().for_each(each),
+            Node::Try {
+                block,
+                handler,
+                finalizer,
+            } => [block, handler, finalizer].into_iter().for_each(each),
             Node::Catch { param, body } => [param, body].into_iter().for_each(each),
         }
     }

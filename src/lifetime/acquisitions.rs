@@ -12,8 +12,12 @@ impl Judge<'_> {
         let mut out = Vec::new();
         for &node in &facts.calls {
             let call = Ref { file, node };
-            let Node::Call { callee, .. } = facts.node(node) else { continue };
-            let Some(last) = self.project.import_aware_last(Ref { file, node: callee }) else { continue };
+            let Node::Call { callee, .. } = facts.node(node) else {
+                continue;
+            };
+            let Some(last) = self.project.import_aware_last(Ref { file, node: callee }) else {
+                continue;
+            };
             let entries = self.project.tables.acquisitions(&last);
             if let Some(found) = entries.iter().find_map(|e| self.acquisition(call, e)) {
                 out.push(found);
@@ -32,7 +36,9 @@ impl Judge<'_> {
     }
 
     fn literals_match(&self, call: Ref, entry: &Entry) -> Option<()> {
-        let Node::Call { args, .. } = self.project.node(call) else { return None };
+        let Node::Call { args, .. } = self.project.node(call) else {
+            return None;
+        };
         let facts = self.project.facts(call.file);
         for (i, p) in entry.pattern.params.iter().enumerate() {
             if let Param::Literal(wanted) = p {
@@ -48,14 +54,28 @@ impl Judge<'_> {
 
     /// `x.on("event", function)` on something of unknown type: an emitter by all evidence but the type.
     fn guessed_listener(&self, call: Ref, entry: &Entry) -> Option<Acquisition> {
-        let Base::Method(_) = entry.pattern.base else { return None };
+        let Base::Method(_) = entry.pattern.base else {
+            return None;
+        };
         if entry.pattern.params.first() != Some(&Param::Key) {
             return None;
         }
         let facts = self.project.facts(call.file);
-        let Node::Call { callee, args, .. } = facts.node(call.node) else { return None };
-        let Node::Member { object, .. } = facts.node(callee) else { return None };
-        if self.project.type_of(Ref { file: call.file, node: object }).is_some() || facts.list(args).len() != 2 {
+        let Node::Call { callee, args, .. } = facts.node(call.node) else {
+            return None;
+        };
+        let Node::Member { object, .. } = facts.node(callee) else {
+            return None;
+        };
+        if self
+            .project
+            .type_of(Ref {
+                file: call.file,
+                node: object,
+            })
+            .is_some()
+            || facts.list(args).len() != 2
+        {
             return None;
         }
         let at = |i| facts.item(args, i).map(|node| Ref { file: call.file, node });
@@ -76,14 +96,18 @@ impl Judge<'_> {
             facts.item(args, i).map(|node| Ref { file: call.file, node })
         };
         let target = match (&entry.pattern.base, facts.node(callee)) {
-            (Base::Method(_) | Base::AnyMethod, Node::Member { object, .. }) => {
-                Some(Ref { file: call.file, node: object })
-            }
+            (Base::Method(_) | Base::AnyMethod, Node::Member { object, .. }) => Some(Ref {
+                file: call.file,
+                node: object,
+            }),
             // `process.on`, `document.addEventListener` written as a path.
             (Base::Global | Base::Module(_), Node::Member { object, .. })
                 if arg(&Param::Key).is_some() || entry.pattern.path.contains('.') && row.release_is_on_target() =>
             {
-                Some(Ref { file: call.file, node: object })
+                Some(Ref {
+                    file: call.file,
+                    node: object,
+                })
             }
             _ => None,
         };

@@ -18,14 +18,21 @@ impl Judge<'_> {
     pub(super) fn judge_captures(&self, file: FileId, out: &mut Vec<Judged>) {
         let facts = self.project.facts(file);
         for (i, function) in facts.functions.iter().enumerate().skip(1) {
-            let f = Func { file, function: FunctionId(i as u32) };
-            let Some(parent) = function.parent.filter(|p| *p != FunctionId::MODULE) else { continue };
+            let f = Func {
+                file,
+                function: FunctionId(i as u32),
+            };
+            let Some(parent) = function.parent.filter(|p| *p != FunctionId::MODULE) else {
+                continue;
+            };
             let outer = Func { file, function: parent };
             let large = self.large_bindings(outer);
             if large.is_empty() {
                 continue;
             }
-            let Some((binding, sibling)) = self.kept_by(f, outer, &large) else { continue };
+            let Some((binding, sibling)) = self.kept_by(f, outer, &large) else {
+                continue;
+            };
             let Some(keeper) = self.keeper(f, out) else { continue };
             let verdict = self.judge_capture(f, binding, sibling, &keeper);
             out.push(Judged {
@@ -78,7 +85,10 @@ impl Judge<'_> {
             return None;
         }
         large.iter().find_map(|&b| {
-            let sibling = self.project.inner_functions(outer).find(|g| *g != f && self.project.function(*g).captures.contains(&b))?;
+            let sibling = self
+                .project
+                .inner_functions(outer)
+                .find(|g| *g != f && self.project.function(*g).captures.contains(&b))?;
             Some((b, Some(sibling)))
         })
     }
@@ -94,7 +104,10 @@ impl Judge<'_> {
                 && facts.is_inside(node, judged.acquisition.at.node)
                 && leak.confidence >= Confidence::Medium
             {
-                return Some(Keeper { holder: leak.holder.clone(), at: judged.acquisition.at });
+                return Some(Keeper {
+                    holder: leak.holder.clone(),
+                    at: judged.acquisition.at,
+                });
             }
         }
         self.project.uses(f).into_iter().find_map(|used| match used {
@@ -103,7 +116,10 @@ impl Judge<'_> {
                     Root::Global => !place.path.is_empty(),
                     _ => self.root_is_kept(&place),
                 };
-                kept.then(|| Keeper { holder: format!("`{}`", self.show_place(&place)), at })
+                kept.then(|| Keeper {
+                    holder: format!("`{}`", self.show_place(&place)),
+                    at,
+                })
             }
             _ => None,
         })
@@ -115,7 +131,10 @@ impl Judge<'_> {
     }
 
     fn judge_capture(&self, f: Func, binding: BindingId, sibling: Option<Func>, keeper: &Keeper) -> Verdict {
-        let outer = Func { file: f.file, function: self.project.facts(f.file).binding(binding).function };
+        let outer = Func {
+            file: f.file,
+            function: self.project.facts(f.file).binding(binding).function,
+        };
         let scope = self.scope_of(outer);
         let repetition = self.repetition_here(keeper.at, outer, &scope);
         let confidence = match &repetition {
@@ -129,7 +148,11 @@ impl Judge<'_> {
         let mut evidence = Vec::new();
         let place = Place::root(Root::Binding(f.file, binding));
         if let Some(at) = self.declaration(&place) {
-            evidence.push(Evidence { role: Role::Captured, at, text: format!("`{name}` is large and stays alive") });
+            evidence.push(Evidence {
+                role: Role::Captured,
+                at,
+                text: format!("`{name}` is large and stays alive"),
+            });
         }
         if let Some(sibling) = sibling {
             let at = self.project.function_node(sibling);
@@ -140,7 +163,11 @@ impl Judge<'_> {
             });
         }
         if keeper.at != self.project.function_node(f) {
-            evidence.push(Evidence { role: Role::Holder, at: keeper.at, text: format!("kept by {}", keeper.holder) });
+            evidence.push(Evidence {
+                role: Role::Holder,
+                at: keeper.at,
+                text: format!("kept by {}", keeper.holder),
+            });
         }
         evidence.extend(self.context_evidence(&repetition));
         Verdict::Leak(Leak {

@@ -55,8 +55,12 @@ impl Judge<'_> {
         let here = |node| Ref { file, node };
         let mut out = Vec::new();
         for &node in &facts.calls {
-            let Node::Call { callee, args, .. } = facts.node(node) else { continue };
-            let Node::Member { object, property, .. } = facts.node(callee) else { continue };
+            let Node::Call { callee, args, .. } = facts.node(node) else {
+                continue;
+            };
+            let Node::Member { object, property, .. } = facts.node(callee) else {
+                continue;
+            };
             let method = facts.name(property);
             if !conventions.grow.iter().any(|g| g == method) || matches!(method, "splice" | "concat") {
                 continue;
@@ -74,12 +78,19 @@ impl Judge<'_> {
             });
         }
         for &node in &facts.writes {
-            let Node::Assign { target, value, op } = facts.node(node) else { continue };
+            let Node::Assign { target, value, op } = facts.node(node) else {
+                continue;
+            };
             match facts.node(target) {
                 Node::Index { object, key } if matches!(op, AssignOp::Set | AssignOp::Or | AssignOp::Nullish) => {
                     // A dynamic key; constant ones are fields.
                     if self.project.constant_text(here(key), 0).is_none() {
-                        out.push(Growth { at: here(node), collection: here(object), key: Some(here(key)), value: Some(here(value)) });
+                        out.push(Growth {
+                            at: here(node),
+                            collection: here(object),
+                            key: Some(here(key)),
+                            value: Some(here(value)),
+                        });
                     }
                 }
                 Node::Binding(_) | Node::Member { .. } => {
@@ -89,7 +100,12 @@ impl Judge<'_> {
                         _ => false,
                     };
                     if grows {
-                        out.push(Growth { at: here(node), collection: here(target), key: None, value: Some(here(value)) });
+                        out.push(Growth {
+                            at: here(node),
+                            collection: here(target),
+                            key: None,
+                            value: Some(here(value)),
+                        });
                     }
                 }
                 _ => {}
@@ -112,14 +128,21 @@ impl Judge<'_> {
     fn is_spread_of(&self, value: Ref, target: Ref) -> bool {
         let facts = self.project.facts(value.file);
         let place = self.project.place(target);
-        let same = |node| self.project.same_place(&self.project.place(Ref { file: value.file, node }), &place);
+        let same = |node| {
+            self.project
+                .same_place(&self.project.place(Ref { file: value.file, node }), &place)
+        };
         match facts.node(value.node) {
             Node::Array(items) => {
                 facts.list(items).len() > 1
-                    && facts.list(items).any(|i| matches!(facts.node(i), Node::Spread(v) if same(v)))
+                    && facts
+                        .list(items)
+                        .any(|i| matches!(facts.node(i), Node::Spread(v) if same(v)))
             }
             Node::Object(items) => {
-                facts.list(items).any(|i| matches!(facts.node(i), Node::Spread(v) if same(v)))
+                facts
+                    .list(items)
+                    .any(|i| matches!(facts.node(i), Node::Spread(v) if same(v)))
                     && facts.list(items).any(|i| match facts.node(i) {
                         Node::Property { key, .. } => facts.string(key).is_none(),
                         _ => false,
@@ -129,7 +152,11 @@ impl Judge<'_> {
                 Node::Member { object, property, .. } => facts.name(property) == "concat" && same(object),
                 _ => false,
             },
-            Node::Binary { left, op: BinaryOp::Add, .. } => same(left) && self.is_text(target),
+            Node::Binary {
+                left,
+                op: BinaryOp::Add,
+                ..
+            } => same(left) && self.is_text(target),
             _ => false,
         }
     }
@@ -170,15 +197,22 @@ impl Judge<'_> {
                     return Verdict::released("something takes elements out", Some(at));
                 }
                 Touch::Escapes => {
-                    return Verdict::Unknown("the collection is handed to other code".into(), vec![Evidence {
-                        role: Role::Flow,
-                        at,
-                        text: "handed on here".into(),
-                    }]);
+                    return Verdict::Unknown(
+                        "the collection is handed to other code".into(),
+                        vec![Evidence {
+                            role: Role::Flow,
+                            at,
+                            text: "handed on here".into(),
+                        }],
+                    );
                 }
                 Touch::ReadsForNothing => {
                     cause = Cause::ReleaseWithoutEffect;
-                    evidence.push(Evidence { role: Role::Release, at, text: "its result is dropped; nothing is taken out".into() });
+                    evidence.push(Evidence {
+                        role: Role::Release,
+                        at,
+                        text: "its result is dropped; nothing is taken out".into(),
+                    });
                 }
                 Touch::Grows | Touch::Reads => {}
             }
@@ -188,7 +222,14 @@ impl Judge<'_> {
         }
         if let Some(at) = self.declaration(place) {
             let text = format!("`{}` lives as long as the process", self.show_place(place));
-            evidence.insert(0, Evidence { role: Role::Holder, at, text });
+            evidence.insert(
+                0,
+                Evidence {
+                    role: Role::Holder,
+                    at,
+                    text,
+                },
+            );
         }
         evidence.extend(self.context_evidence(&repetition));
         Verdict::Leak(Leak {
@@ -217,7 +258,9 @@ impl Judge<'_> {
         match repetition {
             Repetition::Repeated { proven: true, .. } => Ok(Confidence::High),
             Repetition::Repeated { .. } => Ok(Confidence::Medium),
-            _ if growth.key.is_some_and(|k| self.is_from_parameter(k)) && self.holds_objects(growth) => Ok(Confidence::Low),
+            _ if growth.key.is_some_and(|k| self.is_from_parameter(k)) && self.holds_objects(growth) => {
+                Ok(Confidence::Low)
+            }
             _ => Ok(Confidence::Low),
         }
     }
@@ -234,7 +277,9 @@ impl Judge<'_> {
     }
 
     fn holds_objects(&self, growth: &Growth) -> bool {
-        growth.value.is_some_and(|v| !matches!(self.project.node(v), Node::Bool(_) | Node::Number(_)))
+        growth
+            .value
+            .is_some_and(|v| !matches!(self.project.node(v), Node::Bool(_) | Node::Number(_)))
     }
 
     /// Whether a key comes from a parameter of a function around it.
@@ -247,7 +292,10 @@ impl Judge<'_> {
                 if binding.kind == BindingKind::Param {
                     return true;
                 }
-                if let Some(init) = binding.init.filter(|_| binding.function != crate::facts::FunctionId::MODULE) {
+                if let Some(init) = binding
+                    .init
+                    .filter(|_| binding.function != crate::facts::FunctionId::MODULE)
+                {
                     stack.push(init);
                 }
             }
@@ -282,7 +330,10 @@ impl Judge<'_> {
             }
             let plain = self.is_plain_collection(def, 0)
                 || self.is_spread_of(def, growth.collection)
-                || matches!(self.project.node(def), Node::Str(_) | Node::Template(_) | Node::Binary { .. });
+                || matches!(
+                    self.project.node(def),
+                    Node::Str(_) | Node::Template(_) | Node::Binary { .. }
+                );
             if !plain {
                 return Some("not a plain array, Map, Set or object".into());
             }
@@ -299,12 +350,17 @@ impl Judge<'_> {
         match facts.node(def.node) {
             Node::Array(_) | Node::Object(_) => true,
             Node::Call { callee, kind, .. } => {
-                let callee = Ref { file: def.file, node: callee };
+                let callee = Ref {
+                    file: def.file,
+                    node: callee,
+                };
                 let path = self.project.path_of(callee);
                 match (kind, path.as_deref()) {
-                    (CallKind::New, Some(p)) => self.project.tables.class_type(p).is_some_and(|t| {
-                        ["Map", "Set", "Array"].iter().any(|n| self.project.tables.is_a(t, n))
-                    }),
+                    (CallKind::New, Some(p)) => self
+                        .project
+                        .tables
+                        .class_type(p)
+                        .is_some_and(|t| ["Map", "Set", "Array"].iter().any(|n| self.project.tables.is_a(t, n))),
                     (_, Some("Object.create" | "Array" | "Object")) => true,
                     _ => false,
                 }
@@ -329,7 +385,9 @@ impl Judge<'_> {
             }
             // A name bound by a loop over something that is there already.
             let looped = facts.ancestors(growth.node).any(|up| match facts.node(up) {
-                Node::Loop { parts, .. } => facts.item(parts, 0).is_some_and(|t| facts.is_inside(self.first_node(key.file, b), t)),
+                Node::Loop { parts, .. } => facts
+                    .item(parts, 0)
+                    .is_some_and(|t| facts.is_inside(self.first_node(key.file, b), t)),
                 _ => false,
             });
             if looped {
@@ -338,7 +396,10 @@ impl Judge<'_> {
         }
         // `process.env.X`, `req.method`: few values.
         if let Node::Member { property, .. } = facts.node(key.node)
-            && matches!(facts.name(property), "method" | "nodeName" | "tagName" | "constructor" | "type" | "kind")
+            && matches!(
+                facts.name(property),
+                "method" | "nodeName" | "tagName" | "constructor" | "type" | "kind"
+            )
         {
             return Some("its key has only a few values".into());
         }
@@ -375,12 +436,17 @@ impl Judge<'_> {
                 }
             }
             // Exported as a property of `module.exports = { collection }`.
-            out.extend(self.project.imported_references(*file, facts.name(facts.binding(*b).name), place));
+            out.extend(
+                self.project
+                    .imported_references(*file, facts.name(facts.binding(*b).name), place),
+            );
         }
         if let (Root::This(_), Some(Key::Name(name))) = (&place.root, place.path.first()) {
             // `object.field` outside the class.
             for &file in &files {
-                let Some(wanted) = self.project.name_in(file, name) else { continue };
+                let Some(wanted) = self.project.name_in(file, name) else {
+                    continue;
+                };
                 let facts = self.project.facts(file);
                 out.extend(facts.members_named(wanted).map(|node| Ref { file, node }));
             }
@@ -422,7 +488,11 @@ impl Judge<'_> {
             Node::Index { object, .. } if object == at.node => match facts.node(facts.parent(up)) {
                 Node::Delete(_) => Touch::Shrinks,
                 Node::Assign { target, value, .. } if target == up => {
-                    if matches!(facts.node(value), Node::Undefined | Node::Null) { Touch::Reads } else { Touch::Grows }
+                    if matches!(facts.node(value), Node::Undefined | Node::Null) {
+                        Touch::Reads
+                    } else {
+                        Touch::Grows
+                    }
                 }
                 _ => Touch::Reads,
             },
@@ -443,7 +513,11 @@ impl Judge<'_> {
                         }
                     }
                     Node::Assign { target, .. } if target == up => {
-                        if name == "length" { Touch::Shrinks } else { Touch::Reads }
+                        if name == "length" {
+                            Touch::Shrinks
+                        } else {
+                            Touch::Reads
+                        }
                     }
                     Node::Update { .. } if name == "length" => Touch::Shrinks,
                     Node::Delete(_) => Touch::Shrinks,
@@ -455,9 +529,10 @@ impl Judge<'_> {
                 match self.project.last_name(here(callee)) {
                     Some(
                         "log" | "stringify" | "keys" | "values" | "entries" | "isArray" | "from" | "info" | "debug"
-                        | "has" | "call" | "hasOwn" | "all" | "isEmpty" | "size" | "forEach" | "send" | "json" | "render"
-                        | "Number" | "String" | "String.raw" | "Boolean" | "Map" | "Set" | "assign" | "push" | "hasOwnProperty"
-                        | "equal" | "deepEqual" | "inspect" | "format" | "each" | "some" | "end" | "write",
+                        | "has" | "call" | "hasOwn" | "all" | "isEmpty" | "size" | "forEach" | "send" | "json"
+                        | "render" | "Number" | "String" | "String.raw" | "Boolean" | "Map" | "Set" | "assign" | "push"
+                        | "hasOwnProperty" | "equal" | "deepEqual" | "inspect" | "format" | "each" | "some" | "end"
+                        | "write",
                     ) => Touch::Reads,
                     _ => self.touch_by_function(here(up), at),
                 }
@@ -473,9 +548,13 @@ impl Judge<'_> {
         let facts = self.project.facts(assign.file);
         facts.ancestors(assign.node).take(4).any(|up| match facts.node(up) {
             Node::If { test, .. } => match facts.node(test) {
-                Node::Unary { value, .. } => {
-                    self.project.same_place(&self.project.place(Ref { file: assign.file, node: value }), place)
-                }
+                Node::Unary { value, .. } => self.project.same_place(
+                    &self.project.place(Ref {
+                        file: assign.file,
+                        node: value,
+                    }),
+                    place,
+                ),
                 _ => false,
             },
             _ => false,
@@ -484,7 +563,9 @@ impl Judge<'_> {
 
     fn is_constructor(&self, at: Ref) -> bool {
         let f = self.project.function_at(at);
-        self.project.method_around(f).is_some_and(|(_, name, method)| name == "constructor" && method == f)
+        self.project
+            .method_around(f)
+            .is_some_and(|(_, name, method)| name == "constructor" && method == f)
     }
 
     fn is_dropped(&self, call: Ref) -> bool {
@@ -497,7 +578,12 @@ impl Judge<'_> {
         // The alias's own references are among those of the place if it is never written.
         if facts.binding(b).writes == 0 {
             let own = Place::root(Root::Binding(file, b));
-            if self.project.place(Ref { file, node: self.first_node(file, b) }) != own || *place == own {
+            if self.project.place(Ref {
+                file,
+                node: self.first_node(file, b),
+            }) != own
+                || *place == own
+            {
                 return Touch::Reads;
             }
         }
@@ -506,19 +592,32 @@ impl Judge<'_> {
 
     /// Handed to a function: one of the project's that only reads it, or another.
     fn touch_by_function(&self, call: Ref, at: Ref) -> Touch {
-        let Some(f) = self.project.called_function(call) else { return Touch::Escapes };
+        let Some(f) = self.project.called_function(call) else {
+            return Touch::Escapes;
+        };
         let facts = self.project.facts(call.file);
-        let Node::Call { args, .. } = facts.node(call.node) else { return Touch::Escapes };
-        let Some(index) = facts.list(args).position(|a| a == at.node) else { return Touch::Escapes };
+        let Node::Call { args, .. } = facts.node(call.node) else {
+            return Touch::Escapes;
+        };
+        let Some(index) = facts.list(args).position(|a| a == at.node) else {
+            return Touch::Escapes;
+        };
         let there = self.project.facts(f.file);
-        let Some(param) = there.item(there.function(f.function).params, index) else { return Touch::Reads };
-        let Node::Binding(b) = there.node(param) else { return Touch::Escapes };
+        let Some(param) = there.item(there.function(f.function).params, index) else {
+            return Touch::Reads;
+        };
+        let Node::Binding(b) = there.node(param) else {
+            return Touch::Escapes;
+        };
         let place = Place::root(Root::Binding(f.file, b));
         for node in there.references_of(b) {
             if node == param {
                 continue;
             }
-            if matches!(self.touch(Ref { file: f.file, node }, &place), Touch::Shrinks | Touch::Escapes) {
+            if matches!(
+                self.touch(Ref { file: f.file, node }, &place),
+                Touch::Shrinks | Touch::Escapes
+            ) {
                 return Touch::Shrinks;
             }
         }
@@ -535,7 +634,13 @@ impl Judge<'_> {
                 while let Some(node) = stack.pop() {
                     if let Node::Member { object, property, .. } = facts.node(node)
                         && matches!(facts.name(property), "length" | "size")
-                        && self.project.same_place(&self.project.place(Ref { file: growth.at.file, node: object }), place)
+                        && self.project.same_place(
+                            &self.project.place(Ref {
+                                file: growth.at.file,
+                                node: object,
+                            }),
+                            place,
+                        )
                     {
                         found = true;
                     }

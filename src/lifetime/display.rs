@@ -88,7 +88,11 @@ impl Judge<'_> {
                 }
             }
         }
-        if text.is_empty() { "the global object".to_owned() } else { text }
+        if text.is_empty() {
+            "the global object".to_owned()
+        } else {
+            text
+        }
     }
 
     /// Where a place is declared, if that can be shown.
@@ -96,10 +100,19 @@ impl Judge<'_> {
         match (&place.root, place.path.first()) {
             (Root::Binding(file, b), _) => {
                 let facts = self.project.facts(*file);
-                let node = facts.references_of(*b).find(|&n| facts.span(n) == facts.binding(*b).span)?;
+                let node = facts
+                    .references_of(*b)
+                    .find(|&n| facts.span(n) == facts.binding(*b).span)?;
                 let up = facts.parent(node);
-                let shown = if matches!(facts.node(up), Node::Declare { .. }) { up } else { node };
-                Some(Ref { file: *file, node: shown })
+                let shown = if matches!(facts.node(up), Node::Declare { .. }) {
+                    up
+                } else {
+                    node
+                };
+                Some(Ref {
+                    file: *file,
+                    node: shown,
+                })
             }
             (Root::This(owner), Some(Key::Name(name))) => self
                 .project

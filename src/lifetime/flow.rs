@@ -61,7 +61,10 @@ impl Judge<'_> {
             Node::Declare { target, value } if value == at.node => self.follow_into(here(target), flow, depth),
             Node::Return(_) => flow.returned.push(self.project.function_at(here(up))),
             Node::Function(f) if facts.function(f).body == at.node => {
-                flow.returned.push(Func { file: at.file, function: f });
+                flow.returned.push(Func {
+                    file: at.file,
+                    function: f,
+                });
             }
             Node::Property { value, .. } if value == at.node => match facts.node(facts.parent(up)) {
                 Node::Object(_) => self.follow_object(here(facts.parent(up)), here(up), flow, depth + 1),
@@ -103,11 +106,17 @@ impl Judge<'_> {
         let facts = self.project.facts(object.file);
         let up = facts.parent(object.node);
         if let Node::Declare { target, .. } | Node::Assign { target, .. } = facts.node(up) {
-            let mut place = self.project.place(Ref { file: object.file, node: target });
+            let mut place = self.project.place(Ref {
+                file: object.file,
+                node: target,
+            });
             if let Node::Property { key, .. } = facts.node(property.node) {
                 match facts.string(key) {
                     Some(k) => place.path.push(Key::Name(k.into())),
-                    None => place.path.push(Key::Dynamic(Ref { file: object.file, node: key })),
+                    None => place.path.push(Key::Dynamic(Ref {
+                        file: object.file,
+                        node: key,
+                    })),
                 }
             }
             flow.places.push(place);
@@ -127,7 +136,10 @@ impl Judge<'_> {
             }
             Node::Member { .. } => flow.places.push(self.project.place(target)),
             Node::Index { object, .. } => {
-                let place = self.project.place(Ref { file: target.file, node: object });
+                let place = self.project.place(Ref {
+                    file: target.file,
+                    node: object,
+                });
                 flow.collections.push((place, target));
                 flow.places.push(self.project.place(target));
             }
@@ -153,11 +165,16 @@ impl Judge<'_> {
 
     fn follow_argument(&self, call: Ref, index: usize, flow: &mut Flow, depth: u32) {
         let facts = self.project.facts(call.file);
-        let Node::Call { callee, .. } = facts.node(call.node) else { return };
+        let Node::Call { callee, .. } = facts.node(call.node) else {
+            return;
+        };
         if let Node::Member { object, property, .. } = facts.node(callee) {
             let method = facts.name(property);
             if self.project.tables.conventions.grow.iter().any(|g| g == method) {
-                let place = self.project.place(Ref { file: call.file, node: object });
+                let place = self.project.place(Ref {
+                    file: call.file,
+                    node: object,
+                });
                 flow.collections.push((place, call));
                 return;
             }

@@ -15,18 +15,42 @@ impl Judge<'_> {
             return;
         }
         for &write in &facts.writes {
-            let Node::Assign { target, value, op: AssignOp::Set } = facts.node(write) else { continue };
-            let Node::Global(name) = facts.node(target) else { continue };
+            let Node::Assign {
+                target,
+                value,
+                op: AssignOp::Set,
+            } = facts.node(write)
+            else {
+                continue;
+            };
+            let Node::Global(name) = facts.node(target) else {
+                continue;
+            };
             let at = Ref { file, node: write };
             let text = facts.name(name);
             if facts.enclosing_function(write) == FunctionId::MODULE
-                || matches!(text, "module" | "exports" | "require" | "define" | "self" | "window" | "global" | "location" | "name" | "status")
+                || matches!(
+                    text,
+                    "module"
+                        | "exports"
+                        | "require"
+                        | "define"
+                        | "self"
+                        | "window"
+                        | "global"
+                        | "location"
+                        | "name"
+                        | "status"
+                )
                 || self.project.tables.value(text).is_some()
                 || self.is_known_global(file, text)
             {
                 continue;
             }
-            let place = Place { root: Root::Global, path: vec![Key::Name(text.into())] };
+            let place = Place {
+                root: Root::Global,
+                path: vec![Key::Name(text.into())],
+            };
             let verdict = self.judge_global(at, Ref { file, node: value }, text);
             out.push(Judged {
                 acquisition: Acquisition {
@@ -44,18 +68,26 @@ impl Judge<'_> {
     /// `global` declaration is not seen): host objects and other scripts' names.
     fn is_known_global(&self, file: FileId, text: &str) -> bool {
         let facts = self.project.facts(file);
-        let Some(name) = self.project.name_in(file, text) else { return false };
+        let Some(name) = self.project.name_in(file, text) else {
+            return false;
+        };
         facts.nodes.iter().enumerate().any(|(i, n)| {
             *n == Node::Global(name)
                 && matches!(
                     facts.node(facts.parents[i]),
-                    Node::Unary { op: crate::facts::UnaryOp::TypeOf, .. }
+                    Node::Unary {
+                        op: crate::facts::UnaryOp::TypeOf,
+                        ..
+                    }
                 )
         })
     }
 
     fn judge_global(&self, at: Ref, value: Ref, name: &str) -> Verdict {
-        if matches!(self.project.node(value), Node::Null | Node::Undefined | Node::Bool(_) | Node::Number(_)) {
+        if matches!(
+            self.project.node(value),
+            Node::Null | Node::Undefined | Node::Bool(_) | Node::Number(_)
+        ) {
             return Verdict::bounded("a plain value keeps nothing alive");
         }
         let f = self.project.function_at(at);
@@ -64,7 +96,10 @@ impl Judge<'_> {
         let evidence = vec![Evidence {
             role: Role::Holder,
             at: match self.project.node(at) {
-                Node::Assign { target, .. } => Ref { file: at.file, node: target },
+                Node::Assign { target, .. } => Ref {
+                    file: at.file,
+                    node: target,
+                },
                 _ => at,
             },
             text: format!("`{name}` is declared nowhere, so it becomes a global"),

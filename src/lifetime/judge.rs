@@ -1,7 +1,5 @@
 //! The verdict on an acquisition of the pair tables.
 
-use rustc_hash::FxHashSet;
-
 use super::flow::Flow;
 use super::releases::Release;
 use super::{Acquisition, Evidence, Judge, Kind, Leak, Verdict};
@@ -37,7 +35,15 @@ pub(super) enum Scope {
 
 impl Judge<'_> {
     pub(super) fn judge_pair(&self, a: &Acquisition) -> Verdict {
-        let Kind::Pair { row, target, handler, options, typed, .. } = &a.kind else {
+        let Kind::Pair {
+            row,
+            target,
+            handler,
+            options,
+            typed,
+            ..
+        } = &a.kind
+        else {
             return Verdict::unknown("not a pair");
         };
         let row = &self.project.tables.pairs[*row];
@@ -77,8 +83,16 @@ impl Judge<'_> {
             return verdict;
         }
         let wrong = releases.iter().find(|r| r.wrong.is_some());
-        if let Some(Release { at, wrong: Some((cause, text)) }) = wrong {
-            let evidence = vec![Evidence { role: Role::Release, at: *at, text: text.clone() }];
+        if let Some(Release {
+            at,
+            wrong: Some((cause, text)),
+        }) = wrong
+        {
+            let evidence = vec![Evidence {
+                role: Role::Release,
+                at: *at,
+                text: text.clone(),
+            }];
             return self.leak(a, row, *cause, &scope, &repetition, *typed, evidence);
         }
         let lost = flow.dropped && !row.release_is_on_target() && !row.release.is_empty();
@@ -90,11 +104,19 @@ impl Judge<'_> {
     fn ended_by_options(&self, row: &PairRow, options: Option<Ref>) -> Option<Verdict> {
         let options = options?;
         for member in &row.ended_by {
-            let Some(value) = self.project.property(options, member) else { continue };
-            if matches!(self.project.node(value), Node::Bool(false) | Node::Undefined | Node::Null) {
+            let Some(value) = self.project.property(options, member) else {
+                continue;
+            };
+            if matches!(
+                self.project.node(value),
+                Node::Bool(false) | Node::Undefined | Node::Null
+            ) {
                 continue;
             }
-            return Some(Verdict::released(format!("ended by its `{member}` option"), Some(value)));
+            return Some(Verdict::released(
+                format!("ended by its `{member}` option"),
+                Some(value),
+            ));
         }
         // Options that come from elsewhere may hold any of them.
         if !row.ended_by.is_empty() && !matches!(self.project.node(options), Node::Object(_) | Node::Bool(_)) {
@@ -140,7 +162,10 @@ impl Judge<'_> {
             if let Some((owner, name, method)) = self.project.method_around(here)
                 && method == here
             {
-                return Scope::Owner { owner, method: name.to_owned() };
+                return Scope::Owner {
+                    owner,
+                    method: name.to_owned(),
+                };
             }
             let teardowns = self.teardown_callbacks(here);
             if !teardowns.is_empty() {
@@ -156,11 +181,19 @@ impl Judge<'_> {
         let mut out = Vec::new();
         for &node in self.project.calls_in(f) {
             let call = Ref { file: f.file, node };
-            let Node::Call { args, .. } = self.project.node(call) else { continue };
+            let Node::Call { args, .. } = self.project.node(call) else {
+                continue;
+            };
             let args: Vec<_> = self.project.facts(f.file).list(args).take(3).collect();
             for (i, arg) in args.into_iter().enumerate() {
                 if let Some((_, Param::Teardown)) = self.project.context_of(call, i) {
-                    out.extend(self.project.function_value(Ref { file: f.file, node: arg }, 0));
+                    out.extend(self.project.function_value(
+                        Ref {
+                            file: f.file,
+                            node: arg,
+                        },
+                        0,
+                    ));
                 }
             }
         }
@@ -177,7 +210,10 @@ impl Judge<'_> {
             return Repetition::Repeated {
                 every: Every::Message,
                 proven: true,
-                steps: vec![crate::link::Step { at: loop_at, text: "runs for each turn of this loop".into() }],
+                steps: vec![crate::link::Step {
+                    at: loop_at,
+                    text: "runs for each turn of this loop".into(),
+                }],
             };
         }
         if let (Scope::Owner { owner, .. }, false) = (scope, found.is_repeated()) {
@@ -195,10 +231,15 @@ impl Judge<'_> {
         match self.project.life_of(&place) {
             Life::Process | Life::Outer => None,
             Life::Connection => match repetition {
-                Repetition::Repeated { every: Every::Connection, .. } => {
-                    Some(Verdict::bounded("the connection ends with what it holds"))
-                }
-                Repetition::Repeated { every: Every::Message, steps, .. } if steps.len() < 2 => None,
+                Repetition::Repeated {
+                    every: Every::Connection,
+                    ..
+                } => Some(Verdict::bounded("the connection ends with what it holds")),
+                Repetition::Repeated {
+                    every: Every::Message,
+                    steps,
+                    ..
+                } if steps.len() < 2 => None,
                 _ => None,
             },
             Life::Request => Some(Verdict::bounded("the request ends with what it holds")),
@@ -211,8 +252,8 @@ impl Judge<'_> {
                 _ => Some(Verdict::bounded("it is part of the object that registers on it")),
             },
             Life::Call(made_in) => {
-                let around = f.file == made_in.file
-                    && self.project.facts(f.file).is_nested(f.function, made_in.function);
+                let around =
+                    f.file == made_in.file && self.project.facts(f.file).is_nested(f.function, made_in.function);
                 let _ = around;
                 Some(Verdict::bounded("it was made here and ends with what it holds"))
             }
@@ -238,7 +279,8 @@ impl Judge<'_> {
         let conventions = &self.project.tables.conventions;
         let has = |list: &[String]| list.iter().any(|m| m == method);
         let bare = method.trim_start_matches(['_', '#']);
-        if has(&conventions.teardown) || conventions.teardown.iter().any(|t| t == bare) || has(&self.settings.teardown) {
+        if has(&conventions.teardown) || conventions.teardown.iter().any(|t| t == bare) || has(&self.settings.teardown)
+        {
             (Phase::Teardown, false)
         } else if method == "constructor" {
             (Phase::Setup, false)
@@ -271,12 +313,18 @@ impl Judge<'_> {
             }
         }
         // Symbol-named and bracketed teardown methods have no text; `using` calls them.
-        if !by_framework.is_empty() || cycle.is_some() { (by_framework, true) } else { (by_name, false) }
+        if !by_framework.is_empty() || cycle.is_some() {
+            (by_framework, true)
+        } else {
+            (by_name, false)
+        }
     }
 
     /// Releases inside the handler itself: it takes itself off.
     fn releases_in_handler(&self, handler: Ref, releases: &mut Vec<Release>) {
-        let Some(f) = self.project.function_value(handler, 0) else { return };
+        let Some(f) = self.project.function_value(handler, 0) else {
+            return;
+        };
         let facts = self.project.facts(f.file);
         for release in releases.iter_mut() {
             if release.at.file == f.file && facts.is_inside(release.at.node, facts.function(f.function).node) {
@@ -300,7 +348,14 @@ impl Judge<'_> {
         let first = right.first()?;
         let ok = |at: Ref, why: &str| Some(Ok(Verdict::released(why, Some(at))));
         let missed = |at: Ref, text: &str| {
-            Some(Err((Cause::NotOnTeardown, vec![Evidence { role: Role::Release, at, text: text.to_owned() }])))
+            Some(Err((
+                Cause::NotOnTeardown,
+                vec![Evidence {
+                    role: Role::Release,
+                    at,
+                    text: text.to_owned(),
+                }],
+            )))
         };
         match scope {
             Scope::Effect { setup } => {
@@ -321,7 +376,9 @@ impl Judge<'_> {
                 };
                 match right.iter().find(|r| !inside(r)) {
                     Some(r) => ok(r.at, "released outside the effect"),
-                    None if self.project.function_at(first.at) == *setup => ok(first.at, "released in the effect itself"),
+                    None if self.project.function_at(first.at) == *setup => {
+                        ok(first.at, "released in the effect itself")
+                    }
                     None => missed(first.at, "runs only if this is reached; the effect's cleanup does not"),
                 }
             }
@@ -332,7 +389,10 @@ impl Judge<'_> {
                     let g = self.project.function_at(r.at);
                     g.file == outer.file && self.project.facts(g.file).is_nested(g.function, outer.function)
                 };
-                if let Some(r) = right.iter().find(|r| reach.contains(&self.project.function_at(r.at)) || !within(r)) {
+                if let Some(r) = right
+                    .iter()
+                    .find(|r| reach.contains(&self.project.function_at(r.at)) || !within(r))
+                {
                     return ok(r.at, "released at the end of its owner");
                 }
                 let f = self.project.function_at(a.at);
@@ -384,7 +444,11 @@ impl Judge<'_> {
             } else {
                 "the teardown does not reach this"
             };
-            let evidence = vec![Evidence { role: Role::Release, at: first.at, text: text.into() }];
+            let evidence = vec![Evidence {
+                role: Role::Release,
+                at: first.at,
+                text: text.into(),
+            }];
             return Some(Err((Cause::NotOnTeardown, evidence)));
         }
         Some(Ok(Verdict::released("released by another method", Some(first.at))))
@@ -410,7 +474,10 @@ impl Judge<'_> {
         if phase != Phase::Repeat || !certain || flow.collections.iter().any(|(p, _)| matches!(p.root, Root::This(_))) {
             return None;
         }
-        let field = flow.places.iter().find(|p| matches!(p.root, Root::This(_)) && p.path.len() == 1)?;
+        let field = flow
+            .places
+            .iter()
+            .find(|p| matches!(p.root, Root::This(_)) && p.path.len() == 1)?;
         let f = self.project.function_at(a.at);
         let (_, _, top) = self.project.method_around(f)?;
         let reach = self.project.reach(&[top]);
@@ -418,10 +485,11 @@ impl Judge<'_> {
             return None;
         }
         // Any look at the field before is a guard.
-        let guarded = self
-            .references_to(field, &[a.at.file])
-            .into_iter()
-            .any(|r| !self.project.facts(r.file).is_written(r.node) && self.same_method(self.project.function_at(r), f) && self.is_before(r, a.at));
+        let guarded = self.references_to(field, &[a.at.file]).into_iter().any(|r| {
+            !self.project.facts(r.file).is_written(r.node)
+                && self.same_method(self.project.function_at(r), f)
+                && self.is_before(r, a.at)
+        });
         if guarded {
             return None;
         }
@@ -438,14 +506,20 @@ impl Judge<'_> {
             return None;
         }
         if let Some(call) = flow.passed.first() {
-            return Some(Verdict::Unknown("its handle is handed to other code".into(), vec![Evidence {
-                role: Role::Flow,
-                at: *call,
-                text: "handed on here".into(),
-            }]));
+            return Some(Verdict::Unknown(
+                "its handle is handed to other code".into(),
+                vec![Evidence {
+                    role: Role::Flow,
+                    at: *call,
+                    text: "handed on here".into(),
+                }],
+            ));
         }
         if !flow.returned.is_empty() && !row.release_is_on_target() {
-            return Some(Verdict::Transferred("its handle is given back to the caller".into(), Vec::new()));
+            return Some(Verdict::Transferred(
+                "its handle is given back to the caller".into(),
+                Vec::new(),
+            ));
         }
         if flow.other {
             return Some(Verdict::unknown("its handle goes where it is not followed"));
@@ -463,7 +537,10 @@ impl Judge<'_> {
         repetition: &Repetition,
         releases: &[Release],
     ) -> Verdict {
-        let Kind::Pair { handler: Some(handler), .. } = &a.kind else {
+        let Kind::Pair {
+            handler: Some(handler), ..
+        } = &a.kind
+        else {
             return Verdict::bounded("it ends by itself");
         };
         let Some(callback) = self.project.function_value(*handler, 0) else {
@@ -487,7 +564,11 @@ impl Judge<'_> {
         if let Some(verdict) = self.transferred(row, flow) {
             return verdict;
         }
-        let cause = if flow.dropped { Cause::HandleLost } else { Cause::NeverReleased };
+        let cause = if flow.dropped {
+            Cause::HandleLost
+        } else {
+            Cause::NeverReleased
+        };
         self.leak(a, row, cause, scope, repetition, true, Vec::new())
     }
 
@@ -542,7 +623,9 @@ impl Judge<'_> {
         typed: bool,
         mut evidence: Vec<Evidence>,
     ) -> Verdict {
-        let Kind::Pair { target, .. } = &a.kind else { return Verdict::unknown("not a pair") };
+        let Kind::Pair { target, .. } = &a.kind else {
+            return Verdict::unknown("not a pair");
+        };
         let Some(mut confidence) = self.confidence(scope, repetition) else {
             return Verdict::Unknown("nobody says how often this runs".into(), evidence);
         };
@@ -557,7 +640,14 @@ impl Judge<'_> {
             }
             holder = format!("`{}`", self.show(*t));
             if let Some(at) = self.declaration(&place).filter(|d| *d != *t) {
-                evidence.insert(0, Evidence { role: Role::Holder, at, text: format!("{holder} lives longer") });
+                evidence.insert(
+                    0,
+                    Evidence {
+                        role: Role::Holder,
+                        at,
+                        text: format!("{holder} lives longer"),
+                    },
+                );
             }
         }
         evidence.extend(self.context_evidence(repetition));
@@ -580,16 +670,14 @@ impl Judge<'_> {
             Repetition::Unknown => match scope {
                 Scope::Owner { owner, .. } => {
                     let (teardowns, _) = self.teardowns(*owner);
-                    Some(if teardowns.is_empty() { Confidence::Low } else { Confidence::Medium })
+                    Some(if teardowns.is_empty() {
+                        Confidence::Low
+                    } else {
+                        Confidence::Medium
+                    })
                 }
                 _ => Some(Confidence::Low),
             },
         }
-    }
-
-    /// Functions reached from the teardown of an owner.
-    pub(super) fn teardown_reach(&self, owner: OwnerId) -> FxHashSet<Func> {
-        let (teardowns, _) = self.teardowns(owner);
-        self.project.reach(&teardowns)
     }
 }

@@ -130,7 +130,11 @@ impl Verdict {
 
     fn released(reason: impl Into<String>, at: Option<Ref>) -> Self {
         let evidence = at
-            .map(|at| Evidence { role: Role::Release, at, text: "released here".into() })
+            .map(|at| Evidence {
+                role: Role::Release,
+                at,
+                text: "released here".into(),
+            })
             .into_iter()
             .collect();
         Verdict::Released(reason.into(), evidence)
@@ -159,7 +163,11 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { large_bytes: LARGE_BYTES, long_lived: Vec::new(), teardown: Vec::new() }
+        Self {
+            large_bytes: LARGE_BYTES,
+            long_lived: Vec::new(),
+            teardown: Vec::new(),
+        }
     }
 }
 
@@ -191,7 +199,9 @@ impl<'p> Judge<'p> {
 
     /// Evidence of why code repeats.
     fn context_evidence(&self, repetition: &Repetition) -> Vec<Evidence> {
-        let Repetition::Repeated { steps, .. } = repetition else { return Vec::new() };
+        let Repetition::Repeated { steps, .. } = repetition else {
+            return Vec::new();
+        };
         steps
             .iter()
             .enumerate()

@@ -2,7 +2,7 @@
 
 use super::flow::Flow;
 use super::{Acquisition, Judge, Kind};
-use crate::facts::{Node, NodeId};
+use crate::facts::Node;
 use crate::finding::Cause;
 use crate::link::{FileId, Place, Ref, Root};
 use crate::tables::{Base, CallPattern, Param};
@@ -33,7 +33,11 @@ impl Judge<'_> {
                 _ => None,
             })
             .collect();
-        owners.extend(self.project.method_around(self.project.function_at(at)).map(|(o, ..)| o));
+        owners.extend(
+            self.project
+                .method_around(self.project.function_at(at))
+                .map(|(o, ..)| o),
+        );
         for owner in owners {
             self.project.lineage(owner).into_iter().for_each(|o| add(o.file));
             for &(importer, _) in self.project.importers(owner.file) {
@@ -51,7 +55,10 @@ impl Judge<'_> {
                 add(file);
                 let binding = self.project.facts(file).binding(b);
                 if binding.function == crate::facts::FunctionId::MODULE {
-                    self.project.importers(file).iter().for_each(|(importer, _)| add(*importer));
+                    self.project
+                        .importers(file)
+                        .iter()
+                        .for_each(|(importer, _)| add(*importer));
                 }
             }
         }
@@ -60,7 +67,17 @@ impl Judge<'_> {
 
     /// Every call that is, or was meant to be, the release of an acquisition.
     pub(super) fn releases_of(&self, a: &Acquisition, flow: &Flow) -> Vec<Release> {
-        let Kind::Pair { row, target, key, handler, options, .. } = &a.kind else { return Vec::new() };
+        let Kind::Pair {
+            row,
+            target,
+            key,
+            handler,
+            options,
+            ..
+        } = &a.kind
+        else {
+            return Vec::new();
+        };
         let mut places = flow.places.clone();
         let target_place = target.map(|t| self.project.place(t));
         places.extend(target_place.clone());
@@ -73,7 +90,12 @@ impl Judge<'_> {
                     Base::AnyMethod => self.methods_of_handle(file, pattern, flow, &mut out),
                     Base::Global | Base::Module(_) => self.calls_with_handle(file, pattern, flow, &mut out),
                     Base::Method(_) => {
-                        let wanted = Wanted { target: target_place.as_ref(), key: *key, handler: *handler, options: *options };
+                        let wanted = Wanted {
+                            target: target_place.as_ref(),
+                            key: *key,
+                            handler: *handler,
+                            options: *options,
+                        };
                         self.calls_on_target(file, a.at, pattern, &wanted, &mut out);
                     }
                 }
@@ -89,9 +111,17 @@ impl Judge<'_> {
 
     fn callee_of(&self, call: Ref) -> Option<(Ref, Vec<Ref>)> {
         let facts = self.project.facts(call.file);
-        let Node::Call { callee, args, .. } = facts.node(call.node) else { return None };
+        let Node::Call { callee, args, .. } = facts.node(call.node) else {
+            return None;
+        };
         let args = facts.list(args).map(|node| Ref { file: call.file, node }).collect();
-        Some((Ref { file: call.file, node: callee }, args))
+        Some((
+            Ref {
+                file: call.file,
+                node: callee,
+            },
+            args,
+        ))
     }
 
     fn is_one_of(&self, place: &Place, places: &[Place]) -> bool {
@@ -104,7 +134,9 @@ impl Judge<'_> {
             let Some(last) = self.last_text(place) else { continue };
             for &node in self.project.calls_named(file, &last) {
                 let call = Ref { file, node };
-                let Some((callee, _)) = self.callee_of(call) else { continue };
+                let Some((callee, _)) = self.callee_of(call) else {
+                    continue;
+                };
                 if self.is_one_of(&self.project.place(callee), std::slice::from_ref(place)) {
                     out.push(Release { at: call, wrong: None });
                 }
@@ -133,8 +165,12 @@ impl Judge<'_> {
     fn methods_of_handle(&self, file: FileId, pattern: &CallPattern, flow: &Flow, out: &mut Vec<Release>) {
         for &node in self.project.calls_named(file, pattern.last()) {
             let call = Ref { file, node };
-            let Some((callee, _)) = self.callee_of(call) else { continue };
-            let Node::Member { object, .. } = self.project.node(callee) else { continue };
+            let Some((callee, _)) = self.callee_of(call) else {
+                continue;
+            };
+            let Node::Member { object, .. } = self.project.node(callee) else {
+                continue;
+            };
             let place = self.project.place(Ref { file, node: object });
             if self.is_one_of(&place, &flow.places) || flow.method_calls.contains(&call) {
                 out.push(Release { at: call, wrong: None });
@@ -150,7 +186,9 @@ impl Judge<'_> {
             if self.project.matches_callee(call, pattern, true).is_none() {
                 continue;
             }
-            let Some((_, args)) = self.callee_of(call) else { continue };
+            let Some((_, args)) = self.callee_of(call) else {
+                continue;
+            };
             let Some(&arg) = args.get(position) else { continue };
             if self.is_one_of(&self.project.place(arg), &flow.places) {
                 out.push(Release { at: call, wrong: None });
@@ -158,7 +196,9 @@ impl Judge<'_> {
         }
         // `clear.bind(null, handle)` and `setTimeout(clearInterval, ms, handle)`: the handle is an argument next to it.
         for &call in flow.passed.iter().filter(|c| c.file == file) {
-            let Some((callee, args)) = self.callee_of(call) else { continue };
+            let Some((callee, args)) = self.callee_of(call) else {
+                continue;
+            };
             let named = |at: Ref| self.project.last_name(at) == Some(pattern.last());
             let bound = match self.project.node(callee) {
                 Node::Member { object, .. } => named(Ref { file, node: object }),
@@ -184,14 +224,21 @@ impl Judge<'_> {
             if call == acquired {
                 continue;
             }
-            let Some((callee, args)) = self.callee_of(call) else { continue };
+            let Some((callee, args)) = self.callee_of(call) else {
+                continue;
+            };
             let receiver = match self.project.node(callee) {
                 Node::Member { object, .. } => Some(Ref { file, node: object }),
                 Node::Global(_) => None,
                 _ => continue,
             };
             let arg = |p: &Param| pattern.position(p).and_then(|i| args.get(i).copied());
-            let release = CallArgs { receiver, key: arg(&Param::Key), handler: arg(&Param::Handler), options: arg(&Param::Options) };
+            let release = CallArgs {
+                receiver,
+                key: arg(&Param::Key),
+                handler: arg(&Param::Handler),
+                options: arg(&Param::Options),
+            };
             if let Some(wrong) = self.compare(pattern, wanted, &release) {
                 out.push(Release { at: call, wrong });
             }
@@ -226,7 +273,10 @@ impl Judge<'_> {
             if let (Some(a), true) = (wanted.options, takes_handler)
                 && self.captures(Some(a)) != self.captures(given.options)
             {
-                return Some(Some((Cause::WrongOptions, "removes with another `capture` flag".into())));
+                return Some(Some((
+                    Cause::WrongOptions,
+                    "removes with another `capture` flag".into(),
+                )));
             }
             return Some(None);
         }
@@ -237,7 +287,10 @@ impl Judge<'_> {
             && given.handler.is_none()
             && self.same_handler(h, k)
         {
-            return Some(Some((Cause::WrongOptions, "the function stands where the event name belongs".into())));
+            return Some(Some((
+                Cause::WrongOptions,
+                "the function stands where the event name belongs".into(),
+            )));
         }
         let constant_keys = |a: Option<Ref>, b: Option<Ref>| match (a, b) {
             (Some(a), Some(b)) => {
@@ -314,7 +367,10 @@ impl Judge<'_> {
     /// Whether a name stands for the result of `.bind` rather than for the function itself.
     fn is_bound_copy(&self, at: Ref) -> bool {
         let place = self.project.place(at);
-        self.project.definitions(&place).into_iter().any(|d| matches!(self.project.node(d), Node::Call { .. }))
+        self.project
+            .definitions(&place)
+            .into_iter()
+            .any(|d| matches!(self.project.node(d), Node::Call { .. }))
     }
 
     /// The `capture` flag of listener options.
@@ -376,12 +432,16 @@ impl Judge<'_> {
         }
         let Some(last) = self.last_text(place) else { return out };
         for &file in files {
-            let Some(name) = self.project.name_in(file, &last) else { continue };
+            let Some(name) = self.project.name_in(file, &last) else {
+                continue;
+            };
             let facts = self.project.facts(file);
             let members = facts.members_named(name);
-            out.extend(members.map(|node| Ref { file, node }).filter(|&at| {
-                self.project.same_place(&self.project.place(at), place)
-            }));
+            out.extend(
+                members
+                    .map(|node| Ref { file, node })
+                    .filter(|&at| self.project.same_place(&self.project.place(at), place)),
+            );
             // Aliases by another variable: imports and `const { x } = this`.
             for (i, binding) in facts.bindings.iter().enumerate() {
                 if binding.name != name {
@@ -392,8 +452,13 @@ impl Judge<'_> {
                 if is_itself {
                     continue;
                 }
-                let Some(first) = facts.references_of(id).next() else { continue };
-                if self.project.same_place(&self.project.place(Ref { file, node: first }), place) {
+                let Some(first) = facts.references_of(id).next() else {
+                    continue;
+                };
+                if self
+                    .project
+                    .same_place(&self.project.place(Ref { file, node: first }), place)
+                {
                     out.extend(facts.references_of(id).map(|node| Ref { file, node }));
                 }
             }
@@ -406,12 +471,6 @@ impl Judge<'_> {
     /// Whether a node comes before another in the text of the same function.
     pub(super) fn is_before(&self, a: Ref, b: Ref) -> bool {
         a.file == b.file && self.project.span(a).start < self.project.span(b).start
-    }
-
-    /// The statement-level nodes around a node, nearest first, within its function.
-    pub(super) fn regions(&self, at: Ref) -> Vec<NodeId> {
-        let facts = self.project.facts(at.file);
-        facts.ancestors(at.node).take_while(|&n| !matches!(facts.node(n), Node::Function(_))).collect()
     }
 }
 

@@ -53,7 +53,15 @@ impl Judge<'_> {
             }
             Node::Call { callee, args, kind } => {
                 let args: Vec<_> = facts.list(args).collect();
-                self.size_of_call(Ref { file: at.file, node: callee }, &args, kind, depth)
+                self.size_of_call(
+                    Ref {
+                        file: at.file,
+                        node: callee,
+                    },
+                    &args,
+                    kind,
+                    depth,
+                )
             }
             _ => Size::Small,
         }
@@ -61,7 +69,15 @@ impl Judge<'_> {
 
     fn size_of_call(&self, callee: Ref, args: &[crate::facts::NodeId], kind: CallKind, depth: u32) -> Size {
         let number = |i: usize| {
-            args.get(i).and_then(|&node| self.number(Ref { file: callee.file, node }, depth + 1))
+            args.get(i).and_then(|&node| {
+                self.number(
+                    Ref {
+                        file: callee.file,
+                        node,
+                    },
+                    depth + 1,
+                )
+            })
         };
         let path = self.project.path_of(callee);
         if let Some(p) = &path {
@@ -81,8 +97,13 @@ impl Judge<'_> {
             }
         }
         // `new Array(n).fill(x)`, `"x".repeat(n)`, `Array(n).join("x")`.
-        let Node::Member { object, property, .. } = self.project.node(callee) else { return Size::Small };
-        let object = Ref { file: callee.file, node: object };
+        let Node::Member { object, property, .. } = self.project.node(callee) else {
+            return Size::Small;
+        };
+        let object = Ref {
+            file: callee.file,
+            node: object,
+        };
         match self.project.text(callee.file, property) {
             "repeat" => {
                 let len = self.project.constant_text(object, 0).map_or(1, |t| t.len().max(1));
@@ -102,8 +123,20 @@ impl Judge<'_> {
         match facts.node(at.node) {
             Node::Number(n) => Some(facts.numbers[n as usize]),
             Node::Binary { left, right, op } => {
-                let l = self.number(Ref { file: at.file, node: left }, depth + 1)?;
-                let r = self.number(Ref { file: at.file, node: right }, depth + 1)?;
+                let l = self.number(
+                    Ref {
+                        file: at.file,
+                        node: left,
+                    },
+                    depth + 1,
+                )?;
+                let r = self.number(
+                    Ref {
+                        file: at.file,
+                        node: right,
+                    },
+                    depth + 1,
+                )?;
                 Some(match op {
                     BinaryOp::Add => l + r,
                     BinaryOp::Sub => l - r,

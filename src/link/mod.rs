@@ -17,9 +17,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::facts::{
-    BindingId, ExportValue, FileFacts, Function, FunctionId, Imported, Name, Node, NodeId,
-};
+use crate::facts::{BindingId, ExportValue, FileFacts, Function, FunctionId, Imported, Name, Node, NodeId};
 use crate::finding::Span;
 use crate::tables::Tables;
 
@@ -135,7 +133,12 @@ impl Project {
                 }
             }
         }
-        Self { files, tables, importers, repetitions: repetition::Memo::default() }
+        Self {
+            files,
+            tables,
+            importers,
+            repetitions: repetition::Memo::default(),
+        }
     }
 
     /// A file.
@@ -160,7 +163,10 @@ impl Project {
 
     /// The function whose code a node is part of.
     pub fn function_at(&self, at: Ref) -> Func {
-        Func { file: at.file, function: self.facts(at.file).enclosing_function(at.node) }
+        Func {
+            file: at.file,
+            function: self.facts(at.file).enclosing_function(at.node),
+        }
     }
 
     /// A function's facts.
@@ -170,7 +176,10 @@ impl Project {
 
     /// A function's node.
     pub fn function_node(&self, f: Func) -> Ref {
-        Ref { file: f.file, node: self.function(f).node }
+        Ref {
+            file: f.file,
+            node: self.function(f).node,
+        }
     }
 
     /// The text of a name.
@@ -182,7 +191,12 @@ impl Project {
     pub fn name_in(&self, file: FileId, text: &str) -> Option<Name> {
         let f = self.file(file);
         let index = f.name_index.get_or_init(|| {
-            f.facts.names.iter().enumerate().map(|(i, n)| (n.clone(), Name(i as u32))).collect()
+            f.facts
+                .names
+                .iter()
+                .enumerate()
+                .map(|(i, n)| (n.clone(), Name(i as u32)))
+                .collect()
         });
         index.get(text).copied()
     }
@@ -194,14 +208,18 @@ impl Project {
 
     /// What an import specifier of a file leads to.
     pub fn target(&self, file: FileId, specifier: Name) -> Target {
-        self.file(file).targets.get(&specifier).cloned().unwrap_or_else(|| {
-            Target::External(modules::bare_name(self.text(file, specifier)).into())
-        })
+        self.file(file)
+            .targets
+            .get(&specifier)
+            .cloned()
+            .unwrap_or_else(|| Target::External(modules::bare_name(self.text(file, specifier)).into()))
     }
 
     /// Assignments to a property of this name in a file, whatever the object.
     pub fn writes_to(&self, file: FileId, property: &str) -> &[NodeId] {
-        let Some(name) = self.name_in(file, property) else { return &[] };
+        let Some(name) = self.name_in(file, property) else {
+            return &[];
+        };
         let f = self.file(file);
         let index = f.writes.get_or_init(|| {
             let mut index: FxHashMap<Name, Vec<NodeId>> = FxHashMap::default();
@@ -222,12 +240,16 @@ impl Project {
 
     /// Calls in a file whose callee ends in this name.
     pub fn calls_named(&self, file: FileId, last: &str) -> &[NodeId] {
-        let Some(name) = self.name_in(file, last) else { return &[] };
+        let Some(name) = self.name_in(file, last) else {
+            return &[];
+        };
         let f = self.file(file);
         let index = f.calls_named.get_or_init(|| {
             let mut index: FxHashMap<Name, Vec<NodeId>> = FxHashMap::default();
             for &call in &f.facts.calls {
-                let Node::Call { callee, .. } = f.facts.node(call) else { continue };
+                let Node::Call { callee, .. } = f.facts.node(call) else {
+                    continue;
+                };
                 let last = match f.facts.node(callee) {
                     Node::Member { property, .. } => property,
                     Node::Global(n) => n,
@@ -261,7 +283,10 @@ impl Project {
             .iter()
             .enumerate()
             .filter(move |(_, g)| g.parent == Some(f.function))
-            .map(move |(i, _)| Func { file: f.file, function: FunctionId(i as u32) })
+            .map(move |(i, _)| Func {
+                file: f.file,
+                function: FunctionId(i as u32),
+            })
     }
 
     /// Functions that run when these do: what they call, and the functions written inside them.
@@ -280,7 +305,12 @@ impl Project {
                 };
                 let passed = args
                     .into_iter()
-                    .filter(|&a| matches!(self.facts(f.file).node(a), Node::Binding(_) | Node::Member { .. } | Node::Call { .. }))
+                    .filter(|&a| {
+                        matches!(
+                            self.facts(f.file).node(a),
+                            Node::Binding(_) | Node::Member { .. } | Node::Call { .. }
+                        )
+                    })
                     .filter_map(|a| self.function_value(Ref { file: f.file, node: a }, 8))
                     .collect::<Vec<_>>();
                 self.called_function(call).into_iter().chain(passed)
@@ -333,10 +363,16 @@ impl Project {
                 return self.export_value(file, &export.value, depth);
             }
         }
-        let whole = self.name_in(file, "=").and_then(|w| facts.exports.iter().rev().find(|e| e.name == w));
+        let whole = self
+            .name_in(file, "=")
+            .and_then(|w| facts.exports.iter().rev().find(|e| e.name == w));
         if let Some(export) = whole {
             let place = self.export_value(file, &export.value, depth)?;
-            return Some(if name == "default" { place } else { self.child(place, Key::Name(name.into()), depth + 1) });
+            return Some(if name == "default" {
+                place
+            } else {
+                self.child(place, Key::Name(name.into()), depth + 1)
+            });
         }
         for &specifier in &facts.star_exports {
             match self.target(file, specifier) {

@@ -29,17 +29,25 @@ pub struct ModuleResolver {
     resolver: Resolver,
 }
 
-const EXTENSIONS: [&str; 11] =
-    ["ts", "tsx", "d.ts", "js", "jsx", "mjs", "cjs", "mts", "cts", "vue", "svelte"];
+const EXTENSIONS: [&str; 11] = [
+    "ts", "tsx", "d.ts", "js", "jsx", "mjs", "cjs", "mts", "cts", "vue", "svelte",
+];
 
 impl ModuleResolver {
     /// A resolver over files with these absolute paths, in the order of their ids.
     pub fn new(paths: impl IntoIterator<Item = PathBuf>) -> Self {
-        let extensions = EXTENSIONS.iter().filter(|e| **e != "d.ts").map(|e| format!(".{e}")).collect();
+        let extensions = EXTENSIONS
+            .iter()
+            .filter(|e| **e != "d.ts")
+            .map(|e| format!(".{e}"))
+            .collect();
         let options = ResolveOptions {
             extensions,
             extension_alias: vec![
-                (".js".into(), vec![".ts".into(), ".tsx".into(), ".js".into(), ".jsx".into()]),
+                (
+                    ".js".into(),
+                    vec![".ts".into(), ".tsx".into(), ".js".into(), ".jsx".into()],
+                ),
                 (".mjs".into(), vec![".mts".into(), ".mjs".into()]),
                 (".cjs".into(), vec![".cts".into(), ".cjs".into()]),
             ],
@@ -51,7 +59,11 @@ impl ModuleResolver {
             ..ResolveOptions::default()
         };
         Self {
-            by_path: paths.into_iter().enumerate().map(|(i, p)| (p, FileId(i as u32))).collect(),
+            by_path: paths
+                .into_iter()
+                .enumerate()
+                .map(|(i, p)| (p, FileId(i as u32)))
+                .collect(),
             resolver: Resolver::new(options),
         }
     }
@@ -60,7 +72,9 @@ impl ModuleResolver {
     pub fn targets(&self, path: &Path, facts: &FileFacts) -> FxHashMap<Name, Target> {
         let mut targets = FxHashMap::default();
         for name in specifiers(facts) {
-            targets.entry(name).or_insert_with(|| self.resolve(path, facts.name(name)));
+            targets
+                .entry(name)
+                .or_insert_with(|| self.resolve(path, facts.name(name)));
         }
         targets
     }
@@ -93,13 +107,17 @@ impl ModuleResolver {
         }
         let text = path.to_str()?;
         let with = |base: &str| {
-            EXTENSIONS.iter().find_map(|e| self.by_path.get(Path::new(&format!("{base}.{e}"))).copied())
+            EXTENSIONS
+                .iter()
+                .find_map(|e| self.by_path.get(Path::new(&format!("{base}.{e}"))).copied())
         };
         with(text)
             .or_else(|| {
                 // `./x.js` written for `./x.ts`.
                 let (stem, ext) = text.rsplit_once('.')?;
-                matches!(ext, "js" | "jsx" | "mjs" | "cjs").then(|| with(stem)).flatten()
+                matches!(ext, "js" | "jsx" | "mjs" | "cjs")
+                    .then(|| with(stem))
+                    .flatten()
             })
             .or_else(|| with(&format!("{text}/index")))
     }
@@ -122,10 +140,40 @@ fn normalize(path: &Path) -> PathBuf {
 /// Names of Node's built-in modules that are imported without `node:`; they need no look at the disk.
 fn is_builtin(specifier: &str) -> bool {
     const BUILTIN: [&str; 34] = [
-        "assert", "async_hooks", "buffer", "child_process", "cluster", "console", "crypto", "dgram",
-        "diagnostics_channel", "dns", "domain", "events", "fs", "fs/promises", "http", "http2", "https", "module",
-        "net", "os", "path", "perf_hooks", "process", "punycode", "querystring", "readline", "stream", "timers", "tls",
-        "tty", "url", "util", "worker_threads", "zlib",
+        "assert",
+        "async_hooks",
+        "buffer",
+        "child_process",
+        "cluster",
+        "console",
+        "crypto",
+        "dgram",
+        "diagnostics_channel",
+        "dns",
+        "domain",
+        "events",
+        "fs",
+        "fs/promises",
+        "http",
+        "http2",
+        "https",
+        "module",
+        "net",
+        "os",
+        "path",
+        "perf_hooks",
+        "process",
+        "punycode",
+        "querystring",
+        "readline",
+        "stream",
+        "timers",
+        "tls",
+        "tty",
+        "url",
+        "util",
+        "worker_threads",
+        "zlib",
     ];
     BUILTIN.binary_search(&specifier).is_ok()
 }
@@ -145,7 +193,9 @@ fn specifiers(facts: &FileFacts) -> Vec<Name> {
 
 /// The specifier of `require("...")` or `import("...")`.
 pub(super) fn required(facts: &FileFacts, call: crate::facts::NodeId) -> Option<Name> {
-    let Node::Call { callee, args, kind } = facts.node(call) else { return None };
+    let Node::Call { callee, args, kind } = facts.node(call) else {
+        return None;
+    };
     let is_require = match facts.node(callee) {
         Node::Global(n) => facts.name(n) == "require",
         _ => kind == CallKind::Import,

@@ -4,9 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{FileId, Func, Key, MAX_DEPTH, Place, Project, Ref, Root};
-use crate::facts::{
-    CallKind, ClassId, FileFacts, FileKind, FunctionId, MemberKind, Name, Node, NodeId, PropertyKind,
-};
+use crate::facts::{CallKind, ClassId, FileFacts, FileKind, FunctionId, MemberKind, Name, Node, NodeId, PropertyKind};
 use crate::tables::{Base, LifecycleRow, Tables};
 
 /// An owner of a project.
@@ -246,8 +244,12 @@ impl Finder<'_> {
 
     fn prototypes(&mut self) {
         for &write in &self.facts.writes {
-            let Node::Assign { target, value, .. } = self.facts.node(write) else { continue };
-            let Node::Member { object, property, .. } = self.facts.node(target) else { continue };
+            let Node::Assign { target, value, .. } = self.facts.node(write) else {
+                continue;
+            };
+            let Node::Member { object, property, .. } = self.facts.node(target) else {
+                continue;
+            };
             if let Some(x) = self.prototype_of(object) {
                 if let Some(owner) = self.constructor_owner(x) {
                     if self.text(property) == "__proto__" {
@@ -264,11 +266,15 @@ impl Finder<'_> {
             }
         }
         for &call in &self.facts.calls {
-            let Node::Call { callee, args, .. } = self.facts.node(call) else { continue };
+            let Node::Call { callee, args, .. } = self.facts.node(call) else {
+                continue;
+            };
             let args: Vec<_> = self.facts.list(args).take(4).collect();
             let Some(&first) = args.first() else { continue };
             if let Some(x) = self.prototype_of(first) {
-                let Some(owner) = self.constructor_owner(x) else { continue };
+                let Some(owner) = self.constructor_owner(x) else {
+                    continue;
+                };
                 for &arg in &args[1..] {
                     match self.facts.node(arg) {
                         Node::Object(_) => self.adopt_object(owner, arg),
@@ -333,7 +339,11 @@ impl Finder<'_> {
         {
             self.own(f, owner);
         }
-        let kind = if function.is_some() { MemberKind::Method } else { MemberKind::Field };
+        let kind = if function.is_some() {
+            MemberKind::Method
+        } else {
+            MemberKind::Field
+        };
         self.owners[owner as usize].members.push(OwnerMember {
             name,
             value: Some(value),
@@ -350,12 +360,22 @@ impl Finder<'_> {
         if self.by_object.insert(object, owner).is_some() {
             return;
         }
-        let Node::Object(properties) = self.facts.node(object) else { return };
+        let Node::Object(properties) = self.facts.node(object) else {
+            return;
+        };
         let properties: Vec<_> = self.facts.list(properties).collect();
         for property in properties {
-            let Node::Property { key, value, kind } = self.facts.node(property) else { continue };
-            let Node::Str(name) = self.facts.node(key) else { continue };
-            let is_group = self.tables.lifecycles.iter().any(|l| l.groups.iter().any(|g| g == self.text(name)));
+            let Node::Property { key, value, kind } = self.facts.node(property) else {
+                continue;
+            };
+            let Node::Str(name) = self.facts.node(key) else {
+                continue;
+            };
+            let is_group = self
+                .tables
+                .lifecycles
+                .iter()
+                .any(|l| l.groups.iter().any(|g| g == self.text(name)));
             if is_group && matches!(self.facts.node(value), Node::Object(_)) {
                 self.adopt_object(owner, value);
                 continue;
@@ -375,7 +395,11 @@ impl Finder<'_> {
     /// Functions called with `new`, or named like a class and writing to `this`.
     fn constructed(&mut self) {
         for &call in &self.facts.calls {
-            if let Node::Call { callee, kind: CallKind::New, .. } = self.facts.node(call)
+            if let Node::Call {
+                callee,
+                kind: CallKind::New,
+                ..
+            } = self.facts.node(call)
                 && let Node::Binding(_) = self.facts.node(callee)
                 && let Node::Function(f) = self.facts.node(self.value_of(callee))
                 && self.facts.function(f).flags.uses_this
@@ -385,8 +409,9 @@ impl Finder<'_> {
         }
         for i in 0..self.facts.functions.len() {
             let function = &self.facts.functions[i];
-            let named_like_a_class =
-                function.name.is_some_and(|n| self.text(n).starts_with(|c: char| c.is_ascii_uppercase()));
+            let named_like_a_class = function
+                .name
+                .is_some_and(|n| self.text(n).starts_with(|c: char| c.is_ascii_uppercase()));
             if named_like_a_class
                 && function.flags.uses_this
                 && !function.flags.is_arrow
@@ -402,7 +427,9 @@ impl Finder<'_> {
         // Outer literals come after inner ones in the arena, and must claim their groups first.
         for i in (0..self.facts.nodes.len()).rev() {
             let node = NodeId(i as u32);
-            let Node::Object(properties) = self.facts.nodes[i] else { continue };
+            let Node::Object(properties) = self.facts.nodes[i] else {
+                continue;
+            };
             if self.by_object.contains_key(&node) {
                 continue;
             }
@@ -410,9 +437,10 @@ impl Finder<'_> {
                 Node::Property { value, .. } => match self.facts.node(value) {
                     Node::Function(f) => !self.facts.function(f).flags.is_arrow,
                     Node::Object(_) => match self.facts.node(p) {
-                        Node::Property { key, .. } => self.facts.string(key).is_some_and(|k| {
-                            self.tables.lifecycles.iter().any(|l| l.groups.iter().any(|g| g == k))
-                        }),
+                        Node::Property { key, .. } => self
+                            .facts
+                            .string(key)
+                            .is_some_and(|k| self.tables.lifecycles.iter().any(|l| l.groups.iter().any(|g| g == k))),
                         _ => false,
                     },
                     _ => false,
@@ -454,9 +482,10 @@ impl Finder<'_> {
             Node::Member { object, property, .. } if object == node => {
                 matches!(self.text(property), "bind" | "call" | "apply")
                     && match self.facts.node(self.facts.parent(up)) {
-                        Node::Call { callee, args, .. } if callee == up => {
-                            self.facts.item(args, 0).is_some_and(|a| self.facts.node(a) == Node::This)
-                        }
+                        Node::Call { callee, args, .. } if callee == up => self
+                            .facts
+                            .item(args, 0)
+                            .is_some_and(|a| self.facts.node(a) == Node::This),
                         _ => false,
                     }
             }
@@ -494,12 +523,18 @@ impl Project {
             Node::Object(_) => owners.iter().position(|o| o.kind == OwnerKind::Object(at.node))?,
             _ => return None,
         };
-        Some(OwnerId { file: at.file, index: index as u32 })
+        Some(OwnerId {
+            file: at.file,
+            index: index as u32,
+        })
     }
 
     /// The project's own owner that an owner extends.
     pub fn super_owner(&self, id: OwnerId) -> Option<OwnerId> {
-        let at = Ref { file: id.file, node: self.owner(id).superclass? };
+        let at = Ref {
+            file: id.file,
+            node: self.owner(id).superclass?,
+        };
         self.owner_of_class_value(at, 0).filter(|o| *o != id)
     }
 
@@ -513,7 +548,11 @@ impl Project {
         }
         match self.node(at) {
             // Mixins: `extends mixin(Base)`.
-            Node::Call { args, kind: CallKind::Call, .. } => {
+            Node::Call {
+                args,
+                kind: CallKind::Call,
+                ..
+            } => {
                 let args: Vec<_> = self.facts(at.file).list(args).collect();
                 return args
                     .into_iter()
@@ -523,7 +562,9 @@ impl Project {
         }
         let place = self.place(at);
         let value = self.value_of_place(&place)?;
-        (value != at).then(|| self.owner_of_class_value(value, depth + 1)).flatten()
+        (value != at)
+            .then(|| self.owner_of_class_value(value, depth + 1))
+            .flatten()
     }
 
     /// An owner and the owners it extends, nearest first.
@@ -547,7 +588,12 @@ impl Project {
     pub fn member<'p>(&'p self, id: OwnerId, name: &str) -> Option<(OwnerId, &'p OwnerMember)> {
         self.lineage(id).into_iter().find_map(|o| {
             let wanted = self.name_in(o.file, name)?;
-            self.owner(o).members.iter().rev().find(|m| m.name == wanted && m.kind != MemberKind::Constructor).map(|m| (o, m))
+            self.owner(o)
+                .members
+                .iter()
+                .rev()
+                .find(|m| m.name == wanted && m.kind != MemberKind::Constructor)
+                .map(|m| (o, m))
         })
     }
 
@@ -555,8 +601,17 @@ impl Project {
     pub fn method(&self, id: OwnerId, name: &str) -> Option<Func> {
         let (owner, member) = self.member(id, name)?;
         match member.function {
-            Some(function) => Some(Func { file: owner.file, function }),
-            None => self.function_value(Ref { file: owner.file, node: member.value? }, 0),
+            Some(function) => Some(Func {
+                file: owner.file,
+                function,
+            }),
+            None => self.function_value(
+                Ref {
+                    file: owner.file,
+                    node: member.value?,
+                },
+                0,
+            ),
         }
     }
 
@@ -565,7 +620,10 @@ impl Project {
         self.lineage(id).into_iter().find_map(|o| {
             let owner = self.owner(o);
             let member = owner.members.iter().find(|m| m.kind == MemberKind::Constructor)?;
-            Some(Func { file: o.file, function: member.function? })
+            Some(Func {
+                file: o.file,
+                function: member.function?,
+            })
         })
     }
 
@@ -592,7 +650,11 @@ impl Project {
         for member in &owner.members {
             if member.function == Some(f.function) {
                 let is_constructor = member.kind == MemberKind::Constructor;
-                return Some(if is_constructor { "constructor" } else { self.text(id.file, member.name) });
+                return Some(if is_constructor {
+                    "constructor"
+                } else {
+                    self.text(id.file, member.name)
+                });
             }
         }
         // Field initialisers and static blocks run as part of the construction.
@@ -618,7 +680,9 @@ impl Project {
         let row = match owner.kind {
             OwnerKind::Class(c) => {
                 let class = &facts.classes[c.0 as usize];
-                let parent = class.superclass.map(|node| self.class_path(Ref { file: id.file, node }));
+                let parent = class
+                    .superclass
+                    .map(|node| self.class_path(Ref { file: id.file, node }));
                 let decorators: Vec<_> = class
                     .decorators
                     .iter()
@@ -627,16 +691,24 @@ impl Project {
                             Node::Call { callee, .. } => callee,
                             _ => d,
                         };
-                        self.path_of(Ref { file: id.file, node: callee })
+                        self.path_of(Ref {
+                            file: id.file,
+                            node: callee,
+                        })
                     })
                     .collect();
                 rows.iter().find(|r| {
                     r.decorators.iter().any(|d| decorators.contains(d))
-                        || parent.as_ref().is_some_and(|p| p.as_ref().is_some_and(|p| r.extends.contains(p)))
+                        || parent
+                            .as_ref()
+                            .is_some_and(|p| p.as_ref().is_some_and(|p| r.extends.contains(p)))
                 })
             }
             OwnerKind::Constructor(_) => {
-                let parent = self.class_path(Ref { file: id.file, node: owner.superclass? })?;
+                let parent = self.class_path(Ref {
+                    file: id.file,
+                    node: owner.superclass?,
+                })?;
                 rows.iter().find(|r| r.extends.contains(&parent))
             }
             OwnerKind::Object(node) => self.object_lifecycle(id.file, node, owner, rows),
@@ -662,7 +734,9 @@ impl Project {
             let path = self.path_of(Ref { file, node: callee }).map(|p| format!("{p}()"));
             let last = self.last_name(Ref { file, node: callee }).map(|l| format!("#{l}()"));
             let found = rows.iter().find(|r| {
-                r.object_of.iter().any(|o| Some(o) == path.as_ref() || Some(o) == last.as_ref())
+                r.object_of
+                    .iter()
+                    .any(|o| Some(o) == path.as_ref() || Some(o) == last.as_ref())
             });
             if found.is_some() {
                 return found;
@@ -682,13 +756,19 @@ impl Project {
             return Some(row);
         }
         // An object that is exported or passed on whole, with members that only one framework calls so.
-        let exposed = matches!(facts.node(up), Node::Call { .. } | Node::Declare { .. } | Node::Block(_));
+        let exposed = matches!(
+            facts.node(up),
+            Node::Call { .. } | Node::Declare { .. } | Node::Block(_)
+        );
         if !exposed && !is_default {
             return None;
         }
         rows.iter().find(|r| {
             !r.members.is_empty()
-                && owner.members.iter().any(|m| m.function.is_some() && r.members.iter().any(|n| n == facts.name(m.name)))
+                && owner
+                    .members
+                    .iter()
+                    .any(|m| m.function.is_some() && r.members.iter().any(|n| n == facts.name(m.name)))
         })
     }
 
@@ -734,11 +814,16 @@ impl Project {
 
     /// Whether a call matches a pattern's base (its arguments aside).
     pub fn matches_callee(&self, at: Ref, pattern: &crate::tables::CallPattern, bare: bool) -> Option<bool> {
-        let Node::Call { callee, kind, .. } = self.node(at) else { return None };
+        let Node::Call { callee, kind, .. } = self.node(at) else {
+            return None;
+        };
         if (kind == CallKind::New) != pattern.is_new {
             return None;
         }
-        let callee = Ref { file: at.file, node: callee };
+        let callee = Ref {
+            file: at.file,
+            node: callee,
+        };
         match &pattern.base {
             Base::Global => (self.path_of(callee)? == pattern.path).then_some(true),
             Base::Module(module) => {
@@ -746,15 +831,16 @@ impl Project {
                 let (m, rest) = path.split_once(':')?;
                 (m == module && rest == pattern.path).then_some(true)
             }
-            Base::AnyMethod => {
-                matches!(self.node(callee), Node::Member { .. }).then_some(true)
-            }
+            Base::AnyMethod => matches!(self.node(callee), Node::Member { .. }).then_some(true),
             Base::Method(ty) => {
                 let Node::Member { object, .. } = self.node(callee) else {
                     // A bare call of a global's own method: `addEventListener(...)` on `window`.
                     return (bare && matches!(self.node(callee), Node::Global(_))).then_some(true);
                 };
-                match self.type_of(Ref { file: at.file, node: object }) {
+                match self.type_of(Ref {
+                    file: at.file,
+                    node: object,
+                }) {
                     Some(t) => self.tables.is_a(t, ty).then_some(true),
                     None => bare.then_some(false),
                 }

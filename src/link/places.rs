@@ -51,7 +51,10 @@ impl Place {
     /// The object it is a part of.
     pub fn parent(&self) -> Option<Place> {
         let (_, path) = self.path.split_last()?;
-        Some(Place { root: self.root.clone(), path: path.to_vec() })
+        Some(Place {
+            root: self.root.clone(),
+            path: path.to_vec(),
+        })
     }
 
     /// The last step's name.
@@ -87,7 +90,10 @@ impl Project {
                 place
             }
             Node::This | Node::Super => {
-                let f = Func { file: at.file, function: facts.enclosing_function(at.node) };
+                let f = Func {
+                    file: at.file,
+                    function: facts.enclosing_function(at.node),
+                };
                 match self.this_of(f) {
                     Some(owner) => match self.static_class(f) {
                         Some(class) => class,
@@ -102,7 +108,10 @@ impl Project {
             }
             Node::Index { object, key } => {
                 let object = inner(object);
-                let key = Ref { file: at.file, node: key };
+                let key = Ref {
+                    file: at.file,
+                    node: key,
+                };
                 match self.constant_text(key, depth) {
                     Some(text) => self.child(object, Key::Name(text), depth),
                     None => self.child(object, Key::Dynamic(key), depth),
@@ -112,7 +121,11 @@ impl Project {
             Node::Assign { target, .. } => inner(target),
             Node::Logical { left, right, op } => {
                 // `a || b`, `a ?? b`: the value that is usually there.
-                if op == LogicalOp::And { inner(right) } else { inner(left) }
+                if op == LogicalOp::And {
+                    inner(right)
+                } else {
+                    inner(left)
+                }
             }
             Node::Sequence(list) => match facts.list(list).next_back() {
                 Some(last) => inner(last),
@@ -127,11 +140,18 @@ impl Project {
     /// In a static method, `this` is the class.
     fn static_class(&self, f: Func) -> Option<Place> {
         let (owner, _, method) = self.method_around(f)?;
-        let member = self.owner(owner).members.iter().find(|m| m.function == Some(method.function))?;
+        let member = self
+            .owner(owner)
+            .members
+            .iter()
+            .find(|m| m.function == Some(method.function))?;
         if !member.is_static {
             return None;
         }
-        self.declared_place(Ref { file: owner.file, node: self.owner(owner).node })
+        self.declared_place(Ref {
+            file: owner.file,
+            node: self.owner(owner).node,
+        })
     }
 
     /// A class or function declaration is known by its name.
@@ -142,14 +162,19 @@ impl Project {
             Node::Function(f) => facts.function(f).name?,
             _ => return None,
         };
-        let index = facts.bindings.iter().position(|b| b.init == Some(at.node) && b.name == name)?;
+        let index = facts
+            .bindings
+            .iter()
+            .position(|b| b.init == Some(at.node) && b.name == name)?;
         Some(Place::root(Root::Binding(at.file, BindingId(index as u32))))
     }
 
     /// `require("x")`, and calls that give back their argument.
     fn call_place(&self, at: Ref, depth: u32) -> Option<Place> {
         let facts = self.facts(at.file);
-        let Node::Call { callee, args, kind } = facts.node(at.node) else { return None };
+        let Node::Call { callee, args, kind } = facts.node(at.node) else {
+            return None;
+        };
         if let Some(specifier) = super::modules::required(facts, at.node) {
             return Some(match self.target(at.file, specifier) {
                 Target::External(module) => Place::root(Root::External(module)),
@@ -173,7 +198,9 @@ impl Project {
     /// What `require` gives: `module.exports`, or the exports one by one.
     fn whole_module(&self, file: FileId, depth: u32) -> Place {
         let facts = self.facts(file);
-        let has_whole = self.name_in(file, "=").is_some_and(|w| facts.exports.iter().any(|e| e.name == w));
+        let has_whole = self
+            .name_in(file, "=")
+            .is_some_and(|w| facts.exports.iter().any(|e| e.name == w));
         if has_whole {
             if let Some(place) = self.export_place(file, "=", depth + 1) {
                 return place;
@@ -202,7 +229,11 @@ impl Project {
         match self.aliased(file, init) {
             Some(node) => {
                 let place = self.place_at(Ref { file, node }, depth + 1);
-                if matches!(place.root, Root::Value(_)) && place.path.is_empty() { own() } else { place }
+                if matches!(place.root, Root::Value(_)) && place.path.is_empty() {
+                    own()
+                } else {
+                    place
+                }
             }
             None => own(),
         }
@@ -259,7 +290,10 @@ impl Project {
                 }
                 // A parameter's pattern: the place begins at the pattern itself.
                 Node::Function(_) => {
-                    let place = Place { root: Root::Value(Ref { file, node: at }), path: Vec::new() };
+                    let place = Place {
+                        root: Root::Value(Ref { file, node: at }),
+                        path: Vec::new(),
+                    };
                     return Some(keys.into_iter().rev().fold(place, |mut p, k| {
                         p.path.push(k);
                         p
@@ -302,13 +336,35 @@ impl Project {
             Node::Template(parts) => {
                 let mut out = String::new();
                 for part in facts.list(parts) {
-                    out.push_str(&self.constant_text(Ref { file: at.file, node: part }, depth + 1)?);
+                    out.push_str(&self.constant_text(
+                        Ref {
+                            file: at.file,
+                            node: part,
+                        },
+                        depth + 1,
+                    )?);
                 }
                 Some(out.into())
             }
-            Node::Binary { left, right, op: crate::facts::BinaryOp::Add } => {
-                let left = self.constant_text(Ref { file: at.file, node: left }, depth + 1)?;
-                let right = self.constant_text(Ref { file: at.file, node: right }, depth + 1)?;
+            Node::Binary {
+                left,
+                right,
+                op: crate::facts::BinaryOp::Add,
+            } => {
+                let left = self.constant_text(
+                    Ref {
+                        file: at.file,
+                        node: left,
+                    },
+                    depth + 1,
+                )?;
+                let right = self.constant_text(
+                    Ref {
+                        file: at.file,
+                        node: right,
+                    },
+                    depth + 1,
+                )?;
                 Some(format!("{left}{right}").into())
             }
             Node::Binding(_) | Node::Member { .. } => {
@@ -333,7 +389,10 @@ impl Project {
                 (defs.len() == 1).then(|| defs[0])
             }
             (Root::Binding(..) | Root::Value(_), [rest @ .., Key::Name(name)]) => {
-                let parent = Place { root: place.root.clone(), path: rest.to_vec() };
+                let parent = Place {
+                    root: place.root.clone(),
+                    path: rest.to_vec(),
+                };
                 let object = self.value_of_place(&parent)?;
                 if let Some(found) = self.property(object, name) {
                     return Some(found);
@@ -348,7 +407,10 @@ impl Project {
             }
             (Root::This(owner), [Key::Name(name)]) => self.member_value(*owner, name),
             (Root::This(_), [rest @ .., Key::Name(name)]) if !rest.is_empty() => {
-                let parent = Place { root: place.root.clone(), path: rest.to_vec() };
+                let parent = Place {
+                    root: place.root.clone(),
+                    path: rest.to_vec(),
+                };
                 let object = self.value_of_place(&parent)?;
                 if let Some(found) = self.property(object, name) {
                     return Some(found);
@@ -378,11 +440,14 @@ impl Project {
     /// The value of a property of an object literal.
     pub fn property(&self, object: Ref, name: &str) -> Option<Ref> {
         let facts = self.facts(object.file);
-        let Node::Object(list) = facts.node(object.node) else { return None };
+        let Node::Object(list) = facts.node(object.node) else {
+            return None;
+        };
         facts.list(list).find_map(|p| match facts.node(p) {
-            Node::Property { key, value, .. } if facts.string(key) == Some(name) => {
-                Some(Ref { file: object.file, node: value })
-            }
+            Node::Property { key, value, .. } if facts.string(key) == Some(name) => Some(Ref {
+                file: object.file,
+                node: value,
+            }),
             _ => None,
         })
     }
@@ -392,13 +457,20 @@ impl Project {
         match (&place.root, place.path.as_slice()) {
             (Root::Binding(file, b), []) => {
                 let facts = self.facts(*file);
-                let mut out: Vec<_> =
-                    facts.binding(*b).init.map(|node| Ref { file: *file, node }).into_iter().collect();
+                let mut out: Vec<_> = facts
+                    .binding(*b)
+                    .init
+                    .map(|node| Ref { file: *file, node })
+                    .into_iter()
+                    .collect();
                 for node in facts.references_of(*b) {
                     if let Node::Assign { target, value, .. } = facts.node(facts.parent(node))
                         && target == node
                     {
-                        out.push(Ref { file: *file, node: value });
+                        out.push(Ref {
+                            file: *file,
+                            node: value,
+                        });
                     }
                 }
                 out
@@ -414,9 +486,15 @@ impl Project {
                 }
                 for &write in self.writes_to(*file, name) {
                     if let Node::Assign { target, value, .. } = self.facts(*file).node(write)
-                        && self.place(Ref { file: *file, node: target }) == *place
+                        && self.place(Ref {
+                            file: *file,
+                            node: target,
+                        }) == *place
                     {
-                        out.push(Ref { file: *file, node: value });
+                        out.push(Ref {
+                            file: *file,
+                            node: value,
+                        });
                     }
                 }
                 out
@@ -438,11 +516,25 @@ impl Project {
                 let facts = self.facts(o.file);
                 if let Node::Assign { target, value, .. } = facts.node(write)
                     && let Node::Member { object, .. } = facts.node(target)
-                    && let Root::This(writer) = self.place(Ref { file: o.file, node: object }).root
-                    && self.place(Ref { file: o.file, node: object }).path.is_empty()
+                    && let Root::This(writer) = self
+                        .place(Ref {
+                            file: o.file,
+                            node: object,
+                        })
+                        .root
+                    && self
+                        .place(Ref {
+                            file: o.file,
+                            node: object,
+                        })
+                        .path
+                        .is_empty()
                     && (writer == o || self.is_related(writer, owner))
                 {
-                    let found = Ref { file: o.file, node: value };
+                    let found = Ref {
+                        file: o.file,
+                        node: value,
+                    };
                     if !out.contains(&found) {
                         out.push(found);
                     }
@@ -470,18 +562,32 @@ impl Project {
     /// Whether two expressions without a name of their own read the same thing: `document.querySelector("x")`.
     fn same_expression(&self, a: Ref, b: Ref) -> bool {
         match (self.node(a), self.node(b)) {
-            (Node::Call { callee: ca, args: aa, kind: ka }, Node::Call { callee: cb, args: ab, kind: kb }) => {
+            (
+                Node::Call {
+                    callee: ca,
+                    args: aa,
+                    kind: ka,
+                },
+                Node::Call {
+                    callee: cb,
+                    args: ab,
+                    kind: kb,
+                },
+            ) => {
                 if ka != kb || ka == CallKind::New {
                     return false;
                 }
                 let (fa, fb) = (self.facts(a.file), self.facts(b.file));
-                let same_callee = self
-                    .same_place(&self.place(Ref { file: a.file, node: ca }), &self.place(Ref { file: b.file, node: cb }));
+                let same_callee = self.same_place(
+                    &self.place(Ref { file: a.file, node: ca }),
+                    &self.place(Ref { file: b.file, node: cb }),
+                );
                 same_callee
                     && fa.list(aa).len() == fb.list(ab).len()
-                    && fa.list(aa).zip(fb.list(ab)).all(|(x, y)| {
-                        self.same_key(Ref { file: a.file, node: x }, Ref { file: b.file, node: y })
-                    })
+                    && fa
+                        .list(aa)
+                        .zip(fb.list(ab))
+                        .all(|(x, y)| self.same_key(Ref { file: a.file, node: x }, Ref { file: b.file, node: y }))
             }
             _ => false,
         }
@@ -506,7 +612,14 @@ impl Project {
                         .zip(fb.list(y))
                         .all(|(x, y)| self.same_key(Ref { file: a.file, node: x }, Ref { file: b.file, node: y }))
             }
-            (Node::Binary { left: la, right: ra, .. }, Node::Binary { left: lb, right: rb, .. }) => {
+            (
+                Node::Binary {
+                    left: la, right: ra, ..
+                },
+                Node::Binary {
+                    left: lb, right: rb, ..
+                },
+            ) => {
                 self.same_key(Ref { file: a.file, node: la }, Ref { file: b.file, node: lb })
                     && self.same_key(Ref { file: a.file, node: ra }, Ref { file: b.file, node: rb })
             }

@@ -123,11 +123,17 @@ impl Project {
     fn compute(&self, f: Func, path: &mut Walk) -> Repetition {
         let facts = self.facts(f.file);
         if facts.instance == Some(f.function) {
-            return self.repeated(Every::Mount, self.function_node(f), "runs for each instance of the component");
+            return self.repeated(
+                Every::Mount,
+                self.function_node(f),
+                "runs for each instance of the component",
+            );
         }
         let mut best = self.by_owner(f, path);
         let component = self.as_component(f);
-        best = best.map_or(component.clone(), |b| component.map_or(Some(b.clone()), |c| Some(b.or(c))));
+        best = best.map_or(component.clone(), |b| {
+            component.map_or(Some(b.clone()), |c| Some(b.or(c)))
+        });
         for used in self.uses(f) {
             let found = self.by_use(f, &used, path);
             best = Some(match best {
@@ -142,15 +148,29 @@ impl Project {
     }
 
     fn repeated(&self, every: Every, at: Ref, text: &str) -> Repetition {
-        Repetition::Repeated { every, proven: true, steps: vec![Step { at, text: text.to_owned() }] }
+        Repetition::Repeated {
+            every,
+            proven: true,
+            steps: vec![Step {
+                at,
+                text: text.to_owned(),
+            }],
+        }
     }
 
     /// Functions that draw: a capitalised name and JSX.
     fn as_component(&self, f: Func) -> Option<Repetition> {
         let function = self.function(f);
         let name = self.text(f.file, function.name?);
-        (function.flags.has_jsx && name.starts_with(|c: char| c.is_ascii_uppercase()) && function.class.is_none())
-            .then(|| self.repeated(Every::Update, self.function_node(f), &format!("`{name}` runs at each render")))
+        (function.flags.has_jsx && name.starts_with(|c: char| c.is_ascii_uppercase()) && function.class.is_none()).then(
+            || {
+                self.repeated(
+                    Every::Update,
+                    self.function_node(f),
+                    &format!("`{name}` runs at each render"),
+                )
+            },
+        )
     }
 
     fn by_owner(&self, f: Func, path: &mut Walk) -> Option<Repetition> {
@@ -171,7 +191,11 @@ impl Project {
                     return Some(self.repeated(Every::Update, node, &text));
                 }
                 Phase::Teardown => {
-                    return Some(self.repeated(cycle.row.every, node, &format!("`{name}` runs at the end of each {kind}")));
+                    return Some(self.repeated(
+                        cycle.row.every,
+                        node,
+                        &format!("`{name}` runs at the end of each {kind}"),
+                    ));
                 }
                 Phase::Other => {}
             }
@@ -182,8 +206,11 @@ impl Project {
         if name == "constructor" {
             return Some(self.instances(owner, path));
         }
-        let is_static =
-            self.owner(owner).members.iter().any(|m| m.function == Some(f.function) && m.is_static);
+        let is_static = self
+            .owner(owner)
+            .members
+            .iter()
+            .any(|m| m.function == Some(f.function) && m.is_static);
         let mut best = Repetition::Unknown;
         let mut seen = false;
         for at in self.method_references(owner, name) {
@@ -204,7 +231,11 @@ impl Project {
         if !is_static && !best.is_repeated() {
             // A method runs at least as often as its objects are made, if it runs at all.
             if let Repetition::Repeated { every, steps, .. } = self.instances(owner, path) {
-                return Some(Repetition::Repeated { every, proven: seen, steps });
+                return Some(Repetition::Repeated {
+                    every,
+                    proven: seen,
+                    steps,
+                });
             }
         }
         Some(best)
@@ -217,8 +248,15 @@ impl Project {
 
     fn instances(&self, owner: OwnerId, path: &mut Walk) -> Repetition {
         if let Some(cycle) = self.lifecycle(owner) {
-            let at = Ref { file: owner.file, node: self.owner(owner).node };
-            return self.repeated(cycle.row.every, at, &format!("a {} is made for each use", cycle.row.name));
+            let at = Ref {
+                file: owner.file,
+                node: self.owner(owner).node,
+            };
+            return self.repeated(
+                cycle.row.every,
+                at,
+                &format!("a {} is made for each use", cycle.row.name),
+            );
         }
         if let OwnerKind::Object(node) = self.owner(owner).kind {
             let f = self.function_at(Ref { file: owner.file, node });
@@ -236,9 +274,16 @@ impl Project {
     fn at_call(&self, call: Ref, path: &mut Walk, text: &str) -> Repetition {
         let f = self.function_at(call);
         let found = match self.repetition_of(f, path) {
-            Repetition::Repeated { every, proven, mut steps } => {
+            Repetition::Repeated {
+                every,
+                proven,
+                mut steps,
+            } => {
                 if steps.last().is_none_or(|s| s.at != call) {
-                    steps.push(Step { at: call, text: text.to_owned() });
+                    steps.push(Step {
+                        at: call,
+                        text: text.to_owned(),
+                    });
                 }
                 Repetition::Repeated { every, proven, steps }
             }
@@ -262,12 +307,17 @@ impl Project {
                     let test = |i| facts.item(parts, i).map(|n| facts.node(n));
                     let endless = match kind {
                         LoopKind::ForAwait => true,
-                        LoopKind::While | LoopKind::DoWhile => matches!(test(0), Some(Node::Bool(true) | Node::Number(_))),
+                        LoopKind::While | LoopKind::DoWhile => {
+                            matches!(test(0), Some(Node::Bool(true) | Node::Number(_)))
+                        }
                         LoopKind::For => matches!(test(1), Some(Node::Empty | Node::Bool(true))),
                         LoopKind::ForIn | LoopKind::ForOf => false,
                     };
                     if endless {
-                        return Some(Ref { file: at.file, node: up });
+                        return Some(Ref {
+                            file: at.file,
+                            node: up,
+                        });
                     }
                 }
                 _ => {}
@@ -287,7 +337,9 @@ impl Project {
             Use::Returned { from } => self.by_return(*from, path),
             Use::Stored { at, place } => match place.last() {
                 // `x.onclick = f`.
-                Some(name) if name.len() > 2 && name.starts_with("on") && name.chars().all(|c| c.is_ascii_lowercase()) => {
+                Some(name)
+                    if name.len() > 2 && name.starts_with("on") && name.chars().all(|c| c.is_ascii_lowercase()) =>
+                {
                     self.repeated(Every::Event, *at, "runs for each event")
                 }
                 _ => Repetition::Unknown,
@@ -336,7 +388,9 @@ impl Project {
             Node::Default { target, .. } | Node::Rest(target) => target,
             _ => param,
         };
-        let Node::Binding(b) = facts.node(inner) else { return Repetition::Unknown };
+        let Node::Binding(b) = facts.node(inner) else {
+            return Repetition::Unknown;
+        };
         if path.contains(&to) {
             return Repetition::Unknown;
         }
@@ -399,8 +453,13 @@ impl Project {
 
     /// The context row that an argument of a call falls under, and as what.
     pub fn context_of(&self, call: Ref, arg: usize) -> Option<(usize, Param)> {
-        let Node::Call { callee, args, .. } = self.node(call) else { return None };
-        let last = self.import_aware_last(Ref { file: call.file, node: callee })?;
+        let Node::Call { callee, args, .. } = self.node(call) else {
+            return None;
+        };
+        let last = self.import_aware_last(Ref {
+            file: call.file,
+            node: callee,
+        })?;
         let facts = self.facts(call.file);
         self.tables.contexts_named(&last).iter().find_map(|entry| {
             let params = &entry.pattern.params;

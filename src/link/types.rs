@@ -44,11 +44,17 @@ impl Project {
             Node::Sequence(list) => facts.list(list).next_back().and_then(inner),
             Node::Array(_) => self.tables.type_named("Array"),
             Node::This => {
-                let f = Func { file: at.file, function: facts.enclosing_function(at.node) };
+                let f = Func {
+                    file: at.file,
+                    function: facts.enclosing_function(at.node),
+                };
                 self.type_of_owner(self.this_of(f)?, depth)
             }
             Node::Call { callee, kind, .. } => {
-                let callee = Ref { file: at.file, node: callee };
+                let callee = Ref {
+                    file: at.file,
+                    node: callee,
+                };
                 if kind == CallKind::New {
                     return self.type_of_class(callee, depth);
                 }
@@ -68,13 +74,15 @@ impl Project {
                     Node::Binding(b) => self.annotated(at.file, b, depth),
                     _ => None,
                 };
-                direct.or_else(|| self.type_of_place(&self.place(at), depth + 1)).or_else(|| match facts.node(at.node) {
-                    Node::Member { object, property, .. } => {
-                        let ty = inner(object)?;
-                        self.tables.part(ty, facts.name(property))
-                    }
-                    _ => None,
-                })
+                direct
+                    .or_else(|| self.type_of_place(&self.place(at), depth + 1))
+                    .or_else(|| match facts.node(at.node) {
+                        Node::Member { object, property, .. } => {
+                            let ty = inner(object)?;
+                            self.tables.part(ty, facts.name(property))
+                        }
+                        _ => None,
+                    })
             }
             _ => None,
         }
@@ -128,15 +136,21 @@ impl Project {
             return None;
         }
         for o in self.lineage(id) {
-            let Some(superclass) = self.owner(o).superclass else { continue };
-            let at = Ref { file: o.file, node: superclass };
+            let Some(superclass) = self.owner(o).superclass else {
+                continue;
+            };
+            let at = Ref {
+                file: o.file,
+                node: superclass,
+            };
             if let Some(t) = self.path_of(at).and_then(|p| self.tables.class_type(&p)) {
                 return Some(t);
             }
             // Mixins: `extends Mixin(EventEmitter)`.
             if let Node::Call { args, .. } = self.node(at) {
                 let found = self.facts(o.file).list(args).find_map(|node| {
-                    self.path_of(Ref { file: o.file, node }).and_then(|p| self.tables.class_type(&p))
+                    self.path_of(Ref { file: o.file, node })
+                        .and_then(|p| self.tables.class_type(&p))
                 });
                 if found.is_some() {
                     return found;
@@ -169,12 +183,16 @@ impl Project {
                 if binding.kind == BindingKind::Param {
                     return self.type_of_param(*file, *b, depth + 1);
                 }
-                self.definitions(place).into_iter().find_map(|d| self.type_at(d, depth + 1))
+                self.definitions(place)
+                    .into_iter()
+                    .find_map(|d| self.type_at(d, depth + 1))
             }
             (Root::This(owner), []) => self.type_of_owner(*owner, depth + 1),
             (Root::This(owner), [Key::Name(name)]) => {
                 for o in self.lineage(*owner) {
-                    let Some(wanted) = self.name_in(o.file, name) else { continue };
+                    let Some(wanted) = self.name_in(o.file, name) else {
+                        continue;
+                    };
                     let annotated = self
                         .owner(o)
                         .members
@@ -185,7 +203,10 @@ impl Project {
                         return annotated;
                     }
                 }
-                let own = self.field_definitions(*owner, name).into_iter().find_map(|d| self.type_at(d, depth + 1));
+                let own = self
+                    .field_definitions(*owner, name)
+                    .into_iter()
+                    .find_map(|d| self.type_at(d, depth + 1));
                 own.or_else(|| self.tables.part(self.type_of_owner(*owner, depth + 1)?, name))
             }
             (_, [.., Key::Name(name)]) => {
@@ -287,17 +308,25 @@ impl Project {
             let defs = self.definitions(place);
             if let [only] = defs[..] {
                 return match self.life_of_value(only, depth + 1) {
-                    Life::Unknown => Life::Call(Func { file, function: binding.function }),
+                    Life::Unknown => Life::Call(Func {
+                        file,
+                        function: binding.function,
+                    }),
                     known => known,
                 };
             }
         }
-        Life::Call(Func { file, function: binding.function })
+        Life::Call(Func {
+            file,
+            function: binding.function,
+        })
     }
 
     fn life_of_field(&self, owner: OwnerId, name: &str, place: &Place, depth: u32) -> Life {
         for o in self.lineage(owner) {
-            let Some(wanted) = self.name_in(o.file, name) else { continue };
+            let Some(wanted) = self.name_in(o.file, name) else {
+                continue;
+            };
             for m in self.owner(o).members.iter().filter(|m| m.name == wanted) {
                 if m.kind == crate::facts::MemberKind::ParamField {
                     return Life::Outer;
@@ -307,7 +336,12 @@ impl Project {
         let defs: Vec<_> = self
             .field_definitions(owner, name)
             .into_iter()
-            .filter(|d| !matches!(self.node(*d), Node::Null | Node::Undefined | Node::Empty | Node::Bool(_)))
+            .filter(|d| {
+                !matches!(
+                    self.node(*d),
+                    Node::Null | Node::Undefined | Node::Empty | Node::Bool(_)
+                )
+            })
             .collect();
         let mut life = Life::Unknown;
         for def in &defs {
@@ -338,8 +372,14 @@ impl Project {
         let facts = self.facts(at.file);
         match facts.node(at.node) {
             Node::Call { callee, kind, .. } => {
-                let callee = Ref { file: at.file, node: callee };
-                let here = Func { file: at.file, function: facts.enclosing_function(at.node) };
+                let callee = Ref {
+                    file: at.file,
+                    node: callee,
+                };
+                let here = Func {
+                    file: at.file,
+                    function: facts.enclosing_function(at.node),
+                };
                 if kind == CallKind::New {
                     return Life::Call(here);
                 }
@@ -354,22 +394,53 @@ impl Project {
                 Life::Unknown
             }
             Node::Object(_) | Node::Array(_) | Node::Function(_) | Node::Class(_) | Node::Template(_) => {
-                Life::Call(Func { file: at.file, function: facts.enclosing_function(at.node) })
+                Life::Call(Func {
+                    file: at.file,
+                    function: facts.enclosing_function(at.node),
+                })
             }
             Node::ObjectPattern(_) | Node::ArrayPattern(_) => Life::Outer,
-            Node::Logical { left, right, .. } => match self.life_of_value(Ref { file: at.file, node: left }, depth + 1) {
-                Life::Unknown => self.life_of_value(Ref { file: at.file, node: right }, depth + 1),
+            Node::Logical { left, right, .. } => match self.life_of_value(
+                Ref {
+                    file: at.file,
+                    node: left,
+                },
+                depth + 1,
+            ) {
+                Life::Unknown => self.life_of_value(
+                    Ref {
+                        file: at.file,
+                        node: right,
+                    },
+                    depth + 1,
+                ),
                 known => known,
             },
             Node::Conditional { yes, no, .. } => {
-                match self.life_of_value(Ref { file: at.file, node: yes }, depth + 1) {
-                    Life::Unknown => self.life_of_value(Ref { file: at.file, node: no }, depth + 1),
+                match self.life_of_value(
+                    Ref {
+                        file: at.file,
+                        node: yes,
+                    },
+                    depth + 1,
+                ) {
+                    Life::Unknown => self.life_of_value(
+                        Ref {
+                            file: at.file,
+                            node: no,
+                        },
+                        depth + 1,
+                    ),
                     known => known,
                 }
             }
             Node::Binding(_) | Node::Member { .. } | Node::Global(_) | Node::This => {
                 let place = self.place(at);
-                if place.root == Root::Value(at) { Life::Unknown } else { self.life_at(&place, depth + 1) }
+                if place.root == Root::Value(at) {
+                    Life::Unknown
+                } else {
+                    self.life_at(&place, depth + 1)
+                }
             }
             Node::Await(v) | Node::Assign { value: v, .. } => {
                 self.life_of_value(Ref { file: at.file, node: v }, depth + 1)

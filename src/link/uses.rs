@@ -75,7 +75,10 @@ impl Project {
         let facts = self.facts(at.file);
         let declared = match facts.node(at.node) {
             Node::Function(f) => facts.function(f).name.and_then(|n| {
-                facts.bindings.iter().position(|b| b.init == Some(at.node) && b.name == n)
+                facts
+                    .bindings
+                    .iter()
+                    .position(|b| b.init == Some(at.node) && b.name == n)
             }),
             _ => None,
         };
@@ -107,7 +110,11 @@ impl Project {
                         match facts.node(around) {
                             Node::Call { args, .. } => {
                                 if let Some(arg) = facts.list(args).position(|a| a == object) {
-                                    out.push(Use::PassedIn { call: here(around), arg, property: name });
+                                    out.push(Use::PassedIn {
+                                        call: here(around),
+                                        arg,
+                                        property: name,
+                                    });
                                 }
                             }
                             _ => {
@@ -128,13 +135,23 @@ impl Project {
             Node::Assign { target, value, .. } if value == at.node => {
                 match facts.node(target) {
                     Node::Binding(b) => self.binding_uses(at.file, b, target, out, depth + 1),
-                    _ => out.push(Use::Stored { at: here(up), place: self.place(here(target)) }),
+                    _ => out.push(Use::Stored {
+                        at: here(up),
+                        place: self.place(here(target)),
+                    }),
                 }
                 self.value_uses(here(up), out, depth + 1);
             }
-            Node::Return(_) => out.push(Use::Returned { from: self.function_at(here(up)) }),
+            Node::Return(_) => out.push(Use::Returned {
+                from: self.function_at(here(up)),
+            }),
             Node::Function(f) if facts.function(f).body == at.node => {
-                out.push(Use::Returned { from: Func { file: at.file, function: f } });
+                out.push(Use::Returned {
+                    from: Func {
+                        file: at.file,
+                        function: f,
+                    },
+                });
             }
             Node::Logical { .. } | Node::Conditional { .. } | Node::Sequence(_) | Node::Await(_) => {
                 self.value_uses(here(up), out, depth + 1);
@@ -159,9 +176,10 @@ impl Project {
         let facts = self.facts(object.file);
         let up = facts.parent(object.node);
         match facts.node(up) {
-            Node::Declare { target, .. } | Node::Assign { target, .. } => {
-                self.place(Ref { file: object.file, node: target })
-            }
+            Node::Declare { target, .. } | Node::Assign { target, .. } => self.place(Ref {
+                file: object.file,
+                node: target,
+            }),
             _ => Place::root(Root::Value(object)),
         }
     }
@@ -248,7 +266,10 @@ impl Project {
                     seen.push(importer);
                     let facts = self.facts(importer);
                     let passes_on = facts.star_exports.contains(&specifier)
-                        || facts.exports.iter().any(|e| matches!(e.value, ExportValue::From { specifier: s, .. } if s == specifier));
+                        || facts
+                            .exports
+                            .iter()
+                            .any(|e| matches!(e.value, ExportValue::From { specifier: s, .. } if s == specifier));
                     if passes_on {
                         queue.push(importer);
                     }
@@ -258,7 +279,9 @@ impl Project {
                     let there = self.binding_place(importer, import.binding, 0);
                     if there == *place || self.denotes(&there, place) {
                         found.extend(
-                            facts.references_of(import.binding).map(|node| Ref { file: importer, node }),
+                            facts
+                                .references_of(import.binding)
+                                .map(|node| Ref { file: importer, node }),
                         );
                     }
                 }
@@ -276,7 +299,9 @@ impl Project {
                         continue;
                     }
                     let from_require = binding.pattern.is_some()
-                        || binding.init.is_some_and(|n| matches!(facts.node(n), Node::Call { .. } | Node::Member { .. }));
+                        || binding
+                            .init
+                            .is_some_and(|n| matches!(facts.node(n), Node::Call { .. } | Node::Member { .. }));
                     if binding.function == crate::facts::FunctionId::MODULE && from_require {
                         let b = BindingId(i as u32);
                         let there = self.binding_place(importer, b, 0);
@@ -314,8 +339,13 @@ impl Project {
 
     /// The wrapper row of a call, if `arg` is what it wraps: whether its result is the same each time.
     pub fn wrapper_of(&self, call: Ref, arg: usize) -> Option<bool> {
-        let Node::Call { callee, .. } = self.node(call) else { return None };
-        let last = self.import_aware_last(Ref { file: call.file, node: callee })?;
+        let Node::Call { callee, .. } = self.node(call) else {
+            return None;
+        };
+        let last = self.import_aware_last(Ref {
+            file: call.file,
+            node: callee,
+        })?;
         self.tables.wrappers_named(&last).iter().find_map(|entry| {
             let position = entry.pattern.position(&Param::Handler)?;
             (position == arg && self.matches_callee(call, &entry.pattern, true).is_some())
@@ -350,19 +380,54 @@ impl Project {
         }
         let facts = self.facts(at.file);
         match facts.node(at.node) {
-            Node::Function(function) => Some(Func { file: at.file, function }),
-            Node::Assign { value, .. } => self.function_value(Ref { file: at.file, node: value }, depth + 1),
+            Node::Function(function) => Some(Func {
+                file: at.file,
+                function,
+            }),
+            Node::Assign { value, .. } => self.function_value(
+                Ref {
+                    file: at.file,
+                    node: value,
+                },
+                depth + 1,
+            ),
             Node::Logical { left, right, .. } => self
-                .function_value(Ref { file: at.file, node: left }, depth + 1)
-                .or_else(|| self.function_value(Ref { file: at.file, node: right }, depth + 1)),
+                .function_value(
+                    Ref {
+                        file: at.file,
+                        node: left,
+                    },
+                    depth + 1,
+                )
+                .or_else(|| {
+                    self.function_value(
+                        Ref {
+                            file: at.file,
+                            node: right,
+                        },
+                        depth + 1,
+                    )
+                }),
             Node::Call { callee, args, kind } if kind != CallKind::New => {
                 if let Node::Member { object, property, .. } = facts.node(callee)
                     && facts.name(property) == "bind"
                 {
-                    return self.function_value(Ref { file: at.file, node: object }, depth + 1);
+                    return self.function_value(
+                        Ref {
+                            file: at.file,
+                            node: object,
+                        },
+                        depth + 1,
+                    );
                 }
                 let arg = facts.list(args).enumerate().find(|(i, _)| self.is_wrapper(at, *i))?.1;
-                self.function_value(Ref { file: at.file, node: arg }, depth + 1)
+                self.function_value(
+                    Ref {
+                        file: at.file,
+                        node: arg,
+                    },
+                    depth + 1,
+                )
             }
             Node::Binding(_) | Node::Member { .. } | Node::Index { .. } => {
                 let place = self.place(at);
@@ -380,7 +445,13 @@ impl Project {
                 }
                 // A method of an object of a known class.
                 if let Node::Member { object, property, .. } = facts.node(at.node) {
-                    let owner = self.owner_of_object(Ref { file: at.file, node: object }, depth + 1)?;
+                    let owner = self.owner_of_object(
+                        Ref {
+                            file: at.file,
+                            node: object,
+                        },
+                        depth + 1,
+                    )?;
                     return self.method(owner, facts.name(property));
                 }
                 None
@@ -396,20 +467,48 @@ impl Project {
         }
         let facts = self.facts(at.file);
         match facts.node(at.node) {
-            Node::Call { callee, kind: CallKind::New, .. } => {
-                self.owner_of_class_value(Ref { file: at.file, node: callee }, depth + 1)
-            }
+            Node::Call {
+                callee,
+                kind: CallKind::New,
+                ..
+            } => self.owner_of_class_value(
+                Ref {
+                    file: at.file,
+                    node: callee,
+                },
+                depth + 1,
+            ),
             Node::Object(_) => self.owner_made_by(at),
             Node::This => self.this_of(self.function_at(at)),
             Node::Await(v) | Node::Assign { value: v, .. } => {
                 self.owner_of_object(Ref { file: at.file, node: v }, depth + 1)
             }
             Node::Logical { left, right, .. } => self
-                .owner_of_object(Ref { file: at.file, node: left }, depth + 1)
-                .or_else(|| self.owner_of_object(Ref { file: at.file, node: right }, depth + 1)),
+                .owner_of_object(
+                    Ref {
+                        file: at.file,
+                        node: left,
+                    },
+                    depth + 1,
+                )
+                .or_else(|| {
+                    self.owner_of_object(
+                        Ref {
+                            file: at.file,
+                            node: right,
+                        },
+                        depth + 1,
+                    )
+                }),
             Node::Call { callee, .. } => {
                 // A function that gives back what it makes.
-                let f = self.function_value(Ref { file: at.file, node: callee }, depth + 1)?;
+                let f = self.function_value(
+                    Ref {
+                        file: at.file,
+                        node: callee,
+                    },
+                    depth + 1,
+                )?;
                 let returned = self.returned_values(f);
                 match returned[..] {
                     [only] => self.owner_of_object(only, depth + 1),
@@ -433,7 +532,9 @@ impl Project {
             (Root::This(owner), []) => return Some(*owner),
             (Root::This(owner), [Key::Name(name)]) => {
                 for o in self.lineage(*owner) {
-                    let Some(wanted) = self.name_in(o.file, name) else { continue };
+                    let Some(wanted) = self.name_in(o.file, name) else {
+                        continue;
+                    };
                     for m in self.owner(o).members.iter().filter(|m| m.name == wanted) {
                         if let Some(found) = m.type_name.and_then(|t| self.owner_of_annotation(o.file, t)) {
                             return Some(found);
@@ -461,7 +562,10 @@ impl Project {
         let facts = self.facts(f.file);
         let function = facts.function(f.function);
         if !matches!(facts.node(function.body), Node::Block(_)) {
-            return vec![Ref { file: f.file, node: function.body }];
+            return vec![Ref {
+                file: f.file,
+                node: function.body,
+            }];
         }
         let mut out = Vec::new();
         let mut stack = vec![function.body];
@@ -489,8 +593,13 @@ impl Project {
 
     /// The project's own function a call runs.
     pub fn called_function(&self, call: Ref) -> Option<Func> {
-        let Node::Call { callee, kind, .. } = self.node(call) else { return None };
-        let callee = Ref { file: call.file, node: callee };
+        let Node::Call { callee, kind, .. } = self.node(call) else {
+            return None;
+        };
+        let callee = Ref {
+            file: call.file,
+            node: callee,
+        };
         if kind == CallKind::New {
             return self.constructor(self.owner_of_class_value(callee, 0)?);
         }
@@ -499,12 +608,22 @@ impl Project {
             return self.constructor(owner);
         }
         if let Node::Member { object, property, .. } = self.node(callee) {
-            if self.node(Ref { file: call.file, node: object }) == Node::Super {
+            if self.node(Ref {
+                file: call.file,
+                node: object,
+            }) == Node::Super
+            {
                 let owner = self.super_owner(self.this_of(self.function_at(call))?)?;
                 return self.method(owner, self.text(call.file, property));
             }
             if matches!(self.text(call.file, property), "call" | "apply") {
-                return self.function_value(Ref { file: call.file, node: object }, 0);
+                return self.function_value(
+                    Ref {
+                        file: call.file,
+                        node: object,
+                    },
+                    0,
+                );
             }
         }
         self.function_value(callee, 0)
@@ -530,10 +649,14 @@ impl Project {
         }
         let mut out = Vec::new();
         for file in files {
-            let Some(wanted) = self.name_in(file, name) else { continue };
+            let Some(wanted) = self.name_in(file, name) else {
+                continue;
+            };
             let facts = self.facts(file);
             for node in facts.members_named(wanted) {
-                let Node::Member { object, .. } = facts.node(node) else { continue };
+                let Node::Member { object, .. } = facts.node(node) else {
+                    continue;
+                };
                 if facts.is_written(node) {
                     continue;
                 }
@@ -552,13 +675,22 @@ impl Project {
 
     /// Where objects of an owner are made.
     pub fn constructions(&self, owner: OwnerId) -> Vec<Ref> {
-        let at = Ref { file: owner.file, node: self.owner(owner).node };
+        let at = Ref {
+            file: owner.file,
+            node: self.owner(owner).node,
+        };
         let mut uses = Vec::new();
         let facts = self.facts(owner.file);
         match facts.bindings.iter().position(|b| b.init == Some(at.node)) {
             Some(b) => {
                 let b = BindingId(b as u32);
-                self.binding_uses(owner.file, b, facts.bindings[b.0 as usize].init.unwrap_or(at.node), &mut uses, 0);
+                self.binding_uses(
+                    owner.file,
+                    b,
+                    facts.bindings[b.0 as usize].init.unwrap_or(at.node),
+                    &mut uses,
+                    0,
+                );
             }
             None => self.value_uses(at, &mut uses, 0),
         }
@@ -566,7 +698,17 @@ impl Project {
         let mut out: Vec<_> = uses
             .into_iter()
             .filter_map(|u| match u {
-                Use::Called { call } if matches!(self.node(call), Node::Call { kind: CallKind::New, .. }) => Some(call),
+                Use::Called { call }
+                    if matches!(
+                        self.node(call),
+                        Node::Call {
+                            kind: CallKind::New,
+                            ..
+                        }
+                    ) =>
+                {
+                    Some(call)
+                }
                 _ => None,
             })
             .collect();

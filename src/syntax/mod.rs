@@ -12,6 +12,7 @@ mod directives;
 mod expressions;
 mod guard;
 mod language;
+pub mod lines;
 mod read;
 
 use std::cell::Cell;

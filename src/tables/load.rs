@@ -84,15 +84,26 @@ fn index(tables: &mut Tables) -> Result<(), TableError> {
     }
     let known = |name: &str| tables.type_index.contains_key(name);
     for row in &tables.types {
-        for name in row.extends.iter().chain(row.gives.values()).filter(|n| n.as_str() != "this") {
+        for name in row
+            .extends
+            .iter()
+            .chain(row.gives.values())
+            .filter(|n| n.as_str() != "this")
+        {
             if !known(name) {
-                return Err(TableError(format!("type `{}` names the unknown type `{name}`", row.name)));
+                return Err(TableError(format!(
+                    "type `{}` names the unknown type `{name}`",
+                    row.name
+                )));
             }
         }
     }
     for (i, row) in tables.values.iter().enumerate() {
         if let Some(name) = row.type_name.as_deref().filter(|n| !known(n)) {
-            return Err(TableError(format!("value `{}` has the unknown type `{name}`", row.at.join(", "))));
+            return Err(TableError(format!(
+                "value `{}` has the unknown type `{name}`",
+                row.at.join(", ")
+            )));
         }
         for at in &row.at {
             tables.value_index.entry(at.clone()).or_insert(i);
@@ -106,20 +117,34 @@ fn index(tables: &mut Tables) -> Result<(), TableError> {
             {
                 return Err(TableError(format!("`{text}` names the unknown type `{name}`")));
             }
-            tables.acquire_index.entry(pattern.last().to_owned()).or_default().push(Entry { pattern, row });
+            tables
+                .acquire_index
+                .entry(pattern.last().to_owned())
+                .or_default()
+                .push(Entry { pattern, row });
         }
-        tables.releases.push(pair.release.iter().map(|t| parse(t)).collect::<Result<_, _>>()?);
+        tables
+            .releases
+            .push(pair.release.iter().map(|t| parse(t)).collect::<Result<_, _>>()?);
     }
     for (row, context) in tables.contexts.iter().enumerate() {
         for text in &context.call {
             let pattern = parse(text)?;
-            tables.context_index.entry(pattern.last().to_owned()).or_default().push(Entry { pattern, row });
+            tables
+                .context_index
+                .entry(pattern.last().to_owned())
+                .or_default()
+                .push(Entry { pattern, row });
         }
     }
     for (row, wrapper) in tables.wrappers.iter().enumerate() {
         for text in &wrapper.call {
             let pattern = parse(text)?;
-            tables.wrapper_index.entry(pattern.last().to_owned()).or_default().push(Entry { pattern, row });
+            tables
+                .wrapper_index
+                .entry(pattern.last().to_owned())
+                .or_default()
+                .push(Entry { pattern, row });
         }
     }
     Ok(())
@@ -178,7 +203,10 @@ mod tests {
         for path in paths {
             assert!(!path.contains(":default."), "`{path}` can never match");
             let bare = path.trim_start_matches("new ");
-            assert!(!bare.starts_with("window.") && !bare.starts_with("node:"), "`{path}` can never match");
+            assert!(
+                !bare.starts_with("window.") && !bare.starts_with("node:"),
+                "`{path}` can never match"
+            );
         }
         for name in tables.types.iter().flat_map(|t| &t.annotations) {
             assert!(!name.contains('.'), "the annotation `{name}` can never match");
@@ -195,7 +223,10 @@ mod tests {
             .chain(tables.lifecycles.iter().map(|r| &r.source))
             .chain(tables.wrappers.iter().map(|r| &r.source));
         for source in sources {
-            assert!(source.starts_with("https://") || source.starts_with("http://"), "`{source}` is no address");
+            assert!(
+                source.starts_with("https://") || source.starts_with("http://"),
+                "`{source}` is no address"
+            );
         }
     }
 }

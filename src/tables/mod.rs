@@ -344,16 +344,26 @@ impl Tables {
     /// Whether values of a type have the methods of the type of this name.
     pub fn is_a(&self, id: TypeId, name: &str) -> bool {
         let row = self.type_row(id);
-        row.name == name || row.extends.iter().any(|e| self.type_named(e).is_some_and(|t| self.is_a(t, name)))
+        row.name == name
+            || row
+                .extends
+                .iter()
+                .any(|e| self.type_named(e).is_some_and(|t| self.is_a(t, name)))
     }
 
     /// The type of a part of a value of this type: `"socket"`, `"pipe()"`.
     pub fn part(&self, id: TypeId, part: &str) -> Option<TypeId> {
         let row = self.type_row(id);
         if let Some(given) = row.gives.get(part) {
-            return if given == "this" { Some(id) } else { self.type_named(given) };
+            return if given == "this" {
+                Some(id)
+            } else {
+                self.type_named(given)
+            };
         }
-        row.extends.iter().find_map(|e| self.type_named(e).and_then(|t| self.part(t, part)))
+        row.extends
+            .iter()
+            .find_map(|e| self.type_named(e).and_then(|t| self.part(t, part)))
     }
 }
 

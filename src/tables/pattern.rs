@@ -75,16 +75,30 @@ impl CallPattern {
         };
         let (callee, params) = match rest.split_once('(') {
             Some((callee, params)) => {
-                let params = params.strip_suffix(')').ok_or_else(|| format!("`{text}` lacks its closing bracket"))?;
+                let params = params
+                    .strip_suffix(')')
+                    .ok_or_else(|| format!("`{text}` lacks its closing bracket"))?;
                 (callee, parse_params(params)?)
             }
             None => (rest, Vec::new()),
         };
         if callee == "handle" {
-            return Ok(Self { is_new, base: Base::Handle, path: String::new(), params });
+            return Ok(Self {
+                is_new,
+                base: Base::Handle,
+                path: String::new(),
+                params,
+            });
         }
         let (base, path) = if let Some((ty, method)) = callee.split_once('#') {
-            (if ty.is_empty() { Base::AnyMethod } else { Base::Method(ty.to_owned()) }, method)
+            (
+                if ty.is_empty() {
+                    Base::AnyMethod
+                } else {
+                    Base::Method(ty.to_owned())
+                },
+                method,
+            )
         } else if let Some((module, path)) = callee.split_once(':') {
             (Base::Module(module.to_owned()), path)
         } else {
@@ -93,7 +107,12 @@ impl CallPattern {
         if path.is_empty() {
             return Err(format!("`{text}` names nothing to call"));
         }
-        Ok(Self { is_new, base, path: path.to_owned(), params })
+        Ok(Self {
+            is_new,
+            base,
+            path: path.to_owned(),
+            params,
+        })
     }
 }
 

@@ -1,0 +1,27 @@
+//! `unremoved-listener`: a listener on something that outlives its owner.
+
+use crate::rule::{RuleMeta, Story, Wording};
+
+/// The rule.
+pub(super) const META: RuleMeta = RuleMeta {
+    name: "unremoved-listener",
+    summary: "a listener on something that outlives its owner",
+    doc: include_str!("rule.md"),
+    word: Some(word),
+};
+
+fn word(story: &Story<'_>) -> Wording {
+    Wording {
+        message: format!(
+            "a {} is added to {} {} {}",
+            story.what,
+            story.holder,
+            story.often,
+            story.because()
+        ),
+        help: format!(
+            "Call {} on the same object with the same arguments when its owner ends.",
+            story.release_call()
+        ),
+    }
+}

@@ -1,0 +1,21 @@
+//! `unsubscribed-subscription`: a subscription whose undo is dropped or lost.
+
+use crate::rule::{RuleMeta, Story, Wording};
+
+/// The rule.
+pub(super) const META: RuleMeta = RuleMeta {
+    name: "unsubscribed-subscription",
+    summary: "a subscription whose undo is dropped or lost",
+    doc: include_str!("rule.md"),
+    word: Some(word),
+};
+
+fn word(story: &Story<'_>) -> Wording {
+    Wording {
+        message: format!("this {} is made {} {}", story.what, story.often, story.because()),
+        help: format!(
+            "Keep what it returns and call {} when its owner ends.",
+            story.release_call()
+        ),
+    }
+}

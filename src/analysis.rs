@@ -1,0 +1,391 @@
+//! From inputs to findings: the stages of the pipeline, in order.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use crate::extract;
+use crate::facts::{FileFacts, FileKind, FunctionId};
+use crate::finding::{ErrorKind, Finding, Identity, InputError, Label, Span};
+use crate::lifetime::{Evidence, Judge, Judged, Settings, Verdict};
+use crate::link::modules::ModuleResolver;
+use crate::link::{FileId, LinkInput, Project, Ref};
+use crate::rule::Story;
+use crate::session::{Analysis, Input, Options, TraceEntry};
+use crate::suppress::{self, Directive};
+use crate::syntax::lines::LineIndex;
+use crate::syntax::{self, Language, ScriptKind};
+use crate::tables::Tables;
+
+/// One file after the parallel stage.
+struct Read {
+    path: Arc<PathBuf>,
+    report: bool,
+    text: Arc<str>,
+    facts: Option<FileFacts>,
+    errors: Vec<InputError>,
+    directives: Vec<Directive>,
+}
+
+/// The linked project and what reading it told.
+struct Loaded {
+    project: Project,
+    texts: Vec<Arc<str>>,
+    analysis: Analysis,
+}
+
+/// Reads, parses, links and judges the inputs. `progress` is told how many files are done, and of how many.
+pub fn analyze(inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) + Sync)) -> Analysis {
+    in_pool(options, || {
+        let Loaded {
+            project,
+            texts,
+            mut analysis,
+        } = load(inputs, options, progress);
+        let settings = settings(options);
+        let judge = Judge::new(&project, &settings);
+        let start = Instant::now();
+        let judged: Vec<(FileId, Vec<Judged>)> = reported(&project).map(|f| (f, judge.file(f))).collect();
+        analysis.timings.push(("judge", start.elapsed()));
+        let verdicts: usize = judged.iter().map(|(_, j)| j.len()).sum();
+        analysis.counters.push(("verdicts", verdicts as u64));
+        for (file, judged) in &judged {
+            analysis.findings.extend(findings(&project, &texts, *file, judged));
+        }
+        analysis
+            .findings
+            .sort_by(|a, b| (&a.file, a.span, a.rule).cmp(&(&b.file, b.span, b.rule)));
+        analysis.counters.push(("findings", analysis.findings.len() as u64));
+        keep_sources(&mut analysis, &project, &texts);
+        analysis
+    })
+}
+
+/// Every acquisition in `file`, with its verdict and the evidence for it.
+pub fn trace(inputs: Vec<Input>, options: &Options, file: &Path) -> Vec<TraceEntry> {
+    in_pool(options, || {
+        let Loaded { project, .. } = load(inputs, options, &|_, _| {});
+        let settings = settings(options);
+        let judge = Judge::new(&project, &settings);
+        let wanted = project.files.iter().position(|f| f.path.as_path() == file);
+        let Some(id) = wanted.map(|i| FileId(i as u32)) else {
+            return Vec::new();
+        };
+        judge.file(id).iter().filter_map(|j| trace_entry(&project, j)).collect()
+    })
+}
+
+fn in_pool<T: Send>(options: &Options, run: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads.unwrap_or(0))
+        .stack_size(syntax::WORKER_STACK)
+        .build();
+    match pool {
+        Ok(pool) => pool.install(run),
+        Err(_) => run(),
+    }
+}
+
+fn settings(options: &Options) -> Settings {
+    Settings {
+        large_bytes: options.large_object_bytes,
+        long_lived: options.long_lived_names.clone(),
+        teardown: options.teardown_names.clone(),
+    }
+}
+
+fn reported(project: &Project) -> impl ParallelIterator<Item = FileId> + '_ {
+    (0..project.files.len())
+        .into_par_iter()
+        .map(|i| FileId(i as u32))
+        .filter(|f| project.file(*f).report)
+}
+
+fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) + Sync)) -> Loaded {
+    inputs.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut analysis = Analysis {
+        files: inputs.iter().filter(|i| i.report).count() as u64,
+        ..Analysis::default()
+    };
+    let total = inputs.len() as u64;
+    let done = AtomicU64::new(0);
+    let start = Instant::now();
+    let read: Vec<Read> = inputs
+        .into_par_iter()
+        .map(|input| {
+            let read = read_file(input, options);
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+            read
+        })
+        .collect();
+    analysis.timings.push(("read, parse, extract", start.elapsed()));
+    let start = Instant::now();
+    let tables = match options.extra_tables.as_deref().map(Tables::with_user_rows) {
+        None => Tables::builtin(),
+        Some(Ok(tables)) => tables,
+        Some(Err(e)) => {
+            analysis.errors.push(InputError {
+                kind: ErrorKind::Limit,
+                message: format!("the configuration's own rows were not used: {e}"),
+                file: Arc::new(PathBuf::from("leaklint.toml")),
+                span: None,
+            });
+            Tables::builtin()
+        }
+    };
+    let here = std::env::current_dir().unwrap_or_default();
+    let absolute = |p: &Path| {
+        let joined = here.join(p);
+        joined.canonicalize().unwrap_or(joined)
+    };
+    let known: Vec<_> = read
+        .iter()
+        .filter(|r| r.facts.is_some())
+        .map(|r| absolute(&r.path))
+        .collect();
+    let resolver = ModuleResolver::new(known);
+    let mut texts = Vec::new();
+    let mut linked = Vec::new();
+    for r in read {
+        if r.report {
+            analysis.errors.extend(r.errors);
+            if !r.directives.is_empty() {
+                analysis.directives.push((r.path.clone(), r.directives));
+            }
+        }
+        analysis.sources.insert(r.path.clone(), r.text.clone());
+        if let Some(facts) = r.facts {
+            texts.push(r.text);
+            linked.push((r.path, r.report, facts));
+        }
+    }
+    let linked = linked
+        .into_par_iter()
+        .map(|(path, report, facts)| {
+            let targets = resolver.targets(&absolute(&path), &facts);
+            LinkInput {
+                path,
+                report,
+                facts,
+                targets,
+            }
+        })
+        .collect();
+    let project = Project::link(linked, tables);
+    analysis.timings.push(("link", start.elapsed()));
+    let nodes: usize = project.files.iter().map(|f| f.facts.nodes.len()).sum();
+    let bytes: usize = texts.iter().map(|t| t.len()).sum();
+    analysis.counters.push(("files read", project.files.len() as u64));
+    analysis.counters.push(("bytes read", bytes as u64));
+    analysis.counters.push(("fact nodes", nodes as u64));
+    Loaded {
+        project,
+        texts,
+        analysis,
+    }
+}
+
+fn read_file(input: Input, options: &Options) -> Read {
+    let empty = |errors| Read {
+        path: input.path.clone(),
+        report: input.report,
+        text: "".into(),
+        facts: None,
+        errors,
+        directives: Vec::new(),
+    };
+    let text: Arc<str> = match input.text {
+        Some(ref text) => text.clone(),
+        None => match syntax::read(&input.path, options.max_file_size) {
+            Ok(text) => text.into(),
+            Err(e) => {
+                let file = input.path.clone();
+                return empty(vec![InputError {
+                    kind: e.kind,
+                    message: e.message,
+                    file,
+                    span: None,
+                }]);
+            }
+        },
+    };
+    let parsed = syntax::parse(&input.path, &text);
+    let errors = parsed
+        .errors
+        .iter()
+        .map(|e| InputError {
+            kind: e.kind,
+            message: e.message.clone(),
+            file: input.path.clone(),
+            span: e.span,
+        })
+        .collect();
+    let lines = LineIndex::new(if parsed.comments.is_empty() { "" } else { &text });
+    let directives = parsed
+        .comments
+        .iter()
+        .filter_map(|c| suppress::parse(&c.text, c.span, &text, &lines))
+        .collect();
+    let scripts: Vec<_> = parsed
+        .scripts
+        .iter()
+        .map(|s| extract::Input {
+            program: &s.program,
+            per_instance: matches!(
+                s.kind,
+                ScriptKind::VueSetup | ScriptKind::SvelteInstance | ScriptKind::AstroFrontmatter
+            ),
+        })
+        .collect();
+    let kind = match Language::of(&input.path) {
+        Some(Language::Vue) => FileKind::Vue,
+        Some(Language::Svelte) => FileKind::Svelte,
+        Some(Language::Astro) => FileKind::Astro,
+        Some(Language::Html) => FileKind::Html,
+        _ => FileKind::Module,
+    };
+    let facts = (!scripts.is_empty()).then(|| {
+        extract::extract(
+            &scripts,
+            kind,
+            parsed.template_identifiers.iter().map(|(n, _)| n.as_str()),
+        )
+    });
+    Read {
+        path: input.path,
+        report: input.report,
+        text,
+        facts,
+        errors,
+        directives,
+    }
+}
+
+fn label(project: &Project, e: &Evidence) -> Label {
+    Label {
+        role: e.role,
+        message: e.text.clone(),
+        file: project.file(e.at.file).path.clone(),
+        span: head(project, e.at),
+    }
+}
+
+/// The span to point at: functions and classes by their first bytes, everything else whole.
+fn head(project: &Project, at: Ref) -> Span {
+    project.span(at)
+}
+
+fn findings(project: &Project, texts: &[Arc<str>], file: FileId, judged: &[Judged]) -> Vec<Finding> {
+    let mut out = Vec::new();
+    let mut seen: HashMap<(String, String), u32> = HashMap::new();
+    for j in judged {
+        let Verdict::Leak(leak) = &j.verdict else { continue };
+        let Some(rule) = crate::rules::find(&j.acquisition.rule) else {
+            continue;
+        };
+        let Some(word) = rule.word else { continue };
+        let story = Story {
+            what: &j.acquisition.what,
+            cause: leak.cause,
+            holder: &leak.holder,
+            often: &leak.often,
+            release: &leak.release,
+        };
+        let wording = word(&story);
+        let span = head(project, j.acquisition.at);
+        let path = project.file(file).path.clone();
+        let text = texts[file.0 as usize]
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default();
+        let functions = enclosing_names(project, j.acquisition.at);
+        let names: Vec<&str> = functions.iter().map(String::as_str).collect();
+        let shown_path = path.to_string_lossy().replace('\\', "/");
+        let mut identity = Identity {
+            rule: rule.name,
+            path: &shown_path,
+            cause: leak.cause,
+            text,
+            functions: &names,
+            duplicate: 0,
+        };
+        let count = seen.entry((rule.name.to_owned(), identity.fingerprint())).or_default();
+        identity.duplicate = *count;
+        *count += 1;
+        out.push(Finding {
+            rule: rule.name,
+            cause: leak.cause,
+            severity: leak.confidence.severity(),
+            confidence: leak.confidence,
+            message: wording.message,
+            help: wording.help,
+            file: path,
+            span,
+            labels: leak.evidence.iter().map(|e| label(project, e)).collect(),
+            fingerprint: identity.fingerprint(),
+        });
+    }
+    out
+}
+
+/// The names of the functions around a node, from outside in.
+fn enclosing_names(project: &Project, at: Ref) -> Vec<String> {
+    let facts = project.facts(at.file);
+    let mut names = Vec::new();
+    let mut function = Some(facts.enclosing_function(at.node));
+    while let Some(f) = function.filter(|f| *f != FunctionId::MODULE) {
+        let here = facts.function(f);
+        names.extend(here.name.map(|n| facts.name(n).to_owned()));
+        function = here.parent;
+    }
+    names.reverse();
+    names
+}
+
+fn trace_entry(project: &Project, j: &Judged) -> Option<TraceEntry> {
+    let rule = crate::rules::find(&j.acquisition.rule)?;
+    let (reason, evidence) = match &j.verdict {
+        Verdict::Leak(leak) => {
+            let story = Story {
+                what: &j.acquisition.what,
+                cause: leak.cause,
+                holder: &leak.holder,
+                often: &leak.often,
+                release: &leak.release,
+            };
+            (rule.word?(&story).message, &leak.evidence)
+        }
+        Verdict::Released(r, e) | Verdict::Transferred(r, e) | Verdict::Bounded(r, e) | Verdict::Unknown(r, e) => {
+            (r.clone(), e)
+        }
+    };
+    Some(TraceEntry {
+        rule: rule.name,
+        file: project.file(j.acquisition.at.file).path.clone(),
+        span: head(project, j.acquisition.at),
+        verdict: j.verdict.name(),
+        reason,
+        labels: evidence.iter().map(|e| label(project, e)).collect(),
+    })
+}
+
+/// Keeps the text of files that something points into, and lets the rest go.
+fn keep_sources(analysis: &mut Analysis, project: &Project, texts: &[Arc<str>]) {
+    let mut wanted: Vec<Arc<PathBuf>> = Vec::new();
+    for f in &analysis.findings {
+        wanted.push(f.file.clone());
+        wanted.extend(f.labels.iter().map(|l| l.file.clone()));
+    }
+    wanted.extend(analysis.errors.iter().map(|e| e.file.clone()));
+    wanted.extend(analysis.directives.iter().map(|(p, _)| p.clone()));
+    let wanted: std::collections::HashSet<_> = wanted.into_iter().collect();
+    analysis.sources.retain(|path, _| wanted.contains(path));
+    for (file, text) in project.files.iter().zip(texts) {
+        if wanted.contains(&file.path) {
+            analysis.sources.insert(file.path.clone(), text.clone());
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! What the arguments mean: paths, the project, its configuration and the looks of the output, resolved.
+
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::CommandFactory;
+
+use super::Failure;
+use super::args::{CheckArgs, Cli, ColorChoice, ProjectArgs};
+use crate::config::{Config, ConfigError, load};
+use crate::discover;
+use crate::report::pretty::{self, Style};
+use crate::session::Request;
+
+/// Where output is wrapped when there is no terminal to ask.
+const DEFAULT_WIDTH: usize = 100;
+/// Wider lines are hard to read, narrower ones cannot be drawn.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=140;
+
+/// A request for the paths and options of `check`.
+pub(super) fn check_request(args: &CheckArgs) -> Result<Request, Failure> {
+    super::known_rules(&args.only)?;
+    super::known_rules(&args.skip)?;
+    let mut paths = args.paths.clone();
+    command_first(&paths)?;
+    let stdin = args
+        .stdin_filename
+        .as_ref()
+        .map(|name| read_stdin().map(|text| (name.clone(), text)))
+        .transpose()?;
+    if paths.is_empty() && stdin.is_none() {
+        paths.push(".".into());
+    }
+    let request = request(&args.project, paths, stdin)?;
+    Ok(Request {
+        pedantic: args.pedantic,
+        only: args.only.clone(),
+        skip: args.skip.clone(),
+        require_reason: args.require_reason,
+        ..request
+    })
+}
+
+/// After an option, a command would be taken for a path that does not exist; say so instead.
+fn command_first(paths: &[PathBuf]) -> Result<(), Failure> {
+    let commands = Cli::command();
+    let name = paths
+        .first()
+        .and_then(|path| path.to_str())
+        .filter(|name| commands.find_subcommand(name).is_some());
+    match name {
+        Some(name) if !Path::new(name).exists() => {
+            let hint = format!("write `leaklint {name}` first and the options of `{name}` after it");
+            Err(Failure::with_hint(
+                format!("`{name}` is a command, and a command comes before options"),
+                hint,
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A request that shows everything.
+pub(super) fn request(
+    args: &ProjectArgs,
+    paths: Vec<PathBuf>,
+    stdin: Option<(PathBuf, Arc<str>)>,
+) -> Result<Request, Failure> {
+    let cwd = std::env::current_dir()
+        .map_err(|error| Failure::new(format!("the current directory cannot be used: {error}")))?;
+    let named: Vec<PathBuf> = paths
+        .iter()
+        .chain(stdin.iter().map(|(name, _)| name))
+        .cloned()
+        .collect();
+    let root = discover::project_root(&cwd, &named);
+    let inside = named
+        .iter()
+        .all(|path| discover::normalised(path, &cwd).starts_with(&cwd));
+    let config = config(args, &cwd, if inside { &cwd } else { &root })?;
+    Ok(Request {
+        cwd,
+        paths,
+        stdin,
+        root,
+        config,
+        no_ignore: args.no_ignore,
+        pedantic: true,
+        only: Vec::new(),
+        skip: Vec::new(),
+        require_reason: false,
+        threads: args.threads.map(usize::from),
+        max_file_size: args.max_file_size,
+    })
+}
+
+fn config(args: &ProjectArgs, cwd: &Path, start: &Path) -> Result<Config, Failure> {
+    let read = match &args.config {
+        _ if args.no_config => Ok(None),
+        Some(path) => load::read(path).map(Some),
+        None => load::find(start),
+    };
+    read.map(Option::unwrap_or_default)
+        .map_err(|mut error: Box<ConfigError>| {
+            error.path = discover::relative(&error.path, cwd);
+            let style = Style {
+                color: use_color(args.color, std::io::stderr().is_terminal()),
+                width: width(),
+            };
+            Failure(pretty::config_error(&error, style))
+        })
+}
+
+fn read_stdin() -> Result<Arc<str>, Failure> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::new(format!("standard input cannot be read: {error}")))?;
+    if let Ok(text) = std::str::from_utf8(&bytes) {
+        return Ok(text.into());
+    }
+    // A byte order mark says which other encoding it is; without one there is nothing to go by.
+    match encoding_rs::Encoding::for_bom(&bytes) {
+        Some((encoding, mark)) if encoding != encoding_rs::UTF_8 => {
+            Ok(encoding.decode_without_bom_handling(&bytes[mark..]).0.into())
+        }
+        _ => Err(Failure::new("standard input is not UTF-8 text")),
+    }
+}
+
+/// The looks of output on standard output, or in a file when `to_file`.
+pub(super) fn style(choice: ColorChoice, to_file: bool) -> Style {
+    let terminal = !to_file && std::io::stdout().is_terminal();
+    Style {
+        color: use_color(choice, terminal),
+        width: if to_file { DEFAULT_WIDTH } else { width() },
+    }
+}
+
+fn use_color(choice: ColorChoice, terminal: bool) -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+fn width() -> usize {
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let asked = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+    told.or_else(asked)
+        .unwrap_or(DEFAULT_WIDTH)
+        .clamp(*WIDTHS.start(), *WIDTHS.end())
+}

@@ -1,0 +1,155 @@
+//! Tests of [`super`], apart so that the module stays short.
+
+use std::fs;
+
+use super::*;
+
+/// A project with a workspace root and, below it, what a walk must and must not find.
+fn project() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    for file in [
+        "package.json",
+        "src/a.ts",
+        "src/b.vue",
+        "src/c.min.js",
+        "src/d.d.ts",
+        "src/e.txt",
+        "src/dist/f.js",
+        "src/.hidden/g.js",
+        "lib/h.js",
+        "lib/ignored.js",
+        "node_modules/p/index.js",
+        "node_modules/p/dist/main.js",
+        "node_modules/p/node_modules/q/x.js",
+        ".js",
+    ] {
+        let path = root.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "{ \"workspaces\": [] }").unwrap();
+    }
+    fs::write(root.join(".leaklintignore"), "lib/ignored.js\n").unwrap();
+    fs::write(root.join(".gitignore"), "node_modules\n").unwrap();
+    (folder, root)
+}
+
+fn found(root: &Path, paths: &[&str], no_ignore: bool) -> (Vec<String>, Vec<String>, usize) {
+    let paths: Vec<PathBuf> = paths.iter().map(|path| root.join(path)).collect();
+    let project = project_root(root, &paths);
+    let config = Config::default();
+    let search = Search {
+        cwd: root,
+        paths: &paths,
+        root: &project,
+        config: &config,
+        no_ignore,
+        threads: Some(2),
+    };
+    let found = discover(&search);
+    let names = |report| {
+        let inputs = found.inputs.iter().filter(|input| input.report == report);
+        inputs.map(|input| crate::report::slashed(&input.path)).collect()
+    };
+    (names(true), names(false), found.errors.len())
+}
+
+#[test]
+fn a_folder_is_walked() {
+    let (_folder, root) = project();
+    let (report, read, errors) = found(&root, &["."], false);
+    assert_eq!(report, ["lib/h.js", "src/a.ts", "src/b.vue"]);
+    assert!(read.is_empty());
+    assert_eq!(errors, 0);
+    assert_eq!(
+        found(&root, &["."], true).0,
+        ["lib/h.js", "lib/ignored.js", "src/a.ts", "src/b.vue"]
+    );
+}
+
+#[test]
+fn what_is_named_is_checked_and_the_rest_is_read() {
+    let (_folder, root) = project();
+    let (report, read, _) = found(&root, &["src/c.min.js", "src/e.txt", "lib/ignored.js"], false);
+    assert_eq!(report, ["lib/ignored.js", "src/c.min.js", "src/e.txt"]);
+    assert_eq!(read, ["lib/h.js", "src/a.ts", "src/b.vue"]);
+    assert_eq!(found(&root, &["src/dist"], false).0, ["src/dist/f.js"]);
+}
+
+#[test]
+fn an_installed_package_can_be_named() {
+    let (_folder, root) = project();
+    let (report, ..) = found(&root, &["node_modules/p"], false);
+    assert_eq!(report, ["node_modules/p/dist/main.js", "node_modules/p/index.js"]);
+}
+
+#[test]
+fn duplicates_and_missing_paths() {
+    let (_folder, root) = project();
+    let (report, _, errors) = found(&root, &["src", "src/a.ts", "./src/../src/a.ts", "nowhere"], false);
+    assert_eq!(report, ["src/a.ts", "src/b.vue"]);
+    assert_eq!(errors, 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_harmless() {
+    let (_folder, root) = project();
+    std::os::unix::fs::symlink(&root, root.join("src/loop")).unwrap();
+    std::os::unix::fs::symlink(root.join("src/a.ts"), root.join("src/again.ts")).unwrap();
+    assert_eq!(found(&root, &["src"], false).0, ["src/a.ts", "src/b.vue"]);
+    assert_eq!(
+        found(&root, &["src/again.ts", "src/a.ts"], false).0,
+        ["src/again.ts"],
+        "one file, checked once"
+    );
+}
+
+#[test]
+fn the_root_is_the_workspace() {
+    let (_folder, root) = project();
+    fs::write(root.join("src/tsconfig.json"), "{}").unwrap();
+    assert_eq!(project_root(&root, &[root.join("src/a.ts")]), root);
+    fs::write(root.join("package.json"), "{}").unwrap();
+    assert_eq!(project_root(&root, &[root.join("src/a.ts")]), root.join("src"));
+    assert_eq!(project_root(&root, &[root.join("lib/h.js")]), root);
+    assert_eq!(
+        project_root(&root, &[root.join("lib/h.js"), root.join("src/a.ts")]),
+        root
+    );
+}
+
+#[test]
+fn relative_paths() {
+    let cwd = Path::new("/a/b");
+    for (path, expected) in [
+        ("c.js", "c.js"),
+        ("./c/../d.js", "d.js"),
+        ("/a/x.js", "../x.js"),
+        (".", "."),
+        ("..", ".."),
+    ] {
+        assert_eq!(relative(Path::new(path), cwd), Path::new(expected), "{path}");
+    }
+}
+
+#[test]
+fn tests_are_told_by_their_path() {
+    for path in [
+        "test/a.js",
+        "src/__tests__/a.js",
+        "a.spec.ts",
+        "packages/x/examples/a.js",
+        "e2e/a.ts",
+        "a_test.ts",
+    ] {
+        assert!(is_test_path(Path::new(path)), "{path}");
+    }
+    for path in [
+        "src/latest/a.js",
+        "contest.js",
+        "src/test.js",
+        "attest/specification.ts",
+    ] {
+        assert!(!is_test_path(Path::new(path)), "{path}");
+    }
+}

@@ -1,0 +1,136 @@
+//! Printing a report. One file per format; none of them knows how a finding came about.
+
+pub mod compact;
+pub mod excerpt;
+pub mod json;
+pub mod pretty;
+pub mod statistics;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::finding::{Finding, InputError, Range, Span};
+use crate::syntax::lines::LineIndex;
+
+/// Everything a run has to say.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The project root, relative to the current directory.
+    pub root: PathBuf,
+    /// Sorted; what is not shown is not in it.
+    pub findings: Vec<Finding>,
+    /// Inputs that could not be checked in full.
+    pub errors: Vec<InputError>,
+    /// The text of every file that is named.
+    pub sources: HashMap<Arc<PathBuf>, Arc<str>>,
+    /// The counts.
+    pub summary: Summary,
+    /// What the analysis counted.
+    pub counters: Vec<(&'static str, u64)>,
+    /// How long each stage took.
+    pub timings: Vec<(&'static str, Duration)>,
+    /// How many files were to be reported on.
+    pub reported: u64,
+}
+
+/// The counts of a run. Findings that are not shown are in none of them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Summary {
+    /// Files checked.
+    pub files: u64,
+    /// Files that could be shown to be irrelevant without a parse.
+    pub skipped: u64,
+    /// Findings that are errors.
+    pub errors: u64,
+    /// Findings that are warnings.
+    pub warnings: u64,
+    /// Findings that are infos.
+    pub infos: u64,
+    /// Findings that a comment silences.
+    pub suppressed: u64,
+    /// From start to end, without printing.
+    pub duration: Duration,
+}
+
+impl Summary {
+    /// The last line of the output for people. The time is not in it: the same input gives the same bytes.
+    pub fn line(&self, report: &Report) -> String {
+        let total = self.errors + self.warnings + self.infos;
+        let mut parts = Vec::new();
+        for (count, word) in [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "info")] {
+            if count > 0 {
+                parts.push(counted(count, word));
+            }
+        }
+        let mut line = if total == 0 {
+            "no leaks found".to_owned()
+        } else {
+            counted(total, "finding")
+        };
+        if total > 0 {
+            line += &format!(" ({})", parts.join(", "));
+        }
+        line += &format!(" in {}", counted(self.files, "file"));
+        if self.suppressed > 0 {
+            line += &format!("; {} suppressed", self.suppressed);
+        }
+        if !report.errors.is_empty() {
+            line += &format!(
+                "; {} could not be checked in full",
+                counted(report.errors.len() as u64, "input")
+            );
+        }
+        line
+    }
+}
+
+fn counted(count: u64, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A path as it is printed: with `/` on every system.
+pub fn slashed(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' {
+        text.into_owned()
+    } else {
+        text.replace(std::path::MAIN_SEPARATOR, "/")
+    }
+}
+
+/// Lines and columns of spans, with one line index per file.
+pub struct Locator<'a> {
+    sources: &'a HashMap<Arc<PathBuf>, Arc<str>>,
+    indexes: HashMap<Arc<PathBuf>, LineIndex>,
+}
+
+impl<'a> Locator<'a> {
+    /// A locator for the sources of a report.
+    pub fn new(sources: &'a HashMap<Arc<PathBuf>, Arc<str>>) -> Self {
+        Self {
+            sources,
+            indexes: HashMap::new(),
+        }
+    }
+
+    /// The text of a file, empty when it is not known, and its lines.
+    pub fn lines(&mut self, file: &Arc<PathBuf>) -> (&'a str, &LineIndex) {
+        let text: &'a str = self.sources.get(file).map_or("", |text| text);
+        let index = self
+            .indexes
+            .entry(Arc::clone(file))
+            .or_insert_with(|| LineIndex::new(text));
+        (text, index)
+    }
+
+    /// Both ends of a span.
+    pub fn range(&mut self, file: &Arc<PathBuf>, span: Span) -> Range {
+        let (text, index) = self.lines(file);
+        index.range(span, text)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples;

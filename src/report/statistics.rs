@@ -1,0 +1,60 @@
+//! Counts and times, for `--statistics` and `--timings`.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::Report;
+
+/// Writes how many findings there are of each severity, rule and cause, most frequent first.
+pub fn write_statistics(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut counts: BTreeMap<[&str; 3], u64> = BTreeMap::new();
+    for finding in &report.findings {
+        *counts
+            .entry([finding.severity.as_str(), finding.rule, finding.cause.as_str()])
+            .or_default() += 1;
+    }
+    let mut rows: Vec<_> = counts.into_iter().collect();
+    rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    for ([severity, rule, cause], count) in rows {
+        writeln!(out, "{count:>6}  {severity:<7}  {rule}/{cause}")?;
+    }
+    let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
+    for error in &report.errors {
+        *kinds.entry(error.kind.as_str()).or_default() += 1;
+    }
+    for (kind, count) in kinds {
+        writeln!(out, "{count:>6}  input    {kind}")?;
+    }
+    Ok(())
+}
+
+/// Writes how long each stage took, and what was counted.
+pub fn write_timings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for (stage, duration) in &report.timings {
+        writeln!(out, "{:>10.1} ms  {stage}", duration.as_secs_f64() * 1000.0)?;
+    }
+    writeln!(
+        out,
+        "{:>10.1} ms  total",
+        report.summary.duration.as_secs_f64() * 1000.0
+    )?;
+    for (name, count) in &report.counters {
+        writeln!(out, "{count:>10}     {name}")?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn most_frequent_first() {
+        let mut out = Vec::new();
+        super::write_statistics(&crate::report::samples::report(), &mut out).unwrap();
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
+1  error    growing-collection/never-bounded
+1  warning  uncleared-timer/handle-lost
+1  input    syntax
+1  input    unreadable
+");
+    }
+}

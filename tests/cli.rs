@@ -1,0 +1,366 @@
+//! The real binary as a process: arguments, streams, files and exit codes.
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder with these files, and a command that runs in it.
+fn project(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn leaklint(folder: &TempDir) -> Command {
+    let mut command = Command::cargo_bin("leaklint").unwrap();
+    command
+        .current_dir(folder.path())
+        .env_remove("NO_COLOR")
+        .env_remove("COLUMNS")
+        .env("TERM", "xterm");
+    command
+}
+
+/// Parses and validates a JSON report.
+fn json(bytes: &[u8]) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/output.schema.json");
+    let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let report: Value = serde_json::from_slice(bytes).unwrap();
+    if let Err(error) = jsonschema::draft202012::validate(&schema, &report) {
+        panic!("{error} in {report:#}");
+    }
+    report
+}
+
+const CLEAN: &str = "export const answer = 42;\n";
+
+#[test]
+fn a_clean_project_is_clean() {
+    let folder = project(&[("package.json", "{}"), ("src/a.ts", CLEAN), ("src/b.js", CLEAN)]);
+    leaklint(&folder)
+        .assert()
+        .code(0)
+        .stdout("no leaks found in 2 files\n")
+        .stderr(is_empty());
+    leaklint(&folder)
+        .arg("--quiet")
+        .assert()
+        .code(0)
+        .stdout(is_empty())
+        .stderr(is_empty());
+    leaklint(&folder)
+        .args(["check", "src/a.ts"])
+        .assert()
+        .code(0)
+        .stdout("no leaks found in 1 file\n");
+    leaklint(&folder)
+        .args(["--format", "compact"])
+        .assert()
+        .stdout(is_empty())
+        .stderr("no leaks found in 2 files\n");
+}
+
+#[test]
+fn json_is_valid_for_every_kind_of_run() {
+    let folder = project(&[("package.json", "{}"), ("a/b.ts", CLEAN), ("c.js", CLEAN)]);
+    let run = |args: &[&str]| {
+        let output = leaklint(&folder)
+            .args(["--format", "json"])
+            .args(args)
+            .output()
+            .unwrap();
+        (json(&output.stdout), output.status.code().unwrap())
+    };
+    let (report, code) = run(&[]);
+    assert_eq!(
+        (code, &report["summary"]["files"], &report["root"]),
+        (0, &Value::from(2), &Value::from("."))
+    );
+    let (report, code) = run(&["a/b.ts", "nowhere.ts"]);
+    assert_eq!(
+        (code, &report["summary"]["files"]),
+        (2, &Value::from(1)),
+        "the other path is still checked"
+    );
+    assert_eq!(report["errors"][0]["kind"], "unreadable");
+    assert_eq!(report["errors"][0]["file"], "nowhere.ts");
+}
+
+#[test]
+fn a_missing_path_does_not_hide_the_others() {
+    let folder = project(&[("a.js", CLEAN)]);
+    leaklint(&folder)
+        .args(["a.js", "nowhere"])
+        .assert()
+        .code(2)
+        .stdout(contains("nowhere: no such file or directory").and(contains("in 1 file;")));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_listed_is_unreadable_input() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = project(&[("a.js", CLEAN), ("locked/b.js", CLEAN)]);
+    let locked = folder.path().join("locked");
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
+    // The superuser may list everything; then there is nothing to see here.
+    if fs::read_dir(&locked).is_err() {
+        leaklint(&folder)
+            .assert()
+            .code(2)
+            .stdout(contains("locked: permission denied"));
+    }
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_folder_without_sources_is_said() {
+    let folder = project(&[("readme.md", "")]);
+    leaklint(&folder)
+        .assert()
+        .code(0)
+        .stderr(contains("there are no JavaScript or TypeScript files"));
+    leaklint(&folder).arg("-q").assert().code(0).stderr(is_empty());
+}
+
+#[test]
+fn wrong_usage_is_2() {
+    let folder = project(&[("a.js", CLEAN)]);
+    let cases: [(&[&str], &str); 9] = [
+        (&["--nonsense"], "unexpected argument '--nonsense'"),
+        (&["--format", "xml"], "possible values: pretty, json, compact"),
+        (&["--only", "unclered-timer"], "did you mean `uncleared-timer`?"),
+        (&["--skip", "uncleared-timer,nothing"], "there is no rule `nothing`"),
+        (&["--max-file-size", "5 parsecs"], "a number of bytes"),
+        (&["--threads", "0"], "invalid value '0'"),
+        (&["--pedantic", "rules"], "a command comes before options"),
+        (&["--config", "nowhere.toml"], "the configuration cannot be read"),
+        (&["trace", "a.js"], "is not FILE:LINE[:COLUMN]"),
+    ];
+    for (args, message) in cases {
+        leaklint(&folder)
+            .args(args)
+            .assert()
+            .code(2)
+            .stdout(is_empty())
+            .stderr(contains(message));
+    }
+}
+
+#[test]
+fn an_unknown_key_is_shown_with_its_line() {
+    let folder = project(&[("leaklint.toml", "# mine\n[ruels]\n"), ("src/a.js", CLEAN)]);
+    let told = contains("unknown key `ruels`")
+        .and(contains("did you mean `rules`?"))
+        .and(contains("leaklint.toml:2:2"));
+    leaklint(&folder).assert().code(2).stdout(is_empty()).stderr(told);
+    leaklint(&folder).arg("--no-config").assert().code(0);
+    let mut below = leaklint(&folder);
+    below
+        .current_dir(folder.path().join("src"))
+        .assert()
+        .code(2)
+        .stderr(contains("unknown key"));
+}
+
+#[test]
+fn the_configuration_chooses_the_files() {
+    let files = [
+        ("leaklint.toml", "exclude = [\"gen/\"]"),
+        ("src/a.js", CLEAN),
+        ("gen/b.js", CLEAN),
+    ];
+    let folder = project(&files);
+    leaklint(&folder).assert().stdout(contains("in 1 file\n"));
+    leaklint(&folder)
+        .arg("gen/b.js")
+        .assert()
+        .stdout(contains("in 1 file\n"));
+    leaklint(&folder)
+        .arg("--no-config")
+        .assert()
+        .stdout(contains("in 2 files\n"));
+    let package = [
+        ("package.json", "{\"leaklint\": {\"include\": [\"src\"]}}"),
+        ("src/a.js", CLEAN),
+        ("b.js", CLEAN),
+    ];
+    leaklint(&project(&package)).assert().stdout(contains("in 1 file\n"));
+}
+
+#[test]
+fn standard_input_is_one_file() {
+    let folder = project(&[("package.json", "{}"), ("a.js", CLEAN)]);
+    let mut command = leaklint(&folder);
+    let output = command
+        .args(["--stdin-filename", "new/b.ts", "-f", "json"])
+        .write_stdin(CLEAN)
+        .output()
+        .unwrap();
+    assert_eq!(json(&output.stdout)["summary"]["files"], 1);
+    leaklint(&folder)
+        .args(["--stdin-filename", "b.ts", "a.js"])
+        .write_stdin(CLEAN)
+        .assert()
+        .code(2);
+    let broken = leaklint(&folder)
+        .args(["--stdin-filename", "b.ts"])
+        .write_stdin(b"\xfa\xfb".to_vec())
+        .assert();
+    broken.code(2).stderr(contains("not UTF-8"));
+    let utf16: Vec<u8> = "\u{feff}let a;".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    leaklint(&folder)
+        .args(["--stdin-filename", "b.ts"])
+        .write_stdin(utf16)
+        .assert()
+        .code(0);
+}
+
+#[test]
+fn a_report_can_go_to_a_file() {
+    let folder = project(&[("a.js", CLEAN)]);
+    let mut command = leaklint(&folder);
+    command
+        .args(["-f", "json", "-o", "report.json"])
+        .assert()
+        .code(0)
+        .stdout(is_empty())
+        .stderr(is_empty());
+    json(&fs::read(folder.path().join("report.json")).unwrap());
+    let mut colored = leaklint(&folder);
+    colored
+        .args(["-o", "report.txt"])
+        .assert()
+        .code(0)
+        .stdout(is_empty())
+        .stderr(contains("no leaks found"));
+    assert_eq!(
+        fs::read_to_string(folder.path().join("report.txt")).unwrap(),
+        "no leaks found in 1 file\n"
+    );
+    leaklint(&folder)
+        .args(["-o", "no/such/folder"])
+        .assert()
+        .code(2)
+        .stderr(contains("cannot be written"));
+}
+
+#[test]
+fn rules_can_be_listed_and_explained() {
+    let folder = project(&[]);
+    leaklint(&folder)
+        .arg("rules")
+        .assert()
+        .code(0)
+        .stdout(contains("uncleared-timer"));
+    let output = leaklint(&folder).args(["rules", "--format", "json"]).output().unwrap();
+    let rules: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for rule in rules.as_array().unwrap() {
+        let name = rule["name"].as_str().unwrap();
+        let url = format!("https://leaklint.dev/rules/{name}");
+        assert_eq!(rule["url"], url.as_str());
+        leaklint(&folder)
+            .args(["explain", name])
+            .assert()
+            .code(0)
+            .stdout(contains(url));
+    }
+    leaklint(&folder)
+        .args(["explain", "unused-suppression"])
+        .assert()
+        .code(0);
+    let unknown = leaklint(&folder).args(["explain", "unremoved-listner"]).assert();
+    unknown.code(2).stderr(contains("did you mean `unremoved-listener`?"));
+}
+
+#[test]
+fn colours_are_asked_for() {
+    let folder = project(&[]);
+    let mut piped = leaklint(&folder);
+    piped
+        .args(["explain", "uncleared-timer"])
+        .assert()
+        .stdout(contains("\u{1b}").not());
+    let mut asked = leaklint(&folder);
+    asked
+        .args(["explain", "uncleared-timer", "--color", "always"])
+        .assert()
+        .stdout(contains("\u{1b}"));
+}
+
+#[test]
+fn completions_exist_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        leaklint(&project(&[]))
+            .args(["completions", shell])
+            .assert()
+            .code(0)
+            .stdout(contains("leaklint"));
+    }
+}
+
+#[test]
+fn statistics_and_timings_leave_the_report_alone() {
+    let folder = project(&[("a.js", CLEAN)]);
+    let output = leaklint(&folder)
+        .args(["-f", "json", "--statistics", "--timings"])
+        .output()
+        .unwrap();
+    json(&output.stdout);
+    assert!(String::from_utf8(output.stderr).unwrap().contains("ms  total"));
+}
+
+#[test]
+fn trace_says_when_there_is_nothing() {
+    let folder = project(&[("a.js", CLEAN)]);
+    leaklint(&folder)
+        .args(["trace", "a.js:1"])
+        .assert()
+        .code(0)
+        .stderr(contains("nothing is acquired at a.js:1"));
+    leaklint(&folder)
+        .args(["trace", "b.js:1"])
+        .assert()
+        .code(2)
+        .stderr(contains("b.js cannot be read"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_broken_pipe_is_quiet() {
+    let folder = project(&[]);
+    let binary = assert_cmd::cargo::cargo_bin("leaklint");
+    for args in ["completions bash", "rules", "--format json", "--help"] {
+        // The reader is gone before anything is written.
+        let script = format!("(sleep 0.2; exec '{}' {args}; ) | true", binary.display());
+        let output = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            !stderr.contains("panicked") && !stderr.contains("roken pipe"),
+            "{args}: {stderr}"
+        );
+    }
+}
+
+#[test]
+fn help_is_worth_reading() {
+    let output = leaklint(&project(&[]))
+        .arg("--help")
+        .env("COLUMNS", "100")
+        .output()
+        .unwrap();
+    insta::assert_snapshot!("help", String::from_utf8(output.stdout).unwrap());
+}
