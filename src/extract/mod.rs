@@ -147,10 +147,10 @@ impl Lower {
     /// Declares a name in the innermost scope; a second declaration of it there is the same binding.
     fn declare(&mut self, text: &str, kind: BindingKind, span: Span) -> BindingId {
         let name = self.intern(text);
-        if self.scopes.last().is_some_and(|scope| scope.contains(&name)) {
-            if let Some(&known) = self.active[name.0 as usize].last() {
-                return known;
-            }
+        if self.scopes.last().is_some_and(|scope| scope.contains(&name))
+            && let Some(&known) = self.active[name.0 as usize].last()
+        {
+            return known;
         }
         let id = BindingId(self.facts.bindings.len() as u32);
         self.facts.bindings.push(Binding {

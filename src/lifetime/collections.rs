@@ -13,7 +13,6 @@ struct Growth {
     /// The expression of the collection.
     collection: Ref,
     key: Option<Ref>,
-    value: Option<Ref>,
 }
 
 /// What a reference to a collection does to it.
@@ -74,7 +73,6 @@ impl Judge<'_> {
                 at: here(node),
                 collection: here(object),
                 key: if keyed { facts.item(args, 0).map(here) } else { None },
-                value: facts.list(args).next_back().map(here),
             });
         }
         for &node in &facts.writes {
@@ -82,16 +80,16 @@ impl Judge<'_> {
                 continue;
             };
             match facts.node(target) {
-                Node::Index { object, key } if matches!(op, AssignOp::Set | AssignOp::Or | AssignOp::Nullish) => {
+                Node::Index { object, key }
+                    if matches!(op, AssignOp::Set | AssignOp::Or | AssignOp::Nullish)
+                        && self.project.constant_text(here(key), 0).is_none() =>
+                {
                     // A dynamic key; constant ones are fields.
-                    if self.project.constant_text(here(key), 0).is_none() {
-                        out.push(Growth {
-                            at: here(node),
-                            collection: here(object),
-                            key: Some(here(key)),
-                            value: Some(here(value)),
-                        });
-                    }
+                    out.push(Growth {
+                        at: here(node),
+                        collection: here(object),
+                        key: Some(here(key)),
+                    });
                 }
                 Node::Binding(_) | Node::Member { .. } => {
                     let grows = match op {
@@ -104,7 +102,6 @@ impl Judge<'_> {
                             at: here(node),
                             collection: here(target),
                             key: None,
-                            value: Some(here(value)),
                         });
                     }
                 }
@@ -185,7 +182,7 @@ impl Judge<'_> {
         }
         let scope = self.scope_of(f);
         let repetition = self.repetition_here(growth.at, f, &scope);
-        let mut confidence = match self.growth_confidence(place, &repetition, f, growth) {
+        let mut confidence = match self.growth_confidence(place, &repetition, f) {
             Ok(confidence) => confidence,
             Err(verdict) => return verdict,
         };
@@ -242,13 +239,7 @@ impl Judge<'_> {
         })
     }
 
-    fn growth_confidence(
-        &self,
-        place: &Place,
-        repetition: &Repetition,
-        f: Func,
-        growth: &Growth,
-    ) -> Result<Confidence, Verdict> {
+    fn growth_confidence(&self, place: &Place, repetition: &Repetition, f: Func) -> Result<Confidence, Verdict> {
         if f.function == crate::facts::FunctionId::MODULE || matches!(repetition, Repetition::Once) {
             return Err(Verdict::bounded("this code runs once"));
         }
@@ -258,9 +249,6 @@ impl Judge<'_> {
         match repetition {
             Repetition::Repeated { proven: true, .. } => Ok(Confidence::High),
             Repetition::Repeated { .. } => Ok(Confidence::Medium),
-            _ if growth.key.is_some_and(|k| self.is_from_parameter(k)) && self.holds_objects(growth) => {
-                Ok(Confidence::Low)
-            }
             _ => Ok(Confidence::Low),
         }
     }
@@ -274,37 +262,6 @@ impl Judge<'_> {
             Repetition::Repeated { .. } => Err(Verdict::unknown("the object itself comes and goes")),
             Repetition::Unknown | Repetition::Once => Ok(Confidence::Low),
         }
-    }
-
-    fn holds_objects(&self, growth: &Growth) -> bool {
-        growth
-            .value
-            .is_some_and(|v| !matches!(self.project.node(v), Node::Bool(_) | Node::Number(_)))
-    }
-
-    /// Whether a key comes from a parameter of a function around it.
-    fn is_from_parameter(&self, key: Ref) -> bool {
-        let facts = self.project.facts(key.file);
-        let mut stack = vec![key.node];
-        while let Some(node) = stack.pop() {
-            if let Node::Binding(b) = facts.node(node) {
-                let binding = facts.binding(b);
-                if binding.kind == BindingKind::Param {
-                    return true;
-                }
-                if let Some(init) = binding
-                    .init
-                    .filter(|_| binding.function != crate::facts::FunctionId::MODULE)
-                {
-                    stack.push(init);
-                }
-            }
-            facts.children(node, |c| stack.push(c));
-            if stack.len() > 200 {
-                return false;
-            }
-        }
-        false
     }
 
     /// Weak collections, caches with a bound, and things that are no collections at all.
@@ -463,27 +420,21 @@ impl Judge<'_> {
         let here = |node| Ref { file: at.file, node };
         match facts.node(up) {
             Node::Assign { target, value, op } if target == at.node => {
+                let at_load = facts.enclosing_function(at.node) == crate::facts::FunctionId::MODULE
+                    && matches!(place.root, Root::Binding(..));
+                let creates = matches!(op, AssignOp::Or | AssignOp::Nullish)
+                    || at_load
+                    || self.is_guarded_creation(here(up), place)
+                    || self.is_constructor(here(up));
                 if op == AssignOp::Add || self.is_spread_of(here(value), at) {
                     Touch::Grows
-                } else if matches!(op, AssignOp::Or | AssignOp::Nullish) {
-                    Touch::Reads
-                } else if facts.enclosing_function(at.node) == crate::facts::FunctionId::MODULE
-                    && matches!(place.root, Root::Binding(..))
-                    || self.is_guarded_creation(here(up), place)
-                {
-                    Touch::Reads
-                } else if self.is_constructor(here(up)) {
+                } else if creates {
                     Touch::Reads
                 } else {
                     Touch::Shrinks
                 }
             }
             Node::Declare { target, .. } if target == at.node => Touch::Reads,
-            // Another name for it, which is followed by itself as an alias.
-            Node::Declare { target, .. } => match facts.node(target) {
-                Node::Binding(b) => self.touch_alias(at.file, b, place),
-                _ => Touch::Reads,
-            },
             Node::Delete(_) => Touch::Shrinks,
             Node::Index { object, .. } if object == at.node => match facts.node(facts.parent(up)) {
                 Node::Delete(_) => Touch::Shrinks,
@@ -505,10 +456,7 @@ impl Judge<'_> {
                             Touch::Shrinks
                         } else if name == "filter" && self.is_dropped(here(outer)) {
                             Touch::ReadsForNothing
-                        } else if conventions.read.iter().any(|r| r == name) {
-                            Touch::Reads
                         } else {
-                            // `object.collection.method()` of a kind that is not known.
                             Touch::Reads
                         }
                     }
@@ -524,21 +472,16 @@ impl Judge<'_> {
                     _ => Touch::Reads,
                 }
             }
-            Node::Call { callee, args, .. } if callee != at.node => {
-                let _ = args;
-                match self.project.last_name(here(callee)) {
-                    Some(
-                        "log" | "stringify" | "keys" | "values" | "entries" | "isArray" | "from" | "info" | "debug"
-                        | "has" | "call" | "hasOwn" | "all" | "isEmpty" | "size" | "forEach" | "send" | "json"
-                        | "render" | "Number" | "String" | "String.raw" | "Boolean" | "Map" | "Set" | "assign" | "push"
-                        | "hasOwnProperty" | "equal" | "deepEqual" | "inspect" | "format" | "each" | "some" | "end"
-                        | "write",
-                    ) => Touch::Reads,
-                    _ => self.touch_by_function(here(up), at),
-                }
-            }
-            Node::Return(_) => Touch::Reads,
-            Node::Property { value, .. } if value == at.node => Touch::Reads,
+            Node::Call { callee, .. } if callee != at.node => match self.project.last_name(here(callee)) {
+                Some(
+                    "log" | "stringify" | "keys" | "values" | "entries" | "isArray" | "from" | "info" | "debug" | "has"
+                    | "call" | "hasOwn" | "all" | "isEmpty" | "size" | "forEach" | "send" | "json" | "render"
+                    | "Number" | "String" | "String.raw" | "Boolean" | "Map" | "Set" | "assign" | "push"
+                    | "hasOwnProperty" | "equal" | "deepEqual" | "inspect" | "format" | "each" | "some" | "end"
+                    | "write",
+                ) => Touch::Reads,
+                _ => self.touch_by_function(here(up), at),
+            },
             _ => Touch::Reads,
         }
     }
@@ -571,23 +514,6 @@ impl Judge<'_> {
     fn is_dropped(&self, call: Ref) -> bool {
         let facts = self.project.facts(call.file);
         matches!(facts.node(facts.parent(call.node)), Node::Block(_))
-    }
-
-    fn touch_alias(&self, file: FileId, b: crate::facts::BindingId, place: &Place) -> Touch {
-        let facts = self.project.facts(file);
-        // The alias's own references are among those of the place if it is never written.
-        if facts.binding(b).writes == 0 {
-            let own = Place::root(Root::Binding(file, b));
-            if self.project.place(Ref {
-                file,
-                node: self.first_node(file, b),
-            }) != own
-                || *place == own
-            {
-                return Touch::Reads;
-            }
-        }
-        Touch::Reads
     }
 
     /// Handed to a function: one of the project's that only reads it, or another.

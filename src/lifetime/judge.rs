@@ -60,10 +60,10 @@ impl Judge<'_> {
         if matches!(repetition, Repetition::Once) {
             return Verdict::bounded("this code runs once");
         }
-        if let Some(target) = target {
-            if let Some(verdict) = self.dies_with_target(*target, f, &scope, &repetition) {
-                return verdict;
-            }
+        if let Some(target) = target
+            && let Some(verdict) = self.dies_with_target(*target, &scope, &repetition)
+        {
+            return verdict;
         }
         let mut releases = self.releases_of(a, &flow);
         if let Some(h) = handler {
@@ -226,7 +226,7 @@ impl Judge<'_> {
     }
 
     /// Something registered on an object that dies with the code that made it ends with it.
-    fn dies_with_target(&self, target: Ref, f: Func, scope: &Scope, repetition: &Repetition) -> Option<Verdict> {
+    fn dies_with_target(&self, target: Ref, scope: &Scope, repetition: &Repetition) -> Option<Verdict> {
         let place = self.project.place(target);
         match self.project.life_of(&place) {
             Life::Process | Life::Outer => None,
@@ -251,12 +251,7 @@ impl Judge<'_> {
                 }
                 _ => Some(Verdict::bounded("it is part of the object that registers on it")),
             },
-            Life::Call(made_in) => {
-                let around =
-                    f.file == made_in.file && self.project.facts(f.file).is_nested(f.function, made_in.function);
-                let _ = around;
-                Some(Verdict::bounded("it was made here and ends with what it holds"))
-            }
+            Life::Call(_) => Some(Verdict::bounded("it was made here and ends with what it holds")),
             Life::Unknown => Some(Verdict::unknown("nobody says how long its target lives")),
         }
     }
@@ -321,7 +316,7 @@ impl Judge<'_> {
     }
 
     /// Releases inside the handler itself: it takes itself off.
-    fn releases_in_handler(&self, handler: Ref, releases: &mut Vec<Release>) {
+    fn releases_in_handler(&self, handler: Ref, releases: &mut [Release]) {
         let Some(f) = self.project.function_value(handler, 0) else {
             return;
         };

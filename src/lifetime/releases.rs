@@ -346,11 +346,7 @@ impl Judge<'_> {
         if a == b {
             return true;
         }
-        let fresh = |at: Ref| match self.project.node(at) {
-            Node::Function(_) => true,
-            Node::Call { .. } => true,
-            _ => false,
-        };
+        let fresh = |at: Ref| matches!(self.project.node(at), Node::Function(_) | Node::Call { .. });
         if fresh(a) || fresh(b) {
             return false;
         }

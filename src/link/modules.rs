@@ -86,10 +86,10 @@ impl ModuleResolver {
             return external();
         }
         let Some(folder) = from.parent() else { return external() };
-        if specifier.starts_with('.') {
-            if let Some(id) = self.relative(&normalize(&folder.join(specifier))) {
-                return Target::File(id);
-            }
+        if specifier.starts_with('.')
+            && let Some(id) = self.relative(&normalize(&folder.join(specifier)))
+        {
+            return Target::File(id);
         }
         match self.resolver.resolve_file(from, specifier) {
             Ok(found) => match self.by_path.get(found.path()) {

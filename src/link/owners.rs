@@ -285,10 +285,10 @@ impl Finder<'_> {
                         }
                     }
                 }
-            } else if let (true, Some(&parent)) = (self.last_name(callee) == Some("inherits"), args.get(1)) {
-                if let Some(owner) = self.constructor_owner(first) {
-                    self.owners[owner as usize].superclass = Some(parent);
-                }
+            } else if let (true, Some(&parent)) = (self.last_name(callee) == Some("inherits"), args.get(1))
+                && let Some(owner) = self.constructor_owner(first)
+            {
+                self.owners[owner as usize].superclass = Some(parent);
             }
         }
     }
@@ -546,19 +546,17 @@ impl Project {
         if let Some(owner) = self.owner_made_by(at) {
             return Some(owner);
         }
-        match self.node(at) {
-            // Mixins: `extends mixin(Base)`.
-            Node::Call {
-                args,
-                kind: CallKind::Call,
-                ..
-            } => {
-                let args: Vec<_> = self.facts(at.file).list(args).collect();
-                return args
-                    .into_iter()
-                    .find_map(|node| self.owner_of_class_value(Ref { file: at.file, node }, depth + 1));
-            }
-            _ => {}
+        // Mixins: `extends mixin(Base)`.
+        if let Node::Call {
+            args,
+            kind: CallKind::Call,
+            ..
+        } = self.node(at)
+        {
+            let args: Vec<_> = self.facts(at.file).list(args).collect();
+            return args
+                .into_iter()
+                .find_map(|node| self.owner_of_class_value(Ref { file: at.file, node }, depth + 1));
         }
         let place = self.place(at);
         let value = self.value_of_place(&place)?;

@@ -201,10 +201,8 @@ impl Project {
         let has_whole = self
             .name_in(file, "=")
             .is_some_and(|w| facts.exports.iter().any(|e| e.name == w));
-        if has_whole {
-            if let Some(place) = self.export_place(file, "=", depth + 1) {
-                return place;
-            }
+        if has_whole && let Some(place) = self.export_place(file, "=", depth + 1) {
+            return place;
         }
         Place::root(Root::Module(file))
     }

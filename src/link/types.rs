@@ -58,10 +58,10 @@ impl Project {
                 if kind == CallKind::New {
                     return self.type_of_class(callee, depth);
                 }
-                if let Some(path) = self.path_of(callee) {
-                    if let Some(row) = self.tables.value(&format!("{path}()")) {
-                        return row.type_name.as_deref().and_then(|n| self.tables.type_named(n));
-                    }
+                if let Some(path) = self.path_of(callee)
+                    && let Some(row) = self.tables.value(&format!("{path}()"))
+                {
+                    return row.type_name.as_deref().and_then(|n| self.tables.type_named(n));
                 }
                 if let Node::Member { object, property, .. } = facts.node(callee.node) {
                     let ty = inner(object)?;
@@ -98,10 +98,10 @@ impl Project {
         let facts = self.facts(file);
         if let Some(b) = top_level_binding(facts, name) {
             let place = self.binding_place(file, b, depth + 1);
-            if let Some(path) = self.path_of_place(&place) {
-                if let Some(t) = self.tables.class_type(&path) {
-                    return Some(t);
-                }
+            if let Some(path) = self.path_of_place(&place)
+                && let Some(t) = self.tables.class_type(&path)
+            {
+                return Some(t);
             }
             if let Some(value) = self.value_of_place(&place)
                 && let Some(owner) = self.owner_made_by(value)
@@ -165,10 +165,10 @@ impl Project {
         if depth > MAX_DEPTH {
             return None;
         }
-        if let Some(path) = self.path_of_place(place) {
-            if let Some(row) = self.tables.value(&path) {
-                return row.type_name.as_deref().and_then(|n| self.tables.type_named(n));
-            }
+        if let Some(path) = self.path_of_place(place)
+            && let Some(row) = self.tables.value(&path)
+        {
+            return row.type_name.as_deref().and_then(|n| self.tables.type_named(n));
         }
         match (&place.root, place.path.as_slice()) {
             (Root::Value(at), []) => match self.node(*at) {
@@ -271,10 +271,10 @@ impl Project {
         if depth > 8 {
             return Life::Unknown;
         }
-        if let Some(path) = self.path_of_place(place) {
-            if let Some(row) = self.tables.value(&path) {
-                return lives(row.lives);
-            }
+        if let Some(path) = self.path_of_place(place)
+            && let Some(row) = self.tables.value(&path)
+        {
+            return lives(row.lives);
         }
         match &place.root {
             Root::Global => Life::Process,
@@ -297,10 +297,10 @@ impl Project {
             return Life::Process;
         }
         if binding.kind == BindingKind::Param {
-            if let Some(t) = self.type_of_place(place, depth + 1) {
-                if let Some(l) = self.tables.type_row(t).lives {
-                    return lives(l);
-                }
+            if let Some(t) = self.type_of_place(place, depth + 1)
+                && let Some(l) = self.tables.type_row(t).lives
+            {
+                return lives(l);
             }
             return Life::Outer;
         }
@@ -355,10 +355,10 @@ impl Project {
         }
         if defs.is_empty() {
             // A field that only others fill, or a framework: what it holds came from outside.
-            if let Some(t) = self.type_of_place(place, depth + 1) {
-                if let Some(l) = self.tables.type_row(t).lives {
-                    return lives(l);
-                }
+            if let Some(t) = self.type_of_place(place, depth + 1)
+                && let Some(l) = self.tables.type_row(t).lives
+            {
+                return lives(l);
             }
             return Life::Unknown;
         }
@@ -383,13 +383,13 @@ impl Project {
                 if kind == CallKind::New {
                     return Life::Call(here);
                 }
-                if let Some(path) = self.path_of(callee) {
-                    if let Some(row) = self.tables.value(&format!("{path}()")) {
-                        return match row.lives {
-                            Lives::Fresh | Lives::Part => Life::Call(here),
-                            other => lives(other),
-                        };
-                    }
+                if let Some(path) = self.path_of(callee)
+                    && let Some(row) = self.tables.value(&format!("{path}()"))
+                {
+                    return match row.lives {
+                        Lives::Fresh | Lives::Part => Life::Call(here),
+                        other => lives(other),
+                    };
                 }
                 Life::Unknown
             }

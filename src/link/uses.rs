@@ -433,10 +433,9 @@ impl Project {
                 let place = self.place(at);
                 if let (Root::This(owner), [Key::Name(name)]) = (&place.root, place.path.as_slice())
                     && let Some((o, member)) = self.member(*owner, name)
+                    && let Some(function) = member.function
                 {
-                    if let Some(function) = member.function {
-                        return Some(Func { file: o.file, function });
-                    }
+                    return Some(Func { file: o.file, function });
                 }
                 if let Some(value) = self.value_of_place(&place)
                     && value != at
@@ -571,10 +570,8 @@ impl Project {
         let mut stack = vec![function.body];
         while let Some(node) = stack.pop() {
             match facts.node(node) {
-                Node::Return(v) => {
-                    if !matches!(facts.node(v), Node::Empty | Node::Undefined) {
-                        out.push(Ref { file: f.file, node: v });
-                    }
+                Node::Return(v) if !matches!(facts.node(v), Node::Empty | Node::Undefined) => {
+                    out.push(Ref { file: f.file, node: v });
                 }
                 Node::Block(_)
                 | Node::If { .. }
