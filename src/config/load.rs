@@ -297,10 +297,10 @@ mod tests {
                 "\"warn\"",
             ),
             (
-                "[[overrides]]\npaths = []\nrules = { detached-nod = \"off\" }",
-                "unknown rule `detached-nod`",
-                "did you mean `detached-node`?",
-                "detached-nod",
+                "[[overrides]]\npaths = []\nrules = { unremoved-listene = \"off\" }",
+                "unknown rule `unremoved-listene`",
+                "did you mean `unremoved-listener`?",
+                "unremoved-listene",
             ),
         ];
         for (text, message, help, at) in cases {

@@ -110,7 +110,7 @@ impl Judge<'_> {
                 });
             }
         }
-        self.project.uses(f).into_iter().find_map(|used| match used {
+        self.project.uses(f).iter().cloned().find_map(|used| match used {
             Use::Stored { at, place } => {
                 let kept = match &place.root {
                     Root::Global => !place.path.is_empty(),

@@ -152,9 +152,9 @@ impl Judge<'_> {
             if function == FunctionId::MODULE {
                 break;
             }
-            for used in self.project.uses(here) {
+            for used in self.project.uses(here).iter() {
                 if let Use::Passed { call, arg } = used
-                    && let Some((_, Param::Setup)) = self.project.context_of(call, arg)
+                    && let Some((_, Param::Setup)) = self.project.context_of(*call, *arg)
                 {
                     return Scope::Effect { setup: here };
                 }

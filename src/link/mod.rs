@@ -4,6 +4,7 @@
 //! expression denotes, which function a call runs, which object `this` is, what type a value has, who calls a
 //! function and how often. Nothing here judges a leak.
 
+mod fuel;
 pub mod modules;
 mod owners;
 mod places;
@@ -87,6 +88,7 @@ pub struct Project {
     /// Who imports a file: `(importer, specifier)`.
     importers: Vec<Vec<(FileId, Name)>>,
     repetitions: repetition::Memo,
+    known_uses: std::sync::Mutex<FxHashMap<Func, Arc<Vec<Use>>>>,
 }
 
 /// One file on its way into a project.
@@ -138,6 +140,7 @@ impl Project {
             tables,
             importers,
             repetitions: repetition::Memo::default(),
+            known_uses: std::sync::Mutex::default(),
         }
     }
 

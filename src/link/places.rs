@@ -376,6 +376,7 @@ impl Project {
 
     /// The one expression a place got its value from, if it got only one.
     pub fn value_of_place(&self, place: &Place) -> Option<Ref> {
+        let _leave = super::fuel::spend()?;
         match (&place.root, place.path.as_slice()) {
             (Root::Value(at), []) => Some(*at),
             (Root::Binding(file, b), []) => {

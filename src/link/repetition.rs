@@ -63,7 +63,7 @@ pub(super) struct Memo(Mutex<FxHashMap<Func, Repetition>>);
 const MAX_CALLERS: usize = 12;
 
 /// How many functions one question may visit; beyond it the answer is unknown.
-const MAX_VISITED: u32 = 3_000;
+const MAX_VISITED: u32 = 200;
 
 /// The functions a question is going through.
 #[derive(Default)]
@@ -134,8 +134,8 @@ impl Project {
         best = best.map_or(component.clone(), |b| {
             component.map_or(Some(b.clone()), |c| Some(b.or(c)))
         });
-        for used in self.uses(f) {
-            let found = self.by_use(f, &used, path);
+        for used in self.uses(f).iter() {
+            let found = self.by_use(f, used, path);
             best = Some(match best {
                 Some(b) => b.or(found),
                 None => found,
@@ -427,7 +427,7 @@ impl Project {
         }
         path.push(from);
         let mut best = Repetition::Unknown;
-        for used in self.uses(from) {
+        for used in self.uses(from).iter().cloned() {
             match used {
                 Use::Called { call } => {
                     let mut uses = Vec::new();

@@ -31,6 +31,7 @@ impl Project {
     }
 
     fn type_at(&self, at: Ref, depth: u32) -> Option<TypeId> {
+        let _leave = super::fuel::spend()?;
         if depth > MAX_DEPTH {
             return None;
         }
@@ -162,6 +163,7 @@ impl Project {
 
     /// The type of the value at a place.
     pub fn type_of_place(&self, place: &Place, depth: u32) -> Option<TypeId> {
+        let _leave = super::fuel::spend()?;
         if depth > MAX_DEPTH {
             return None;
         }
@@ -238,7 +240,7 @@ impl Project {
 
     fn type_of_param(&self, file: super::FileId, b: BindingId, depth: u32) -> Option<TypeId> {
         let (f, index) = self.param_position(file, b)?;
-        for used in self.uses(f) {
+        for used in self.uses(f).iter().cloned() {
             match used {
                 Use::Passed { call, arg } => {
                     if let Some((row, _)) = self.context_of(call, arg) {

@@ -1,5 +1,7 @@
 //! Uses: what happens to a function value — called, passed on, stored, returned — across files.
 
+use std::sync::Arc;
+
 use super::{FileId, Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
 use crate::facts::{BindingId, CallKind, ExportValue, Node, NodeId};
 use crate::tables::Param;
@@ -56,18 +58,29 @@ const MAX_IMPORTERS: usize = 400;
 
 impl Project {
     /// What happens to a function.
-    pub fn uses(&self, f: Func) -> Vec<Use> {
-        let mut out = Vec::new();
-        let at = self.function_node(f);
-        if f.function == crate::facts::FunctionId::MODULE {
-            return out;
+    pub fn uses(&self, f: Func) -> Arc<Vec<Use>> {
+        // Only whole answers are kept: one asked within another question may have run out of budget.
+        let whole = super::fuel::is_outermost();
+        if whole && let Some(known) = self.known_uses.lock().ok().and_then(|m| m.get(&f).cloned()) {
+            return known;
         }
-        self.value_uses(at, &mut out, 0);
-        out
+        let mut out = Vec::new();
+        if f.function != crate::facts::FunctionId::MODULE {
+            self.value_uses(self.function_node(f), &mut out, 0);
+        }
+        let found = Arc::new(out);
+        if whole && let Ok(mut memo) = self.known_uses.lock() {
+            memo.insert(f, found.clone());
+        }
+        found
     }
 
     /// What happens to a value that stands here; names it is given are followed.
     pub fn value_uses(&self, at: Ref, out: &mut Vec<Use>, depth: u32) {
+        let Some(_leave) = super::fuel::spend() else {
+            out.push(Use::Other);
+            return;
+        };
         if depth > MAX_DEPTH / 2 {
             out.push(Use::Other);
             return;
@@ -375,6 +388,7 @@ impl Project {
 
     /// The function an expression stands for, through names, members, `.bind` and wrappers.
     pub fn function_value(&self, at: Ref, depth: u32) -> Option<Func> {
+        let _leave = super::fuel::spend()?;
         if depth > MAX_DEPTH {
             return None;
         }
@@ -461,6 +475,7 @@ impl Project {
 
     /// The owner whose object an expression is.
     pub fn owner_of_object(&self, at: Ref, depth: u32) -> Option<OwnerId> {
+        let _leave = super::fuel::spend()?;
         if depth > MAX_DEPTH / 2 {
             return None;
         }
@@ -524,6 +539,7 @@ impl Project {
 
     /// The owner whose object is at a place.
     pub fn owner_at_place(&self, place: &Place, depth: u32) -> Option<OwnerId> {
+        let _leave = super::fuel::spend()?;
         if depth > MAX_DEPTH / 2 {
             return None;
         }

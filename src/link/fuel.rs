@@ -1,0 +1,47 @@
+//! A bound on the work behind one question.
+//!
+//! Types, uses, owners and functions ask each other, in circles where code is circular. Every such question spends
+//! from a budget that the outermost one opens; when it is spent, the rest of the answer is "unknown". The budget
+//! belongs to the question, not to the thread or the run, so answers do not depend on the order of work.
+
+use std::cell::Cell;
+
+/// How many questions may be asked on behalf of one.
+const MAX_QUESTIONS: u32 = 4_000;
+
+/// How deep they may be nested.
+const MAX_NESTED: u32 = 160;
+
+thread_local! {
+    static STATE: Cell<(u32, u32)> = const { Cell::new((0, 0)) };
+}
+
+/// Leave to go on; given back when dropped.
+pub(super) struct Leave(());
+
+/// Asks for leave to answer one more question.
+pub(super) fn spend() -> Option<Leave> {
+    STATE.with(|state| {
+        let (depth, left) = state.get();
+        let left = if depth == 0 { MAX_QUESTIONS } else { left };
+        if depth >= MAX_NESTED || left == 0 {
+            return None;
+        }
+        state.set((depth + 1, left - 1));
+        Some(Leave(()))
+    })
+}
+
+/// Whether no question is being answered: what is asked now has its whole budget.
+pub(super) fn is_outermost() -> bool {
+    STATE.with(|state| state.get().0 == 0)
+}
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        STATE.with(|state| {
+            let (depth, left) = state.get();
+            state.set((depth.saturating_sub(1), left));
+        });
+    }
+}
