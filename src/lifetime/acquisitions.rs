@@ -21,7 +21,7 @@ impl Judge<'_> {
             let entries = self.project.tables.acquisitions(&last);
             if let Some(found) = entries.iter().find_map(|e| self.acquisition(call, e)) {
                 out.push(found);
-            } else if let Some(found) = entries.iter().find_map(|e| self.guessed_listener(call, e)) {
+            } else if let Some(found) = entries.iter().find_map(|e| self.guessed(call, e)) {
                 out.push(found);
             }
         }
@@ -52,35 +52,37 @@ impl Judge<'_> {
         Some(())
     }
 
-    /// `x.on("event", function)` on something of unknown type: an emitter by all evidence but the type.
-    fn guessed_listener(&self, call: Ref, entry: &Entry) -> Option<Acquisition> {
-        let Base::Method(_) = entry.pattern.base else {
-            return None;
-        };
-        if entry.pattern.params.first() != Some(&Param::Key) {
+    /// `x.on("event", function)` and `service.stream.subscribe(function)` on something of unknown type: an emitter or
+    /// a stream by all evidence but the type.
+    fn guessed(&self, call: Ref, entry: &Entry) -> Option<Acquisition> {
+        let Base::Method(_) = entry.pattern.base else { return None };
+        if !self.project.tables.pairs[entry.row].guess {
             return None;
         }
         let facts = self.project.facts(call.file);
-        let Node::Call { callee, args, .. } = facts.node(call.node) else {
-            return None;
-        };
-        let Node::Member { object, .. } = facts.node(callee) else {
-            return None;
-        };
-        if self
-            .project
-            .type_of(Ref {
-                file: call.file,
-                node: object,
-            })
-            .is_some()
-            || facts.list(args).len() != 2
-        {
+        let Node::Call { callee, args, .. } = facts.node(call.node) else { return None };
+        let Node::Member { object, .. } = facts.node(callee) else { return None };
+        let receiver = Ref { file: call.file, node: object };
+        if self.project.type_of(receiver).is_some() {
             return None;
         }
         let at = |i| facts.item(args, i).map(|node| Ref { file: call.file, node });
-        self.project.constant_text(at(0)?, 0)?;
-        self.project.function_value(at(1)?, 0)?;
+        if entry.pattern.params.first() == Some(&Param::Key) {
+            if facts.list(args).len() != 2 {
+                return None;
+            }
+            self.project.constant_text(at(0)?, 0)?;
+            self.project.function_value(at(1)?, 0)?;
+        } else {
+            // A stream that is kept in a property of something handed in. The result of a call may well end by
+            // itself, as answers of HTTP clients do.
+            let place = self.project.place(receiver);
+            let is_property = matches!(facts.node(object), Node::Member { .. }) && place.path.len() > 1;
+            if !is_property || self.project.life_of(&place) != crate::link::Life::Outer {
+                return None;
+            }
+            self.project.function_value(at(0)?, 0)?;
+        }
         Some(self.make(call, entry, false))
     }
 

@@ -7,6 +7,9 @@ use crate::link::{FileId, Func, Key, OwnerId, Place, Ref, Repetition, Root};
 
 const RULE: &str = "growing-collection";
 
+/// Through how many functions a collection that is an argument is followed.
+const MAX_HANDED_ON: u32 = 4;
+
 /// One place in the code where a collection grows.
 struct Growth {
     at: Ref,
@@ -189,7 +192,7 @@ impl Judge<'_> {
         let mut evidence = Vec::new();
         let mut cause = Cause::NeverBounded;
         for at in self.collection_references(place, growth.at) {
-            match self.touch(at, place) {
+            match self.touch(at, place, 0) {
                 Touch::Shrinks => {
                     return Verdict::released("something takes elements out", Some(at));
                 }
@@ -413,7 +416,7 @@ impl Judge<'_> {
         out
     }
 
-    fn touch(&self, at: Ref, place: &Place) -> Touch {
+    fn touch(&self, at: Ref, place: &Place, depth: u32) -> Touch {
         let facts = self.project.facts(at.file);
         let conventions = &self.project.tables.conventions;
         let up = facts.parent(at.node);
@@ -480,7 +483,7 @@ impl Judge<'_> {
                     | "hasOwnProperty" | "equal" | "deepEqual" | "inspect" | "format" | "each" | "some" | "end"
                     | "write",
                 ) => Touch::Reads,
-                _ => self.touch_by_function(here(up), at),
+                _ => self.touch_by_function(here(up), at, depth + 1),
             },
             _ => Touch::Reads,
         }
@@ -517,7 +520,10 @@ impl Judge<'_> {
     }
 
     /// Handed to a function: one of the project's that only reads it, or another.
-    fn touch_by_function(&self, call: Ref, at: Ref) -> Touch {
+    fn touch_by_function(&self, call: Ref, at: Ref, depth: u32) -> Touch {
+        if depth > MAX_HANDED_ON {
+            return Touch::Escapes;
+        }
         let Some(f) = self.project.called_function(call) else {
             return Touch::Escapes;
         };
@@ -541,7 +547,7 @@ impl Judge<'_> {
                 continue;
             }
             if matches!(
-                self.touch(Ref { file: f.file, node }, &place),
+                self.touch(Ref { file: f.file, node }, &place, depth),
                 Touch::Shrinks | Touch::Escapes
             ) {
                 return Touch::Shrinks;

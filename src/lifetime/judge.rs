@@ -95,9 +95,7 @@ impl Judge<'_> {
             }];
             return self.leak(a, row, *cause, &scope, &repetition, *typed, evidence);
         }
-        let lost = flow.dropped && !row.release_is_on_target() && !row.release.is_empty();
-        let cause = if lost { Cause::HandleLost } else { Cause::NeverReleased };
-        self.leak(a, row, cause, &scope, &repetition, *typed, Vec::new())
+        self.leak(a, row, Cause::NeverReleased, &scope, &repetition, *typed, Vec::new())
     }
 
     /// `once: true`, `signal`.
@@ -559,12 +557,7 @@ impl Judge<'_> {
         if let Some(verdict) = self.transferred(row, flow) {
             return verdict;
         }
-        let cause = if flow.dropped {
-            Cause::HandleLost
-        } else {
-            Cause::NeverReleased
-        };
-        self.leak(a, row, cause, scope, repetition, true, Vec::new())
+        self.leak(a, row, Cause::NeverReleased, scope, repetition, true, Vec::new())
     }
 
     /// Whether a function calls another one whatever happens.

@@ -121,6 +121,10 @@ pub struct PairRow {
     /// The method's name says enough where the receiver's type is unknown.
     #[serde(default)]
     pub bare: bool,
+    /// The row that is taken where a call is written like its acquisition on a receiver of unknown type; such a
+    /// finding is at most medium.
+    #[serde(default)]
+    pub guess: bool,
     /// Its result keeps nothing alive once nobody holds it: only its holder matters.
     #[serde(default)]
     pub collectable: bool,
