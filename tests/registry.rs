@@ -37,6 +37,8 @@ fn the_index_lists_every_rule() {
     let readme = read(&rules().join("README.md"));
     let rows: Vec<(&str, &str)> = readme
         .lines()
+        .skip_while(|line| *line != "| rule | summary |")
+        .take_while(|line| line.starts_with('|'))
         .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
         .map(|(name, rest)| (name, rest.trim_end_matches('|').trim()))
         .filter(|(name, _)| !name.contains(' '))

@@ -55,14 +55,23 @@ impl Judge<'_> {
     /// `x.on("event", function)` and `service.stream.subscribe(function)` on something of unknown type: an emitter or
     /// a stream by all evidence but the type.
     fn guessed(&self, call: Ref, entry: &Entry) -> Option<Acquisition> {
-        let Base::Method(_) = entry.pattern.base else { return None };
+        let Base::Method(_) = entry.pattern.base else {
+            return None;
+        };
         if !self.project.tables.pairs[entry.row].guess {
             return None;
         }
         let facts = self.project.facts(call.file);
-        let Node::Call { callee, args, .. } = facts.node(call.node) else { return None };
-        let Node::Member { object, .. } = facts.node(callee) else { return None };
-        let receiver = Ref { file: call.file, node: object };
+        let Node::Call { callee, args, .. } = facts.node(call.node) else {
+            return None;
+        };
+        let Node::Member { object, .. } = facts.node(callee) else {
+            return None;
+        };
+        let receiver = Ref {
+            file: call.file,
+            node: object,
+        };
         if self.project.type_of(receiver).is_some() {
             return None;
         }

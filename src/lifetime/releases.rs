@@ -316,6 +316,12 @@ impl Judge<'_> {
                 Some(Some((Cause::WrongKey, "removes from another event".into())))
             }
             (false, true, true) if takes_handler && given.handler.is_some() && wanted.handler.is_some() => {
+                // An object that nobody can name here may well be the same one.
+                let nameable = |p: &Place| !matches!(p.root, Root::Value(_)) && !self.is_parameter(p);
+                let other = given.receiver.map(|r| self.project.place(r));
+                if !wanted.target.is_none_or(nameable) || !other.as_ref().is_none_or(nameable) {
+                    return Some(None);
+                }
                 let text = match given.receiver {
                     Some(r) => format!("removes from `{}`, which is another object", self.show(r)),
                     None => "removes from another object".into(),
@@ -323,6 +329,14 @@ impl Judge<'_> {
                 Some(Some((Cause::WrongTarget, text)))
             }
             _ => None,
+        }
+    }
+
+    /// Whether a place begins at a parameter.
+    fn is_parameter(&self, place: &Place) -> bool {
+        match place.root {
+            Root::Binding(file, b) => self.project.facts(file).binding(b).kind == crate::facts::BindingKind::Param,
+            _ => false,
         }
     }
 
