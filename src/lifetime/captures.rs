@@ -39,7 +39,7 @@ impl Judge<'_> {
                 acquisition: Acquisition {
                     rule: RULE.to_owned(),
                     what: facts.name(facts.binding(binding).name).to_owned(),
-                    at: self.project.function_node(f),
+                    at: keeper.at,
                     kind: Kind::Capture,
                 },
                 verdict,
@@ -110,6 +110,32 @@ impl Judge<'_> {
                 });
             }
         }
+        for judged in found {
+            let Kind::Pair {
+                handler: Some(handler),
+                target,
+                row,
+                ..
+            } = &judged.acquisition.kind
+            else {
+                continue;
+            };
+            let row = &self.project.tables.pairs[*row];
+            if !matches!(judged.verdict, Verdict::Bounded(..)) || row.one_shot || !facts.is_inside(node, handler.node) {
+                continue;
+            }
+            let holder = match target {
+                Some(t) if self.project.life_of(&self.project.place(*t)) != Life::Process => continue,
+                Some(t) => format!("`{}`", self.show(*t)),
+                None => row.holder.clone().unwrap_or_default(),
+            };
+            if !holder.is_empty() {
+                return Some(Keeper {
+                    holder,
+                    at: judged.acquisition.at,
+                });
+            }
+        }
         self.project.uses(f).iter().cloned().find_map(|used| match used {
             Use::Stored { at, place } => {
                 let kept = match &place.root {
@@ -125,6 +151,21 @@ impl Judge<'_> {
         })
     }
 
+    /// Whether a closure only reads properties of a large value.
+    fn uses_a_part_only(&self, f: Func, binding: BindingId) -> bool {
+        let facts = self.project.facts(f.file);
+        let node = self.project.function(f).node;
+        facts
+            .references_of(binding)
+            .filter(|&r| facts.is_inside(r, node))
+            .all(|r| {
+                let up = facts.parent(r);
+                let read = matches!(facts.node(up), Node::Member { object, .. } if object == r);
+                let called = matches!(facts.node(facts.parent(up)), Node::Call { callee, .. } if callee == up);
+                read && !called
+            })
+    }
+
     fn root_is_kept(&self, place: &Place) -> bool {
         matches!(self.project.life_of(&Place::root(place.root.clone())), Life::Process)
             && matches!(place.root, Root::Binding(..))
@@ -138,7 +179,9 @@ impl Judge<'_> {
         let scope = self.scope_of(outer);
         let repetition = self.repetition_here(keeper.at, outer, &scope);
         let confidence = match &repetition {
-            Repetition::Once => return Verdict::bounded("this code runs once"),
+            // Kept once, for good: a waste where only a part of it is of use, else what the closure is for.
+            Repetition::Once if sibling.is_some() || self.uses_a_part_only(f, binding) => Confidence::High,
+            Repetition::Once => return Verdict::bounded("it is made once, and used whole"),
             Repetition::Repeated { proven: true, .. } => Confidence::High,
             Repetition::Repeated { .. } => Confidence::Medium,
             Repetition::Unknown => Confidence::Low,
@@ -162,13 +205,11 @@ impl Judge<'_> {
                 text: format!("this closure uses `{name}`; both share one context, so the other keeps it too"),
             });
         }
-        if keeper.at != self.project.function_node(f) {
-            evidence.push(Evidence {
-                role: Role::Holder,
-                at: keeper.at,
-                text: format!("kept by {}", keeper.holder),
-            });
-        }
+        evidence.push(Evidence {
+            role: Role::Flow,
+            at: self.project.function_node(f),
+            text: format!("this closure is kept by {}", keeper.holder),
+        });
         evidence.extend(self.context_evidence(&repetition));
         Verdict::Leak(Leak {
             cause: Cause::NeverReleased,

@@ -92,6 +92,13 @@ impl Judge<'_> {
             if let (Some(element), Some(n)) = (element, number(0)) {
                 return Size::Bytes((n * element as f64) as u64);
             }
+            if p == "JSON.parse" {
+                let text = args.first().map(|&node| Ref {
+                    file: callee.file,
+                    node,
+                });
+                return text.map_or(Size::Small, |at| self.size_at(at, depth + 1));
+            }
             if kind != CallKind::New && self.project.tables.value(&format!("{p}()")).is_some_and(|r| r.large) {
                 return Size::Large;
             }

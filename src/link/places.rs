@@ -227,11 +227,8 @@ impl Project {
         match self.aliased(file, init) {
             Some(node) => {
                 let place = self.place_at(Ref { file, node }, depth + 1);
-                if matches!(place.root, Root::Value(_)) && place.path.is_empty() {
-                    own()
-                } else {
-                    place
-                }
+                let is_made_here = matches!(place.root, Root::Value(v) if v.file == file) && place.path.is_empty();
+                if is_made_here { own() } else { place }
             }
             None => own(),
         }
@@ -315,6 +312,14 @@ impl Project {
                     }
                 }
                 (Root::Global, 0) if is_global_object(name) => return place,
+                // `module.exports = { name }`: the part is the variable itself.
+                (Root::Value(at), 0) => {
+                    if let Some(value) = self.property(*at, name)
+                        && matches!(self.node(value), Node::Binding(_))
+                    {
+                        return self.place_at(value, depth + 1);
+                    }
+                }
                 _ => {}
             }
         }
