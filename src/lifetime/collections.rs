@@ -3,7 +3,7 @@
 use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
 use crate::facts::{AssignOp, BinaryOp, BindingKind, CallKind, Node};
 use crate::finding::{Cause, Confidence, Role};
-use crate::link::{FileId, Func, Key, OwnerId, Place, Ref, Repetition, Root};
+use crate::link::{FileId, Func, Key, OwnerId, Place, Ref, Repetition, Root, Use};
 
 const RULE: &str = "growing-collection";
 
@@ -180,6 +180,9 @@ impl Judge<'_> {
         if let Some(reason) = self.not_a_plain_collection(place, growth) {
             return Verdict::bounded(reason);
         }
+        if self.is_capped(place, growth) {
+            return Verdict::bounded("it takes nothing more once it is full");
+        }
         if let Some(reason) = growth.key.and_then(|k| self.bounded_key(k, growth.at)) {
             return Verdict::bounded(reason);
         }
@@ -354,6 +357,9 @@ impl Judge<'_> {
                 return Some("its keys come from a loop over what is there already".into());
             }
         }
+        if self.is_always_constant(key) {
+            return Some("every caller gives a constant key".into());
+        }
         // `process.env.X`, `req.method`: few values.
         if let Node::Member { property, .. } = facts.node(key.node)
             && matches!(
@@ -370,6 +376,59 @@ impl Judge<'_> {
             return Some("its key is a slot number".into());
         }
         None
+    }
+
+    /// A parameter for which every caller gives a constant.
+    fn is_always_constant(&self, key: Ref) -> bool {
+        let Node::Binding(b) = self.project.node(key) else {
+            return false;
+        };
+        let Some((f, index)) = self.project.param_position(key.file, b) else {
+            return false;
+        };
+        let uses = self.project.uses(f);
+        !uses.is_empty()
+            && uses.iter().all(|used| match used {
+                Use::Called { call } => match self.project.node(*call) {
+                    Node::Call { args, .. } => self
+                        .project
+                        .facts(call.file)
+                        .item(args, index)
+                        .is_some_and(|node| self.project.constant_text(Ref { file: call.file, node }, 0).is_some()),
+                    _ => false,
+                },
+                _ => false,
+            })
+    }
+
+    /// `if (collection.size < limit) collection.add(x)`.
+    fn is_capped(&self, place: &Place, growth: &Growth) -> bool {
+        let facts = self.project.facts(growth.at.file);
+        facts.ancestors(growth.at.node).any(|up| {
+            let Node::If { test, yes, .. } = facts.node(up) else {
+                return false;
+            };
+            let Node::Binary {
+                left,
+                op: BinaryOp::Lt | BinaryOp::Le,
+                ..
+            } = facts.node(test)
+            else {
+                return false;
+            };
+            let Node::Member { object, property, .. } = facts.node(left) else {
+                return false;
+            };
+            facts.is_inside(growth.at.node, yes)
+                && matches!(facts.name(property), "length" | "size")
+                && self.project.same_place(
+                    &self.project.place(Ref {
+                        file: growth.at.file,
+                        node: object,
+                    }),
+                    place,
+                )
+        })
     }
 
     fn first_node(&self, file: FileId, b: crate::facts::BindingId) -> crate::facts::NodeId {
