@@ -6,7 +6,7 @@ use super::{Acquisition, Evidence, Judge, Kind, Leak, Verdict};
 use crate::facts::{BindingKind, FunctionId, Node};
 use crate::finding::{Cause, Confidence, Role};
 use crate::link::{Func, Life, OwnerId, Phase, Place, Ref, Repetition, Root, Use};
-use crate::tables::{Every, PairRow, Param};
+use crate::tables::{Every, Lives, PairRow, Param};
 
 /// Whose end the acquisition should end with.
 pub(super) enum Scope {
@@ -617,6 +617,10 @@ impl Judge<'_> {
         let Some(mut confidence) = self.confidence(scope, repetition) else {
             return Verdict::Unknown("nobody says how often this runs".into(), evidence);
         };
+        if typed && confidence == Confidence::Low && target.is_some_and(|t| self.is_lent(t)) {
+            // Who lends a signal or a socket to a function may do so again and again.
+            confidence = Confidence::Medium;
+        }
         if !typed {
             confidence = confidence.min(Confidence::Medium);
         }
@@ -647,6 +651,19 @@ impl Judge<'_> {
             release: row.release.first().cloned().unwrap_or_default(),
             evidence,
         })
+    }
+
+    /// Whether a target is of a type whose values outlive the calls they are handed to.
+    fn is_lent(&self, target: Ref) -> bool {
+        let lives = self
+            .project
+            .type_of(target)
+            .and_then(|t| self.project.tables.type_row(t).lives);
+        matches!(lives, Some(Lives::Outer | Lives::Connection))
+            && matches!(
+                self.project.life_of(&self.project.place(target)),
+                Life::Outer | Life::Connection
+            )
     }
 
     /// How sure it is that this code runs again and again.
