@@ -10,8 +10,8 @@ use rayon::prelude::*;
 
 use crate::extract;
 use crate::facts::{FileFacts, FileKind, FunctionId};
-use crate::finding::{ErrorKind, Finding, Identity, InputError, Label, Span};
-use crate::lifetime::{Evidence, Judge, Judged, Settings, Verdict};
+use crate::finding::{ErrorKind, Finding, Identity, InputError, Label};
+use crate::lifetime::{Evidence, Judge, Judged, Leak, Settings, Verdict};
 use crate::link::modules::ModuleResolver;
 use crate::link::{FileId, LinkInput, Project, Ref};
 use crate::rule::Story;
@@ -60,7 +60,7 @@ pub fn analyze(inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u6
             .findings
             .sort_by(|a, b| (&a.file, a.span, a.rule).cmp(&(&b.file, b.span, b.rule)));
         analysis.counters.push(("findings", analysis.findings.len() as u64));
-        keep_sources(&mut analysis, &project, &texts);
+        keep_sources(&mut analysis);
         analysis
     })
 }
@@ -270,13 +270,19 @@ fn label(project: &Project, e: &Evidence) -> Label {
         role: e.role,
         message: e.text.clone(),
         file: project.file(e.at.file).path.clone(),
-        span: head(project, e.at),
+        span: project.span(e.at),
     }
 }
 
-/// The span to point at: functions and classes by their first bytes, everything else whole.
-fn head(project: &Project, at: Ref) -> Span {
-    project.span(at)
+/// A leak as a rule sees it.
+fn story<'a>(j: &'a Judged, leak: &'a Leak) -> Story<'a> {
+    Story {
+        what: &j.acquisition.what,
+        cause: leak.cause,
+        holder: &leak.holder,
+        often: &leak.often,
+        release: &leak.release,
+    }
 }
 
 fn findings(project: &Project, texts: &[Arc<str>], file: FileId, judged: &[Judged]) -> Vec<Finding> {
@@ -288,15 +294,8 @@ fn findings(project: &Project, texts: &[Arc<str>], file: FileId, judged: &[Judge
             continue;
         };
         let Some(word) = rule.word else { continue };
-        let story = Story {
-            what: &j.acquisition.what,
-            cause: leak.cause,
-            holder: &leak.holder,
-            often: &leak.often,
-            release: &leak.release,
-        };
-        let wording = word(&story);
-        let span = head(project, j.acquisition.at);
+        let wording = word(&story(j, leak));
+        let span = project.span(j.acquisition.at);
         let path = project.file(file).path.clone();
         let text = texts[file.0 as usize]
             .get(span.start as usize..span.end as usize)
@@ -348,16 +347,7 @@ fn enclosing_names(project: &Project, at: Ref) -> Vec<String> {
 fn trace_entry(project: &Project, j: &Judged) -> Option<TraceEntry> {
     let rule = crate::rules::find(&j.acquisition.rule)?;
     let (reason, evidence) = match &j.verdict {
-        Verdict::Leak(leak) => {
-            let story = Story {
-                what: &j.acquisition.what,
-                cause: leak.cause,
-                holder: &leak.holder,
-                often: &leak.often,
-                release: &leak.release,
-            };
-            (rule.word?(&story).message, &leak.evidence)
-        }
+        Verdict::Leak(leak) => (rule.word?(&story(j, leak)).message, &leak.evidence),
         Verdict::Released(r, e) | Verdict::Transferred(r, e) | Verdict::Bounded(r, e) | Verdict::Unknown(r, e) => {
             (r.clone(), e)
         }
@@ -365,7 +355,7 @@ fn trace_entry(project: &Project, j: &Judged) -> Option<TraceEntry> {
     Some(TraceEntry {
         rule: rule.name,
         file: project.file(j.acquisition.at.file).path.clone(),
-        span: head(project, j.acquisition.at),
+        span: project.span(j.acquisition.at),
         verdict: j.verdict.name(),
         reason,
         labels: evidence.iter().map(|e| label(project, e)).collect(),
@@ -373,7 +363,7 @@ fn trace_entry(project: &Project, j: &Judged) -> Option<TraceEntry> {
 }
 
 /// Keeps the text of files that something points into, and lets the rest go.
-fn keep_sources(analysis: &mut Analysis, project: &Project, texts: &[Arc<str>]) {
+fn keep_sources(analysis: &mut Analysis) {
     let mut wanted: Vec<Arc<PathBuf>> = Vec::new();
     for f in &analysis.findings {
         wanted.push(f.file.clone());
@@ -383,9 +373,4 @@ fn keep_sources(analysis: &mut Analysis, project: &Project, texts: &[Arc<str>]) 
     wanted.extend(analysis.directives.iter().map(|(p, _)| p.clone()));
     let wanted: std::collections::HashSet<_> = wanted.into_iter().collect();
     analysis.sources.retain(|path, _| wanted.contains(path));
-    for (file, text) in project.files.iter().zip(texts) {
-        if wanted.contains(&file.path) {
-            analysis.sources.insert(file.path.clone(), text.clone());
-        }
-    }
 }

@@ -678,9 +678,7 @@ impl Project {
         let row = match owner.kind {
             OwnerKind::Class(c) => {
                 let class = &facts.classes[c.0 as usize];
-                let parent = class
-                    .superclass
-                    .map(|node| self.class_path(Ref { file: id.file, node }));
+                let parent = class.superclass.map(|node| self.path_of(Ref { file: id.file, node }));
                 let decorators: Vec<_> = class
                     .decorators
                     .iter()
@@ -703,7 +701,7 @@ impl Project {
                 })
             }
             OwnerKind::Constructor(_) => {
-                let parent = self.class_path(Ref {
+                let parent = self.path_of(Ref {
                     file: id.file,
                     node: owner.superclass?,
                 })?;
@@ -712,11 +710,6 @@ impl Project {
             OwnerKind::Object(node) => self.object_lifecycle(id.file, node, owner, rows),
         };
         row.map(|row| Lifecycle { row })
-    }
-
-    /// The path of a superclass outside the project; looks through mixin calls.
-    fn class_path(&self, at: Ref) -> Option<String> {
-        self.path_of(at)
     }
 
     fn object_lifecycle<'t>(

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use rustc_hash::FxHashMap;
 
-use super::{Func, Key, OwnerId, OwnerKind, Phase, Project, Ref, Use};
+use super::{Func, OwnerId, OwnerKind, Phase, Project, Ref, Use};
 use crate::facts::{FunctionId, LoopKind, Node, NodeId};
 use crate::tables::{Every, Param};
 
@@ -330,10 +330,6 @@ impl Project {
         match used {
             Use::Called { call } => self.at_call(*call, path, &format!("calls {}", self.called(f))),
             Use::Passed { call, arg } => self.by_passing(f, *call, *arg, path),
-            Use::PassedIn { call, arg, .. } => match self.parameter_of(*call, *arg) {
-                Some(_) => Repetition::Unknown,
-                None => Repetition::Unknown,
-            },
             Use::Returned { from } => self.by_return(*from, path),
             Use::Stored { at, place } => match place.last() {
                 // `x.onclick = f`.
@@ -345,7 +341,7 @@ impl Project {
                 _ => Repetition::Unknown,
             },
             Use::Attribute { at } => self.repeated(Every::Event, *at, "runs for each event of this element"),
-            Use::Exported | Use::Other => Repetition::Unknown,
+            Use::PassedIn { .. } | Use::Exported | Use::Other => Repetition::Unknown,
         }
     }
 
@@ -480,15 +476,6 @@ impl Project {
             self.matches_callee(call, &entry.pattern, false)?;
             Some((entry.row, param.clone()))
         })
-    }
-
-    /// Whether a step's key is the last of a place.
-    #[doc(hidden)]
-    pub fn key_text(key: &Key) -> &str {
-        match key {
-            Key::Name(n) => n,
-            Key::Dynamic(_) => "[...]",
-        }
     }
 }
 
