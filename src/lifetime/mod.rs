@@ -6,12 +6,18 @@
 mod acquisitions;
 mod captures;
 mod collections;
+mod confidence;
 mod display;
 mod flow;
 mod globals;
+mod growth;
 mod judge;
+mod one_shot;
+mod paths;
 mod releases;
 mod size;
+mod teardown;
+mod touches;
 
 use crate::finding::{Cause, Confidence, Role};
 use crate::link::{FileId, Place, Project, Ref, Repetition};

@@ -5,12 +5,14 @@
 //! function and how often. Nothing here judges a leak.
 
 mod fuel;
+mod members;
 pub mod modules;
 mod owners;
 mod places;
 mod repetition;
 mod types;
 mod uses;
+mod values;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

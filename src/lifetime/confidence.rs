@@ -1,0 +1,121 @@
+//! How often an acquisition happens, and how sure that makes a leak.
+
+use super::teardown::Scope;
+use super::{Acquisition, Evidence, Judge, Kind, Leak, Verdict};
+use crate::finding::{Cause, Confidence, Role};
+use crate::link::{Func, Life, Ref, Repetition};
+use crate::tables::{Every, Lives, PairRow};
+
+impl Judge<'_> {
+    /// How often the acquisition happens: its function, or the making of its owner.
+    pub(super) fn repetition_here(&self, at: Ref, f: Func, scope: &Scope) -> Repetition {
+        let found = self.project.repetition(f);
+        if found.is_repeated() {
+            return found;
+        }
+        if let Some(loop_at) = self.project.endless_loop_around(at) {
+            return Repetition::Repeated {
+                every: Every::Message,
+                proven: true,
+                steps: vec![crate::link::Step {
+                    at: loop_at,
+                    text: "runs for each turn of this loop".into(),
+                }],
+            };
+        }
+        if let (Scope::Owner { owner, .. }, false) = (scope, found.is_repeated()) {
+            return match (self.project.instances_of(*owner), &found) {
+                (Repetition::Once, Repetition::Unknown) => Repetition::Unknown,
+                (instances, _) => instances,
+            };
+        }
+        found
+    }
+
+    /// A leak, if enough of it is known.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn leak(
+        &self,
+        a: &Acquisition,
+        row: &PairRow,
+        cause: Cause,
+        scope: &Scope,
+        repetition: &Repetition,
+        typed: bool,
+        mut evidence: Vec<Evidence>,
+    ) -> Verdict {
+        let Kind::Pair { target, .. } = &a.kind else {
+            return Verdict::unknown("not a pair");
+        };
+        let Some(mut confidence) = self.confidence(scope, repetition) else {
+            return Verdict::Unknown("nobody says how often this runs".into(), evidence);
+        };
+        if typed && confidence == Confidence::Low && target.is_some_and(|t| self.is_lent(t)) {
+            // Who lends a signal or a socket to a function may do so again and again.
+            confidence = Confidence::Medium;
+        }
+        if !typed {
+            confidence = confidence.min(Confidence::Medium);
+        }
+        let mut holder = row.holder.clone().unwrap_or_default();
+        if let Some(t) = target {
+            let place = self.project.place(*t);
+            if !matches!(self.project.life_of(&place), Life::Process) {
+                confidence = confidence.min(Confidence::Medium);
+            }
+            holder = format!("`{}`", self.show(*t));
+            if let Some(at) = self.declaration(&place).filter(|d| *d != *t) {
+                evidence.insert(
+                    0,
+                    Evidence {
+                        role: Role::Holder,
+                        at,
+                        text: format!("{holder} lives longer"),
+                    },
+                );
+            }
+        }
+        evidence.extend(self.context_evidence(repetition));
+        Verdict::Leak(Leak {
+            cause,
+            confidence,
+            holder,
+            often: self.often(repetition),
+            release: row.release.first().cloned().unwrap_or_default(),
+            evidence,
+        })
+    }
+
+    /// Whether a target is of a type whose values outlive the calls they are handed to.
+    pub(super) fn is_lent(&self, target: Ref) -> bool {
+        let lives = self
+            .project
+            .type_of(target)
+            .and_then(|t| self.project.tables.type_row(t).lives);
+        matches!(lives, Some(Lives::Outer | Lives::Connection))
+            && matches!(
+                self.project.life_of(&self.project.place(target)),
+                Life::Outer | Life::Connection
+            )
+    }
+
+    /// How sure it is that this code runs again and again.
+    pub(super) fn confidence(&self, scope: &Scope, repetition: &Repetition) -> Option<Confidence> {
+        match repetition {
+            Repetition::Repeated { proven: true, .. } => Some(Confidence::High),
+            Repetition::Repeated { .. } => Some(Confidence::Medium),
+            Repetition::Once => None,
+            Repetition::Unknown => match scope {
+                Scope::Owner { owner, .. } => {
+                    let (teardowns, _) = self.teardowns(*owner);
+                    Some(if teardowns.is_empty() {
+                        Confidence::Low
+                    } else {
+                        Confidence::Medium
+                    })
+                }
+                _ => Some(Confidence::Low),
+            },
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Timers and callbacks that end by themselves, unless they re-arm.
+
+use super::flow::Flow;
+use super::releases::Release;
+use super::teardown::Scope;
+use super::{Acquisition, Judge, Kind, Verdict};
+use crate::finding::Cause;
+use crate::link::Repetition;
+use crate::tables::PairRow;
+
+impl Judge<'_> {
+    /// Timeouts and frames end by themselves: only an endless chain is a leak, or one that a teardown forgets.
+    pub(super) fn judge_one_shot(
+        &self,
+        a: &Acquisition,
+        row: &PairRow,
+        flow: &Flow,
+        scope: &Scope,
+        repetition: &Repetition,
+        releases: &[Release],
+    ) -> Verdict {
+        let Kind::Pair {
+            handler: Some(handler), ..
+        } = &a.kind
+        else {
+            return Verdict::bounded("it ends by itself");
+        };
+        let Some(callback) = self.project.function_value(*handler, 0) else {
+            return Verdict::bounded("it ends by itself");
+        };
+        let f = self.project.function_at(a.at);
+        let rearms = callback == f || self.calls_unconditionally(callback, f);
+        if !rearms {
+            return Verdict::bounded("it ends by itself");
+        }
+        let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
+        if let Some(verdict) = self.released(a, scope, flow, &right) {
+            return match verdict {
+                Ok(released) => released,
+                Err((cause, evidence)) => self.leak(a, row, cause, scope, repetition, true, evidence),
+            };
+        }
+        if self.is_conditional(a.at) || self.has_early_exit(a.at) {
+            return Verdict::bounded("it re-arms under a condition only");
+        }
+        if let Some(verdict) = self.transferred(row, flow) {
+            return verdict;
+        }
+        self.leak(a, row, Cause::NeverReleased, scope, repetition, true, Vec::new())
+    }
+}

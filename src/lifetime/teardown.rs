@@ -1,0 +1,326 @@
+//! Whose end an acquisition should end with, and whether its releases are reached from there.
+
+use super::flow::Flow;
+use super::releases::Release;
+use super::{Acquisition, Evidence, Judge, Verdict};
+use crate::facts::FunctionId;
+use crate::facts::Node;
+use crate::finding::{Cause, Role};
+use crate::link::{Func, OwnerId, Phase, Ref, Root, Use};
+use crate::tables::Param;
+
+/// Whose end the acquisition should end with.
+pub(super) enum Scope {
+    /// A callback whose result is its cleanup.
+    Effect {
+        /// The callback.
+        setup: Func,
+    },
+    /// An object with methods.
+    Owner {
+        /// The object.
+        owner: OwnerId,
+        /// The method the acquisition stands in.
+        method: String,
+    },
+    /// A function that registers teardown callbacks (`onUnmounted(f)`).
+    Setup {
+        /// The function.
+        outer: Func,
+        /// The callbacks.
+        teardowns: Vec<Func>,
+    },
+    /// Just a function.
+    Function,
+}
+
+impl Judge<'_> {
+    /// Whose end this code's acquisitions should end with.
+    pub(super) fn scope_of(&self, f: Func) -> Scope {
+        let mut at = Some(f.function);
+        let mut outermost = None;
+        while let Some(function) = at {
+            let here = Func { file: f.file, function };
+            if function == FunctionId::MODULE {
+                break;
+            }
+            for used in self.project.uses(here).iter() {
+                if let Use::Passed { call, arg } = used
+                    && let Some((_, Param::Setup)) = self.project.context_of(*call, *arg)
+                {
+                    return Scope::Effect { setup: here };
+                }
+            }
+            if let Some((owner, name, method)) = self.project.method_around(here)
+                && method == here
+            {
+                return Scope::Owner {
+                    owner,
+                    method: name.to_owned(),
+                };
+            }
+            let teardowns = self.teardown_callbacks(here);
+            if !teardowns.is_empty() {
+                outermost = Some(Scope::Setup { outer: here, teardowns });
+            }
+            at = self.project.function(here).parent;
+        }
+        outermost.unwrap_or(Scope::Function)
+    }
+
+    /// Callbacks that a function registers to run at its owner's end.
+    pub(super) fn teardown_callbacks(&self, f: Func) -> Vec<Func> {
+        let mut out = Vec::new();
+        for &node in self.project.calls_in(f) {
+            let call = Ref { file: f.file, node };
+            let Node::Call { args, .. } = self.project.node(call) else {
+                continue;
+            };
+            let args: Vec<_> = self.project.facts(f.file).list(args).take(3).collect();
+            for (i, arg) in args.into_iter().enumerate() {
+                if let Some((_, Param::Teardown)) = self.project.context_of(call, i) {
+                    out.extend(self.project.function_value(
+                        Ref {
+                            file: f.file,
+                            node: arg,
+                        },
+                        0,
+                    ));
+                }
+            }
+        }
+        out
+    }
+
+    /// When a method of an owner runs, and whether that is more than a convention.
+    pub(super) fn phase(&self, owner: OwnerId, method: &str) -> (Phase, bool) {
+        if let Some(cycle) = self.project.lifecycle(owner) {
+            let phase = cycle.phase(method);
+            if phase != Phase::Other {
+                return (phase, true);
+            }
+        }
+        let conventions = &self.project.tables.conventions;
+        let has = |list: &[String]| list.iter().any(|m| m == method);
+        let bare = method.trim_start_matches(['_', '#']);
+        if has(&conventions.teardown) || conventions.teardown.iter().any(|t| t == bare) || has(&self.settings.teardown)
+        {
+            (Phase::Teardown, false)
+        } else if method == "constructor" {
+            (Phase::Setup, false)
+        } else if has(&conventions.repeat) {
+            (Phase::Repeat, false)
+        } else {
+            (Phase::Other, false)
+        }
+    }
+
+    /// The methods that end objects of an owner, and whether a framework calls them.
+    pub(super) fn teardowns(&self, owner: OwnerId) -> (Vec<Func>, bool) {
+        let cycle = self.project.lifecycle(owner);
+        let mut by_framework = Vec::new();
+        let mut by_name = Vec::new();
+        for o in self.project.lineage(owner) {
+            for member in &self.project.owner(o).members {
+                let Some(function) = member.function else { continue };
+                let name = self.project.text(o.file, member.name);
+                let f = Func { file: o.file, function };
+                match (cycle.as_ref().map(|c| c.phase(name)), self.phase(owner, name).0) {
+                    (Some(Phase::Teardown), _) => by_framework.push(f),
+                    (_, Phase::Teardown) => by_name.push(f),
+                    _ => {}
+                }
+            }
+            // `this.onDispose(() => ...)` in a constructor registers teardown too.
+            if let Some(c) = self.project.constructor(o) {
+                by_framework.extend(self.teardown_callbacks(c));
+            }
+        }
+        // Symbol-named and bracketed teardown methods have no text; `using` calls them.
+        if !by_framework.is_empty() || cycle.is_some() {
+            (by_framework, true)
+        } else {
+            (by_name, false)
+        }
+    }
+
+    /// Releases inside the handler itself: it takes itself off.
+    pub(super) fn releases_in_handler(&self, handler: Ref, releases: &mut [Release]) {
+        let Some(f) = self.project.function_value(handler, 0) else {
+            return;
+        };
+        let facts = self.project.facts(f.file);
+        for release in releases.iter_mut() {
+            if release.at.file == f.file && facts.is_inside(release.at.node, facts.function(f.function).node) {
+                // `arguments.callee`-like self-removal by another name is taken as such.
+                if let Some((Cause::WrongHandler, _)) = release.wrong {
+                    release.wrong = None;
+                }
+            }
+        }
+    }
+
+    /// Whether the right releases count. `Ok` with the verdict, `Err` with why they do not, nothing if there is none.
+    #[allow(clippy::type_complexity)]
+    pub(super) fn released(
+        &self,
+        a: &Acquisition,
+        scope: &Scope,
+        flow: &Flow,
+        right: &[&Release],
+    ) -> Option<Result<Verdict, (Cause, Vec<Evidence>)>> {
+        let first = right.first()?;
+        let ok = |at: Ref, why: &str| Some(Ok(Verdict::released(why, Some(at))));
+        let missed = |at: Ref, text: &str| {
+            Some(Err((
+                Cause::NotOnTeardown,
+                vec![Evidence {
+                    role: Role::Release,
+                    at,
+                    text: text.to_owned(),
+                }],
+            )))
+        };
+        match scope {
+            Scope::Effect { setup } => {
+                let cleanup: Vec<Func> = self
+                    .project
+                    .returned_values(*setup)
+                    .into_iter()
+                    .filter_map(|v| self.project.function_value(v, 0))
+                    .collect();
+                let reach = self.project.reach(&cleanup);
+                if let Some(r) = right.iter().find(|r| reach.contains(&self.project.function_at(r.at))) {
+                    return ok(r.at, "released by the effect's cleanup");
+                }
+                // Outside the effect: another hook's cleanup, a helper.
+                let inside = |r: &&&Release| {
+                    let g = self.project.function_at(r.at);
+                    g.file == setup.file && self.project.facts(g.file).is_nested(g.function, setup.function)
+                };
+                match right.iter().find(|r| !inside(r)) {
+                    Some(r) => ok(r.at, "released outside the effect"),
+                    None if self.project.function_at(first.at) == *setup => {
+                        ok(first.at, "released in the effect itself")
+                    }
+                    None => missed(first.at, "runs only if this is reached; the effect's cleanup does not"),
+                }
+            }
+            Scope::Owner { owner, method } => self.released_by_owner(a, *owner, method, flow, right),
+            Scope::Setup { outer, teardowns } => {
+                let reach = self.project.reach(teardowns);
+                let within = |r: &&&Release| {
+                    let g = self.project.function_at(r.at);
+                    g.file == outer.file && self.project.facts(g.file).is_nested(g.function, outer.function)
+                };
+                if let Some(r) = right
+                    .iter()
+                    .find(|r| reach.contains(&self.project.function_at(r.at)) || !within(r))
+                {
+                    return ok(r.at, "released at the end of its owner");
+                }
+                let f = self.project.function_at(a.at);
+                if right.iter().any(|r| self.project.function_at(r.at) == f) {
+                    return ok(first.at, "released in the same function");
+                }
+                ok(first.at, "released")
+            }
+            Scope::Function => ok(first.at, "released"),
+        }
+    }
+
+    #[allow(clippy::type_complexity)]
+    pub(super) fn released_by_owner(
+        &self,
+        a: &Acquisition,
+        owner: OwnerId,
+        method: &str,
+        flow: &Flow,
+        right: &[&Release],
+    ) -> Option<Result<Verdict, (Cause, Vec<Evidence>)>> {
+        let first = right.first()?;
+        let f = self.project.function_at(a.at);
+        let (teardowns, by_framework) = self.teardowns(owner);
+        let reach = self.project.reach(&teardowns);
+        let in_reach = |r: &&&Release| reach.contains(&self.project.function_at(r.at));
+        let held_in_field = flow.places.iter().any(|p| matches!(p.root, Root::This(_)))
+            || flow.collections.iter().any(|(p, _)| matches!(p.root, Root::This(_)));
+        if let Some(r) = right.iter().find(in_reach) {
+            if let Some(evidence) = self.overwritten(a, owner, method, flow, right) {
+                return Some(Err((Cause::HandleLost, evidence)));
+            }
+            return Some(Ok(Verdict::released("released by the teardown", Some(r.at))));
+        }
+        // Within the same activation, or in closures that do not outlive it in the owner's sense.
+        let local = right.iter().find(|r| {
+            let g = self.project.function_at(r.at);
+            g == f || (!held_in_field && self.same_method(f, g))
+        });
+        if let Some(r) = local {
+            return Some(Ok(Verdict::released("released in the same function", Some(r.at))));
+        }
+        if self.phase(owner, method).0 == Phase::Teardown {
+            return Some(Ok(Verdict::released("released", Some(first.at))));
+        }
+        if by_framework && self.phase(owner, method).1 {
+            let text = if teardowns.is_empty() {
+                "nothing calls this when the object ends"
+            } else {
+                "the teardown does not reach this"
+            };
+            let evidence = vec![Evidence {
+                role: Role::Release,
+                at: first.at,
+                text: text.into(),
+            }];
+            return Some(Err((Cause::NotOnTeardown, evidence)));
+        }
+        Some(Ok(Verdict::released("released by another method", Some(first.at))))
+    }
+
+    pub(super) fn same_method(&self, a: Func, b: Func) -> bool {
+        match (self.project.method_around(a), self.project.method_around(b)) {
+            (Some((_, _, x)), Some((_, _, y))) => x == y,
+            _ => false,
+        }
+    }
+
+    /// A handle in a field that a repeated method sets again without releasing or checking it first.
+    pub(super) fn overwritten(
+        &self,
+        a: &Acquisition,
+        owner: OwnerId,
+        method: &str,
+        flow: &Flow,
+        right: &[&Release],
+    ) -> Option<Vec<Evidence>> {
+        let (phase, certain) = self.phase(owner, method);
+        if phase != Phase::Repeat || !certain || flow.collections.iter().any(|(p, _)| matches!(p.root, Root::This(_))) {
+            return None;
+        }
+        let field = flow
+            .places
+            .iter()
+            .find(|p| matches!(p.root, Root::This(_)) && p.path.len() == 1)?;
+        let f = self.project.function_at(a.at);
+        let (_, _, top) = self.project.method_around(f)?;
+        let reach = self.project.reach(&[top]);
+        if right.iter().any(|r| reach.contains(&self.project.function_at(r.at))) {
+            return None;
+        }
+        // Any look at the field before is a guard.
+        let guarded = self.references_to(field, &[a.at.file]).into_iter().any(|r| {
+            !self.project.facts(r.file).is_written(r.node)
+                && self.same_method(self.project.function_at(r), f)
+                && self.is_before(r, a.at)
+        });
+        if guarded {
+            return None;
+        }
+        Some(vec![Evidence {
+            role: Role::Context,
+            at: self.project.function_node(top),
+            text: format!("`{method}` runs again and overwrites `{}`", self.show_place(field)),
+        }])
+    }
+}

@@ -1,0 +1,203 @@
+//! What the references to a collection do to it: shrink, grow, read, hand on.
+
+use super::Judge;
+use crate::facts::{AssignOp, Node};
+use crate::link::{Key, Place, Ref, Root};
+
+/// Through how many functions a collection that is an argument is followed.
+const MAX_HANDED_ON: u32 = 4;
+
+/// What a reference to a collection does to it.
+pub(super) enum Touch {
+    /// Takes something out, empties or replaces it.
+    Shrinks,
+    /// Adds to it.
+    Grows,
+    /// Reads it.
+    Reads,
+    /// Calls a reader whose result is dropped: meant to shrink it, perhaps.
+    ReadsForNothing,
+    /// Hands it to code that is not followed.
+    Escapes,
+}
+
+impl Judge<'_> {
+    /// Every reference to the collection in the project.
+    pub(super) fn collection_references(&self, place: &Place, growth: Ref) -> Vec<Ref> {
+        let mut files = self.release_files(growth, std::slice::from_ref(place));
+        if let Root::This(owner) = place.root {
+            for &(importer, _) in self.project.importers(owner.file) {
+                if !files.contains(&importer) {
+                    files.push(importer);
+                }
+            }
+        }
+        let mut out = self.references_to(place, &files);
+        if let (Root::Binding(file, b), true) = (&place.root, place.path.is_empty()) {
+            let facts = self.project.facts(*file);
+            for export in &facts.exports {
+                if matches!(&export.value, crate::facts::ExportValue::Binding(x) if x == b) {
+                    out.extend(self.project.imported_references(*file, facts.name(export.name), place));
+                }
+            }
+            // Exported as a property of `module.exports = { collection }`.
+            out.extend(
+                self.project
+                    .imported_references(*file, facts.name(facts.binding(*b).name), place),
+            );
+        }
+        if let (Root::This(_), Some(Key::Name(name))) = (&place.root, place.path.first()) {
+            // `object.field` outside the class.
+            for &file in &files {
+                let Some(wanted) = self.project.name_in(file, name) else {
+                    continue;
+                };
+                let facts = self.project.facts(file);
+                out.extend(facts.members_named(wanted).map(|node| Ref { file, node }));
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    pub(super) fn touch(&self, at: Ref, place: &Place, depth: u32) -> Touch {
+        let facts = self.project.facts(at.file);
+        let conventions = &self.project.tables.conventions;
+        let up = facts.parent(at.node);
+        let here = |node| Ref { file: at.file, node };
+        match facts.node(up) {
+            Node::Assign { target, value, op } if target == at.node => {
+                let at_load = facts.enclosing_function(at.node) == crate::facts::FunctionId::MODULE
+                    && matches!(place.root, Root::Binding(..));
+                let creates = matches!(op, AssignOp::Or | AssignOp::Nullish)
+                    || at_load
+                    || self.is_guarded_creation(here(up), place)
+                    || self.is_constructor(here(up));
+                if op == AssignOp::Add || self.is_spread_of(here(value), at) {
+                    Touch::Grows
+                } else if creates {
+                    Touch::Reads
+                } else {
+                    Touch::Shrinks
+                }
+            }
+            Node::Declare { target, .. } if target == at.node => Touch::Reads,
+            Node::Delete(_) => Touch::Shrinks,
+            Node::Index { object, .. } if object == at.node => match facts.node(facts.parent(up)) {
+                Node::Delete(_) => Touch::Shrinks,
+                Node::Assign { target, value, .. } if target == up => {
+                    if matches!(facts.node(value), Node::Undefined | Node::Null) {
+                        Touch::Reads
+                    } else {
+                        Touch::Grows
+                    }
+                }
+                _ => Touch::Reads,
+            },
+            Node::Member { object, property, .. } if object == at.node => {
+                let name = facts.name(property);
+                let outer = facts.parent(up);
+                match facts.node(outer) {
+                    Node::Call { callee, .. } if callee == up => {
+                        if conventions.shrink.iter().any(|s| s == name) {
+                            Touch::Shrinks
+                        } else if name == "filter" && self.is_dropped(here(outer)) {
+                            Touch::ReadsForNothing
+                        } else {
+                            Touch::Reads
+                        }
+                    }
+                    Node::Assign { target, .. } if target == up => {
+                        if name == "length" {
+                            Touch::Shrinks
+                        } else {
+                            Touch::Reads
+                        }
+                    }
+                    Node::Update { .. } if name == "length" => Touch::Shrinks,
+                    Node::Delete(_) => Touch::Shrinks,
+                    _ => Touch::Reads,
+                }
+            }
+            Node::Call { callee, .. } if callee != at.node => match self.project.last_name(here(callee)) {
+                Some(
+                    "log" | "stringify" | "keys" | "values" | "entries" | "isArray" | "from" | "info" | "debug" | "has"
+                    | "call" | "hasOwn" | "all" | "isEmpty" | "size" | "forEach" | "send" | "json" | "render"
+                    | "Number" | "String" | "String.raw" | "Boolean" | "Map" | "Set" | "assign" | "push"
+                    | "hasOwnProperty" | "equal" | "deepEqual" | "inspect" | "format" | "each" | "some" | "end"
+                    | "write",
+                ) => Touch::Reads,
+                _ => self.touch_by_function(here(up), at, depth + 1),
+            },
+            _ => Touch::Reads,
+        }
+    }
+
+    /// `if (!x) x = []` and the like make a collection; they do not empty one.
+    pub(super) fn is_guarded_creation(&self, assign: Ref, place: &Place) -> bool {
+        let facts = self.project.facts(assign.file);
+        facts.ancestors(assign.node).take(4).any(|up| match facts.node(up) {
+            Node::If { test, .. } => match facts.node(test) {
+                Node::Unary { value, .. } => self.project.same_place(
+                    &self.project.place(Ref {
+                        file: assign.file,
+                        node: value,
+                    }),
+                    place,
+                ),
+                _ => false,
+            },
+            _ => false,
+        })
+    }
+
+    pub(super) fn is_constructor(&self, at: Ref) -> bool {
+        let f = self.project.function_at(at);
+        self.project
+            .method_around(f)
+            .is_some_and(|(_, name, method)| name == "constructor" && method == f)
+    }
+
+    pub(super) fn is_dropped(&self, call: Ref) -> bool {
+        let facts = self.project.facts(call.file);
+        matches!(facts.node(facts.parent(call.node)), Node::Block(_))
+    }
+
+    /// Handed to a function: one of the project's that only reads it, or another.
+    pub(super) fn touch_by_function(&self, call: Ref, at: Ref, depth: u32) -> Touch {
+        if depth > MAX_HANDED_ON {
+            return Touch::Escapes;
+        }
+        let Some(f) = self.project.called_function(call) else {
+            return Touch::Escapes;
+        };
+        let facts = self.project.facts(call.file);
+        let Node::Call { args, .. } = facts.node(call.node) else {
+            return Touch::Escapes;
+        };
+        let Some(index) = facts.list(args).position(|a| a == at.node) else {
+            return Touch::Escapes;
+        };
+        let there = self.project.facts(f.file);
+        let Some(param) = there.item(there.function(f.function).params, index) else {
+            return Touch::Reads;
+        };
+        let Node::Binding(b) = there.node(param) else {
+            return Touch::Escapes;
+        };
+        let place = Place::root(Root::Binding(f.file, b));
+        for node in there.references_of(b) {
+            if node == param {
+                continue;
+            }
+            if matches!(
+                self.touch(Ref { file: f.file, node }, &place, depth),
+                Touch::Shrinks | Touch::Escapes
+            ) {
+                return Touch::Shrinks;
+            }
+        }
+        Touch::Reads
+    }
+}

@@ -1,0 +1,349 @@
+//! Questions about owners: their members, ancestors, framework life cycle, and which API a callee is.
+
+use super::owners::OwnerMember;
+use super::{FileId, Func, Key, Lifecycle, MAX_DEPTH, Owner, OwnerId, OwnerKind, Place, Project, Ref, Root};
+use crate::facts::{CallKind, FileKind, MemberKind, Node, NodeId};
+use crate::tables::{Base, LifecycleRow};
+
+impl Project {
+    /// An owner.
+    pub fn owner(&self, id: OwnerId) -> &Owner {
+        &self.file(id.file).owners[id.index as usize]
+    }
+
+    /// All owners of a file.
+    pub fn owners_of(&self, file: FileId) -> impl Iterator<Item = OwnerId> + '_ {
+        (0..self.file(file).owners.len()).map(move |i| OwnerId { file, index: i as u32 })
+    }
+
+    /// The owner that is `this` in a function.
+    pub fn this_of(&self, f: Func) -> Option<OwnerId> {
+        self.file(f.file).this[f.function.0 as usize]
+    }
+
+    /// The owner that a class, constructor function or object literal node makes.
+    pub fn owner_made_by(&self, at: Ref) -> Option<OwnerId> {
+        let owners = &self.file(at.file).owners;
+        let index = match self.node(at) {
+            Node::Class(c) => c.0 as usize,
+            Node::Function(f) => owners.iter().position(|o| o.kind == OwnerKind::Constructor(f))?,
+            Node::Object(_) => owners.iter().position(|o| o.kind == OwnerKind::Object(at.node))?,
+            _ => return None,
+        };
+        Some(OwnerId {
+            file: at.file,
+            index: index as u32,
+        })
+    }
+
+    /// The project's own owner that an owner extends.
+    pub fn super_owner(&self, id: OwnerId) -> Option<OwnerId> {
+        let at = Ref {
+            file: id.file,
+            node: self.owner(id).superclass?,
+        };
+        self.owner_of_class_value(at, 0).filter(|o| *o != id)
+    }
+
+    /// The owner whose objects `new value` makes.
+    pub fn owner_of_class_value(&self, at: Ref, depth: u32) -> Option<OwnerId> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        if let Some(owner) = self.owner_made_by(at) {
+            return Some(owner);
+        }
+        // Mixins: `extends mixin(Base)`.
+        if let Node::Call {
+            args,
+            kind: CallKind::Call,
+            ..
+        } = self.node(at)
+        {
+            let args: Vec<_> = self.facts(at.file).list(args).collect();
+            return args
+                .into_iter()
+                .find_map(|node| self.owner_of_class_value(Ref { file: at.file, node }, depth + 1));
+        }
+        let place = self.place(at);
+        let value = self.value_of_place(&place)?;
+        (value != at)
+            .then(|| self.owner_of_class_value(value, depth + 1))
+            .flatten()
+    }
+
+    /// An owner and the owners it extends, nearest first.
+    pub fn lineage(&self, id: OwnerId) -> Vec<OwnerId> {
+        let mut line = vec![id];
+        while let Some(up) = self.super_owner(line[line.len() - 1]) {
+            if line.contains(&up) || line.len() as u32 > MAX_DEPTH {
+                break;
+            }
+            line.push(up);
+        }
+        line
+    }
+
+    /// Whether objects of one can be objects of the other.
+    pub fn is_related(&self, a: OwnerId, b: OwnerId) -> bool {
+        a == b || self.lineage(a).contains(&b) || self.lineage(b).contains(&a)
+    }
+
+    /// A member of an owner or of what it extends.
+    pub fn member<'p>(&'p self, id: OwnerId, name: &str) -> Option<(OwnerId, &'p OwnerMember)> {
+        self.lineage(id).into_iter().find_map(|o| {
+            let wanted = self.name_in(o.file, name)?;
+            self.owner(o)
+                .members
+                .iter()
+                .rev()
+                .find(|m| m.name == wanted && m.kind != MemberKind::Constructor)
+                .map(|m| (o, m))
+        })
+    }
+
+    /// The method of that name.
+    pub fn method(&self, id: OwnerId, name: &str) -> Option<Func> {
+        let (owner, member) = self.member(id, name)?;
+        match member.function {
+            Some(function) => Some(Func {
+                file: owner.file,
+                function,
+            }),
+            None => self.function_value(
+                Ref {
+                    file: owner.file,
+                    node: member.value?,
+                },
+                0,
+            ),
+        }
+    }
+
+    /// The constructor, own or inherited.
+    pub fn constructor(&self, id: OwnerId) -> Option<Func> {
+        self.lineage(id).into_iter().find_map(|o| {
+            let owner = self.owner(o);
+            let member = owner.members.iter().find(|m| m.kind == MemberKind::Constructor)?;
+            Some(Func {
+                file: o.file,
+                function: member.function?,
+            })
+        })
+    }
+
+    /// The name of the member a function is, in the owner that is its `this`; closures count as their method.
+    pub fn method_around(&self, f: Func) -> Option<(OwnerId, &str, Func)> {
+        let mut at = Some(f.function);
+        while let Some(function) = at {
+            let here = Func { file: f.file, function };
+            if let Some(owner) = self.this_of(here)
+                && let Some(name) = self.member_name(owner, here)
+            {
+                return Some((owner, name, here));
+            }
+            at = self.function(here).parent;
+        }
+        None
+    }
+
+    pub(super) fn member_name(&self, id: OwnerId, f: Func) -> Option<&str> {
+        if id.file != f.file {
+            return None;
+        }
+        let owner = self.owner(id);
+        for member in &owner.members {
+            if member.function == Some(f.function) {
+                let is_constructor = member.kind == MemberKind::Constructor;
+                return Some(if is_constructor {
+                    "constructor"
+                } else {
+                    self.text(id.file, member.name)
+                });
+            }
+        }
+        // Field initialisers and static blocks run as part of the construction.
+        if let OwnerKind::Class(c) = owner.kind {
+            let node = self.facts(f.file).function(f.function).node;
+            let class = &self.facts(f.file).classes[c.0 as usize];
+            if let Some(m) = class.members.iter().find(|m| m.evaluator == Some(node)) {
+                return Some(if m.is_static { "static" } else { "constructor" });
+            }
+        }
+        None
+    }
+
+    /// What a framework does with the objects of an owner, or of what it extends.
+    pub fn lifecycle(&self, id: OwnerId) -> Option<Lifecycle<'_>> {
+        self.lineage(id).into_iter().find_map(|o| self.own_lifecycle(o))
+    }
+
+    pub(super) fn own_lifecycle(&self, id: OwnerId) -> Option<Lifecycle<'_>> {
+        let rows = &self.tables.lifecycles;
+        let owner = self.owner(id);
+        let facts = self.facts(id.file);
+        let row = match owner.kind {
+            OwnerKind::Class(c) => {
+                let class = &facts.classes[c.0 as usize];
+                let parent = class.superclass.map(|node| self.path_of(Ref { file: id.file, node }));
+                let decorators: Vec<_> = class
+                    .decorators
+                    .iter()
+                    .filter_map(|&d| {
+                        let callee = match facts.node(d) {
+                            Node::Call { callee, .. } => callee,
+                            _ => d,
+                        };
+                        self.path_of(Ref {
+                            file: id.file,
+                            node: callee,
+                        })
+                    })
+                    .collect();
+                rows.iter().find(|r| {
+                    r.decorators.iter().any(|d| decorators.contains(d))
+                        || parent
+                            .as_ref()
+                            .is_some_and(|p| p.as_ref().is_some_and(|p| r.extends.contains(p)))
+                })
+            }
+            OwnerKind::Constructor(_) => {
+                let parent = self.path_of(Ref {
+                    file: id.file,
+                    node: owner.superclass?,
+                })?;
+                rows.iter().find(|r| r.extends.contains(&parent))
+            }
+            OwnerKind::Object(node) => self.object_lifecycle(id.file, node, owner, rows),
+        };
+        row.map(|row| Lifecycle { row })
+    }
+
+    pub(super) fn object_lifecycle<'t>(
+        &self,
+        file: FileId,
+        node: NodeId,
+        owner: &Owner,
+        rows: &'t [LifecycleRow],
+    ) -> Option<&'t LifecycleRow> {
+        let facts = self.facts(file);
+        let up = facts.parent(node);
+        if let Node::Call { callee, .. } = facts.node(up) {
+            let path = self.path_of(Ref { file, node: callee }).map(|p| format!("{p}()"));
+            let last = self.last_name(Ref { file, node: callee }).map(|l| format!("#{l}()"));
+            let found = rows.iter().find(|r| {
+                r.object_of
+                    .iter()
+                    .any(|o| Some(o) == path.as_ref() || Some(o) == last.as_ref())
+            });
+            if found.is_some() {
+                return found;
+            }
+        }
+        let is_default = facts.exports.iter().any(|e| {
+            matches!(e.value, crate::facts::ExportValue::Node(n) if n == node) && facts.name(e.name) == "default"
+        });
+        let kind = match facts.kind {
+            FileKind::Vue => "vue",
+            FileKind::Svelte => "svelte",
+            FileKind::Astro => "astro",
+            FileKind::Html => "html",
+            FileKind::Module => "module",
+        };
+        if let (true, Some(row)) = (is_default, rows.iter().find(|r| r.files.iter().any(|f| f == kind))) {
+            return Some(row);
+        }
+        // An object that is exported or passed on whole, with members that only one framework calls so.
+        let exposed = matches!(
+            facts.node(up),
+            Node::Call { .. } | Node::Declare { .. } | Node::Block(_)
+        );
+        if !exposed && !is_default {
+            return None;
+        }
+        rows.iter().find(|r| {
+            !r.members.is_empty()
+                && owner
+                    .members
+                    .iter()
+                    .any(|m| m.function.is_some() && r.members.iter().any(|n| n == facts.name(m.name)))
+        })
+    }
+
+    /// The last name of a callee.
+    pub fn last_name(&self, at: Ref) -> Option<&str> {
+        let facts = self.facts(at.file);
+        match facts.node(at.node) {
+            Node::Member { property, .. } => Some(facts.name(property)),
+            Node::Global(n) => Some(facts.name(n)),
+            Node::Binding(b) => Some(facts.name(facts.binding(b).name)),
+            _ => None,
+        }
+    }
+
+    /// How rows write a value: `document.body`, `fs:watch`, `events:EventEmitter`.
+    pub fn path_of(&self, at: Ref) -> Option<String> {
+        self.path_of_place(&self.place(at))
+    }
+
+    /// How rows write a place.
+    pub fn path_of_place(&self, place: &Place) -> Option<String> {
+        let mut parts = Vec::with_capacity(place.path.len());
+        for key in &place.path {
+            match key {
+                Key::Name(n) => parts.push(&**n),
+                Key::Dynamic(_) => return None,
+            }
+        }
+        match &place.root {
+            Root::Global => Some(parts.join(".")),
+            Root::External(module) => {
+                if parts.len() > 1 && parts[0] == "default" {
+                    parts.remove(0);
+                }
+                if parts.is_empty() {
+                    parts.push("default");
+                }
+                Some(format!("{module}:{}", parts.join(".")))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a call matches a pattern's base (its arguments aside).
+    pub fn matches_callee(&self, at: Ref, pattern: &crate::tables::CallPattern, bare: bool) -> Option<bool> {
+        let Node::Call { callee, kind, .. } = self.node(at) else {
+            return None;
+        };
+        if (kind == CallKind::New) != pattern.is_new {
+            return None;
+        }
+        let callee = Ref {
+            file: at.file,
+            node: callee,
+        };
+        match &pattern.base {
+            Base::Global => (self.path_of(callee)? == pattern.path).then_some(true),
+            Base::Module(module) => {
+                let path = self.path_of(callee)?;
+                let (m, rest) = path.split_once(':')?;
+                (m == module && rest == pattern.path).then_some(true)
+            }
+            Base::AnyMethod => matches!(self.node(callee), Node::Member { .. }).then_some(true),
+            Base::Method(ty) => {
+                let Node::Member { object, .. } = self.node(callee) else {
+                    // A bare call of a global's own method: `addEventListener(...)` on `window`.
+                    return (bare && matches!(self.node(callee), Node::Global(_))).then_some(true);
+                };
+                match self.type_of(Ref {
+                    file: at.file,
+                    node: object,
+                }) {
+                    Some(t) => self.tables.is_a(t, ty).then_some(true),
+                    None => bare.then_some(false),
+                }
+            }
+            Base::Handle => None,
+        }
+    }
+}

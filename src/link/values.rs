@@ -1,0 +1,304 @@
+//! What an expression stands for: the function it is, the object it is, what a call runs and gives back.
+
+use super::{Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
+use crate::facts::{CallKind, Node};
+use crate::tables::Param;
+
+impl Project {
+    /// Whether a call gives its function argument back, or something that calls it.
+    pub fn is_wrapper(&self, call: Ref, arg: usize) -> bool {
+        self.wrapper_of(call, arg).is_some()
+    }
+
+    /// The wrapper row of a call, if `arg` is what it wraps: whether its result is the same each time.
+    pub fn wrapper_of(&self, call: Ref, arg: usize) -> Option<bool> {
+        let Node::Call { callee, .. } = self.node(call) else {
+            return None;
+        };
+        let last = self.import_aware_last(Ref {
+            file: call.file,
+            node: callee,
+        })?;
+        self.tables.wrappers_named(&last).iter().find_map(|entry| {
+            let position = entry.pattern.position(&Param::Handler)?;
+            (position == arg && self.matches_callee(call, &entry.pattern, true).is_some())
+                .then(|| self.tables.wrappers[entry.row].stable)
+        })
+    }
+
+    /// The last name of a callee as its module calls it: `w` imported as `{ watch as w }` is `watch`.
+    pub fn import_aware_last(&self, at: Ref) -> Option<Box<str>> {
+        let facts = self.facts(at.file);
+        match facts.node(at.node) {
+            Node::Member { property, .. } => Some(facts.name(property).into()),
+            Node::Global(n) => Some(facts.name(n).into()),
+            Node::Binding(_) => {
+                let place = self.place(at);
+                match place.path.last() {
+                    Some(Key::Name(n)) => Some(n.clone()),
+                    _ => match place.root {
+                        Root::External(_) => Some("default".into()),
+                        _ => self.last_name(at).map(Into::into),
+                    },
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The function an expression stands for, through names, members, `.bind` and wrappers.
+    pub fn function_value(&self, at: Ref, depth: u32) -> Option<Func> {
+        let _leave = super::fuel::spend()?;
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let facts = self.facts(at.file);
+        match facts.node(at.node) {
+            Node::Function(function) => Some(Func {
+                file: at.file,
+                function,
+            }),
+            Node::Assign { value, .. } => self.function_value(
+                Ref {
+                    file: at.file,
+                    node: value,
+                },
+                depth + 1,
+            ),
+            Node::Logical { left, right, .. } => self
+                .function_value(
+                    Ref {
+                        file: at.file,
+                        node: left,
+                    },
+                    depth + 1,
+                )
+                .or_else(|| {
+                    self.function_value(
+                        Ref {
+                            file: at.file,
+                            node: right,
+                        },
+                        depth + 1,
+                    )
+                }),
+            Node::Call { callee, args, kind } if kind != CallKind::New => {
+                if let Node::Member { object, property, .. } = facts.node(callee)
+                    && facts.name(property) == "bind"
+                {
+                    return self.function_value(
+                        Ref {
+                            file: at.file,
+                            node: object,
+                        },
+                        depth + 1,
+                    );
+                }
+                let arg = facts.list(args).enumerate().find(|(i, _)| self.is_wrapper(at, *i))?.1;
+                self.function_value(
+                    Ref {
+                        file: at.file,
+                        node: arg,
+                    },
+                    depth + 1,
+                )
+            }
+            Node::Binding(_) | Node::Member { .. } | Node::Index { .. } => {
+                let place = self.place(at);
+                if let (Root::This(owner), [Key::Name(name)]) = (&place.root, place.path.as_slice())
+                    && let Some((o, member)) = self.member(*owner, name)
+                    && let Some(function) = member.function
+                {
+                    return Some(Func { file: o.file, function });
+                }
+                if let Some(value) = self.value_of_place(&place)
+                    && value != at
+                {
+                    return self.function_value(value, depth + 1);
+                }
+                // A method of an object of a known class.
+                if let Node::Member { object, property, .. } = facts.node(at.node) {
+                    let owner = self.owner_of_object(
+                        Ref {
+                            file: at.file,
+                            node: object,
+                        },
+                        depth + 1,
+                    )?;
+                    return self.method(owner, facts.name(property));
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// The owner whose object an expression is.
+    pub fn owner_of_object(&self, at: Ref, depth: u32) -> Option<OwnerId> {
+        let _leave = super::fuel::spend()?;
+        if depth > MAX_DEPTH / 2 {
+            return None;
+        }
+        let facts = self.facts(at.file);
+        match facts.node(at.node) {
+            Node::Call {
+                callee,
+                kind: CallKind::New,
+                ..
+            } => self.owner_of_class_value(
+                Ref {
+                    file: at.file,
+                    node: callee,
+                },
+                depth + 1,
+            ),
+            Node::Object(_) => self.owner_made_by(at),
+            Node::This => self.this_of(self.function_at(at)),
+            Node::Await(v) | Node::Assign { value: v, .. } => {
+                self.owner_of_object(Ref { file: at.file, node: v }, depth + 1)
+            }
+            Node::Logical { left, right, .. } => self
+                .owner_of_object(
+                    Ref {
+                        file: at.file,
+                        node: left,
+                    },
+                    depth + 1,
+                )
+                .or_else(|| {
+                    self.owner_of_object(
+                        Ref {
+                            file: at.file,
+                            node: right,
+                        },
+                        depth + 1,
+                    )
+                }),
+            Node::Call { callee, .. } => {
+                // A function that gives back what it makes.
+                let f = self.function_value(
+                    Ref {
+                        file: at.file,
+                        node: callee,
+                    },
+                    depth + 1,
+                )?;
+                let returned = self.returned_values(f);
+                match returned[..] {
+                    [only] => self.owner_of_object(only, depth + 1),
+                    _ => None,
+                }
+            }
+            Node::Binding(_) | Node::Member { .. } => {
+                let place = self.place(at);
+                self.owner_at_place(&place, depth + 1)
+            }
+            _ => None,
+        }
+    }
+
+    /// The owner whose object is at a place.
+    pub fn owner_at_place(&self, place: &Place, depth: u32) -> Option<OwnerId> {
+        let _leave = super::fuel::spend()?;
+        if depth > MAX_DEPTH / 2 {
+            return None;
+        }
+        match (&place.root, place.path.as_slice()) {
+            (Root::This(owner), []) => return Some(*owner),
+            (Root::This(owner), [Key::Name(name)]) => {
+                for o in self.lineage(*owner) {
+                    let Some(wanted) = self.name_in(o.file, name) else {
+                        continue;
+                    };
+                    for m in self.owner(o).members.iter().filter(|m| m.name == wanted) {
+                        if let Some(found) = m.type_name.and_then(|t| self.owner_of_annotation(o.file, t)) {
+                            return Some(found);
+                        }
+                    }
+                }
+            }
+            (Root::Binding(file, b), []) => {
+                if let Some(name) = self.facts(*file).binding(*b).type_name
+                    && let Some(found) = self.owner_of_annotation(*file, name)
+                {
+                    return Some(found);
+                }
+            }
+            _ => {}
+        }
+        self.definitions(place)
+            .into_iter()
+            .filter(|d| !matches!(self.node(*d), Node::Binding(_) | Node::Member { .. }) || depth < 6)
+            .find_map(|d| self.owner_of_object(d, depth + 1))
+    }
+
+    /// What a function gives back: the values of its `return`s, or its short body.
+    pub fn returned_values(&self, f: Func) -> Vec<Ref> {
+        let facts = self.facts(f.file);
+        let function = facts.function(f.function);
+        if !matches!(facts.node(function.body), Node::Block(_)) {
+            return vec![Ref {
+                file: f.file,
+                node: function.body,
+            }];
+        }
+        let mut out = Vec::new();
+        let mut stack = vec![function.body];
+        while let Some(node) = stack.pop() {
+            match facts.node(node) {
+                Node::Return(v) if !matches!(facts.node(v), Node::Empty | Node::Undefined) => {
+                    out.push(Ref { file: f.file, node: v });
+                }
+                Node::Block(_)
+                | Node::If { .. }
+                | Node::Loop { .. }
+                | Node::Switch { .. }
+                | Node::Case { .. }
+                | Node::Try { .. }
+                | Node::Catch { .. }
+                | Node::Labeled { .. } => facts.children(node, |c| stack.push(c)),
+                _ => {}
+            }
+        }
+        out.sort_unstable();
+        out
+    }
+
+    /// The project's own function a call runs.
+    pub fn called_function(&self, call: Ref) -> Option<Func> {
+        let Node::Call { callee, kind, .. } = self.node(call) else {
+            return None;
+        };
+        let callee = Ref {
+            file: call.file,
+            node: callee,
+        };
+        if kind == CallKind::New {
+            return self.constructor(self.owner_of_class_value(callee, 0)?);
+        }
+        if self.node(callee) == Node::Super {
+            let owner = self.super_owner(self.this_of(self.function_at(call))?)?;
+            return self.constructor(owner);
+        }
+        if let Node::Member { object, property, .. } = self.node(callee) {
+            if self.node(Ref {
+                file: call.file,
+                node: object,
+            }) == Node::Super
+            {
+                let owner = self.super_owner(self.this_of(self.function_at(call))?)?;
+                return self.method(owner, self.text(call.file, property));
+            }
+            if matches!(self.text(call.file, property), "call" | "apply") {
+                return self.function_value(
+                    Ref {
+                        file: call.file,
+                        node: object,
+                    },
+                    0,
+                );
+            }
+        }
+        self.function_value(callee, 0)
+    }
+}
