@@ -1,7 +1,7 @@
 //! Where a value goes within the code that was read: names, fields, collections, returns, arguments.
 
 use super::Judge;
-use crate::facts::{BindingId, Node};
+use crate::facts::{BindingId, FunctionId, Node};
 use crate::link::{FileId, Func, Key, Place, Ref, Root};
 
 /// Everything that happens to a value.
@@ -32,6 +32,7 @@ impl Judge<'_> {
     pub(super) fn flow(&self, at: Ref) -> Flow {
         let mut flow = Flow::default();
         self.follow(at, &mut flow, 0);
+        self.follow_held(at, &mut flow);
         flow.dropped = flow.places.is_empty()
             && flow.collections.is_empty()
             && flow.returned.is_empty()
@@ -39,6 +40,56 @@ impl Judge<'_> {
             && flow.method_calls.is_empty()
             && !flow.other;
         flow
+    }
+
+    /// Where a value goes that is read back from where it is held: into the project's own functions that end it, and
+    /// under other names. What else those do with it counts for nothing: the holder still has it.
+    fn follow_held(&self, at: Ref, flow: &mut Flow) {
+        let mut next = 0;
+        while let Some(place) = flow.places.get(next).cloned() {
+            next += 1;
+            let is_held = match &place.root {
+                Root::This(_) => !place.path.is_empty(),
+                Root::Binding(file, b) => {
+                    !place.path.is_empty() || self.project.facts(*file).binding(*b).function == FunctionId::MODULE
+                }
+                _ => false,
+            };
+            if !is_held {
+                continue;
+            }
+            for read in self.references_to(&place, &self.release_files(at, std::slice::from_ref(&place))) {
+                if flow.nodes > MAX_FLOW {
+                    return;
+                }
+                let facts = self.project.facts(read.file);
+                let up = facts.parent(read.node);
+                let Node::Call { callee, args, .. } = facts.node(up) else {
+                    continue;
+                };
+                let call = Ref {
+                    file: read.file,
+                    node: up,
+                };
+                if callee == read.node || self.project.called_function(call).is_none() {
+                    continue;
+                }
+                let mut there = Flow {
+                    nodes: flow.nodes,
+                    ..Flow::default()
+                };
+                if let Some(index) = facts.list(args).position(|a| a == read.node) {
+                    self.follow_argument(call, index, &mut there, 0);
+                }
+                flow.nodes = there.nodes;
+                for place in there.places {
+                    if !flow.places.contains(&place) {
+                        flow.places.push(place);
+                    }
+                }
+                flow.method_calls.extend(there.method_calls);
+            }
+        }
     }
 
     fn follow(&self, at: Ref, flow: &mut Flow, depth: u32) {

@@ -58,7 +58,9 @@ impl Judge<'_> {
         if let Some(verdict) = self.transferred(row, &flow) {
             return verdict;
         }
-        let wrong = releases.iter().find(|r| r.wrong.is_some());
+        let wrong = releases
+            .iter()
+            .find(|r| r.wrong.is_some() && !self.is_meant_for_another(a, r));
         if let Some(Release {
             at,
             wrong: Some((cause, text)),
@@ -72,6 +74,22 @@ impl Judge<'_> {
             return self.leak(a, row, *cause, &scope, &repetition, *typed, evidence);
         }
         self.leak(a, row, Cause::NeverReleased, &scope, &repetition, *typed, Vec::new())
+    }
+
+    /// Whether a release that is wrong here is the right one of another acquisition of this kind. One that repeats
+    /// what was said before in the same function was meant for this one.
+    fn is_meant_for_another(&self, a: &Acquisition, release: &Release) -> bool {
+        self.pair_acquisitions(release.at.file)
+            .into_iter()
+            .filter(|other| other.at != a.at && other.rule == a.rule)
+            .any(|other| {
+                let releases = self.releases_of(&other, &self.flow(other.at));
+                let f = self.project.function_at(release.at);
+                let mut right = releases
+                    .iter()
+                    .filter(|r| r.wrong.is_none() && self.project.function_at(r.at) == f);
+                right.next().is_some_and(|r| r.at == release.at)
+            })
     }
 
     /// `once: true`, `signal`.

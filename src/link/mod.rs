@@ -4,6 +4,7 @@
 //! expression denotes, which function a call runs, which object `this` is, what type a value has, who calls a
 //! function and how often. Nothing here judges a leak.
 
+mod elements;
 mod fuel;
 mod members;
 pub mod modules;

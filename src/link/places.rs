@@ -550,10 +550,14 @@ impl Project {
 
     /// Whether two places are the same; fields of related owners are.
     pub fn same_place(&self, a: &Place, b: &Place) -> bool {
+        self.same_place_within(a, b, 0)
+    }
+
+    pub(super) fn same_place_within(&self, a: &Place, b: &Place, depth: u32) -> bool {
         let roots = match (&a.root, &b.root) {
             (Root::This(x), Root::This(y)) => self.is_related(*x, *y),
             (Root::Value(x), Root::Value(y)) => x == y || self.same_expression(*x, *y),
-            (x, y) => x == y,
+            (x, y) => x == y || self.same_element(a, b, depth),
         };
         roots
             && a.path.len() == b.path.len()
