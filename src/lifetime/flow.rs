@@ -19,6 +19,8 @@ pub(super) struct Flow {
     pub method_calls: Vec<Ref>,
     /// Whether it goes nowhere.
     pub dropped: bool,
+    /// Whether a pattern takes parts of it, its methods perhaps.
+    pub taken_apart: bool,
     /// Whether it goes somewhere that is not followed.
     pub other: bool,
     nodes: u32,
@@ -38,6 +40,7 @@ impl Judge<'_> {
             && flow.returned.is_empty()
             && flow.passed.is_empty()
             && flow.method_calls.is_empty()
+            && !flow.taken_apart
             && !flow.other;
         flow
     }
@@ -194,6 +197,7 @@ impl Judge<'_> {
                 flow.collections.push((place, target));
                 flow.places.push(self.project.place(target));
             }
+            Node::ObjectPattern(_) => flow.taken_apart = true,
             _ => flow.other = true,
         }
     }

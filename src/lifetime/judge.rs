@@ -2,6 +2,7 @@
 
 use super::flow::Flow;
 use super::releases::Release;
+use super::signals::Ending;
 use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Kind, Verdict};
 use crate::facts::{BindingKind, Node};
@@ -23,9 +24,11 @@ impl Judge<'_> {
             return Verdict::unknown("not a pair");
         };
         let row = &self.project.tables.pairs[*row];
-        if let Some(verdict) = self.ended_by_options(row, *options) {
-            return verdict;
-        }
+        let ending = match self.ended_by_options(row, *options) {
+            Some(Ending::Known(verdict)) => return verdict,
+            Some(Ending::Signal { option, given }) => Some((option, given)),
+            None => None,
+        };
         if self.is_using(a.at) {
             return Verdict::released("disposed at the end of its block", Some(a.at));
         }
@@ -42,6 +45,18 @@ impl Judge<'_> {
             return verdict;
         }
         let mut releases = self.releases_of(a, &flow);
+        if let Some((option, given)) = ending {
+            if given.is_empty() {
+                let evidence = vec![Evidence {
+                    role: Role::Release,
+                    at: option,
+                    text: "nobody gives this signal".into(),
+                }];
+                let cause = Cause::ReleaseWithoutEffect;
+                return self.leak(a, row, cause, &scope, &repetition, *typed, evidence);
+            }
+            releases.extend(given);
+        }
         if let Some(h) = handler {
             self.releases_in_handler(*h, &mut releases);
         }
@@ -90,38 +105,6 @@ impl Judge<'_> {
                     .filter(|r| r.wrong.is_none() && self.project.function_at(r.at) == f);
                 right.next().is_some_and(|r| r.at == release.at)
             })
-    }
-
-    /// `once: true`, `signal`.
-    pub(super) fn ended_by_options(&self, row: &PairRow, options: Option<Ref>) -> Option<Verdict> {
-        let options = options?;
-        for member in &row.ended_by {
-            let Some(value) = self.project.property(options, member) else {
-                continue;
-            };
-            if matches!(
-                self.project.node(value),
-                Node::Bool(false) | Node::Undefined | Node::Null
-            ) {
-                continue;
-            }
-            return Some(Verdict::released(
-                format!("ended by its `{member}` option"),
-                Some(value),
-            ));
-        }
-        // Options that come from elsewhere may hold any of them.
-        if !row.ended_by.is_empty() && !matches!(self.project.node(options), Node::Object(_) | Node::Bool(_)) {
-            let place = self.project.place(options);
-            let value = self.project.value_of_place(&place);
-            match value {
-                Some(v) if v != options && matches!(self.project.node(v), Node::Object(_) | Node::Bool(_)) => {
-                    return self.ended_by_options(row, Some(v));
-                }
-                _ => return Some(Verdict::unknown("its options come from elsewhere")),
-            }
-        }
-        None
     }
 
     fn is_using(&self, at: Ref) -> bool {
@@ -194,7 +177,7 @@ impl Judge<'_> {
                 Vec::new(),
             ));
         }
-        if flow.other {
+        if flow.other || flow.taken_apart {
             return Some(Verdict::unknown("its handle goes where it is not followed"));
         }
         None

@@ -15,6 +15,7 @@ mod judge;
 mod one_shot;
 mod paths;
 mod releases;
+mod signals;
 mod size;
 mod teardown;
 mod touches;

@@ -76,6 +76,9 @@ pub struct TypeRow {
     /// Types of its parts: `"prop" = "Type"`, `"method()" = "Type"`.
     #[serde(default)]
     pub gives: std::collections::BTreeMap<String, String>,
+    /// For signals: the methods of their source that give them.
+    #[serde(default)]
+    pub given_by: Vec<String>,
     /// How long a value of this type lives when it is injected, imported or handed in.
     pub lives: Option<Lives>,
     /// Where the facts come from.
