@@ -60,6 +60,7 @@ impl Judge<'_> {
         if let Some(h) = handler {
             self.releases_in_handler(*h, &mut releases);
         }
+        self.mark_unrun(&mut releases);
         if row.one_shot {
             return self.judge_one_shot(a, row, &flow, &scope, &repetition, &releases);
         }
@@ -88,7 +89,11 @@ impl Judge<'_> {
             }];
             return self.leak(a, row, *cause, &scope, &repetition, *typed, evidence);
         }
-        self.leak(a, row, Cause::NeverReleased, &scope, &repetition, *typed, Vec::new())
+        let (cause, evidence) = match self.collected_for_nothing(a.at, &flow) {
+            Some(evidence) => (Cause::ReleaseWithoutEffect, vec![evidence]),
+            None => (Cause::NeverReleased, Vec::new()),
+        };
+        self.leak(a, row, cause, &scope, &repetition, *typed, evidence)
     }
 
     /// Whether a release that is wrong here is the right one of another acquisition of this kind. One that repeats

@@ -19,6 +19,7 @@ mod signals;
 mod size;
 mod teardown;
 mod touches;
+mod unrun;
 
 use crate::finding::{Cause, Confidence, Role};
 use crate::link::{FileId, Place, Project, Ref, Repetition};

@@ -408,7 +408,7 @@ impl Judge<'_> {
     }
 
     /// References to a collection of handles that take them out again: loops, `forEach`, `pop`, or handing it on.
-    fn drains(&self, collection: &Place, grown_at: Ref, files: &[FileId], out: &mut Vec<Release>) {
+    pub(super) fn drains(&self, collection: &Place, grown_at: Ref, files: &[FileId], out: &mut Vec<Release>) {
         for at in self.references_to(collection, files) {
             let facts = self.project.facts(at.file);
             if facts.is_inside(at.node, grown_at.node) && at.file == grown_at.file || facts.is_written(at.node) {
