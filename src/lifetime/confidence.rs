@@ -44,7 +44,7 @@ impl Judge<'_> {
         typed: bool,
         mut evidence: Vec<Evidence>,
     ) -> Verdict {
-        let Kind::Pair { target, .. } = &a.kind else {
+        let Kind::Pair { target, handler, .. } = &a.kind else {
             return Verdict::unknown("not a pair");
         };
         let Some(mut confidence) = self.confidence(scope, repetition) else {
@@ -76,6 +76,7 @@ impl Judge<'_> {
             }
         }
         evidence.extend(self.context_evidence(repetition));
+        evidence.extend(handler.and_then(|h| self.kept_by_handler(h)));
         Verdict::Leak(Leak {
             cause,
             confidence,

@@ -12,6 +12,7 @@ mod flow;
 mod globals;
 mod growth;
 mod judge;
+mod keeps;
 mod one_shot;
 mod paths;
 mod releases;
