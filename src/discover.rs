@@ -269,11 +269,11 @@ fn is_output_path(path: &Path) -> bool {
 }
 
 fn is_source(entry: &DirEntry) -> bool {
-    entry.file_type().is_some_and(|kind| kind.is_file())
-        && entry
-            .file_name()
-            .to_str()
-            .is_some_and(|name| has_source_extension(name) && !is_generated(name))
+    entry.file_type().is_some_and(|kind| kind.is_file()) && is_source_name(&entry.file_name().to_string_lossy())
+}
+
+fn is_source_name(name: &str) -> bool {
+    has_source_extension(name) && !is_generated(name)
 }
 
 fn has_source_extension(name: &str) -> bool {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::config::Config;
 use crate::discover::{self, Found, Search};
 use crate::finding::{ErrorKind, Finding, InputError, Label, Severity, Span};
-use crate::report::{Report, Summary};
+use crate::report::{Report, Silenced, Silencer, Summary};
 use crate::suppress::{self, Directive};
 
 /// One file of a run.
@@ -195,12 +195,14 @@ pub fn check(request: &Request, progress: Progress<'_>) -> Report {
     let started = Instant::now();
     let found = request.inputs();
     let discovered = started.elapsed();
-    let reported: HashSet<Arc<PathBuf>> = found
+    let mut files: Vec<Arc<PathBuf>> = found
         .inputs
         .iter()
         .filter(|input| input.report)
         .map(|input| Arc::clone(&input.path))
         .collect();
+    files.sort();
+    let reported: HashSet<Arc<PathBuf>> = files.iter().cloned().collect();
     let mut analysis = crate::analysis::analyze(found.inputs, &request.options(), progress);
 
     analysis.findings.retain(|finding| reported.contains(&finding.file));
@@ -226,7 +228,17 @@ pub fn check(request: &Request, progress: Progress<'_>) -> Report {
     findings.sort_by(|a, b| {
         (&a.file, a.span, a.rule, a.cause, &a.message).cmp(&(&b.file, b.span, b.rule, b.cause, &b.message))
     });
-    let suppressed = request.level(applied.suppressed).len() as u64;
+    let mut silenced = Vec::new();
+    for (finding, reason) in applied.suppressed {
+        let by = Silencer::Comment(reason);
+        silenced.extend(
+            request
+                .level(vec![finding])
+                .pop()
+                .map(|finding| Silenced { finding, by }),
+        );
+    }
+    let suppressed = silenced.len() as u64;
 
     let mut timings = vec![("discover", discovered)];
     timings.append(&mut analysis.timings);
@@ -249,7 +261,8 @@ pub fn check(request: &Request, progress: Progress<'_>) -> Report {
         summary,
         counters: analysis.counters,
         timings,
-        reported: reported.len() as u64,
+        files,
+        silenced,
     }
 }
 

@@ -86,8 +86,8 @@ pub struct Directive {
 pub struct Applied {
     /// Findings that no directive names.
     pub kept: Vec<Finding>,
-    /// Findings that a directive silences.
-    pub suppressed: Vec<Finding>,
+    /// Findings that a directive silences, each with the reason it gives.
+    pub suppressed: Vec<(Finding, Option<String>)>,
     /// What is wrong with the directives themselves, as findings of the three [`NOTICES`].
     pub notices: Vec<Finding>,
 }
@@ -184,13 +184,9 @@ pub fn apply(
     }
     let mut applied = Applied::default();
     for finding in findings {
-        let hit = files
-            .get_mut(&*finding.file)
-            .is_some_and(|file| file.silences(&finding));
-        if hit {
-            applied.suppressed.push(finding)
-        } else {
-            applied.kept.push(finding)
+        match files.get_mut(&*finding.file).and_then(|file| file.silencer(&finding)) {
+            Some(directive) => applied.suppressed.push((finding, directive.reason.clone())),
+            None => applied.kept.push(finding),
         }
     }
     for (file, _) in directives {
@@ -231,9 +227,9 @@ impl<'a> FileDirectives<'a> {
         }
     }
 
-    /// Whether a directive silences the finding; marks the narrowest one that does, so that a wider one
-    /// which has nothing else to do is reported as unused.
-    fn silences(&mut self, finding: &Finding) -> bool {
+    /// The directive that silences the finding: the narrowest one, which is marked as used, so that a wider
+    /// one which has nothing else to do is reported as unused.
+    fn silencer(&mut self, finding: &Finding) -> Option<&'a Directive> {
         let first = self.lines.line(finding.span.start);
         let last = self
             .lines
@@ -255,10 +251,9 @@ impl<'a> FileDirectives<'a> {
                 best = Some((width, index, slot));
             }
         }
-        if let Some((_, index, slot)) = best {
-            self.used[index][slot] = true;
-        }
-        best.is_some()
+        let (_, index, slot) = best?;
+        self.used[index][slot] = true;
+        Some(&self.list[index])
     }
 
     /// Whether the block that begins at directive `index` reaches the finding.

@@ -9,6 +9,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("swc_", &["src/syntax", "src/extract"]),
     ("miette", &["src/report/pretty"]),
     ("clap", &["src/cli"]),
+    ("quick_xml", &["src/report"]),
 ];
 
 /// A room and the only rooms of the crate that it may name, beside itself.
@@ -24,8 +25,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("src/rule.rs", &["finding"]),
     // `rules` has the registry in its `mod.rs`; the rules themselves see `rule` only.
     ("rules", &["rule"]),
-    // `config` and `session`: a report is of a run; `syntax`: lines and columns.
-    ("src/report", &["config", "finding", "session", "syntax"]),
+    // `config` and `session`: a report is of a run; `syntax`: lines and columns; `discover`: absolute paths;
+    // `rule`, `rules`, `suppress`: some formats describe every rule.
+    (
+        "src/report",
+        &[
+            "config", "discover", "finding", "rule", "rules", "session", "suppress", "syntax",
+        ],
+    ),
 ];
 
 fn root() -> &'static Path {

@@ -26,6 +26,8 @@ fn leaklint(folder: &TempDir) -> Command {
         .current_dir(folder.path())
         .env_remove("NO_COLOR")
         .env_remove("COLUMNS")
+        .env_remove("GITHUB_ACTIONS")
+        .env_remove("GITHUB_STEP_SUMMARY")
         .env("TERM", "xterm");
     command
 }
@@ -49,6 +51,12 @@ fn a_clean_project_is_clean() {
     leaklint(&folder)
         .assert()
         .code(0)
+        .stdout(is_empty())
+        .stderr("no leaks found in 2 files\n");
+    leaklint(&folder)
+        .args(["--format", "pretty"])
+        .assert()
+        .code(0)
         .stdout("no leaks found in 2 files\n")
         .stderr(is_empty());
     leaklint(&folder)
@@ -61,7 +69,7 @@ fn a_clean_project_is_clean() {
         .args(["check", "src/a.ts"])
         .assert()
         .code(0)
-        .stdout("no leaks found in 1 file\n");
+        .stderr("no leaks found in 1 file\n");
     leaklint(&folder)
         .args(["--format", "compact"])
         .assert()
@@ -102,7 +110,8 @@ fn a_missing_path_does_not_hide_the_others() {
         .args(["a.js", "nowhere"])
         .assert()
         .code(2)
-        .stdout(contains("nowhere: no such file or directory").and(contains("in 1 file;")));
+        .stdout(contains("nowhere: error[unreadable] no such file or directory"))
+        .stderr(contains("in 1 file;"));
 }
 
 #[cfg(unix)]
@@ -117,7 +126,7 @@ fn a_folder_that_cannot_be_listed_is_unreadable_input() {
         leaklint(&folder)
             .assert()
             .code(2)
-            .stdout(contains("locked: permission denied"));
+            .stdout(contains("locked: error[unreadable] permission denied"));
     }
     fs::set_permissions(&locked, fs::Permissions::from_mode(0o755)).unwrap();
 }
@@ -137,7 +146,10 @@ fn wrong_usage_is_2() {
     let folder = project(&[("a.js", CLEAN)]);
     let cases: [(&[&str], &str); 9] = [
         (&["--nonsense"], "unexpected argument '--nonsense'"),
-        (&["--format", "xml"], "possible values: pretty, json, compact"),
+        (
+            &["--format", "xml"],
+            "possible values: auto, pretty, compact, json, sarif",
+        ),
         (&["--only", "unclered-timer"], "did you mean `uncleared-timer`?"),
         (&["--skip", "uncleared-timer,nothing"], "there is no rule `nothing`"),
         (&["--max-file-size", "5 parsecs"], "a number of bytes"),
@@ -180,21 +192,21 @@ fn the_configuration_chooses_the_files() {
         ("gen/b.js", CLEAN),
     ];
     let folder = project(&files);
-    leaklint(&folder).assert().stdout(contains("in 1 file\n"));
+    leaklint(&folder).assert().stderr(contains("in 1 file\n"));
     leaklint(&folder)
         .arg("gen/b.js")
         .assert()
-        .stdout(contains("in 1 file\n"));
+        .stderr(contains("in 1 file\n"));
     leaklint(&folder)
         .arg("--no-config")
         .assert()
-        .stdout(contains("in 2 files\n"));
+        .stderr(contains("in 2 files\n"));
     let package = [
         ("package.json", "{\"leaklint\": {\"include\": [\"src\"]}}"),
         ("src/a.js", CLEAN),
         ("b.js", CLEAN),
     ];
-    leaklint(&project(&package)).assert().stdout(contains("in 1 file\n"));
+    leaklint(&project(&package)).assert().stderr(contains("in 1 file\n"));
 }
 
 #[test]
@@ -238,7 +250,7 @@ fn a_report_can_go_to_a_file() {
     json(&fs::read(folder.path().join("report.json")).unwrap());
     let mut colored = leaklint(&folder);
     colored
-        .args(["-o", "report.txt"])
+        .args(["-f", "pretty", "-o", "report.txt"])
         .assert()
         .code(0)
         .stdout(is_empty())

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::sinks::{Sink, SinkParser};
+
 /// Finds memory leaks in JavaScript and TypeScript before they ship
 ///
 /// leaklint reports what is kept for ever: collections that only grow, timers and listeners that nothing
@@ -29,6 +31,7 @@ configuration or unreadable input.
 Examples:
   leaklint                              check the current folder
   leaklint src/server.ts --format json  check one file, for a tool
+  leaklint -f auto -f sarif:out.sarif   two reports of one run
   leaklint explain uncleared-timer      what a rule reports, with examples
   leaklint trace src/clock.ts:12        why a line is, or is not, a leak";
 
@@ -45,18 +48,6 @@ pub(super) enum Command {
     Trace(TraceArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
-}
-
-/// How a report is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people: source lines of every file involved
-    #[default]
-    Pretty,
-    /// For tools: one JSON document, see schemas/output.schema.json
-    Json,
-    /// For editors and grep: path:line:column: severity[rule/cause] message
-    Compact,
 }
 
 /// From which severity on findings make the exit code 1.
@@ -128,17 +119,18 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "NAME", conflicts_with = "paths", help_heading = "Files")]
     pub stdin_filename: Option<PathBuf>,
 
-    /// Print the report in this form
+    /// Print the report in this form, on standard output or into FILE; may be repeated
+    ///
+    /// Without it, or with auto: pretty on a terminal, github inside GitHub Actions, compact elsewhere.
     #[arg(
         long,
         short,
-        value_enum,
-        value_name = "FORMAT",
-        default_value_t,
+        value_name = "FORMAT[:FILE]",
+        value_parser = SinkParser,
         help_heading = "Output"
     )]
-    pub format: Format,
-    /// Write the report to this file instead of standard output
+    pub format: Vec<Sink>,
+    /// Write to this file what would go to standard output
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub output_file: Option<PathBuf>,
     /// Print the findings and nothing else: no summary, no progress, no warnings

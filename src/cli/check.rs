@@ -1,46 +1,87 @@
 //! `leaklint [check]`.
 
+use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::path::Path;
 
-use super::args::{CheckArgs, FailOn, Format};
-use super::output::Output;
+use super::args::{CheckArgs, FailOn};
 use super::progress::Progress;
+use super::sinks::{self, Opened};
 use super::{Failure, Outcome, settings};
 use crate::finding::{ErrorKind, Severity};
-use crate::report::{Report, compact, json, pretty, statistics};
+use crate::report::{Report, Scene, github, markdown, pretty, statistics};
 use crate::session;
+
+/// A job summary of GitHub may hold 1 MiB, whoever wrote it.
+const MAX_SUMMARY: u64 = 1024 * 1024;
 
 pub(super) fn run(args: CheckArgs) -> Result<Outcome, Failure> {
     let request = settings::check_request(&args)?;
     // Opened first: a report that cannot be written is not worth a minute of work.
-    let mut output = Output::open(args.output_file.as_deref())?;
+    let mut sinks = sinks::open(&args.format, args.output_file.as_deref())?;
     let progress = Progress::new(!args.quiet);
     let report = session::check(&request, &|done, total| progress.tell(done, total));
     progress.clear();
-
-    let style = settings::style(args.project.color, args.output_file.is_some());
-    let written = output.write(|out| match args.format {
-        Format::Pretty => pretty::write(&report, style, args.quiet, out),
-        Format::Json => json::write(&report, out),
-        Format::Compact => compact::write(&report, out),
-    });
-    if !matches!(&written, Err(error) if error.kind() == io::ErrorKind::BrokenPipe) {
-        written?;
-    }
-    // A broken standard error has nobody left to tell.
-    let _ = comment(&args, &report, &mut io::stderr().lock());
+    print(&args, &report, &request.cwd, &mut sinks)?;
     Ok(outcome(&report, args.fail_on))
 }
 
+/// Writes every report. One that cannot be written does not take the others with it.
+fn print(args: &CheckArgs, report: &Report, cwd: &Path, sinks: &mut [Opened]) -> Result<(), Failure> {
+    let mut failed = None;
+    for sink in &mut *sinks {
+        let scene = settings::scene(args, cwd, sink.file.is_some());
+        let write = sink.format.write;
+        match sink.output.write(|out| write(report, &scene, out)) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            Err(error) => {
+                let place = sink
+                    .file
+                    .as_ref()
+                    .map_or("standard output".into(), |file| file.to_string_lossy());
+                failed = failed.or(Some(format!("{place} cannot be written: {error}")));
+            }
+        }
+        if sink.format.name == github::FORMAT.name {
+            job_summary(report, &scene);
+        }
+    }
+    // A broken standard error has nobody left to tell.
+    let _ = comment(args, report, sinks, &mut io::stderr().lock());
+    failed.map_or(Ok(()), |message| Err(Failure::new(message)))
+}
+
+/// Appends the summary that GitHub shows for a job, where it asks for one. The report itself is written
+/// already, so a summary that cannot be is only worth a warning.
+fn job_summary(report: &Report, scene: &Scene) {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return;
+    };
+    let append = || {
+        let mut text = Vec::new();
+        markdown::write(report, scene, &mut text)?;
+        let mut file = OpenOptions::new().append(true).create(true).open(&path)?;
+        if file.metadata()?.len() + text.len() as u64 > MAX_SUMMARY {
+            return Err(io::Error::other("it would be longer than GitHub allows"));
+        }
+        file.write_all(&text)
+    };
+    if let Err(error) = append() {
+        let _ = writeln!(io::stderr(), "warning: the job summary cannot be written: {error}");
+    }
+}
+
 /// What is said on standard error, so that standard output holds the report and nothing else.
-fn comment(args: &CheckArgs, report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let summary_printed = args.format == Format::Pretty && args.output_file.is_none();
-    if !args.quiet && report.reported == 0 && report.errors.is_empty() {
+fn comment(args: &CheckArgs, report: &Report, sinks: &[Opened], out: &mut dyn Write) -> io::Result<()> {
+    let printed = |sink: &Opened| sink.format.name == pretty::FORMAT.name && sink.file.is_none();
+    let summary = sinks.iter().any(|sink| !sink.format.document) && !sinks.iter().any(printed);
+    if !args.quiet && report.files.is_empty() && report.errors.is_empty() {
         writeln!(
             out,
             "warning: there are no JavaScript or TypeScript files to check here"
         )?;
-    } else if !args.quiet && !summary_printed && args.format != Format::Json {
+    } else if !args.quiet && summary {
         writeln!(out, "{}", report.summary.line(report))?;
     }
     if args.statistics {

@@ -9,6 +9,7 @@ mod output;
 mod progress;
 mod rules;
 mod settings;
+mod sinks;
 mod trace;
 
 use std::io::Write;

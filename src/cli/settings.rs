@@ -10,6 +10,7 @@ use super::Failure;
 use super::args::{CheckArgs, Cli, ColorChoice, ProjectArgs};
 use crate::config::{Config, ConfigError, load};
 use crate::discover;
+use crate::report::Scene;
 use crate::report::pretty::{self, Style};
 use crate::session::Request;
 
@@ -136,6 +137,42 @@ pub(super) fn style(choice: ColorChoice, to_file: bool) -> Style {
         color: use_color(choice, terminal),
         width: if to_file { DEFAULT_WIDTH } else { width() },
     }
+}
+
+/// Where a report is printed: `cwd` is the current directory.
+pub(super) fn scene(args: &CheckArgs, cwd: &Path, to_file: bool) -> Scene {
+    Scene {
+        style: style(args.project.color, to_file),
+        quiet: args.quiet,
+        cwd: cwd.to_path_buf(),
+        repository: repository(cwd),
+        blob_url: blob_url(),
+    }
+}
+
+/// The checkout that a service names files from: what the service says, else the nearest repository.
+fn repository(cwd: &Path) -> Option<PathBuf> {
+    let told = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY"]
+        .into_iter()
+        .filter_map(std::env::var_os)
+        .map(PathBuf::from)
+        // Another folder than ours says nothing about our files.
+        .find(|folder| folder.is_absolute() && cwd.starts_with(folder));
+    told.or_else(|| {
+        let root = cwd.ancestors().find(|folder| folder.join(".git").exists());
+        root.map(Path::to_path_buf)
+    })
+}
+
+/// Where GitHub shows the files of the commit that is checked.
+fn blob_url() -> Option<String> {
+    let told = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let (server, repository, commit) = (
+        told("GITHUB_SERVER_URL")?,
+        told("GITHUB_REPOSITORY")?,
+        told("GITHUB_SHA")?,
+    );
+    Some(format!("{server}/{repository}/blob/{commit}/"))
 }
 
 fn use_color(choice: ColorChoice, terminal: bool) -> bool {

@@ -2,7 +2,15 @@
 
 use std::io::{self, Write};
 
-use super::{Locator, Report, slashed};
+use super::{Format, Locator, Report, one_line, slashed};
+
+/// The format.
+pub const FORMAT: Format = Format {
+    name: "compact",
+    help: "For editors and grep: path:line:column: severity[rule/cause] message",
+    document: false,
+    write: |report, _, out| write(report, out),
+};
 
 /// Writes the report.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -18,7 +26,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             out,
             "{}{place}: error[{}] {}",
-            slashed(&error.file),
+            one_line(&slashed(&error.file)),
             error.kind.as_str(),
             one_line(&error.message)
         )?;
@@ -28,7 +36,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             out,
             "{}:{}:{}: {}[{}/{}] {}",
-            slashed(&finding.file),
+            one_line(&slashed(&finding.file)),
             start.line,
             start.column,
             finding.severity.as_str(),
@@ -38,10 +46,6 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     Ok(())
-}
-
-fn one_line(message: &str) -> String {
-    message.split(['\n', '\r']).map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -6,8 +6,16 @@ use std::io::{self, Write};
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
-use super::{Locator, Report, slashed};
+use super::{Format, Locator, Report, slashed};
 use crate::finding::{Cause, Confidence, ErrorKind, Range, Role, Severity};
+
+/// The format.
+pub const FORMAT: Format = Format {
+    name: "json",
+    help: "For tools: one JSON document, see schemas/output.schema.json",
+    document: true,
+    write: |report, _, out| write(report, out),
+};
 
 /// The version of this output.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -1,18 +1,67 @@
 //! Printing a report. One file per format; none of them knows how a finding came about.
+//!
+//! A new format is one file and one entry in [`FORMATS`].
 
+pub mod azure;
+pub mod checkstyle;
 pub mod compact;
+pub mod eslint;
 pub mod excerpt;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 pub mod pretty;
+pub mod rdjson;
+pub mod sarif;
+mod scene;
 pub mod statistics;
+mod xml;
 
 use std::collections::HashMap;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::finding::{Finding, InputError, Range, Span};
 use crate::syntax::lines::LineIndex;
+pub use scene::Scene;
+
+/// A form a report can be printed in.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Who it is for; one line.
+    pub help: &'static str,
+    /// Whether it is one document for a program, so that nothing may be said around it.
+    pub document: bool,
+    /// Prints a report.
+    pub write: fn(&Report, &Scene, &mut dyn Write) -> io::Result<()>,
+}
+
+/// Every format, in the order of the documentation.
+pub const FORMATS: [Format; 12] = [
+    pretty::FORMAT,
+    compact::FORMAT,
+    json::FORMAT,
+    sarif::FORMAT,
+    github::FORMAT,
+    gitlab::FORMAT,
+    azure::FORMAT,
+    junit::FORMAT,
+    checkstyle::FORMAT,
+    rdjson::FORMAT,
+    eslint::FORMAT,
+    markdown::FORMAT,
+];
+
+/// The format of this name.
+pub fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
 
 /// Everything a run has to say.
 #[derive(Clone, Debug, Default)]
@@ -31,8 +80,28 @@ pub struct Report {
     pub counters: Vec<(&'static str, u64)>,
     /// How long each stage took.
     pub timings: Vec<(&'static str, Duration)>,
-    /// How many files were to be reported on.
-    pub reported: u64,
+    /// The files that were to be reported on, sorted.
+    pub files: Vec<Arc<PathBuf>>,
+    /// Findings that are known and not reported, sorted like the others.
+    pub silenced: Vec<Silenced>,
+}
+
+/// A finding that is known and not reported.
+#[derive(Clone, Debug)]
+pub struct Silenced {
+    /// The finding.
+    pub finding: Finding,
+    /// What silences it.
+    pub by: Silencer,
+}
+
+/// What silences a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Silencer {
+    /// A comment in the source, with the reason it gives.
+    Comment(Option<String>),
+    /// An entry of the baseline.
+    Baseline,
 }
 
 /// The counts of a run. Findings that are not shown are in none of them.
@@ -88,6 +157,32 @@ impl Summary {
 
 fn counted(count: u64, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A message or a path on one line: what breaks lines or moves a cursor is left out.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for part in text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()) {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.extend(part.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }));
+    }
+    line
+}
+
+/// The message and the advice of a finding as one text.
+fn advice(finding: &Finding) -> String {
+    if finding.help.is_empty() {
+        finding.message.clone()
+    } else {
+        format!("{}\n{}", finding.message, finding.help)
+    }
+}
+
+/// `rule/cause`.
+fn code(finding: &Finding) -> String {
+    format!("{}/{}", finding.rule, finding.cause.as_str())
 }
 
 /// A path as it is printed: with `/` on every system.

@@ -10,11 +10,19 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Mi
 use miette::{SourceCode, SourceSpan, SpanContents};
 
 use super::excerpt::{Excerpt, excerpt};
-use super::{Locator, Report, slashed};
+use super::{Format, Locator, Report, one_line, slashed};
 use crate::config::ConfigError;
 use crate::finding::{Finding, InputError, Severity, Span};
 use crate::session::TraceEntry;
 use crate::syntax::lines::LineIndex;
+
+/// The format.
+pub const FORMAT: Format = Format {
+    name: "pretty",
+    help: "For people: source lines of every file involved",
+    document: false,
+    write: |report, scene, out| write(report, scene.style, scene.quiet, out),
+};
 
 /// Lines shown before and after a marked one.
 const CONTEXT_LINES: u32 = 1;
@@ -26,6 +34,15 @@ pub struct Style {
     pub color: bool,
     /// Columns to wrap at.
     pub width: usize,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            color: false,
+            width: 100,
+        }
+    }
 }
 
 impl Style {
@@ -164,7 +181,7 @@ fn input_error(error: &InputError, locator: &mut Locator<'_>) -> Drawn {
         return Drawn::new(
             Severity::Error,
             code,
-            format!("{}: {}", slashed(&error.file), error.message),
+            format!("{}: {}", one_line(&slashed(&error.file)), error.message),
         );
     };
     let mut drawn = Drawn::new(Severity::Error, code, error.message.clone());
@@ -300,7 +317,7 @@ impl Source {
             .map(|(span, cut)| (cut.start, index.position(span.start, text).column));
         let columns = columns.collect();
         Self {
-            name: slashed(file),
+            name: one_line(&slashed(file)),
             excerpt,
             columns,
         }
