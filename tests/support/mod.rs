@@ -200,7 +200,7 @@ fn run(case: &Case) -> (Vec<Found>, Vec<String>) {
         .iter()
         .map(|error| format!("error      {}: {}", short(&error.file), error.message))
         .collect();
-    if report.reported == 0 {
+    if report.files.is_empty() {
         wrong.push("nothing was checked".to_owned());
     }
     let found = report.findings.iter().map(|finding| {
