@@ -50,6 +50,10 @@ impl Judge<'_> {
         let Some(mut confidence) = self.confidence(scope, repetition) else {
             return Verdict::Unknown("nobody says how often this runs".into(), evidence);
         };
+        if cause == Cause::NotOnEveryPath && confidence == Confidence::Low {
+            // Code that releases what it acquired, each time it runs, says itself that it runs more than once.
+            confidence = Confidence::Medium;
+        }
         if typed && confidence == Confidence::Low && target.is_some_and(|t| self.is_lent(t)) {
             // Who lends a signal or a socket to a function may do so again and again.
             confidence = Confidence::Medium;

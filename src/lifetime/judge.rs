@@ -67,7 +67,13 @@ impl Judge<'_> {
         let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
         if let Some(verdict) = self.released(a, &scope, &flow, &right) {
             return match verdict {
-                Ok(released) => released,
+                Ok(released) => match self.path_miss(a, row, &flow, &right) {
+                    Some(evidence) => {
+                        let cause = Cause::NotOnEveryPath;
+                        self.leak(a, row, cause, &scope, &repetition, *typed, evidence)
+                    }
+                    None => released,
+                },
                 Err((cause, evidence)) => self.leak(a, row, cause, &scope, &repetition, *typed, evidence),
             };
         }

@@ -21,6 +21,7 @@ mod size;
 mod teardown;
 mod touches;
 mod unrun;
+mod walk;
 
 use crate::finding::{Cause, Confidence, Role};
 use crate::link::{FileId, Place, Project, Ref, Repetition};

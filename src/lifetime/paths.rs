@@ -1,10 +1,92 @@
-//! Paths through a function: what is reached only under a condition, or not at all after an early exit.
+//! Paths through a function: what is reached only under a condition, or not at all after an early exit; whether a
+//! release is reached on every path from its acquisition.
 
-use super::Judge;
-use crate::facts::Node;
-use crate::link::{Func, Ref};
+use rustc_hash::FxHashSet;
+
+use super::flow::Flow;
+use super::releases::Release;
+use super::walk::{Exit, Walk};
+use super::{Acquisition, Evidence, Judge};
+use crate::facts::{FunctionId, Node};
+use crate::finding::Role;
+use crate::link::{Func, Place, Ref, Root};
+use crate::tables::PairRow;
 
 impl Judge<'_> {
+    /// Evidence that control can leave the acquisition's function past its releases.
+    ///
+    /// Nothing, if every path releases, and if the walk cannot tell: where the handle is kept outside the activation,
+    /// or is given to somebody else.
+    pub(super) fn path_miss(
+        &self,
+        a: &Acquisition,
+        row: &PairRow,
+        flow: &Flow,
+        right: &[&Release],
+    ) -> Option<Vec<Evidence>> {
+        let f = self.project.function_at(a.at);
+        if f.function == FunctionId::MODULE || self.project.function(f).flags.is_generator {
+            return None;
+        }
+        if flow.other || !flow.collections.is_empty() || !flow.places.iter().all(|p| self.is_local(p, f)) {
+            return None;
+        }
+        let facts = self.project.facts(f.file);
+        let mut releasers: FxHashSet<Func> = FxHashSet::default();
+        let mut direct = false;
+        for release in right {
+            let mut g = self.project.function_at(release.at);
+            direct |= g == f;
+            if g.file == f.file && facts.is_nested(g.function, f.function) {
+                while g != f {
+                    releasers.insert(g);
+                    let Some(parent) = self.project.function(g).parent else {
+                        break;
+                    };
+                    g.function = parent;
+                }
+            } else {
+                releasers.insert(g);
+            }
+        }
+        if row.release_is_on_target() && !direct {
+            return None;
+        }
+        let calls: Vec<Ref> = right.iter().map(|r| r.at).collect();
+        let miss = Walk::new(self, a.at, &calls, releasers, &flow.places, !row.one_shot).first_miss()?;
+        let (at, text) = match miss.exit {
+            Exit::Returns => (miss.at, "returns without the release"),
+            Exit::Throws => (miss.at, "if this throws, the release is skipped"),
+            Exit::Caught => (miss.at, "if this throws, the handler goes on without the release"),
+            Exit::Rejects => (miss.at, "the release runs only if this is fulfilled"),
+            Exit::Ends => {
+                let first = right.iter().find(|r| r.at.file == f.file)?;
+                (first.at.node, "does not run on every path")
+            }
+        };
+        Some(vec![Evidence {
+            role: if miss.exit == Exit::Ends {
+                Role::Release
+            } else {
+                Role::Flow
+            },
+            at: Ref { file: f.file, node: at },
+            text: text.to_owned(),
+        }])
+    }
+
+    /// Whether a place is a variable of one activation of a function, or a parameter of what it calls.
+    fn is_local(&self, place: &Place, f: Func) -> bool {
+        let Root::Binding(file, b) = place.root else {
+            return false;
+        };
+        let facts = self.project.facts(file);
+        let binding = facts.binding(b);
+        place.path.is_empty()
+            && (binding.kind == crate::facts::BindingKind::Param
+                || (file == f.file && facts.is_nested(binding.function, f.function)))
+    }
+
     /// Whether a function calls another one whatever happens.
     pub(super) fn calls_unconditionally(&self, from: Func, to: Func) -> bool {
         self.project.calls_in(from).iter().any(|&node| {

@@ -228,6 +228,12 @@ pub struct Conventions {
     pub shrink: Vec<String>,
     /// Methods that read a collection without keeping it.
     pub read: Vec<String>,
+    /// Methods of promises that run their first function only where all went well: `then`.
+    pub on_success: Vec<String>,
+    /// Methods whose result, awaited, does not reject: `catch`, `allSettled`.
+    pub never_rejects: Vec<String>,
+    /// Calls that do not come back: `process.exit`.
+    pub ends_process: Vec<String>,
 }
 
 /// The content of one table file.
