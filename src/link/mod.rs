@@ -4,6 +4,7 @@
 //! expression denotes, which function a call runs, which object `this` is, what type a value has, who calls a
 //! function and how often. Nothing here judges a leak.
 
+mod contexts;
 mod elements;
 mod fuel;
 mod members;
@@ -80,6 +81,8 @@ pub struct ProjectFile {
     calls_named: OnceLock<FxHashMap<Name, Vec<NodeId>>>,
     /// Calls by the function they stand in.
     calls_in: OnceLock<Vec<Vec<NodeId>>>,
+    /// Context rows whose frameworks look for exports of this file.
+    contexts: OnceLock<Vec<usize>>,
 }
 
 /// Everything that was read, linked.
@@ -125,6 +128,7 @@ impl Project {
                     writes: OnceLock::new(),
                     calls_named: OnceLock::new(),
                     calls_in: OnceLock::new(),
+                    contexts: OnceLock::new(),
                 }
             })
             .collect();

@@ -129,6 +129,9 @@ impl Project {
                 "runs for each instance of the component",
             );
         }
+        if let Some(found) = self.found_by_framework(f) {
+            return self.by_row(found.row, found.at, found.proven);
+        }
         let mut best = self.by_owner(f, path);
         let component = self.as_component(f);
         best = best.map_or(component.clone(), |b| {
@@ -341,7 +344,27 @@ impl Project {
                 _ => Repetition::Unknown,
             },
             Use::Attribute { at } => self.repeated(Every::Event, *at, "runs for each event of this element"),
-            Use::PassedIn { .. } | Use::Exported | Use::Other => Repetition::Unknown,
+            Use::PassedIn { call, arg, path: names } => match self.context_of_member(*call, *arg, names) {
+                Some(row) => self.by_row(row, *call, true),
+                None => Repetition::Unknown,
+            },
+            Use::Exported | Use::Other => Repetition::Unknown,
+        }
+    }
+
+    fn by_row(&self, row: usize, at: Ref, proven: bool) -> Repetition {
+        let row = &self.tables.contexts[row];
+        let text = row
+            .why
+            .clone()
+            .unwrap_or_else(|| format!("runs {}", row.every.in_words()));
+        if row.every == Every::Once {
+            return Repetition::Once;
+        }
+        Repetition::Repeated {
+            every: row.every,
+            proven,
+            steps: vec![Step { at, text }],
         }
     }
 
@@ -360,15 +383,11 @@ impl Project {
     }
 
     fn by_passing(&self, f: Func, call: Ref, arg: usize, path: &mut Walk) -> Repetition {
-        if let Some((row, param)) = self.context_of(call, arg) {
-            let row = &self.tables.contexts[row];
-            return match (row.every, param) {
+        if let Some((index, param)) = self.context_of(call, arg) {
+            return match (self.tables.contexts[index].every, param) {
                 (Every::Call | Every::Later, _) => self.at_call(call, path, "runs its callback"),
                 (Every::Once, _) => Repetition::Once,
-                (every, _) => {
-                    let text = row.why.clone().unwrap_or_else(|| format!("runs {}", every.in_words()));
-                    self.repeated(every, call, &text)
-                }
+                _ => self.by_row(index, call, true),
             };
         }
         if let Some((to, param)) = self.parameter_of(call, arg) {
@@ -445,37 +464,6 @@ impl Project {
         }
         path.pop();
         best
-    }
-
-    /// The context row that an argument of a call falls under, and as what.
-    pub fn context_of(&self, call: Ref, arg: usize) -> Option<(usize, Param)> {
-        let Node::Call { callee, args, .. } = self.node(call) else {
-            return None;
-        };
-        let last = self.import_aware_last(Ref {
-            file: call.file,
-            node: callee,
-        })?;
-        let facts = self.facts(call.file);
-        self.tables.contexts_named(&last).iter().find_map(|entry| {
-            let params = &entry.pattern.params;
-            let last = params.last().filter(|p| **p == Param::Handlers);
-            let param = params.get(arg).or(last)?;
-            if !matches!(param, Param::Handler | Param::Handlers | Param::Setup | Param::Teardown) {
-                return None;
-            }
-            for (i, p) in params.iter().enumerate() {
-                if let Param::Literal(wanted) = p {
-                    let node = facts.item(args, i)?;
-                    let text = self.constant_text(Ref { file: call.file, node }, 0)?;
-                    if &*text != wanted.as_str() {
-                        return None;
-                    }
-                }
-            }
-            self.matches_callee(call, &entry.pattern, false)?;
-            Some((entry.row, param.clone()))
-        })
     }
 }
 

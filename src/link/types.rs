@@ -240,16 +240,18 @@ impl Project {
 
     fn type_of_param(&self, file: super::FileId, b: BindingId, depth: u32) -> Option<TypeId> {
         let (f, index) = self.param_position(file, b)?;
+        let of_row = |row: usize| {
+            let name = self.tables.contexts[row].params.get(index).filter(|n| !n.is_empty())?;
+            self.tables.type_named(name)
+        };
+        if let Some(t) = self.found_by_framework(f).and_then(|found| of_row(found.row)) {
+            return Some(t);
+        }
         for used in self.uses(f).iter().cloned() {
+            if let Some(t) = self.context_row_of(&used).and_then(of_row) {
+                return Some(t);
+            }
             match used {
-                Use::Passed { call, arg } => {
-                    if let Some((row, _)) = self.context_of(call, arg) {
-                        let name = self.tables.contexts[row].params.get(index).filter(|n| !n.is_empty());
-                        if let Some(t) = name.and_then(|n| self.tables.type_named(n)) {
-                            return Some(t);
-                        }
-                    }
-                }
                 Use::Called { call } if depth < 6 => {
                     if let Node::Call { args, .. } = self.node(call)
                         && let Some(node) = self.facts(call.file).item(args, index)

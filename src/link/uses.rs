@@ -26,8 +26,8 @@ pub enum Use {
         call: Ref,
         /// Which one.
         arg: usize,
-        /// The property.
-        property: Box<str>,
+        /// The names that lead to it inside the argument.
+        path: Vec<Box<str>>,
     },
     /// It is the value a function gives back.
     Returned {
@@ -118,23 +118,12 @@ impl Project {
                 let name: Box<str> = facts.string(key).unwrap_or_default().into();
                 match facts.node(object) {
                     Node::Object(_) => {
-                        let around = facts.parent(object);
-                        match facts.node(around) {
-                            Node::Call { args, .. } => {
-                                if let Some(arg) = facts.list(args).position(|a| a == object) {
-                                    out.push(Use::PassedIn {
-                                        call: here(around),
-                                        arg,
-                                        property: name,
-                                    });
-                                }
-                            }
-                            _ => {
-                                let mut place = self.stored_place(here(object));
-                                place.path.push(Key::Name(name));
-                                out.push(Use::Stored { at: here(up), place });
-                            }
+                        let mut place = self.stored_place(here(object));
+                        if place != Place::root(Root::Value(here(object))) {
+                            place.path.push(Key::Name(name.clone()));
+                            out.push(Use::Stored { at: here(up), place });
                         }
+                        self.uses_within(here(object), Some(&name), out, depth + 1);
                     }
                     _ => out.push(Use::Attribute { at: here(up) }),
                 }
@@ -177,9 +166,28 @@ impl Project {
                     _ => {}
                 }
             }
-            Node::Array(_) | Node::Spread(_) | Node::Yield(_) => out.push(Use::Other),
+            Node::Array(_) => {
+                out.push(Use::Other);
+                self.uses_within(here(up), None, out, depth + 1);
+            }
+            Node::Spread(_) | Node::Yield(_) => out.push(Use::Other),
             Node::Jsx { .. } => out.push(Use::Attribute { at: here(up) }),
             _ => {}
+        }
+    }
+
+    /// What happens to an object or array literal that a value is part of, as far as it is passed on.
+    fn uses_within(&self, whole: Ref, name: Option<&str>, out: &mut Vec<Use>, depth: u32) {
+        let mut uses = Vec::new();
+        self.value_uses(whole, &mut uses, depth);
+        for used in uses {
+            let (call, arg, mut path) = match used {
+                Use::Passed { call, arg } => (call, arg, Vec::new()),
+                Use::PassedIn { call, arg, path } => (call, arg, path),
+                _ => continue,
+            };
+            path.extend(name.map(Box::from));
+            out.push(Use::PassedIn { call, arg, path });
         }
     }
 

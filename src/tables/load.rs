@@ -137,6 +137,15 @@ fn index(tables: &mut Tables) -> Result<(), TableError> {
                 .push(Entry { pattern, row });
         }
     }
+    let mut globs = globset::GlobSetBuilder::new();
+    for (row, context) in tables.contexts.iter().enumerate() {
+        for text in &context.files {
+            let glob = globset::GlobBuilder::new(text).literal_separator(true).build();
+            globs.add(glob.map_err(|e| TableError(format!("`{text}`: {e}")))?);
+            tables.file_rows.push(row);
+        }
+    }
+    tables.file_globs = globs.build().map_err(|e| TableError(e.to_string()))?;
     for (row, wrapper) in tables.wrappers.iter().enumerate() {
         for text in &wrapper.call {
             let pattern = parse(text)?;

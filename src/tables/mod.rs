@@ -140,13 +140,28 @@ pub struct PairRow {
     pub example: Option<String>,
 }
 
-/// A call whose function arguments run again and again, at once, or later.
+/// Functions that run again and again, at once, or later: arguments of calls, exports of files that a framework looks
+/// for, decorated methods.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ContextRow {
-    /// Calls; `handler` marks the function that runs, `handlers` marks it and all that follow,
-    /// `setup` one whose result is its cleanup, `teardown` one that runs at the end of the owner.
+    /// Calls; `handler` marks the function that runs, `handlers` marks it and all that follow, `{name|name.*}` marks
+    /// functions inside an object, `setup` one whose result is its cleanup, `teardown` one that runs at the end of
+    /// the owner.
+    #[serde(default)]
     pub call: Vec<String>,
+    /// Globs of the files in which a framework looks for `exports`: `**/pages/api/**`.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// Names of exported functions that it runs: `GET`, `default`, `default.fetch`.
+    #[serde(default)]
+    pub exports: Vec<String>,
+    /// Decorators of methods that it runs: `@nestjs/common:Get`.
+    #[serde(default)]
+    pub decorators: Vec<String>,
+    /// Its exports are names that others use too; a finding that rests on one is at most medium.
+    #[serde(default)]
+    pub guess: bool,
     /// How often it runs.
     pub every: Every,
     /// Types of the function's parameters; empty ones are unknown.
@@ -290,6 +305,9 @@ pub struct Tables {
     pub releases: Vec<Vec<CallPattern>>,
     acquire_index: FxHashMap<String, Vec<Entry>>,
     context_index: FxHashMap<String, Vec<Entry>>,
+    file_globs: globset::GlobSet,
+    /// For each glob the context row it belongs to.
+    file_rows: Vec<usize>,
     wrapper_index: FxHashMap<String, Vec<Entry>>,
     value_index: FxHashMap<String, usize>,
     class_index: FxHashMap<String, TypeId>,
@@ -322,6 +340,18 @@ impl Tables {
     /// Contexts whose callee ends in this name.
     pub fn contexts_named(&self, last: &str) -> &[Entry] {
         self.context_index.get(last).map_or(&[], Vec::as_slice)
+    }
+
+    /// Contexts that look for exports of a file.
+    pub fn contexts_of_file(&self, path: &std::path::Path) -> Vec<usize> {
+        let mut rows: Vec<_> = self
+            .file_globs
+            .matches(path)
+            .into_iter()
+            .map(|i| self.file_rows[i])
+            .collect();
+        rows.dedup();
+        rows
     }
 
     /// Wrappers whose callee ends in this name.

@@ -35,6 +35,8 @@ pub enum Param {
     Handle,
     /// A constant string that must stand here.
     Literal(String),
+    /// An object; its members of these names (`handler`, `resolvers.*.*`, `on.**`) are functions that are registered.
+    Members(Vec<String>),
     /// Anything.
     Any,
 }
@@ -132,7 +134,10 @@ fn parse_params(text: &str) -> Result<Vec<Param>, String> {
                 "_" => Param::Any,
                 _ => match p.strip_prefix('\'').and_then(|p| p.strip_suffix('\'')) {
                     Some(literal) => Param::Literal(literal.to_owned()),
-                    None => return Err(format!("`{p}` is no kind of parameter")),
+                    None => match p.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
+                        Some(members) => Param::Members(members.split('|').map(|m| m.trim().to_owned()).collect()),
+                        None => return Err(format!("`{p}` is no kind of parameter")),
+                    },
                 },
             })
         })
@@ -154,6 +159,11 @@ mod tests {
         assert_eq!((p.base, p.path.as_str()), (Base::Module("@scope/pkg".into()), "a.b"));
         assert_eq!(CallPattern::parse("#close()").unwrap().base, Base::AnyMethod);
         assert_eq!(CallPattern::parse("handle()").unwrap().base, Base::Handle);
+        let p = CallPattern::parse("Server#route({handler|config.handler})").unwrap();
+        assert_eq!(
+            p.params,
+            [Param::Members(vec!["handler".into(), "config.handler".into()])]
+        );
         assert!(CallPattern::parse("f(what)").is_err());
         assert!(CallPattern::parse("f(key").is_err());
     }

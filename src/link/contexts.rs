@@ -1,0 +1,178 @@
+//! Contexts: which functions a framework runs, found by what they are passed to, exported as, or decorated with.
+
+use super::{Func, Project, Ref, Use};
+use crate::facts::{CallKind, ExportValue, FileFacts, Node, NodeId};
+use crate::tables::{Entry, Param};
+
+/// A function that a framework finds by itself: by an exported name in a file of a known place, or by a decorator.
+pub(super) struct Found {
+    /// The context row.
+    pub row: usize,
+    /// The export, or the decorator.
+    pub at: Ref,
+    /// Whether more than a name says so.
+    pub proven: bool,
+}
+
+impl Project {
+    /// The context row that an argument of a call falls under, and as what.
+    pub fn context_of(&self, call: Ref, arg: usize) -> Option<(usize, Param)> {
+        self.context_entries(call).find_map(|entry| {
+            let params = &entry.pattern.params;
+            let last = params.last().filter(|p| **p == Param::Handlers);
+            let param = params.get(arg).or(last)?;
+            if !matches!(param, Param::Handler | Param::Handlers | Param::Setup | Param::Teardown) {
+                return None;
+            }
+            self.fits(call, entry)?;
+            Some((entry.row, param.clone()))
+        })
+    }
+
+    /// The context row that a function inside an argument of a call falls under: `route({ handler() {} })`.
+    pub fn context_of_member(&self, call: Ref, arg: usize, path: &[Box<str>]) -> Option<usize> {
+        self.context_entries(call).find_map(|entry| {
+            let Some(Param::Members(members)) = entry.pattern.params.get(arg) else {
+                return None;
+            };
+            members.iter().any(|m| is_path(m, path)).then_some(())?;
+            self.fits(call, entry)?;
+            Some(entry.row)
+        })
+    }
+
+    fn context_entries(&self, call: Ref) -> impl Iterator<Item = &Entry> {
+        let last = match self.node(call) {
+            Node::Call { callee, .. } => self.import_aware_last(Ref {
+                file: call.file,
+                node: callee,
+            }),
+            _ => None,
+        };
+        last.map_or(&[][..], |last| self.tables.contexts_named(&last)).iter()
+    }
+
+    fn fits(&self, call: Ref, entry: &Entry) -> Option<()> {
+        let Node::Call { args, .. } = self.node(call) else {
+            return None;
+        };
+        let facts = self.facts(call.file);
+        for (i, p) in entry.pattern.params.iter().enumerate() {
+            if let Param::Literal(wanted) = p {
+                let node = facts.item(args, i)?;
+                let text = self.constant_text(Ref { file: call.file, node }, 0)?;
+                if &*text != wanted.as_str() {
+                    return None;
+                }
+            }
+        }
+        self.matches_callee(call, &entry.pattern, false).map(|_| ())
+    }
+
+    /// The types of the parameters that a use of a function gives it, by the row of its context.
+    pub(super) fn context_row_of(&self, used: &Use) -> Option<usize> {
+        match used {
+            Use::Passed { call, arg } => self.context_of(*call, *arg).map(|(row, _)| row),
+            Use::PassedIn { call, arg, path } => self.context_of_member(*call, *arg, path),
+            _ => None,
+        }
+    }
+
+    /// The context of a function that a framework finds by itself.
+    pub(super) fn found_by_framework(&self, f: Func) -> Option<Found> {
+        self.by_decorator(f).or_else(|| self.by_export(f))
+    }
+
+    fn by_decorator(&self, f: Func) -> Option<Found> {
+        let facts = self.facts(f.file);
+        let class = self.function(f).class?;
+        let node = self.function(f).node;
+        let member = facts.classes[class.0 as usize]
+            .members
+            .iter()
+            .find(|m| m.value == Some(node))?;
+        member.decorators.iter().find_map(|&node| {
+            let at = Ref { file: f.file, node };
+            let name = match facts.node(node) {
+                Node::Call { callee, .. } => Ref {
+                    file: f.file,
+                    node: callee,
+                },
+                _ => at,
+            };
+            let path = self.path_of(name)?;
+            let row = self.tables.contexts.iter().position(|c| c.decorators.contains(&path))?;
+            Some(Found { row, at, proven: true })
+        })
+    }
+
+    fn contexts_of_file(&self, f: Func) -> &[usize] {
+        let file = &self.files[f.file.0 as usize];
+        file.contexts.get_or_init(|| {
+            // Where a file stands does not depend on where the command was run.
+            let path = std::path::absolute(&*file.path).unwrap_or_else(|_| file.path.to_path_buf());
+            self.tables.contexts_of_file(&path)
+        })
+    }
+
+    fn by_export(&self, f: Func) -> Option<Found> {
+        let facts = self.facts(f.file);
+        let rows = self.contexts_of_file(f);
+        if rows.is_empty() {
+            return None;
+        }
+        let (name, at, direct) = exported_name(facts, self.function(f).node)?;
+        rows.iter().find_map(|&row| {
+            let context = &self.tables.contexts[row];
+            context.exports.contains(&name).then_some(Found {
+                row,
+                at: Ref { file: f.file, node: at },
+                proven: direct && !context.guess,
+            })
+        })
+    }
+}
+
+/// The name under which a function leaves its file (`GET`, `default`, `default.fetch`), the node that says so, and
+/// whether it leaves as it is rather than inside a call.
+fn exported_name(facts: &FileFacts, function: NodeId) -> Option<(String, NodeId, bool)> {
+    let up = facts.parent(function);
+    let (value, direct, member) = match facts.node(up) {
+        Node::Call { callee, kind, .. } if callee != function && kind != CallKind::New => (up, false, None),
+        Node::Property { key, value, .. } if value == function => {
+            (facts.parent(up), true, Some(facts.string(key)?.to_owned()))
+        }
+        _ => (function, true, None),
+    };
+    let export = facts.exports.iter().find(|e| match &e.value {
+        ExportValue::Node(n) => *n == value,
+        ExportValue::Binding(b) => facts.binding(*b).init == Some(value),
+        ExportValue::From { .. } => false,
+    })?;
+    let name = match facts.name(export.name) {
+        // `module.exports = f`.
+        "=" => "default",
+        other => other,
+    };
+    // `module.exports = { handler }`.
+    let name = match member {
+        Some(member) if facts.name(export.name) == "=" => member,
+        Some(member) => format!("{name}.{member}"),
+        None => name.to_owned(),
+    };
+    Some((name, function, direct))
+}
+
+/// Whether a path of property names is one that a row names: `handler`, `resolvers.*.*`, `events.**`.
+fn is_path(pattern: &str, path: &[Box<str>]) -> bool {
+    let mut path = path.iter();
+    for segment in pattern.split('.') {
+        match (segment, path.next()) {
+            ("**", Some(_)) => return true,
+            (_, None) => return false,
+            (wanted, Some(name)) if wanted == "*" || wanted == &**name => {}
+            _ => return false,
+        }
+    }
+    path.next().is_none()
+}
