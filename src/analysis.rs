@@ -54,7 +54,10 @@ pub fn analyze(inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u6
         let verdicts: usize = judged.iter().map(|(_, j)| j.len()).sum();
         analysis.counters.push(("verdicts", verdicts as u64));
         for (file, judged) in &judged {
-            analysis.findings.extend(findings(&project, &texts, *file, judged));
+            let name = options.name(&project.file(*file).path);
+            analysis
+                .findings
+                .extend(findings(&project, &texts, *file, &name, judged));
         }
         analysis
             .findings
@@ -285,7 +288,8 @@ fn story<'a>(j: &'a Judged, leak: &'a Leak) -> Story<'a> {
     }
 }
 
-fn findings(project: &Project, texts: &[Arc<str>], file: FileId, judged: &[Judged]) -> Vec<Finding> {
+/// The findings of one file; `name` is its path in the project, which goes into their fingerprints.
+fn findings(project: &Project, texts: &[Arc<str>], file: FileId, name: &str, judged: &[Judged]) -> Vec<Finding> {
     let mut out = Vec::new();
     let mut seen: HashMap<(String, String), u32> = HashMap::new();
     for j in judged {
@@ -302,10 +306,9 @@ fn findings(project: &Project, texts: &[Arc<str>], file: FileId, judged: &[Judge
             .unwrap_or_default();
         let functions = enclosing_names(project, j.acquisition.at);
         let names: Vec<&str> = functions.iter().map(String::as_str).collect();
-        let shown_path = path.to_string_lossy().replace('\\', "/");
         let mut identity = Identity {
             rule: rule.name,
-            path: &shown_path,
+            path: name,
             cause: leak.cause,
             text,
             functions: &names,

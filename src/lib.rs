@@ -11,7 +11,7 @@
 //!   tree is dropped. Only these two rooms know swc.
 //! - [`link`] answers questions about more than one file, on demand; [`tables`] says what APIs are.
 //! - [`lifetime`] gives every acquisition a verdict with its evidence; the rules word the leaks.
-//! - [`suppress`] and the configuration decide what is shown; [`report`] prints; [`cli`] is the only room that
+//! - [`suppress`], [`baseline`] and the configuration decide what is shown; [`report`] prints; [`cli`] is the only room that
 //!   knows arguments.
 //!
 //! Facts are a compact, resolved tree (regions and values in one arena) rather than separate lists of calls and
@@ -23,6 +23,7 @@
 pub mod rules;
 
 pub mod analysis;
+pub mod baseline;
 pub mod cli;
 pub mod config;
 pub mod discover;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::baseline::Baseline;
 use crate::config::Config;
 use crate::discover::{self, Found, Search};
 use crate::finding::{ErrorKind, Finding, InputError, Label, Severity, Span};
@@ -42,8 +43,22 @@ pub struct Options {
     pub teardown_names: Vec<String>,
     /// Rows of the user's own tables, as TOML in the form of `rules/resources/*.toml`.
     pub extra_tables: Option<String>,
-    /// The project root.
+    /// The current directory, absolute; the paths of the inputs are relative to it.
+    pub cwd: PathBuf,
+    /// The project root, absolute.
     pub root: PathBuf,
+}
+
+impl Options {
+    /// The path of an input from the project root, with `/`: the same wherever leaklint was started.
+    pub fn name(&self, path: &Path) -> String {
+        name(path, &self.cwd, &self.root)
+    }
+}
+
+fn name(path: &Path, cwd: &Path, root: &Path) -> String {
+    let absolute = discover::normalised(path, cwd);
+    crate::report::slashed(absolute.strip_prefix(root).unwrap_or(path))
 }
 
 /// What the analysis found.
@@ -111,6 +126,8 @@ pub struct Request {
     pub threads: Option<usize>,
     /// Longer files are not parsed.
     pub max_file_size: u64,
+    /// Findings that are known and not reported again.
+    pub baseline: Option<Baseline>,
 }
 
 /// Told how many files are done, and of how many.
@@ -126,8 +143,14 @@ impl Request {
             long_lived_names: options.long_lived_names.clone(),
             teardown_names: options.teardown_names.clone(),
             extra_tables: self.config.extra_tables.clone(),
+            cwd: self.cwd.clone(),
             root: self.root.clone(),
         }
+    }
+
+    /// The path of an input from the project root, with `/`.
+    pub fn name(&self, path: &Path) -> String {
+        name(path, &self.cwd, &self.root)
     }
 
     /// Lists the inputs: what is named, what was given on standard input, and the project around them.
@@ -166,6 +189,28 @@ impl Request {
             |_| absolute.file_name().map(PathBuf::from).unwrap_or_default(),
             Path::to_path_buf,
         )
+    }
+
+    /// Parts the findings into new ones and known ones, and tells what the baseline knows and nobody finds
+    /// any more. Only a file that was checked in full can be told to be better than the baseline.
+    fn compare(
+        &self,
+        findings: Vec<Finding>,
+        files: &[Arc<PathBuf>],
+        errors: &[InputError],
+    ) -> (Vec<Finding>, Vec<Finding>, Baseline) {
+        let mut fixed = self.baseline.clone().unwrap_or_default();
+        if fixed.is_empty() {
+            return (findings, Vec::new(), fixed);
+        }
+        let (known, new) = findings
+            .into_iter()
+            .partition(|finding| fixed.take(&self.name(&finding.file), finding));
+        let broken: HashSet<&PathBuf> = errors.iter().map(|error| &*error.file).collect();
+        let whole = files.iter().filter(|file| !broken.contains(&***file));
+        let whole: HashSet<String> = whole.map(|file| self.name(file)).collect();
+        fixed.retain(|path| whole.contains(path) || !self.root.join(path).exists());
+        (new, known, fixed)
     }
 
     fn shows(&self, finding: &Finding) -> bool {
@@ -221,13 +266,14 @@ pub fn check(request: &Request, progress: Progress<'_>) -> Report {
         analysis.findings,
         &analysis.directives,
         &analysis.sources,
+        &|file| request.name(file),
         request.require_reason,
     );
-    let mut findings = request.level(applied.kept);
-    findings.extend(request.level(applied.notices));
-    findings.sort_by(|a, b| {
-        (&a.file, a.span, a.rule, a.cause, &a.message).cmp(&(&b.file, b.span, b.rule, b.cause, &b.message))
-    });
+    let mut found_all = applied.kept;
+    found_all.extend(applied.notices);
+    let (new, known, fixed) = request.compare(found_all, &files, &errors);
+    let mut findings = request.level(new);
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
     let mut silenced = Vec::new();
     for (finding, reason) in applied.suppressed {
         let by = Silencer::Comment(reason);
@@ -239,6 +285,13 @@ pub fn check(request: &Request, progress: Progress<'_>) -> Report {
         );
     }
     let suppressed = silenced.len() as u64;
+    let known = request.level(known).into_iter();
+    silenced.extend(known.map(|finding| Silenced {
+        finding,
+        by: Silencer::Baseline,
+    }));
+    let baselined = silenced.len() as u64 - suppressed;
+    silenced.sort_by(|a, b| order(&a.finding).cmp(&order(&b.finding)));
 
     let mut timings = vec![("discover", discovered)];
     timings.append(&mut analysis.timings);
@@ -251,6 +304,7 @@ pub fn check(request: &Request, progress: Progress<'_>) -> Report {
         warnings: count(Severity::Warning),
         infos: count(Severity::Info),
         suppressed,
+        baselined,
         duration: started.elapsed(),
     };
     Report {
@@ -263,7 +317,19 @@ pub fn check(request: &Request, progress: Progress<'_>) -> Report {
         timings,
         files,
         silenced,
+        fixed,
     }
+}
+
+/// The order of findings in every output.
+fn order(finding: &Finding) -> impl Ord + '_ {
+    (
+        &finding.file,
+        finding.span,
+        finding.rule,
+        finding.cause,
+        &finding.message,
+    )
 }
 
 /// Every acquisition in one file, with its verdict and the evidence, and the text of the files they name.
@@ -304,6 +370,7 @@ mod tests {
             require_reason: false,
             threads: None,
             max_file_size: 0,
+            baseline: None,
         }
     }
 

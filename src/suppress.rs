@@ -4,7 +4,7 @@
 //! the findings of a whole run and sorts them into kept and silenced. Both work on plain text and spans.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::finding::{Cause, Confidence, Finding, Identity, Severity, Span};
@@ -168,11 +168,13 @@ fn next_code_line(source: &str, offset: u32, lines: &LineIndex) -> Option<u32> {
     }
 }
 
-/// Sorts findings by the directives of their files. `require_reason` makes a missing reason an error.
+/// Sorts findings by the directives of their files. `name` tells the path of a file in the project;
+/// `require_reason` makes a missing reason an error.
 pub fn apply(
     findings: Vec<Finding>,
     directives: &[(Arc<PathBuf>, Vec<Directive>)],
     sources: &HashMap<Arc<PathBuf>, Arc<str>>,
+    name: &dyn Fn(&Path) -> String,
     require_reason: bool,
 ) -> Applied {
     let mut files: HashMap<&PathBuf, FileDirectives<'_>> = HashMap::new();
@@ -194,6 +196,7 @@ pub fn apply(
             known.notices(
                 &mut Desk {
                     file,
+                    name: name(file),
                     text: known.text,
                     out: &mut applied.notices,
                 },
@@ -377,6 +380,8 @@ fn is_rule(name: &str) -> bool {
 /// Where the notices of one file are written.
 struct Desk<'a> {
     file: &'a Arc<PathBuf>,
+    /// The file's path in the project.
+    name: String,
     text: &'a str,
     out: &'a mut Vec<Finding>,
 }
@@ -386,7 +391,7 @@ impl Desk<'_> {
         let twin = |other: &&Finding| other.file == *self.file && other.rule == rule && other.message == message;
         let fingerprint = Identity {
             rule,
-            path: &crate::report::slashed(self.file),
+            path: &self.name,
             cause: Cause::Suppression,
             text: self.text.get(span.start as usize..span.end as usize).unwrap_or(""),
             functions: &[&message],

@@ -42,6 +42,7 @@ fn findings(source: &str, rule: &'static str, file: &Arc<PathBuf>) -> Vec<Findin
     for span in at {
         Desk {
             file,
+            name: String::new(),
             text: source,
             out: &mut out,
         }
@@ -59,6 +60,7 @@ fn run(source: &str, require_reason: bool) -> (usize, usize, Vec<String>) {
         findings(source, "uncleared-timer", &file),
         &list,
         &sources,
+        &|file| file.display().to_string(),
         require_reason,
     );
     let notices = applied

@@ -21,6 +21,11 @@ fn the_schema_of_the_output_is_published() {
 }
 
 #[test]
+fn the_schema_of_the_baseline_is_published() {
+    same("baseline.schema.json", &leaklint::baseline::schema());
+}
+
+#[test]
 fn the_schema_of_the_configuration_is_published() {
     same("leaklint.schema.json", &leaklint::config::file::schema());
 }

@@ -40,6 +40,11 @@ pub(super) enum Command {
     /// Check files and folders; this is what happens without a command
     #[command(after_long_help = AFTER_HELP)]
     Check(CheckArgs),
+    /// Write today's findings down, so that only new ones are reported from now on
+    ///
+    /// What is written is what a check with the same options shows. Findings of files that are not named stay
+    /// as they are; findings that are fixed go.
+    Baseline(BaselineArgs),
     /// Explain a rule: what it reports, why that leaks, how to fix it
     Explain(ExplainArgs),
     /// List the rules
@@ -165,6 +170,34 @@ pub(super) struct CheckArgs {
     #[arg(long, help_heading = "Findings")]
     pub require_reason: bool,
 
+    /// Do not report the findings that this file knows [default: leaklint-baseline.json, if there is one]
+    ///
+    /// Without it, the nearest leaklint-baseline.json in the current folder or one above it is used, up to the
+    /// root of the project. `leaklint baseline` writes it.
+    #[arg(long, value_name = "FILE", help_heading = "Findings")]
+    pub baseline: Option<PathBuf>,
+    /// Report known findings too
+    #[arg(long, conflicts_with = "baseline", help_heading = "Findings")]
+    pub no_baseline: bool,
+
+    #[command(flatten)]
+    pub project: ProjectArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BaselineArgs {
+    /// Files and folders whose findings are written down [default: .]
+    #[arg(value_name = "PATHS")]
+    pub paths: Vec<PathBuf>,
+    /// Write this file [default: leaklint-baseline.json in the root of the project, or where it is already]
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Only take out what is fixed; add nothing
+    #[arg(long)]
+    pub prune: bool,
+    /// Write infos down too
+    #[arg(long)]
+    pub pedantic: bool,
     #[command(flatten)]
     pub project: ProjectArgs,
 }

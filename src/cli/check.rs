@@ -15,6 +15,9 @@ use crate::session;
 /// A job summary of GitHub may hold 1 MiB, whoever wrote it.
 const MAX_SUMMARY: u64 = 1024 * 1024;
 
+/// How many fixed findings are named.
+const MAX_FIXED: usize = 10;
+
 pub(super) fn run(args: CheckArgs) -> Result<Outcome, Failure> {
     let request = settings::check_request(&args)?;
     // Opened first: a report that cannot be written is not worth a minute of work.
@@ -84,11 +87,32 @@ fn comment(args: &CheckArgs, report: &Report, sinks: &[Opened], out: &mut dyn Wr
     } else if !args.quiet && summary {
         writeln!(out, "{}", report.summary.line(report))?;
     }
+    if !args.quiet && !report.fixed.is_empty() {
+        fixed(report, out)?;
+    }
     if args.statistics {
         statistics::write_statistics(report, out)?;
     }
     if args.timings {
         statistics::write_timings(report, out)?;
+    }
+    Ok(())
+}
+
+/// Says what is better than the baseline, so that it shrinks.
+fn fixed(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let count = report.fixed.len();
+    let (verb, them) = if count == 1 { ("is", "it") } else { ("are", "them") };
+    let noun = if count == 1 { "finding" } else { "findings" };
+    writeln!(
+        out,
+        "{count} {noun} of the baseline {verb} fixed; `leaklint baseline --prune` takes {them} out:"
+    )?;
+    for (path, entry) in report.fixed.entries().take(MAX_FIXED) {
+        writeln!(out, "  {path}: {}: {}", entry.rule, entry.message)?;
+    }
+    if report.fixed.entries().count() > MAX_FIXED {
+        writeln!(out, "  and more")?;
     }
     Ok(())
 }

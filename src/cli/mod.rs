@@ -3,6 +3,7 @@
 //! `args` is what was typed, `settings` what it means; each command has one file.
 
 mod args;
+mod baseline;
 mod check;
 mod explain;
 mod output;
@@ -82,6 +83,7 @@ pub fn main() -> ExitCode {
     };
     let done = match cli.command.unwrap_or(Command::Check(cli.check)) {
         Command::Check(args) => check::run(args),
+        Command::Baseline(args) => baseline::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Trace(args) => trace::run(args),

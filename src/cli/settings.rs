@@ -8,6 +8,7 @@ use clap::CommandFactory;
 
 use super::Failure;
 use super::args::{CheckArgs, Cli, ColorChoice, ProjectArgs};
+use crate::baseline;
 use crate::config::{Config, ConfigError, load};
 use crate::discover;
 use crate::report::Scene;
@@ -34,7 +35,16 @@ pub(super) fn check_request(args: &CheckArgs) -> Result<Request, Failure> {
         paths.push(".".into());
     }
     let request = request(&args.project, paths, stdin)?;
+    let baseline = match &args.baseline {
+        _ if args.no_baseline => None,
+        Some(path) => Some(super::baseline::read(path)?),
+        None => match baseline::find(&request.cwd, &request.root) {
+            Some(path) => Some(super::baseline::read(&discover::relative(&path, &request.cwd))?),
+            None => None,
+        },
+    };
     Ok(Request {
+        baseline,
         pedantic: args.pedantic,
         only: args.only.clone(),
         skip: args.skip.clone(),
@@ -93,6 +103,7 @@ pub(super) fn request(
         require_reason: false,
         threads: args.threads.map(usize::from),
         max_file_size: args.max_file_size,
+        baseline: None,
     })
 }
 

@@ -63,7 +63,7 @@ pub struct Counts {
     pub warnings: u64,
     /// Findings that are infos.
     pub infos: u64,
-    /// Findings that a comment silences.
+    /// Findings that a comment or the baseline silences.
     pub suppressed: u64,
     /// Milliseconds from start to end; the only field that differs between equal runs.
     pub duration_ms: u64,
@@ -174,7 +174,7 @@ pub fn output(report: &Report) -> Output {
             errors: summary.errors,
             warnings: summary.warnings,
             infos: summary.infos,
-            suppressed: summary.suppressed,
+            suppressed: summary.suppressed + summary.baselined,
             duration_ms: summary.duration.as_millis() as u64,
         },
         diagnostics,

@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::baseline::Baseline;
 use crate::finding::{Finding, InputError, Range, Span};
 use crate::syntax::lines::LineIndex;
 pub use scene::Scene;
@@ -84,6 +85,8 @@ pub struct Report {
     pub files: Vec<Arc<PathBuf>>,
     /// Findings that are known and not reported, sorted like the others.
     pub silenced: Vec<Silenced>,
+    /// What the baseline knows and nobody finds any more.
+    pub fixed: Baseline,
 }
 
 /// A finding that is known and not reported.
@@ -119,6 +122,8 @@ pub struct Summary {
     pub infos: u64,
     /// Findings that a comment silences.
     pub suppressed: u64,
+    /// Findings that stand in the baseline.
+    pub baselined: u64,
     /// From start to end, without printing.
     pub duration: Duration,
 }
@@ -144,6 +149,9 @@ impl Summary {
         line += &format!(" in {}", counted(self.files, "file"));
         if self.suppressed > 0 {
             line += &format!("; {} suppressed", self.suppressed);
+        }
+        if self.baselined > 0 {
+            line += &format!("; {} in the baseline", self.baselined);
         }
         if !report.errors.is_empty() {
             line += &format!(

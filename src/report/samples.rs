@@ -115,6 +115,7 @@ pub(crate) fn report() -> Report {
         warnings: 1,
         infos: 0,
         suppressed: 2,
+        baselined: 0,
         duration: Duration::from_millis(7),
     };
     Report {
