@@ -100,7 +100,7 @@ pub struct TraceEntry {
 }
 
 /// What a run is asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
     /// The current directory, absolute.
     pub cwd: PathBuf,
@@ -369,8 +369,7 @@ mod tests {
             skip: Vec::new(),
             require_reason: false,
             threads: None,
-            max_file_size: 0,
-            baseline: None,
+            ..Request::default()
         }
     }
 

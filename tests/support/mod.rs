@@ -188,6 +188,7 @@ fn run(case: &Case) -> (Vec<Found>, Vec<String>) {
         require_reason: false,
         threads: Some(1),
         max_file_size: 1 << 20,
+        ..Request::default()
     };
     let report = check(&request, &|_, _| {});
     let short = |path: &Path| {
