@@ -327,6 +327,12 @@ impl Project {
     }
 
     fn life_of_field(&self, owner: OwnerId, name: &str, place: &Place, depth: u32) -> Life {
+        let lives_as = self
+            .type_of_place(place, depth + 1)
+            .map(|t| self.tables.type_row(t).lives);
+        if lives_as == Some(Some(Lives::Part)) {
+            return Life::Instance(owner);
+        }
         for o in self.lineage(owner) {
             let Some(wanted) = self.name_in(o.file, name) else {
                 continue;
