@@ -62,6 +62,8 @@ pub struct Search<'a> {
     pub config: &'a Config,
     /// Whether ignore files are disregarded.
     pub no_ignore: bool,
+    /// Whether a file that is named counts as one that is met in a folder.
+    pub force_exclude: bool,
     /// Threads of the walk; `None` for as many as there are processors.
     pub threads: Option<usize>,
 }
@@ -73,6 +75,18 @@ pub struct Found {
     pub inputs: Vec<Input>,
     /// Paths that do not exist or cannot be listed.
     pub errors: Vec<InputError>,
+}
+
+impl Search<'_> {
+    /// Whether a file would be checked if it were met in a folder. Ignore files are not asked: whoever names
+    /// files from a repository has left ignored ones out.
+    fn walks_to(&self, path: &Path) -> bool {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        let folder = path.parent().unwrap_or(Path::new(""));
+        name.is_some_and(|name| is_source_name(&name))
+            && self.config.wants(path)
+            && !is_output_path(folder.strip_prefix(self.root).unwrap_or(Path::new("")))
+    }
 }
 
 /// Lists the inputs of a run.
@@ -90,8 +104,12 @@ pub fn discover(search: &Search<'_>) -> Found {
         };
         if canonical.is_dir() {
             directories.push((path, canonical));
+        } else if search.force_exclude && !search.walks_to(&canonical) {
+            // Read all the same where the project around it is.
         } else if seen.insert(canonical) {
-            found.inputs.push(input(relative(path, search.cwd), true, true));
+            found
+                .inputs
+                .push(input(relative(path, search.cwd), true, !search.force_exclude));
         }
     }
     for (path, canonical) in &directories {
@@ -272,7 +290,8 @@ fn is_source(entry: &DirEntry) -> bool {
     entry.file_type().is_some_and(|kind| kind.is_file()) && is_source_name(&entry.file_name().to_string_lossy())
 }
 
-fn is_source_name(name: &str) -> bool {
+/// Whether a file of this name is checked when it is met in a folder.
+pub fn is_source_name(name: &str) -> bool {
     has_source_extension(name) && !is_generated(name)
 }
 

@@ -43,6 +43,7 @@ fn found(root: &Path, paths: &[&str], no_ignore: bool) -> (Vec<String>, Vec<Stri
         root: &project,
         config: &config,
         no_ignore,
+        force_exclude: false,
         threads: Some(2),
     };
     let found = discover(&search);

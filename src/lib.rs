@@ -24,12 +24,14 @@ pub mod rules;
 
 pub mod analysis;
 pub mod baseline;
+pub mod changed;
 pub mod cli;
 pub mod config;
 pub mod discover;
 pub mod extract;
 pub mod facts;
 pub mod finding;
+pub mod git;
 pub mod lifetime;
 pub mod link;
 pub mod report;

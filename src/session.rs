@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::baseline::Baseline;
+use crate::changed::Changed;
 use crate::config::Config;
 use crate::discover::{self, Found, Search};
 use crate::finding::{ErrorKind, Finding, InputError, Label, Severity, Span};
-use crate::report::{Report, Silenced, Silencer, Summary};
+use crate::report::{Locator, Report, Silenced, Silencer, Summary};
 use crate::suppress::{self, Directive};
 
 /// One file of a run.
@@ -114,6 +115,8 @@ pub struct Request {
     pub config: Config,
     /// Whether ignore files are disregarded.
     pub no_ignore: bool,
+    /// Whether files that are named may be left out like those met in a folder.
+    pub force_exclude: bool,
     /// Whether infos are shown.
     pub pedantic: bool,
     /// When not empty, only these rules are shown.
@@ -128,6 +131,8 @@ pub struct Request {
     pub max_file_size: u64,
     /// Findings that are known and not reported again.
     pub baseline: Option<Baseline>,
+    /// What has changed, when only that is reported on.
+    pub changed: Option<Changed>,
 }
 
 /// Told how many files are done, and of how many.
@@ -161,6 +166,7 @@ impl Request {
             root: &self.root,
             config: &self.config,
             no_ignore: self.no_ignore,
+            force_exclude: self.force_exclude,
             threads: self.threads,
         });
         if let Some((name, text)) = &self.stdin {
@@ -174,6 +180,13 @@ impl Request {
             };
             let at = found.inputs.partition_point(|other| other.path < input.path);
             found.inputs.insert(at, input);
+        }
+        if let Some(changed) = &self.changed {
+            let wanted = |path: &Path| {
+                let name = path.file_name().map(|name| name.to_string_lossy());
+                name.is_some_and(|name| discover::is_source_name(&name)) && self.config.wants(path)
+            };
+            changed.apply(&mut found.inputs, &self.cwd, &wanted);
         }
         found
     }
@@ -238,7 +251,7 @@ impl Request {
 /// Runs the check.
 pub fn check(request: &Request, progress: Progress<'_>) -> Report {
     let started = Instant::now();
-    let found = request.inputs();
+    let mut found = request.inputs();
     let discovered = started.elapsed();
     let mut files: Vec<Arc<PathBuf>> = found
         .inputs
@@ -248,6 +261,10 @@ pub fn check(request: &Request, progress: Progress<'_>) -> Report {
         .collect();
     files.sort();
     let reported: HashSet<Arc<PathBuf>> = files.iter().cloned().collect();
+    if files.is_empty() && request.changed.is_some() {
+        // Nothing of it can be reported: the project need not be read.
+        found.inputs.clear();
+    }
     let mut analysis = crate::analysis::analyze(found.inputs, &request.options(), progress);
 
     analysis.findings.retain(|finding| reported.contains(&finding.file));
@@ -273,6 +290,11 @@ pub fn check(request: &Request, progress: Progress<'_>) -> Report {
     found_all.extend(applied.notices);
     let (new, known, fixed) = request.compare(found_all, &files, &errors);
     let mut findings = request.level(new);
+    if let Some(changed) = &request.changed {
+        let mut locator = Locator::new(&analysis.sources);
+        findings.retain(|finding| changed.touches(finding, &request.cwd, &mut locator));
+        errors.retain(|error| changed.holds(error, &request.cwd));
+    }
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     let mut silenced = Vec::new();
     for (finding, reason) in applied.suppressed {

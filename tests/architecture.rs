@@ -23,6 +23,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     // `tables`: which calls acquire and release is asked of the rows, link only finds the calls.
     ("src/lifetime", &["facts", "finding", "link", "tables"]),
     ("src/rule.rs", &["finding"]),
+    ("src/git.rs", &[]),
+    ("src/changed.rs", &["discover", "finding", "git", "report", "session"]),
     // `report`: a finding for its tests.
     ("src/baseline.rs", &["finding", "report"]),
     // `rules` has the registry in its `mod.rs`; the rules themselves see `rule` only.

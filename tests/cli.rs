@@ -210,6 +210,32 @@ fn the_configuration_chooses_the_files() {
 }
 
 #[test]
+fn files_that_a_hook_names_can_be_left_out() {
+    let files = [
+        ("leaklint.toml", "exclude = [\"gen/\"]"),
+        ("package.json", "{}"),
+        ("a.js", CLEAN),
+        ("gen/b.js", CLEAN),
+        ("dist/c.js", CLEAN),
+        ("d.min.js", CLEAN),
+        ("e.md", "f("),
+    ];
+    let folder = project(&files);
+    let names = ["a.js", "gen/b.js", "dist/c.js", "d.min.js", "e.md"];
+    leaklint(&folder)
+        .arg("--force-exclude")
+        .args(names)
+        .assert()
+        .code(0)
+        .stderr("no leaks found in 1 file\n");
+    leaklint(&folder)
+        .args(names)
+        .assert()
+        .code(1)
+        .stderr(contains("in 5 files"));
+}
+
+#[test]
 fn standard_input_is_one_file() {
     let folder = project(&[("package.json", "{}"), ("a.js", CLEAN)]);
     let mut command = leaklint(&folder);

@@ -114,6 +114,7 @@ pub(super) struct ProjectArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("change").args(["staged", "changed", "since"]).multiple(true))]
 pub(super) struct CheckArgs {
     /// Files and folders to report on [default: .]
     ///
@@ -123,6 +124,35 @@ pub(super) struct CheckArgs {
     /// Check the text on standard input as if it stood in the file NAME
     #[arg(long, value_name = "NAME", conflicts_with = "paths", help_heading = "Files")]
     pub stdin_filename: Option<PathBuf>,
+
+    /// Leave files out that the configuration, their name or their folder excludes, also when they are named
+    ///
+    /// For hooks, which name every file that was touched.
+    #[arg(long, help_heading = "Files")]
+    pub force_exclude: bool,
+
+    /// Report only on files that are staged, as the index holds them
+    ///
+    /// The whole project is read all the same. Git is asked; renamed files count, submodules do not.
+    #[arg(long, conflicts_with_all = ["stdin_filename", "changed", "since"], help_heading = "Changed code")]
+    pub staged: bool,
+    /// Report only on files that differ from the last commit, untracked ones too
+    #[arg(long, conflicts_with = "stdin_filename", help_heading = "Changed code")]
+    pub changed: bool,
+    /// Report only on files that differ from where this branch left REF, such as origin/main
+    #[arg(
+        long,
+        value_name = "REF",
+        conflicts_with = "stdin_filename",
+        help_heading = "Changed code"
+    )]
+    pub since: Option<String>,
+    /// Of these, report only findings that touch a changed line: with their own place or with a label
+    ///
+    /// A finding in a file that has not changed is reported when a label of it touches a changed line. A leak
+    /// made by taking its release out touches the lines around that release only if they are part of the story.
+    #[arg(long, requires = "change", help_heading = "Changed code")]
+    pub changed_lines: bool,
 
     /// Print the report in this form, on standard output or into FILE; may be repeated
     ///

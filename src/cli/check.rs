@@ -80,10 +80,12 @@ fn comment(args: &CheckArgs, report: &Report, sinks: &[Opened], out: &mut dyn Wr
     let printed = |sink: &Opened| sink.format.name == pretty::FORMAT.name && sink.file.is_none();
     let summary = sinks.iter().any(|sink| !sink.format.document) && !sinks.iter().any(printed);
     if !args.quiet && report.files.is_empty() && report.errors.is_empty() {
-        writeln!(
-            out,
+        let message = if args.staged || args.changed || args.since.is_some() {
+            "no JavaScript or TypeScript file to check has changed"
+        } else {
             "warning: there are no JavaScript or TypeScript files to check here"
-        )?;
+        };
+        writeln!(out, "{message}")?;
     } else if !args.quiet && summary {
         writeln!(out, "{}", report.summary.line(report))?;
     }

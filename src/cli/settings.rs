@@ -9,8 +9,10 @@ use clap::CommandFactory;
 use super::Failure;
 use super::args::{CheckArgs, Cli, ColorChoice, ProjectArgs};
 use crate::baseline;
+use crate::changed::Changed;
 use crate::config::{Config, ConfigError, load};
 use crate::discover;
+use crate::git::{self, Against};
 use crate::report::Scene;
 use crate::report::pretty::{self, Style};
 use crate::session::Request;
@@ -43,14 +45,39 @@ pub(super) fn check_request(args: &CheckArgs) -> Result<Request, Failure> {
             None => None,
         },
     };
+    let changed = changed(args, &request.cwd)?;
     Ok(Request {
         baseline,
+        changed,
+        force_exclude: args.force_exclude,
         pedantic: args.pedantic,
         only: args.only.clone(),
         skip: args.skip.clone(),
         require_reason: args.require_reason,
         ..request
     })
+}
+
+/// What git is asked for.
+fn changed(args: &CheckArgs, cwd: &Path) -> Result<Option<Changed>, Failure> {
+    let against = match &args.since {
+        _ if args.staged => Against::Staged,
+        Some(name) => Against::Fork(name.clone()),
+        None if args.changed => Against::Head,
+        None => return Ok(None),
+    };
+    let wanted = |path: &Path| {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        name.is_some_and(|name| discover::is_source_name(&name))
+    };
+    let changes = git::changes(cwd, &against, &wanted).map_err(|error| match error.hint() {
+        Some(hint) => Failure::with_hint(&error, hint),
+        None => Failure::new(&error),
+    })?;
+    Ok(Some(Changed {
+        changes,
+        lines_only: args.changed_lines,
+    }))
 }
 
 /// After an option, a command would be taken for a path that does not exist; say so instead.
@@ -104,6 +131,8 @@ pub(super) fn request(
         threads: args.threads.map(usize::from),
         max_file_size: args.max_file_size,
         baseline: None,
+        changed: None,
+        force_exclude: false,
     })
 }
 
