@@ -8,17 +8,18 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use crate::extract;
-use crate::facts::{FileFacts, FileKind, FunctionId};
+use crate::cache::{Cache, Key};
+use crate::facts::{FileFacts, FunctionId};
 use crate::finding::{ErrorKind, Finding, Identity, InputError, Label};
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Settings, Verdict};
 use crate::link::modules::ModuleResolver;
 use crate::link::{FileId, LinkInput, Project, Ref};
+use crate::reading;
 use crate::rule::Story;
 use crate::session::{Analysis, Input, Options, TraceEntry};
 use crate::suppress::{self, Directive};
+use crate::syntax;
 use crate::syntax::lines::LineIndex;
-use crate::syntax::{self, Language, ScriptKind};
 use crate::tables::Tables;
 
 /// One file after the parallel stage.
@@ -26,7 +27,7 @@ struct Read {
     path: Arc<PathBuf>,
     report: bool,
     text: Arc<str>,
-    facts: Option<FileFacts>,
+    facts: Option<Arc<FileFacts>>,
     errors: Vec<InputError>,
     directives: Vec<Directive>,
 }
@@ -116,15 +117,23 @@ fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) 
     };
     let total = inputs.len() as u64;
     let done = AtomicU64::new(0);
+    let cache = options
+        .cache
+        .as_deref()
+        .map(|folder| Cache::open(folder, &options.root));
     let start = Instant::now();
     let read: Vec<Read> = inputs
         .into_par_iter()
         .map(|input| {
-            let read = read_file(input, options);
+            let read = read_file(input, options, cache.as_ref());
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
             read
         })
         .collect();
+    let hits = cache.as_ref().map_or(0, Cache::hits);
+    if let Some(cache) = cache {
+        cache.finish();
+    }
     analysis.timings.push(("read, parse, extract", start.elapsed()));
     let start = Instant::now();
     let tables = match options.extra_tables.as_deref().map(Tables::with_user_rows) {
@@ -183,6 +192,7 @@ fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) 
     let nodes: usize = project.files.iter().map(|f| f.facts.nodes.len()).sum();
     let bytes: usize = texts.iter().map(|t| t.len()).sum();
     analysis.counters.push(("files read", project.files.len() as u64));
+    analysis.counters.push(("files from the cache", hits));
     analysis.counters.push(("bytes read", bytes as u64));
     analysis.counters.push(("fact nodes", nodes as u64));
     Loaded {
@@ -192,7 +202,7 @@ fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) 
     }
 }
 
-fn read_file(input: Input, options: &Options) -> Read {
+fn read_file(input: Input, options: &Options, cache: Option<&Cache>) -> Read {
     let empty = |errors| Read {
         path: input.path.clone(),
         report: input.report,
@@ -216,53 +226,39 @@ fn read_file(input: Input, options: &Options) -> Read {
             }
         },
     };
-    let parsed = syntax::parse(&input.path, &text);
-    let errors = parsed
+    // What is typed changes with every key: only files of the disk are worth keeping.
+    let cached = cache
+        .filter(|_| input.text.is_none())
+        .map(|cache| (cache, Key::new(&input.path, &text)));
+    let known = cached.and_then(|(cache, key)| cache.get(key));
+    let reading = known.unwrap_or_else(|| {
+        let reading = reading::read(&input.path, &text);
+        if let Some((cache, key)) = cached {
+            cache.put(key, &reading);
+        }
+        reading
+    });
+    let errors = reading
         .errors
-        .iter()
+        .into_iter()
         .map(|e| InputError {
             kind: e.kind,
-            message: e.message.clone(),
+            message: e.message,
             file: input.path.clone(),
             span: e.span,
         })
         .collect();
-    let lines = LineIndex::new(if parsed.comments.is_empty() { "" } else { &text });
-    let directives = parsed
+    let lines = LineIndex::new(if reading.comments.is_empty() { "" } else { &text });
+    let directives = reading
         .comments
         .iter()
         .filter_map(|c| suppress::parse(&c.text, c.span, &text, &lines))
         .collect();
-    let scripts: Vec<_> = parsed
-        .scripts
-        .iter()
-        .map(|s| extract::Input {
-            program: &s.program,
-            per_instance: matches!(
-                s.kind,
-                ScriptKind::VueSetup | ScriptKind::SvelteInstance | ScriptKind::AstroFrontmatter
-            ),
-        })
-        .collect();
-    let kind = match Language::of(&input.path) {
-        Some(Language::Vue) => FileKind::Vue,
-        Some(Language::Svelte) => FileKind::Svelte,
-        Some(Language::Astro) => FileKind::Astro,
-        Some(Language::Html) => FileKind::Html,
-        _ => FileKind::Module,
-    };
-    let facts = (!scripts.is_empty()).then(|| {
-        extract::extract(
-            &scripts,
-            kind,
-            parsed.template_identifiers.iter().map(|(n, _)| n.as_str()),
-        )
-    });
     Read {
         path: input.path,
         report: input.report,
         text,
-        facts,
+        facts: reading.facts,
         errors,
         directives,
     }

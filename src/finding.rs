@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// A half-open range of byte offsets in one file, counted from 0 in the file as it is on disk
 /// (a byte order mark counts three, a script block of a `.vue` file counts from the start of that file).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
 pub struct Span {
     /// First byte.
     pub start: u32,
@@ -241,7 +241,9 @@ pub struct Finding {
 }
 
 /// What kind of input could not be read as intended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
     /// The parser refused it.

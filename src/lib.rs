@@ -8,7 +8,8 @@
 //! ```
 //!
 //! - [`discover`] lists files; [`syntax`] turns one into a tree; [`extract`] turns the tree into [`facts`], and the
-//!   tree is dropped. Only these two rooms know swc.
+//!   tree is dropped. Only these two rooms know swc. [`reading`] does it for one file in one step, and [`cache`] keeps
+//!   the result by the hash of the text.
 //! - [`link`] answers questions about more than one file, on demand; [`tables`] says what APIs are.
 //! - [`lifetime`] gives every acquisition a verdict with its evidence; the rules word the leaks.
 //! - [`suppress`], [`baseline`] and the configuration decide what is shown; [`report`] prints; [`cli`] is the only room that
@@ -24,6 +25,7 @@ pub mod rules;
 
 pub mod analysis;
 pub mod baseline;
+pub mod cache;
 pub mod changed;
 pub mod cli;
 pub mod config;
@@ -34,6 +36,7 @@ pub mod finding;
 pub mod git;
 pub mod lifetime;
 pub mod link;
+pub mod reading;
 pub mod report;
 pub mod rule;
 pub mod session;

@@ -48,6 +48,8 @@ pub struct Options {
     pub cwd: PathBuf,
     /// The project root, absolute.
     pub root: PathBuf,
+    /// The cache folder, if facts are to be kept between runs.
+    pub cache: Option<PathBuf>,
 }
 
 impl Options {
@@ -133,6 +135,8 @@ pub struct Request {
     pub baseline: Option<Baseline>,
     /// What has changed, when only that is reported on.
     pub changed: Option<Changed>,
+    /// The cache folder, if facts are to be kept between runs.
+    pub cache: Option<PathBuf>,
 }
 
 /// Told how many files are done, and of how many.
@@ -150,6 +154,7 @@ impl Request {
             extra_tables: self.config.extra_tables.clone(),
             cwd: self.cwd.clone(),
             root: self.root.clone(),
+            cache: self.cache.clone(),
         }
     }
 

@@ -28,6 +28,8 @@ fn leaklint(folder: &TempDir) -> Command {
         .env_remove("COLUMNS")
         .env_remove("GITHUB_ACTIONS")
         .env_remove("GITHUB_STEP_SUMMARY")
+        .env_remove("LEAKLINT_CACHE_DIR")
+        .env("XDG_CACHE_HOME", std::env::temp_dir().join("leaklint-tests"))
         .env("TERM", "xterm");
     command
 }

@@ -51,6 +51,8 @@ pub(super) enum Command {
     Rules(RulesArgs),
     /// Show every acquisition at a place, with its verdict and the evidence, also when it is no leak
     Trace(TraceArgs),
+    /// Manage what is kept between runs
+    Cache(CacheArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -111,6 +113,18 @@ pub(super) struct ProjectArgs {
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, help_heading = "Output")]
     pub color: ColorChoice,
+    /// Keep what was read in this folder [default: leaklint in the user's cache folder]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "LEAKLINT_CACHE_DIR",
+        hide_env_values = true,
+        help_heading = "Cache"
+    )]
+    pub cache_dir: Option<PathBuf>,
+    /// Parse every file anew and keep nothing
+    #[arg(long, help_heading = "Cache")]
+    pub no_cache: bool,
 }
 
 #[derive(Debug, Args)]
@@ -265,6 +279,22 @@ pub(super) struct TraceArgs {
     pub place: String,
     #[command(flatten)]
     pub project: ProjectArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CacheArgs {
+    #[command(subcommand)]
+    pub action: CacheAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CacheAction {
+    /// Remove everything from the cache
+    Clear {
+        /// The folder [default: leaklint in the user's cache folder]
+        #[arg(long, value_name = "DIR", env = "LEAKLINT_CACHE_DIR", hide_env_values = true)]
+        cache_dir: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

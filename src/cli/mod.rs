@@ -4,6 +4,7 @@
 
 mod args;
 mod baseline;
+mod cache;
 mod check;
 mod explain;
 mod output;
@@ -87,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Trace(args) => trace::run(args),
+        Command::Cache(args) => cache::run(args),
         Command::Completions(args) => completions(&args),
     };
     match done {

@@ -9,6 +9,7 @@ use clap::CommandFactory;
 use super::Failure;
 use super::args::{CheckArgs, Cli, ColorChoice, ProjectArgs};
 use crate::baseline;
+use crate::cache;
 use crate::changed::Changed;
 use crate::config::{Config, ConfigError, load};
 use crate::discover;
@@ -133,6 +134,7 @@ pub(super) fn request(
         baseline: None,
         changed: None,
         force_exclude: false,
+        cache: cache_folder(args)?,
     })
 }
 
@@ -151,6 +153,21 @@ fn config(args: &ProjectArgs, cwd: &Path, start: &Path) -> Result<Config, Failur
             };
             Failure(pretty::config_error(&error, style))
         })
+}
+
+/// The folder of the cache: the one that was named, which must be usable, or the user's own, if there is one.
+fn cache_folder(args: &ProjectArgs) -> Result<Option<PathBuf>, Failure> {
+    match &args.cache_dir {
+        _ if args.no_cache => Ok(None),
+        Some(folder) => match cache::prepare(folder) {
+            Ok(()) => Ok(Some(folder.clone())),
+            Err(error) => Err(Failure::with_hint(
+                format!("the cache folder {} cannot be used: {error}", folder.display()),
+                "name another with --cache-dir, or use none with --no-cache",
+            )),
+        },
+        None => Ok(cache::default_folder()),
+    }
 }
 
 fn read_stdin() -> Result<Arc<str>, Failure> {

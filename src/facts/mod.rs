@@ -15,18 +15,20 @@ pub use node::{
     UnaryOp,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::finding::Span;
 
 /// Index of a [`Binding`] in [`FileFacts::bindings`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BindingId(pub u32);
 
 /// Index of a [`Function`] in [`FileFacts::functions`]. Function 0 is the module itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FunctionId(pub u32);
 
 /// Index of a [`Class`] in [`FileFacts::classes`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ClassId(pub u32);
 
 impl FunctionId {
@@ -35,7 +37,7 @@ impl FunctionId {
 }
 
 /// How a name came to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum BindingKind {
     /// `var`.
     Var,
@@ -62,7 +64,7 @@ pub enum BindingKind {
 }
 
 /// A declared name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Binding {
     /// Its text.
     pub name: Name,
@@ -85,7 +87,7 @@ pub struct Binding {
 }
 
 /// What a function is, as bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunctionFlags {
     /// `async`.
     pub is_async: bool,
@@ -104,7 +106,7 @@ pub struct FunctionFlags {
 }
 
 /// A function, or the module itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Function {
     /// Its own name, or the name it is first bound to.
     pub name: Option<Name>,
@@ -127,7 +129,7 @@ pub struct Function {
 }
 
 /// A class.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Class {
     /// Its own name, or the name it is first bound to.
     pub name: Option<Name>,
@@ -146,7 +148,7 @@ pub struct Class {
 }
 
 /// What an import takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Imported {
     /// `import x from`.
     Default,
@@ -157,7 +159,7 @@ pub enum Imported {
 }
 
 /// An ESM import of one name. (`require` is a call like any other; `link` knows it.)
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Import {
     /// The local name.
     pub binding: BindingId,
@@ -168,7 +170,7 @@ pub struct Import {
 }
 
 /// What an export gives.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum ExportValue {
     /// A local name.
     Binding(BindingId),
@@ -184,7 +186,7 @@ pub enum ExportValue {
 }
 
 /// One exported name: ESM, or an assignment to `module.exports` / `exports.name`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Export {
     /// The name others import; `default` for the default export, `=` for the whole of `module.exports`.
     pub name: Name,
@@ -193,7 +195,7 @@ pub struct Export {
 }
 
 /// What kind of script a file is; decides which framework reads it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FileKind {
     /// A plain module or script.
     #[default]
@@ -209,7 +211,7 @@ pub enum FileKind {
 }
 
 /// Everything that is known of one file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct FileFacts {
     /// What kind of file it is.
     pub kind: FileKind,

@@ -1,18 +1,20 @@
 //! The nodes of the fact tree.
 
+use serde::{Deserialize, Serialize};
+
 use super::{BindingId, ClassId, FunctionId};
 use crate::finding::Span;
 
 /// An interned string of one file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Name(pub u32);
 
 /// Index of a [`Node`] in its file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NodeId(pub u32);
 
 /// A run of operands; see [`super::FileFacts::list`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct List(pub u32);
 
 impl List {
@@ -21,7 +23,7 @@ impl List {
 }
 
 /// How a call is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CallKind {
     /// `f()`.
     Call,
@@ -36,7 +38,7 @@ pub enum CallKind {
 }
 
 /// Assignment operators, as far as anything depends on them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AssignOp {
     /// `=`.
     Set,
@@ -53,7 +55,7 @@ pub enum AssignOp {
 }
 
 /// Short-circuit operators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LogicalOp {
     /// `&&`.
     And,
@@ -64,7 +66,7 @@ pub enum LogicalOp {
 }
 
 /// Binary operators, as far as anything depends on them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BinaryOp {
     /// `+`.
     Add,
@@ -99,7 +101,7 @@ pub enum BinaryOp {
 }
 
 /// Unary operators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UnaryOp {
     /// `!`.
     Not,
@@ -116,7 +118,7 @@ pub enum UnaryOp {
 }
 
 /// Loops.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LoopKind {
     /// `for (;;)`: parts are init, test, update (absent ones are [`Node::Empty`]).
     For,
@@ -133,7 +135,7 @@ pub enum LoopKind {
 }
 
 /// How an object's property is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PropertyKind {
     /// `key: value` or shorthand.
     Value,
@@ -149,7 +151,7 @@ pub enum PropertyKind {
 ///
 /// An identifier is the same node, [`Node::Binding`] or [`Node::Global`], whether it is read, written or declared:
 /// its role follows from the node around it (see [`super::FileFacts::is_written`]).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Node {
     /// Nothing, or syntax that has no bearing on lifetimes (types, regular expressions, holes).
     Empty,
@@ -378,7 +380,7 @@ pub enum Node {
 }
 
 /// What a class member is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MemberKind {
     /// `name() {}`.
     Method,
@@ -397,7 +399,7 @@ pub enum MemberKind {
 }
 
 /// A class member.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Member {
     /// Its name; `#x` for private ones; empty for computed keys.
     pub name: Name,

@@ -68,7 +68,7 @@ pub struct ProjectFile {
     /// Whether findings in it are wanted; others are only read.
     pub report: bool,
     /// What it says.
-    pub facts: FileFacts,
+    pub facts: Arc<FileFacts>,
     /// What its import specifiers lead to.
     targets: FxHashMap<Name, Target>,
     owners: Vec<Owner>,
@@ -104,7 +104,7 @@ pub struct LinkInput {
     /// Whether findings in it are wanted.
     pub report: bool,
     /// What it says.
-    pub facts: FileFacts,
+    pub facts: Arc<FileFacts>,
     /// What its import specifiers lead to.
     pub targets: FxHashMap<Name, Target>,
 }

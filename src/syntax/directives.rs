@@ -11,7 +11,7 @@ use crate::finding::Span;
 pub const MARKER: &str = "leaklint-";
 
 /// A comment that contains [`MARKER`].
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Comment {
     /// The whole comment in the file, with its delimiters.
     pub span: Span,

@@ -65,7 +65,7 @@ pub struct Script {
 }
 
 /// Something that kept a part of a file from being parsed in full.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SyntaxError {
     /// `syntax`, `too-deep` or `too-large`.
     pub kind: ErrorKind,

@@ -1,0 +1,64 @@
+//! Reading: one file's text to what it says, in one step, so that the tree never leaves the function that made it.
+//!
+//! A [`Reading`] depends on the text and the language alone; that is what makes it fit for the cache.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::extract;
+use crate::facts::{FileFacts, FileKind};
+use crate::syntax::{self, Comment, Language, ScriptKind, SyntaxError};
+
+/// All that is known of one file by itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Reading {
+    /// What it says; `None` when no script of it could be parsed, or it has none.
+    #[serde(serialize_with = "facts_out", deserialize_with = "facts_in")]
+    pub facts: Option<Arc<FileFacts>>,
+    /// Its comments that may be suppressions.
+    pub comments: Vec<Comment>,
+    /// What kept it from being parsed in full.
+    pub errors: Vec<SyntaxError>,
+}
+
+fn facts_out<S: Serializer>(facts: &Option<Arc<FileFacts>>, serializer: S) -> Result<S::Ok, S::Error> {
+    facts.as_deref().serialize(serializer)
+}
+
+fn facts_in<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Arc<FileFacts>>, D::Error> {
+    Ok(Option::<FileFacts>::deserialize(deserializer)?.map(Arc::new))
+}
+
+/// Parses a text and keeps what it says. The path only tells the language.
+pub fn read(path: &Path, text: &str) -> Reading {
+    let parsed = syntax::parse(path, text);
+    let scripts: Vec<_> = parsed
+        .scripts
+        .iter()
+        .map(|script| extract::Input {
+            program: &script.program,
+            per_instance: matches!(
+                script.kind,
+                ScriptKind::VueSetup | ScriptKind::SvelteInstance | ScriptKind::AstroFrontmatter
+            ),
+        })
+        .collect();
+    let kind = match Language::of(path) {
+        Some(Language::Vue) => FileKind::Vue,
+        Some(Language::Svelte) => FileKind::Svelte,
+        Some(Language::Astro) => FileKind::Astro,
+        Some(Language::Html) => FileKind::Html,
+        _ => FileKind::Module,
+    };
+    let facts = (!scripts.is_empty()).then(|| {
+        let template = parsed.template_identifiers.iter().map(|(name, _)| name.as_str());
+        Arc::new(extract::extract(&scripts, kind, template))
+    });
+    Reading {
+        facts,
+        comments: parsed.comments,
+        errors: parsed.errors,
+    }
+}

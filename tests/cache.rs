@@ -1,0 +1,118 @@
+//! The cache through the real binary: the same bytes with and without it, damage, bad folders, clearing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+
+fn leaklint(folder: &Path, cache: &Path) -> Command {
+    let mut command = Command::cargo_bin("leaklint").unwrap();
+    command
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .env_remove("COLUMNS")
+        .env("LEAKLINT_CACHE_DIR", cache);
+    command
+}
+
+/// What a run prints and how it ends, without the one thing that differs between runs: its duration.
+fn run(folder: &Path, cache: &Path, arguments: &[&str]) -> (String, String, Option<i32>) {
+    let output = leaklint(folder, cache).args(arguments).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines().filter(|line| !line.contains("duration"));
+    let text = lines.collect::<Vec<_>>().join("\n");
+    (text, String::from_utf8(output.stderr).unwrap(), output.status.code())
+}
+
+fn packs(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.path().is_dir() {
+            found.extend(packs(&entry.path()));
+        } else if entry.path().extension().is_some_and(|end| end == "pack") {
+            found.push(entry.path());
+        }
+    }
+    found
+}
+
+#[test]
+fn cached_is_cold_byte_for_byte() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    for arguments in [
+        ["--format", "json", "--pedantic", "--threads=1"],
+        ["--format", "pretty", "--pedantic", "--threads=2"],
+        ["--format", "compact", "--pedantic", "--require-reason"],
+    ] {
+        let cache = tempfile::tempdir().unwrap();
+        let without = run(&root, cache.path(), &[&arguments[..], &["--no-cache"]].concat());
+        assert!(without.0.len() > 1000, "there is something to compare");
+        assert!(packs(cache.path()).is_empty(), "--no-cache keeps nothing");
+        let cold = run(&root, cache.path(), &arguments);
+        assert_eq!(packs(cache.path()).len(), 1);
+        let warm = run(&root, cache.path(), &arguments);
+        assert_eq!(cold, without);
+        assert_eq!(warm, without);
+        for pack in packs(cache.path()) {
+            let mut bytes = fs::read(&pack).unwrap();
+            for at in (0..bytes.len()).step_by(997) {
+                bytes[at] ^= 0x55;
+            }
+            fs::write(&pack, bytes).unwrap();
+        }
+        assert_eq!(run(&root, cache.path(), &arguments), without, "with a damaged cache");
+        assert_eq!(run(&root, cache.path(), &arguments), without, "with a mended one");
+    }
+}
+
+#[test]
+fn an_edit_is_seen_and_one_file_is_parsed_for_it() {
+    let (root, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(root.path().join("package.json"), "{}").unwrap();
+    fs::write(root.path().join("a.js"), "export const a = 1;\n").unwrap();
+    fs::write(root.path().join("b.js"), "export const b = 1;\n").unwrap();
+    let hits = |stderr: &str| {
+        let line = stderr.lines().find(|line| line.contains("files from the cache"));
+        line.unwrap().split_whitespace().next().unwrap().to_owned()
+    };
+    let count = || hits(&run(root.path(), cache.path(), &["--timings"]).1);
+    assert_eq!(count(), "0");
+    assert_eq!(count(), "2");
+    let leak = "const all = [];\nrequire('http').createServer((q) => { all.push(q.url); });\n";
+    fs::write(root.path().join("b.js"), leak).unwrap();
+    assert_eq!(count(), "1");
+    assert_eq!(run(root.path(), cache.path(), &[]).2, Some(1), "the leak is found");
+}
+
+#[test]
+fn a_named_folder_that_cannot_be_used_is_said_and_the_usual_one_is_done_without() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a.js"), "export const a = 1;\n").unwrap();
+    let file = root.path().join("a.js");
+    leaklint(root.path(), &file)
+        .assert()
+        .code(2)
+        .stderr(contains("the cache folder").and(contains("--no-cache")));
+    let mut command = leaklint(root.path(), &file);
+    command
+        .env_remove("LEAKLINT_CACHE_DIR")
+        .env("XDG_CACHE_HOME", &file)
+        .assert()
+        .code(0);
+}
+
+#[test]
+fn clear_empties_the_folder() {
+    let (root, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(root.path().join("a.js"), "export const a = 1;\n").unwrap();
+    run(root.path(), cache.path(), &[]);
+    assert_eq!(packs(cache.path()).len(), 1);
+    leaklint(root.path(), cache.path())
+        .args(["cache", "clear"])
+        .assert()
+        .code(0)
+        .stdout(contains("removed 1 file"));
+    assert!(packs(cache.path()).is_empty());
+}
