@@ -25,6 +25,9 @@ pub(super) struct Record {
     check: [u8; 8],
 }
 
+/// A key and its entry.
+pub(super) type Indexed = ([u8; 16], Record);
+
 fn check(bytes: &[u8]) -> [u8; 8] {
     let mut check = [0; 8];
     check.copy_from_slice(&blake3::hash(bytes).as_bytes()[..8]);
@@ -39,7 +42,7 @@ pub(super) struct Pack {
 
 impl Pack {
     /// Opens a pack and reads its index. One that is damaged is an error.
-    pub(super) fn open(path: &Path) -> io::Result<(Self, Vec<([u8; 16], Record)>)> {
+    pub(super) fn open(path: &Path) -> io::Result<(Self, Vec<Indexed>)> {
         let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the pack is damaged");
         let file = File::open(path)?;
         let length = file.metadata()?.len();
@@ -102,7 +105,7 @@ fn number(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
-fn record(bytes: &[u8]) -> ([u8; 16], Record) {
+fn record(bytes: &[u8]) -> Indexed {
     let mut key = [0; 16];
     key.copy_from_slice(&bytes[..16]);
     let mut check = [0; 8];
