@@ -2,7 +2,7 @@
 
 use super::{Acquisition, Judge, Kind};
 use crate::facts::Node;
-use crate::link::{FileId, Ref};
+use crate::link::{FileId, Ref, Root};
 use crate::tables::{Base, Entry, Param};
 
 impl Judge<'_> {
@@ -20,6 +20,8 @@ impl Judge<'_> {
             };
             let entries = self.project.tables.acquisitions(&last);
             if let Some(found) = entries.iter().find_map(|e| self.acquisition(call, e)) {
+                out.push(found);
+            } else if let Some(found) = entries.iter().find_map(|e| self.streamed(call, e)) {
                 out.push(found);
             } else if let Some(found) = entries.iter().find_map(|e| self.guessed(call, e)) {
                 out.push(found);
@@ -50,6 +52,25 @@ impl Judge<'_> {
             }
         }
         Some(())
+    }
+
+    /// `x.subscribe(...)` on something that definitions, not types, show to be a stream.
+    fn streamed(&self, call: Ref, entry: &Entry) -> Option<Acquisition> {
+        if !self.project.tables.pairs[entry.row].stream {
+            return None;
+        }
+        let facts = self.project.facts(call.file);
+        let Node::Call { callee, .. } = facts.node(call.node) else {
+            return None;
+        };
+        let Node::Member { object, .. } = facts.node(callee) else {
+            return None;
+        };
+        self.stream_of(Ref {
+            file: call.file,
+            node: object,
+        })?;
+        Some(self.make(call, entry, true))
     }
 
     /// `x.on("event", function)` and `service.stream.subscribe(function)` on something of unknown type: an emitter or
@@ -87,7 +108,15 @@ impl Judge<'_> {
             // A stream that is kept in a property of something handed in. The result of a call may well end by
             // itself, as answers of HTTP clients do.
             let place = self.project.place(receiver);
-            let is_property = matches!(facts.node(object), Node::Member { .. }) && place.path.len() > 1;
+            // What a method is handed may live shorter than its object; what a constructor is handed rarely does.
+            let is_own = match place.root {
+                Root::Binding(file, b) => self
+                    .project
+                    .param_position(file, b)
+                    .is_some_and(|(f, _)| !self.project.is_plain_method(f)),
+                _ => place.path.len() > 1,
+            };
+            let is_property = matches!(facts.node(object), Node::Member { .. }) && is_own;
             if !is_property || self.project.life_of(&place) != crate::link::Life::Outer {
                 return None;
             }

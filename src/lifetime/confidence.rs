@@ -113,7 +113,8 @@ impl Judge<'_> {
             Repetition::Unknown => match scope {
                 Scope::Owner { owner, .. } => {
                     let (teardowns, _) = self.teardowns(*owner);
-                    Some(if teardowns.is_empty() {
+                    let is_singleton = self.project.providers(*owner).is_some_and(|p| p.is_empty());
+                    Some(if teardowns.is_empty() || is_singleton {
                         Confidence::Low
                     } else {
                         Confidence::Medium

@@ -3,6 +3,7 @@
 use super::flow::Flow;
 use super::releases::Release;
 use super::signals::Ending;
+use super::stream_end::StreamEnd;
 use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Kind, Verdict};
 use crate::facts::{BindingKind, Node};
@@ -39,7 +40,14 @@ impl Judge<'_> {
         if matches!(repetition, Repetition::Once) {
             return Verdict::bounded("this code runs once");
         }
-        if let Some(target) = target
+        let stream = target.filter(|_| row.stream);
+        let open = match stream.and_then(|t| self.stream_end(a, t, &scope)) {
+            Some(StreamEnd::Verdict(verdict)) => return verdict,
+            Some(StreamEnd::Open(open)) => Some(open),
+            None => None,
+        };
+        if open.is_none()
+            && let Some(target) = target
             && let Some(verdict) = self.dies_with_target(*target, &scope, &repetition)
         {
             return verdict;
@@ -99,6 +107,12 @@ impl Judge<'_> {
             Some(evidence) => (Cause::ReleaseWithoutEffect, vec![evidence]),
             None => (Cause::NeverReleased, Vec::new()),
         };
+        if let Some(open) = open {
+            let defect = open.defect.clone().map(|d| (d.cause, d.evidence));
+            let (cause, evidence) = defect.unwrap_or((cause, evidence));
+            let leak = self.leak(&a.on(open.at), row, cause, &scope, &repetition, *typed, evidence);
+            return self.tell_stream(&open, *typed, &scope, &repetition, leak);
+        }
         self.leak(a, row, cause, &scope, &repetition, *typed, evidence)
     }
 

@@ -13,11 +13,14 @@ mod globals;
 mod growth;
 mod judge;
 mod keeps;
+mod lives;
 mod one_shot;
 mod paths;
 mod releases;
 mod signals;
 mod size;
+mod stream_end;
+mod streams;
 mod teardown;
 mod touches;
 mod unrun;
@@ -73,6 +76,17 @@ pub struct Acquisition {
     pub at: Ref,
     /// More of it.
     pub kind: Kind,
+}
+
+impl Acquisition {
+    /// The same with another receiver.
+    fn on(&self, receiver: Ref) -> Self {
+        let mut out = self.clone();
+        if let Kind::Pair { target, .. } = &mut out.kind {
+            *target = Some(receiver);
+        }
+        out
+    }
 }
 
 /// A piece of evidence.

@@ -147,6 +147,12 @@ impl Project {
         None
     }
 
+    /// Whether a function is a method of an owner, and not its constructor.
+    pub fn is_plain_method(&self, f: Func) -> bool {
+        self.method_around(f)
+            .is_some_and(|(_, name, method)| method == f && name != "constructor")
+    }
+
     pub(super) fn member_name(&self, id: OwnerId, f: Func) -> Option<&str> {
         if id.file != f.file {
             return None;

@@ -7,6 +7,7 @@
 mod contexts;
 mod elements;
 mod fuel;
+mod injection;
 mod members;
 pub mod modules;
 mod owners;
@@ -95,6 +96,7 @@ pub struct Project {
     importers: Vec<Vec<(FileId, Name)>>,
     repetitions: repetition::Memo,
     known_uses: std::sync::Mutex<FxHashMap<Func, Arc<Vec<Use>>>>,
+    known_references: std::sync::Mutex<FxHashMap<OwnerId, Arc<Vec<Ref>>>>,
 }
 
 /// One file on its way into a project.
@@ -148,6 +150,7 @@ impl Project {
             importers,
             repetitions: repetition::Memo::default(),
             known_uses: std::sync::Mutex::default(),
+            known_references: std::sync::Mutex::default(),
         }
     }
 

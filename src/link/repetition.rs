@@ -185,6 +185,7 @@ impl Project {
         if let Some(cycle) = self.lifecycle(owner) {
             let kind = &cycle.row.name;
             match cycle.phase(name) {
+                Phase::Setup | Phase::Teardown if self.is_made_once(owner, &cycle) => return Some(Repetition::Once),
                 Phase::Setup => {
                     let text = format!("`{name}` runs for each {kind}");
                     return Some(self.repeated(cycle.row.every, node, &text));
@@ -251,6 +252,9 @@ impl Project {
 
     fn instances(&self, owner: OwnerId, path: &mut Walk) -> Repetition {
         if let Some(cycle) = self.lifecycle(owner) {
+            if self.is_made_once(owner, &cycle) {
+                return Repetition::Once;
+            }
             let at = Ref {
                 file: owner.file,
                 node: self.owner(owner).node,

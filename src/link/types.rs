@@ -62,6 +62,9 @@ impl Project {
                 if let Some(path) = self.path_of(callee)
                     && let Some(row) = self.tables.value(&format!("{path}()"))
                 {
+                    if row.of_argument {
+                        return self.type_of_class(self.argument(at, 0)?, depth);
+                    }
                     return row.type_name.as_deref().and_then(|n| self.tables.type_named(n));
                 }
                 if let Node::Member { object, property, .. } = facts.node(callee.node) {

@@ -175,6 +175,9 @@ impl Project {
                     )
                 }),
             Node::Call { callee, .. } => {
+                if self.gives_its_argument(at) {
+                    return self.owner_of_class_value(self.argument(at, 0)?, depth + 1);
+                }
                 // A function that gives back what it makes.
                 let f = self.function_value(
                     Ref {
@@ -195,6 +198,28 @@ impl Project {
             }
             _ => None,
         }
+    }
+
+    /// An argument of a call.
+    pub fn argument(&self, call: Ref, index: usize) -> Option<Ref> {
+        let Node::Call { args, .. } = self.node(call) else {
+            return None;
+        };
+        let node = self.facts(call.file).item(args, index)?;
+        Some(Ref { file: call.file, node })
+    }
+
+    /// Whether a call gives an object of the class that is its first argument: `inject(Service)`.
+    fn gives_its_argument(&self, call: Ref) -> bool {
+        let Node::Call { callee, .. } = self.node(call) else {
+            return false;
+        };
+        let callee = Ref {
+            file: call.file,
+            node: callee,
+        };
+        self.path_of(callee)
+            .is_some_and(|p| self.tables.value(&format!("{p}()")).is_some_and(|row| row.of_argument))
     }
 
     /// The owner whose object is at a place.

@@ -56,6 +56,7 @@ fn add(tables: &mut Tables, name: &str, text: &str) -> Result<(), TableError> {
     tables.contexts.extend(file.contexts);
     tables.lifecycles.extend(file.lifecycles);
     tables.wrappers.extend(file.wrappers);
+    tables.operators.extend(file.operators);
     let (all, more) = (&mut tables.conventions, file.conventions);
     all.teardown.extend(more.teardown);
     all.repeat.extend(more.repeat);
@@ -156,6 +157,11 @@ fn index(tables: &mut Tables) -> Result<(), TableError> {
                 .push(Entry { pattern, row });
         }
     }
+    for (row, operator) in tables.operators.iter().enumerate() {
+        for name in &operator.names {
+            tables.operator_index.entry(name.clone()).or_default().push(row);
+        }
+    }
     Ok(())
 }
 
@@ -230,7 +236,8 @@ mod tests {
             .chain(tables.pairs.iter().map(|r| &r.source))
             .chain(tables.contexts.iter().map(|r| &r.source))
             .chain(tables.lifecycles.iter().map(|r| &r.source))
-            .chain(tables.wrappers.iter().map(|r| &r.source));
+            .chain(tables.wrappers.iter().map(|r| &r.source))
+            .chain(tables.operators.iter().map(|r| &r.source));
         for source in sources {
             assert!(
                 source.starts_with("https://") || source.starts_with("http://"),

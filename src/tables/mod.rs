@@ -79,6 +79,8 @@ pub struct TypeRow {
     /// For signals: the methods of their source that give them.
     #[serde(default)]
     pub given_by: Vec<String>,
+    /// Its values are streams, and those of types that extend it.
+    pub stream: Option<StreamKind>,
     /// How long a value of this type lives when it is injected, imported or handed in.
     pub lives: Option<Lives>,
     /// Where the facts come from.
@@ -99,6 +101,9 @@ pub struct ValueRow {
     /// Its size in bytes is worth a word: file contents, buffers, parsed bodies.
     #[serde(default)]
     pub large: bool,
+    /// What it gives is an object of the class that is its first argument.
+    #[serde(default)]
+    pub of_argument: bool,
     /// Where the facts come from.
     pub source: String,
 }
@@ -124,6 +129,9 @@ pub struct PairRow {
     /// The method's name says enough where the receiver's type is unknown.
     #[serde(default)]
     pub bare: bool,
+    /// Its receiver is a stream: the sources it comes from and the operators between decide how long it lives.
+    #[serde(default)]
+    pub stream: bool,
     /// The row that is taken where a call is written like its acquisition on a receiver of unknown type; such a
     /// finding is at most medium.
     #[serde(default)]
@@ -206,6 +214,20 @@ pub struct LifecycleRow {
     /// Members whose functions are methods of the object: `methods`, `computed`.
     #[serde(default)]
     pub groups: Vec<String>,
+    /// Decorators of fields that hold parts of the object: what they hold dies with it.
+    #[serde(default)]
+    pub parts: Vec<String>,
+    /// Objects of this kind are made by an injector: once for the application, or once for each object whose
+    /// decorator lists the class under one of these names.
+    #[serde(default)]
+    pub provided_in: Vec<String>,
+    /// What marks the one object that lives as long as the application: a call that takes the class
+    /// (`module:call()`), or a name under which a decorator lists it.
+    #[serde(default)]
+    pub root: Vec<String>,
+    /// Options of the decorator, as `name=text`, that only that object has.
+    #[serde(default)]
+    pub root_options: Vec<String>,
     /// How often such objects are made.
     pub every: Every,
     /// Where the facts come from.
@@ -221,6 +243,64 @@ pub struct WrapperRow {
     /// Whether the result is the same at each call (`useCallback`) or another one (`debounce`).
     #[serde(default)]
     pub stable: bool,
+    /// Where the facts come from.
+    pub source: String,
+}
+
+/// Whether streams of a type end by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StreamKind {
+    /// Nobody says.
+    Open,
+    /// They do.
+    Completing,
+}
+
+/// What an operator or a combining function does to the life of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StreamEffect {
+    /// Ends it when its first argument, another stream, gives a value.
+    EndsByNotifier,
+    /// Ends it with the owner that calls it or is its argument.
+    EndsWithOwner,
+    /// Ends it after a while, or with its first answer.
+    EndsByItself,
+    /// Ends it at the next value after a condition has changed.
+    EndsOnCondition,
+    /// A completed stream begins anew.
+    Restarts,
+    /// Streams among its arguments go on within it.
+    AddsArguments,
+    /// Streams that its function gives go on within it.
+    AddsResults,
+    /// Changes values, not lives.
+    Passes,
+    /// Applies the operators that are its arguments.
+    Applies,
+    /// A new stream: it lives as long as one of the streams among its arguments does.
+    Combines,
+    /// A new stream: it ends as soon as one of the streams among its arguments does.
+    Zips,
+    /// A new stream: what its function gives.
+    Defers,
+    /// A new stream of the events of its first argument: it lives as long as that.
+    Listens,
+    /// A new stream that ends if it is given one argument only.
+    EndsUnlessRepeated,
+}
+
+/// Operators and functions that make streams.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OperatorRow {
+    /// Their names: exports of the modules, and methods of streams.
+    pub names: Vec<String>,
+    /// The modules that export them; a `*` at the end stands for anything. A name `*` is every other export.
+    pub modules: Vec<String>,
+    /// What they do.
+    pub effect: StreamEffect,
     /// Where the facts come from.
     pub source: String,
 }
@@ -267,6 +347,8 @@ struct File {
     lifecycles: Vec<LifecycleRow>,
     #[serde(rename = "wrapper")]
     wrappers: Vec<WrapperRow>,
+    #[serde(rename = "operator")]
+    operators: Vec<OperatorRow>,
     conventions: Conventions,
 }
 
@@ -299,6 +381,8 @@ pub struct Tables {
     pub lifecycles: Vec<LifecycleRow>,
     /// Wrappers.
     pub wrappers: Vec<WrapperRow>,
+    /// Operators of streams.
+    pub operators: Vec<OperatorRow>,
     /// Conventions.
     pub conventions: Conventions,
     /// Releases of each pair, parsed.
@@ -309,6 +393,7 @@ pub struct Tables {
     /// For each glob the context row it belongs to.
     file_rows: Vec<usize>,
     wrapper_index: FxHashMap<String, Vec<Entry>>,
+    operator_index: FxHashMap<String, Vec<usize>>,
     value_index: FxHashMap<String, usize>,
     class_index: FxHashMap<String, TypeId>,
     annotation_index: FxHashMap<String, TypeId>,
@@ -357,6 +442,33 @@ impl Tables {
     /// Wrappers whose callee ends in this name.
     pub fn wrappers_named(&self, last: &str) -> &[Entry] {
         self.wrapper_index.get(last).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether values of a type are streams, and of which kind.
+    pub fn stream_kind(&self, id: TypeId) -> Option<StreamKind> {
+        let row = self.type_row(id);
+        row.stream.or_else(|| {
+            let mut parents = row.extends.iter();
+            parents.find_map(|e| self.type_named(e).and_then(|t| self.stream_kind(t)))
+        })
+    }
+
+    /// What the export of a module does to streams.
+    pub fn operator(&self, module: &str, name: &str) -> Option<StreamEffect> {
+        let fits = |m: &String| match m.strip_suffix('*') {
+            Some(start) => module.starts_with(start),
+            None => m == module,
+        };
+        let found = [name, "*"].into_iter().find_map(|name| {
+            let mut rows = self.operator_index.get(name)?.iter();
+            rows.find(|&&r| self.operators[r].modules.iter().any(fits))
+        })?;
+        Some(self.operators[*found].effect)
+    }
+
+    /// What a method of a stream, or a static one of its class, does to it.
+    pub fn operator_method(&self, name: &str) -> Option<StreamEffect> {
+        Some(self.operators[*self.operator_index.get(name)?.first()?].effect)
     }
 
     /// The row of a value: `document.body`, `fs:createReadStream()`.

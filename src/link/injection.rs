@@ -1,0 +1,163 @@
+//! Injection: who makes the objects of a class that no code constructs, and how often.
+
+use std::sync::Arc;
+
+use super::{Lifecycle, OwnerId, OwnerKind, Place, Project, Ref, Root};
+use crate::facts::{BindingId, ClassId, ExportValue, Node};
+use crate::tables::Every;
+
+/// How many nodes stand between a class in a list of a decorator and the decorator, at most.
+const MAX_LIST_DEPTH: usize = 10;
+
+impl Project {
+    /// References to a class by its name, in every file.
+    fn class_references(&self, id: OwnerId) -> Arc<Vec<Ref>> {
+        if let Some(known) = self.known_references.lock().ok().and_then(|m| m.get(&id).cloned()) {
+            return known;
+        }
+        let found = Arc::new(self.find_class_references(id));
+        if let Ok(mut memo) = self.known_references.lock() {
+            memo.insert(id, found.clone());
+        }
+        found
+    }
+
+    fn find_class_references(&self, id: OwnerId) -> Vec<Ref> {
+        let facts = self.facts(id.file);
+        let node = self.owner(id).node;
+        let Some(b) = facts.bindings.iter().position(|b| b.init == Some(node)) else {
+            return Vec::new();
+        };
+        let b = BindingId(b as u32);
+        let mut out: Vec<_> = facts.references_of(b).map(|node| Ref { file: id.file, node }).collect();
+        let place = Place::root(Root::Binding(id.file, b));
+        for export in &facts.exports {
+            if matches!(&export.value, ExportValue::Binding(x) if *x == b) {
+                out.extend(self.imported_references(id.file, facts.name(export.name), &place));
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// Classes whose decorators list a class under one of these names.
+    pub fn listed_by(&self, id: OwnerId, names: &[String]) -> Vec<OwnerId> {
+        let mut out: Vec<_> = self
+            .class_references(id)
+            .iter()
+            .filter_map(|&at| self.listed_at(at, names))
+            .collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// The class whose decorator lists what stands here.
+    fn listed_at(&self, at: Ref, names: &[String]) -> Option<OwnerId> {
+        let facts = self.facts(at.file);
+        let mut named = false;
+        for up in facts.ancestors(at.node).take(MAX_LIST_DEPTH) {
+            match facts.node(up) {
+                Node::Property { key, .. } => match facts.string(key)? {
+                    // Another name for an object that is made elsewhere, or an argument of a factory.
+                    "useExisting" | "deps" => return None,
+                    text => named |= names.iter().any(|n| n == text),
+                },
+                Node::Call { .. } => {
+                    if let Some(c) = facts.classes.iter().position(|c| c.decorators.contains(&up)) {
+                        return named.then_some(OwnerId {
+                            file: at.file,
+                            index: c as u32,
+                        });
+                    }
+                }
+                Node::Block(_) => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Who provides the objects of an injected class, each with an object of its own: empty if the application does,
+    /// nothing if no injector makes such objects.
+    pub fn providers(&self, id: OwnerId) -> Option<Vec<OwnerId>> {
+        let row = self.lifecycle(id)?.row;
+        if row.provided_in.is_empty() {
+            return None;
+        }
+        let mut listed = self.listed_by(id, &row.provided_in);
+        listed.retain(|&o| self.lifecycle(o).is_some_and(|c| c.row.every != Every::Once));
+        Some(listed)
+    }
+
+    /// Whether a decorator says that what a field holds is a part of the object.
+    pub fn is_own_part(&self, id: OwnerId, field: &str) -> bool {
+        let Some(cycle) = self.lifecycle(id) else {
+            return false;
+        };
+        self.lineage(id).into_iter().any(|o| {
+            let OwnerKind::Class(ClassId(c)) = self.owner(o).kind else {
+                return false;
+            };
+            let facts = self.facts(o.file);
+            let mut members = facts.classes[c as usize].members.iter();
+            members.any(|m| {
+                facts.name(m.name) == field
+                    && m.decorators.iter().any(|&d| {
+                        let node = match facts.node(d) {
+                            Node::Call { callee, .. } => callee,
+                            _ => d,
+                        };
+                        self.path_of(Ref { file: o.file, node })
+                            .is_some_and(|p| cycle.row.parts.contains(&p))
+                    })
+            })
+        })
+    }
+
+    /// Whether a framework makes one object of an owner for the whole application.
+    pub(super) fn is_made_once(&self, id: OwnerId, cycle: &Lifecycle<'_>) -> bool {
+        if !cycle.row.provided_in.is_empty() {
+            return self.providers(id).is_some_and(|p| p.is_empty());
+        }
+        !cycle.row.root.is_empty() && self.is_application_root(id, cycle)
+    }
+
+    fn is_application_root(&self, id: OwnerId, cycle: &Lifecycle<'_>) -> bool {
+        let OwnerKind::Class(ClassId(c)) = self.owner(id).kind else {
+            return false;
+        };
+        let facts = self.facts(id.file);
+        let has_option = facts.classes[c as usize].decorators.iter().any(|&d| {
+            let Node::Call { args, .. } = facts.node(d) else {
+                return false;
+            };
+            let Some(node) = facts.item(args, 0) else { return false };
+            cycle.row.root_options.iter().any(|option| {
+                option.split_once('=').is_some_and(|(name, text)| {
+                    self.property(Ref { file: id.file, node }, name)
+                        .and_then(|v| self.constant_text(v, 0))
+                        .is_some_and(|v| &*v == text)
+                })
+            })
+        });
+        has_option
+            || !self.listed_by(id, &cycle.row.root).is_empty()
+            || self.class_references(id).iter().any(|at| {
+                let facts = self.facts(at.file);
+                let up = facts.parent(at.node);
+                let Node::Call { callee, .. } = facts.node(up) else {
+                    return false;
+                };
+                let callee = Ref {
+                    file: at.file,
+                    node: callee,
+                };
+                callee.node != at.node
+                    && self
+                        .path_of(callee)
+                        .is_some_and(|p| cycle.row.root.iter().any(|r| r.strip_suffix("()") == Some(&p)))
+            })
+    }
+}
