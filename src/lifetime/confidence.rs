@@ -61,7 +61,7 @@ impl Judge<'_> {
         if !typed {
             confidence = confidence.min(Confidence::Medium);
         }
-        let mut holder = row.holder.clone().unwrap_or_default();
+        let mut holder = row.holder.clone().unwrap_or_else(|| "the global object".into());
         if let Some(t) = target {
             let place = self.project.place(*t);
             if !matches!(self.project.life_of(&place), Life::Process) {
