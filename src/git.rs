@@ -129,6 +129,25 @@ pub fn changes(cwd: &Path, against: &Against, wanted: &dyn Fn(&Path) -> bool) ->
     Ok(changes)
 }
 
+/// Where a repository keeps its hooks.
+#[derive(Clone, Debug)]
+pub struct Hooks {
+    /// The root of the working tree.
+    pub top: PathBuf,
+    /// The folder of the hooks, whatever is configured.
+    pub folder: PathBuf,
+}
+
+/// The hooks of the repository that holds `cwd`.
+pub fn hooks(cwd: &Path) -> Result<Hooks, GitError> {
+    let top = path(trimmed(&git(cwd, &["rev-parse", "--show-toplevel"])?));
+    let folder = path(trimmed(&git(&top, &["rev-parse", "--git-path", "hooks"])?));
+    Ok(Hooks {
+        folder: top.join(folder),
+        top,
+    })
+}
+
 /// The last commit, or the empty tree before the first one.
 fn head(top: &Path) -> Result<String, GitError> {
     match git(top, &["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]) {

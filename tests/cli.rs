@@ -356,7 +356,81 @@ fn statistics_and_timings_leave_the_report_alone() {
         .output()
         .unwrap();
     json(&output.stdout);
-    assert!(String::from_utf8(output.stderr).unwrap().contains("ms  total"));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("total"));
+}
+
+#[test]
+fn a_project_is_set_up() {
+    let server = "const http = require('http');\nconst kept = [];\nhttp.createServer((r) => { kept.push(r.url); });\n";
+    let folder = project(&[("package.json", "{}"), ("a.js", server)]);
+    let git = |args: &[&str]| {
+        let done = std::process::Command::new("git")
+            .args(args)
+            .current_dir(folder.path())
+            .output();
+        assert!(done.unwrap().status.success());
+    };
+    leaklint(&folder)
+        .args(["init", "--hook"])
+        .env("GIT_CEILING_DIRECTORIES", folder.path().parent().unwrap())
+        .assert()
+        .code(2)
+        .stderr(contains("not in the working tree of a git repository"));
+    git(&["init", "-q"]);
+    leaklint(&folder)
+        .args(["init", "--baseline", "--hook"])
+        .assert()
+        .code(0)
+        .stdout(
+            contains("leaklint.toml: there already")
+                .and(contains("leaklint-baseline.json: written: 1 known"))
+                .and(contains(".git/hooks/pre-commit: written")),
+        );
+    leaklint(&folder).assert().code(0).stderr(contains("1 in the baseline"));
+    // The hook stops a new leak: git runs it with the binary on the path.
+    let binary = assert_cmd::cargo::cargo_bin("leaklint");
+    let path = format!(
+        "{}:{}",
+        binary.parent().unwrap().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let commit = |message: &str| {
+        let mut command = std::process::Command::new("git");
+        command
+            .args([
+                "-c",
+                "user.name=T",
+                "-c",
+                "user.email=t@example.com",
+                "commit",
+                "-qm",
+                message,
+            ])
+            .env("PATH", &path)
+            .env_remove("GITHUB_ACTIONS")
+            .current_dir(folder.path());
+        command.output().unwrap()
+    };
+    git(&["add", "."]);
+    assert!(commit("known").status.success());
+    fs::write(folder.path().join("b.js"), server.replace("kept", "more")).unwrap();
+    git(&["add", "."]);
+    let stopped = commit("new");
+    assert!(!stopped.status.success());
+    let said = String::from_utf8_lossy(&stopped.stdout).into_owned() + &String::from_utf8_lossy(&stopped.stderr);
+    assert!(said.contains("`more` grows"), "{said}");
+    // Nothing of the user's is written over.
+    leaklint(&folder)
+        .args(["init", "--hook"])
+        .assert()
+        .code(0)
+        .stdout(contains("it calls leaklint already").and(contains("later: `leaklint baseline`")));
+    fs::write(folder.path().join("lefthook.yml"), "").unwrap();
+    leaklint(&folder)
+        .args(["init", "--hook"])
+        .assert()
+        .stdout(contains("lefthook.yml: add"));
+    assert_eq!(fs::read_to_string(folder.path().join("lefthook.yml")).unwrap(), "");
 }
 
 #[test]

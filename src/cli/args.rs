@@ -45,6 +45,8 @@ pub(super) enum Command {
     /// What is written is what a check with the same options shows. Findings of files that are not named stay
     /// as they are; findings that are fixed go.
     Baseline(BaselineArgs),
+    /// Start using leaklint here: write a configuration, and on request a baseline and a git hook
+    Init(InitArgs),
     /// Explain a rule: what it reports, why that leaks, how to fix it
     Explain(ExplainArgs),
     /// List the rules
@@ -244,6 +246,19 @@ pub(super) struct BaselineArgs {
     pub pedantic: bool,
     #[command(flatten)]
     pub project: ProjectArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Write leaklint.toml also when there is one
+    #[arg(long)]
+    pub force: bool,
+    /// Write today's findings to a baseline, without asking
+    #[arg(long)]
+    pub baseline: bool,
+    /// Set a git hook up that checks staged files, without asking
+    #[arg(long)]
+    pub hook: bool,
 }
 
 #[derive(Debug, Args)]

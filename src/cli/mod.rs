@@ -7,6 +7,7 @@ mod baseline;
 mod cache;
 mod check;
 mod explain;
+mod init;
 mod output;
 mod progress;
 mod rules;
@@ -86,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Init(args) => init::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Trace(args) => trace::run(args),
         Command::Cache(args) => cache::run(args),

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::CommandFactory;
+use clap::{CommandFactory, Parser};
 
 use super::Failure;
 use super::args::{CheckArgs, Cli, ColorChoice, ProjectArgs};
@@ -57,6 +57,11 @@ pub(super) fn check_request(args: &CheckArgs) -> Result<Request, Failure> {
         require_reason: args.require_reason,
         ..request
     })
+}
+
+/// The options of a command that was given none.
+pub(super) fn project_args() -> ProjectArgs {
+    Cli::parse_from(["leaklint"]).check.project
 }
 
 /// What git is asked for.
