@@ -162,6 +162,7 @@ impl Judge<'_> {
                 key: arg(&Param::Key),
                 handler: arg(&Param::Handler).or_else(|| arg(&Param::Setup)),
                 options: arg(&Param::Options),
+                delay: arg(&Param::Delay),
                 typed,
             },
         }

@@ -16,6 +16,7 @@ mod keeps;
 mod lives;
 mod one_shot;
 mod paths;
+mod pending;
 mod releases;
 mod signals;
 mod size;
@@ -46,6 +47,8 @@ pub enum Kind {
         handler: Option<Ref>,
         /// The options.
         options: Option<Ref>,
+        /// After how long it ends by itself.
+        delay: Option<Ref>,
         /// Whether the receiver's type is known.
         typed: bool,
     },

@@ -1,6 +1,7 @@
 //! Timers and callbacks that end by themselves, unless they re-arm.
 
 use super::flow::Flow;
+use super::pending::Pending;
 use super::releases::Release;
 use super::teardown::Scope;
 use super::{Acquisition, Judge, Kind, Verdict};
@@ -25,15 +26,26 @@ impl Judge<'_> {
         else {
             return Verdict::bounded("it ends by itself");
         };
-        let Some(callback) = self.project.function_value(*handler, 0) else {
-            return Verdict::bounded("it ends by itself");
+        let callback = self.project.function_value(*handler, 0);
+        let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
+        let pending = Pending {
+            a,
+            row,
+            flow,
+            scope,
+            repetition,
+            right: &right,
+            callback,
+        };
+        let ends = |why: &str| {
+            self.judge_pending(&pending)
+                .unwrap_or_else(|| Verdict::bounded(why.to_owned()))
         };
         let f = self.project.function_at(a.at);
-        let rearms = callback == f || self.calls_unconditionally(callback, f);
+        let rearms = callback.is_some_and(|c| c == f || self.calls_unconditionally(c, f));
         if !rearms {
-            return Verdict::bounded("it ends by itself");
+            return ends("it ends by itself");
         }
-        let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
         if let Some(verdict) = self.released(a, scope, flow, &right) {
             return match verdict {
                 Ok(released) => released,
@@ -41,7 +53,7 @@ impl Judge<'_> {
             };
         }
         if self.is_conditional(a.at) || self.has_early_exit(a.at) {
-            return Verdict::bounded("it re-arms under a condition only");
+            return ends("it re-arms under a condition only");
         }
         if let Some(verdict) = self.transferred(row, flow) {
             return verdict;

@@ -122,7 +122,7 @@ impl Judge<'_> {
     }
 
     /// The value of a constant number.
-    fn number(&self, at: Ref, depth: u32) -> Option<f64> {
+    pub(super) fn number(&self, at: Ref, depth: u32) -> Option<f64> {
         if depth > 12 {
             return None;
         }

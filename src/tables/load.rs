@@ -65,6 +65,11 @@ fn add(tables: &mut Tables, name: &str, text: &str) -> Result<(), TableError> {
     all.grow.extend(more.grow);
     all.shrink.extend(more.shrink);
     all.read.extend(more.read);
+    all.on_success.extend(more.on_success);
+    all.never_rejects.extend(more.never_rejects);
+    all.ends_process.extend(more.ends_process);
+    all.settled.extend(more.settled);
+    all.races.extend(more.races);
     Ok(())
 }
 

@@ -329,6 +329,10 @@ pub struct Conventions {
     pub never_rejects: Vec<String>,
     /// Calls that do not come back: `process.exit`.
     pub ends_process: Vec<String>,
+    /// Classes whose objects the functions given to their constructor settle: `Promise`.
+    pub settled: Vec<String>,
+    /// Calls of which the first of many that settles decides: `Promise.race`.
+    pub races: Vec<String>,
 }
 
 /// The content of one table file.

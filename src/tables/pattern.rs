@@ -31,6 +31,8 @@ pub enum Param {
     Teardown,
     /// The options.
     Options,
+    /// After how many milliseconds it ends by itself.
+    Delay,
     /// What the acquisition gave.
     Handle,
     /// A constant string that must stand here.
@@ -130,6 +132,7 @@ fn parse_params(text: &str) -> Result<Vec<Param>, String> {
                 "setup" => Param::Setup,
                 "teardown" => Param::Teardown,
                 "options" => Param::Options,
+                "delay" => Param::Delay,
                 "handle" => Param::Handle,
                 "_" => Param::Any,
                 _ => match p.strip_prefix('\'').and_then(|p| p.strip_suffix('\'')) {
