@@ -12,6 +12,9 @@ use crate::finding::Role;
 use crate::link::{Func, Place, Ref, Root};
 use crate::tables::PairRow;
 
+/// How many functions inside one are asked whether they release.
+const MAX_INNER: usize = 64;
+
 impl Judge<'_> {
     /// Evidence that control can leave the acquisition's function past its releases.
     ///
@@ -49,6 +52,7 @@ impl Judge<'_> {
                 releasers.insert(g);
             }
         }
+        self.add_callers(f, &mut releasers);
         if row.release_is_on_target() && !direct {
             return None;
         }
@@ -73,6 +77,33 @@ impl Judge<'_> {
             at: Ref { file: f.file, node: at },
             text: text.to_owned(),
         }])
+    }
+
+    /// Adds the functions inside `f` that run one of the given functions.
+    fn add_callers(&self, f: Func, releasers: &mut FxHashSet<Func>) {
+        if releasers.is_empty() {
+            return;
+        }
+        let facts = self.project.facts(f.file);
+        let inner: Vec<Func> = (0..facts.functions.len() as u32)
+            .map(|i| Func {
+                file: f.file,
+                function: FunctionId(i),
+            })
+            .filter(|g| *g != f && facts.is_nested(g.function, f.function))
+            .take(MAX_INNER)
+            .collect();
+        for g in inner {
+            if !releasers.contains(&g)
+                && self
+                    .project
+                    .reach(&[g])
+                    .iter()
+                    .any(|h| *h != f && releasers.contains(h))
+            {
+                releasers.insert(g);
+            }
+        }
     }
 
     /// Whether a place is a variable of one activation of a function, or a parameter of what it calls.

@@ -11,7 +11,7 @@ use crate::finding::{Cause, Confidence, Role};
 use crate::link::{Func, Ref, Repetition, Root, Use};
 use crate::tables::{Base, PairRow};
 
-/// A timeout shorter than this, in milliseconds, keeps what it holds no longer than many a teardown takes.
+/// A timeout up to this, in milliseconds, keeps what it holds no longer than many a teardown takes.
 const SHORT_DELAY: f64 = 1000.0;
 
 /// Through how many names a promise is followed to the race it takes part in.
@@ -31,20 +31,15 @@ pub(super) struct Pending<'a> {
 impl Judge<'_> {
     /// A leak, if a one-shot timer goes on after the end of what it was started for.
     pub(super) fn judge_pending(&self, p: &Pending<'_>) -> Option<Verdict> {
-        let Kind::Pair {
-            delay: Some(delay),
-            handler,
-            ..
-        } = &p.a.kind
-        else {
+        let Kind::Pair { delay, handler, .. } = &p.a.kind else {
             return None;
         };
         let starts_chain = p.callback.and_then(|f| self.cleared_chain(p, f));
         if let Some(evidence) = starts_chain {
             return Some(self.pending_leak(p, Cause::NotOnTeardown, evidence));
         }
-        let is_short = self.number(*delay, 0).is_some_and(|ms| ms < SHORT_DELAY);
-        if is_short {
+        let ms = self.number((*delay)?, 0);
+        if ms.is_some_and(|ms| ms <= SHORT_DELAY) {
             return None;
         }
         match self.released(p.a, p.scope, p.flow, p.right) {
@@ -60,19 +55,22 @@ impl Judge<'_> {
             }
             Some(Err((cause, evidence))) => {
                 // Cleared somewhere, and the framework's teardown is not that place.
-                let keeps_owner = p.callback.is_some_and(|f| self.project.function(f).flags.uses_this);
+                let in_field = p.flow.places.iter().any(|q| matches!(q.root, Root::This(_)));
+                let keeps_owner = in_field && p.callback.is_some_and(|f| self.project.function(f).flags.uses_this);
                 let evidence = evidence.into_iter().next().filter(|_| keeps_owner)?;
                 return Some(self.pending_leak(p, cause, evidence));
             }
             None => {}
         }
-        if !p.flow.passed.is_empty() || !p.flow.returned.is_empty() || p.flow.other {
+        let given_back = p.flow.returned.iter().any(|f| !self.is_executor(*f));
+        if !p.flow.passed.is_empty() || given_back || p.flow.other {
             return None;
         }
         if let Some(evidence) = handler.and_then(|h| self.guards_promise(p, h)) {
             return Some(self.pending_leak(p, Cause::NeverReleased, evidence));
         }
-        let evidence = self.missed_by_owner(p).or_else(|| self.missed_by_undo(p))?;
+        let by_owner = ms.and_then(|_| self.missed_by_owner(p));
+        let evidence = by_owner.or_else(|| self.missed_by_undo(p))?;
         Some(self.pending_leak(p, Cause::NotOnTeardown, evidence))
     }
 
@@ -95,7 +93,7 @@ impl Judge<'_> {
         }
         let (teardowns, _) = self.teardowns(*owner);
         let ended = self.project.reach(&teardowns);
-        let started = self.project.reach(&[callback]);
+        let started = self.runs_directly(callback);
         let release = self.pair_acquisitions(p.a.at.file).into_iter().find_map(|other| {
             let inner = self.project.function_at(other.at);
             if other.rule != p.a.rule || other.at == p.a.at || !started.contains(&inner) {
@@ -108,7 +106,8 @@ impl Judge<'_> {
                 return None;
             };
             let again = self.project.function_value(*handler, 0)?;
-            if !self.project.reach(&[again]).contains(&inner) {
+            let chain = self.runs_directly(again);
+            if !chain.contains(&inner) || chain.contains(&self.project.function_at(p.a.at)) {
                 return None;
             }
             let releases = self.releases_of(&other, &self.flow(other.at));
@@ -121,6 +120,22 @@ impl Judge<'_> {
             at: release.at,
             text: "clears the timers after this one only".into(),
         })
+    }
+
+    /// A function, the functions it calls itself, and the functions written in any of them.
+    fn runs_directly(&self, f: Func) -> FxHashSet<Func> {
+        let called = self
+            .project
+            .calls_in(f)
+            .iter()
+            .filter_map(|&node| self.project.called_function(Ref { file: f.file, node }));
+        let mut queue: Vec<Func> = called.chain([f]).collect();
+        let mut seen: FxHashSet<Func> = queue.iter().copied().collect();
+        while let Some(g) = queue.pop() {
+            let new: Vec<Func> = self.project.inner_functions(g).filter(|h| seen.insert(*h)).collect();
+            queue.extend(new);
+        }
+        seen
     }
 
     /// Calls in some functions that clear timers of this kind.
@@ -184,10 +199,7 @@ impl Judge<'_> {
         let facts = self.project.facts(f.file);
         let function = facts.function(f.function);
         let promise = facts.parent(function.node);
-        if !self.is_promise(Ref {
-            file: f.file,
-            node: promise,
-        }) {
+        if !self.is_executor(f) {
             return None;
         }
         let settlers: Vec<BindingId> = facts
@@ -207,7 +219,20 @@ impl Judge<'_> {
             .filter(|&n| facts.parent(n) != function.node)
             .collect();
         let own = uses.iter().any(|&n| inside(n));
-        let other = uses.iter().copied().find(|&n| !inside(n));
+        // Something that comes later than the timer was started: in another callback, or handed on.
+        let timers: Vec<NodeId> = self
+            .pair_acquisitions(f.file)
+            .into_iter()
+            .filter(|o| o.rule == p.a.rule)
+            .map(|o| o.at.node)
+            .collect();
+        let comes_later = |n: NodeId| {
+            let is_called = matches!(facts.node(facts.parent(n)), Node::Call { callee, .. } if callee == n);
+            !(is_called && facts.enclosing_function(n) == f.function) && !timers.iter().any(|&t| facts.is_inside(n, t))
+        };
+        let mut others = uses.iter().copied().filter(|&n| !inside(n)).peekable();
+        let is_alone = others.peek().is_none();
+        let other = others.find(|&n| comes_later(n));
         if let Some(at) = other {
             // A timer that settles nothing guards as well if it closes what would: it tests or uses what the others do.
             if own || self.closes_something(p.callback?) {
@@ -219,7 +244,7 @@ impl Judge<'_> {
             }
             return None;
         }
-        if !own {
+        if !own || !is_alone {
             return None;
         }
         let at = self.raced(
@@ -254,6 +279,15 @@ impl Judge<'_> {
                 }
                 _ => false,
             }
+        })
+    }
+
+    /// Whether a function is what a promise is made with.
+    fn is_executor(&self, f: Func) -> bool {
+        let facts = self.project.facts(f.file);
+        self.is_promise(Ref {
+            file: f.file,
+            node: facts.parent(facts.function(f.function).node),
         })
     }
 
@@ -364,6 +398,10 @@ impl Judge<'_> {
         let facts = self.project.facts(file);
         let around = facts.binding(b).function;
         if around == FunctionId::MODULE || file != p.a.at.file || !place.path.is_empty() {
+            return None;
+        }
+        let activation = Func { file, function: around };
+        if matches!(self.project.repetition(activation), Repetition::Once) {
             return None;
         }
         let released: Vec<Func> = p.right.iter().map(|r| self.project.function_at(r.at)).collect();

@@ -5,11 +5,13 @@
 //! place in their block that can throw. Where the code does not say, the walk takes the way that releases: a release
 //! under a condition of its own counts, and so does a closure that releases, once somebody else has it.
 
+mod expressions;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Judge;
-use crate::facts::{BinaryOp, CallKind, FileFacts, FunctionId, LogicalOp, LoopKind, Node, NodeId, UnaryOp};
-use crate::link::{Func, Place, Ref, Root};
+use crate::facts::{FileFacts, FunctionId, LogicalOp, LoopKind, Node, NodeId};
+use crate::link::{Func, Place, Ref};
 
 /// What may be the case at one point, as bits.
 type State = u8;
@@ -85,6 +87,10 @@ pub(super) struct Walk<'j, 'p> {
     caught: Option<NodeId>,
     rejects: Option<NodeId>,
     calls: FxHashMap<NodeId, bool>,
+    /// Somebody had a closure that releases before there was anything to release.
+    armed: bool,
+    /// What is being let go is let go by giving a closure away.
+    gives_releaser: bool,
     /// Whether some way from the acquisition leads to a release.
     lets_go: bool,
     /// Whether a release in the registered function itself counts.
@@ -124,6 +130,8 @@ impl<'j, 'p> Walk<'j, 'p> {
             caught: None,
             rejects: None,
             calls: FxHashMap::default(),
+            armed: false,
+            gives_releaser: false,
             lets_go: false,
             counts_own_handler,
             steps: 0,
@@ -160,10 +168,19 @@ impl<'j, 'p> Walk<'j, 'p> {
 
     fn done(&mut self, state: State) -> State {
         if state & HELD == 0 {
+            // A closure that releases waits for what comes.
+            self.armed |= state & BEFORE != 0 && self.gives_releaser;
             return state;
         }
         self.lets_go = true;
         (state & !HELD) | DONE
+    }
+
+    fn give_releaser(&mut self, state: State) -> State {
+        self.gives_releaser = true;
+        let out = self.done(state);
+        self.gives_releaser = false;
+        out
     }
 
     fn at(&self, node: NodeId) -> Ref {
@@ -171,32 +188,6 @@ impl<'j, 'p> Walk<'j, 'p> {
             file: self.function.file,
             node,
         }
-    }
-
-    /// The tests around a node within its function, and how they came out.
-    fn conditions_of(&self, node: NodeId) -> Vec<(NodeId, bool)> {
-        let mut out = Vec::new();
-        let mut below = node;
-        for up in self.facts.ancestors(node) {
-            match self.facts.node(up) {
-                Node::Function(_) => break,
-                Node::If { test, yes, no } | Node::Conditional { test, yes, no } => {
-                    if below == yes {
-                        out.push((test, true));
-                    } else if below == no {
-                        out.push((test, false));
-                    }
-                }
-                Node::Logical { left, right, op } if right == below => match op {
-                    LogicalOp::And => out.push((left, true)),
-                    LogicalOp::Or => out.push((left, false)),
-                    LogicalOp::Nullish => {}
-                },
-                _ => {}
-            }
-            below = up;
-        }
-        out
     }
 
     fn walk(&mut self, node: NodeId, state: State) -> State {
@@ -234,7 +225,7 @@ impl<'j, 'p> Walk<'j, 'p> {
             Node::Await(value) | Node::Yield(value) => self.await_value(node, value, state),
             Node::Call { .. } => self.call(node, state),
             Node::Function(f) => self.closure(f, state),
-            Node::Binding(_) | Node::Member { .. } if self.is_releaser(node) => self.done(state),
+            Node::Binding(_) | Node::Member { .. } if self.is_releaser(node) => self.give_releaser(state),
             Node::Declare { target, value } => match self.facts.node(value) {
                 Node::Function(_) if matches!(self.facts.node(target), Node::Binding(_)) => state,
                 _ => self.walk(value, state),
@@ -298,20 +289,10 @@ impl<'j, 'p> Walk<'j, 'p> {
             function: f,
         };
         if self.releasers.contains(&func) {
-            self.done(state)
+            self.give_releaser(state)
         } else {
             state
         }
-    }
-
-    fn is_releaser(&self, node: NodeId) -> bool {
-        if self.releasers.is_empty() || self.facts.is_written(node) {
-            return false;
-        }
-        self.judge
-            .project
-            .function_value(self.at(node), 0)
-            .is_some_and(|f| self.releasers.contains(&f))
     }
 
     fn await_value(&mut self, node: NodeId, value: NodeId, state: State) -> State {
@@ -320,43 +301,6 @@ impl<'j, 'p> Walk<'j, 'p> {
             self.throw(node, out);
         }
         out
-    }
-
-    /// `await sleep(n)`, `await p.catch(...)`.
-    fn never_rejects(&self, value: NodeId, depth: u32) -> bool {
-        let Node::Call { callee, args, kind } = self.facts.node(value) else {
-            return matches!(self.facts.node(value), Node::Empty | Node::Undefined | Node::Null);
-        };
-        let project = self.judge.project;
-        if let Some(name) = project.last_name(self.at(callee))
-            && project.tables.conventions.never_rejects.iter().any(|n| n == name)
-        {
-            return true;
-        }
-        if kind == CallKind::New {
-            // `new Promise(resolve => ...)` whose function does not take `reject`.
-            return match self.facts.item(args, 0).map(|a| self.facts.node(a)) {
-                Some(Node::Function(f)) => self.facts.list(self.facts.function(f).params).len() == 1,
-                _ => false,
-            };
-        }
-        if depth > 0 {
-            return false;
-        }
-        let Some(f) = project.called_function(self.at(value)) else {
-            return false;
-        };
-        if f.file != self.function.file {
-            let there = project.facts(f.file);
-            return match project.returned_values(f)[..] {
-                [only] => is_plain_promise(there, only.node),
-                _ => false,
-            };
-        }
-        match project.returned_values(f)[..] {
-            [only] => self.never_rejects(only.node, depth + 1),
-            _ => false,
-        }
     }
 
     fn call(&mut self, node: NodeId, state: State) -> State {
@@ -373,9 +317,14 @@ impl<'j, 'p> Walk<'j, 'p> {
             _ => self.walk(callee, state),
         };
         if node == self.acquired {
+            let lets_go = self.lets_go;
             let out = self.walk_list(args, HELD);
             // A handler that takes itself off, where what it handles goes on.
-            return if self.counts_own_handler { out } else { HELD };
+            if self.counts_own_handler || self.armed {
+                return if self.armed { DONE } else { out };
+            }
+            self.lets_go = lets_go;
+            return HELD;
         }
         if self.releases.contains(&node) {
             let out = self.walk_list(args, before);
@@ -429,128 +378,6 @@ impl<'j, 'p> Walk<'j, 'p> {
         found
     }
 
-    fn ends_process(&self, callee: NodeId) -> bool {
-        let ends = &self.judge.project.tables.conventions.ends_process;
-        self.judge
-            .project
-            .last_name(self.at(callee))
-            .is_some_and(|last| ends.iter().any(|e| e.ends_with(last)))
-            && self
-                .judge
-                .project
-                .path_of(self.at(callee))
-                .is_some_and(|p| ends.iter().any(|e| *e == p || p.ends_with(&e.replace('.', ":"))))
-    }
-
-    /// Whether a call may well throw: not one of a global or of a parameter.
-    fn may_throw(&self, callee: NodeId) -> bool {
-        match self.facts.node(callee) {
-            Node::Global(_) => false,
-            Node::Binding(b) => self.facts.binding(b).kind != crate::facts::BindingKind::Param,
-            _ => true,
-        }
-    }
-
-    /// `p.then(release)` without another release on the way of failure.
-    fn releases_on_success_only(&self, node: NodeId, callee: NodeId, args: crate::facts::List) -> bool {
-        let conventions = &self.judge.project.tables.conventions;
-        let Node::Member { property, .. } = self.facts.node(callee) else {
-            return false;
-        };
-        if !conventions.on_success.iter().any(|s| s == self.facts.name(property)) {
-            return false;
-        }
-        let args: Vec<_> = self.facts.list(args).collect();
-        if args.get(1).is_some_and(|&a| self.releases_inside(a)) {
-            return false;
-        }
-        let mut at = node;
-        loop {
-            let member = self.facts.parent(at);
-            let call = self.facts.parent(member);
-            match (self.facts.node(member), self.facts.node(call)) {
-                (Node::Member { object, .. }, Node::Call { callee, args, .. }) if object == at && callee == member => {
-                    if self.facts.list(args).any(|a| self.releases_inside(a)) {
-                        return false;
-                    }
-                    at = call;
-                }
-                _ => return true,
-            }
-        }
-    }
-
-    fn releases_inside(&self, node: NodeId) -> bool {
-        self.releases.iter().any(|&r| self.facts.is_inside(r, node)) || self.is_releaser(node)
-    }
-
-    /// Whether a call puts the thing, or a closure around it, where somebody else has it: a callback's argument, a
-    /// collection.
-    fn takes_over(&self, callee: NodeId, args: crate::facts::List) -> bool {
-        let is_taker = match self.facts.node(callee) {
-            Node::Binding(b) => self.facts.binding(b).kind == crate::facts::BindingKind::Param,
-            Node::Member { property, .. } => {
-                let grow = &self.judge.project.tables.conventions.grow;
-                grow.iter().any(|g| g == self.facts.name(property))
-            }
-            _ => false,
-        };
-        is_taker && self.facts.list(args).any(|a| self.gives_away(a))
-    }
-
-    /// Whether an expression is the thing, or holds it: itself, in an object or array, as an argument, in a closure.
-    fn gives_away(&self, value: NodeId) -> bool {
-        match self.facts.node(value) {
-            Node::Binding(_) => self.mentions_here(value),
-            Node::Function(f) => self.captures(f),
-            Node::Member { .. } => self.mentions_here(value) || self.is_releaser(value),
-            // A closure is for the call to run, not to keep.
-            Node::Call { args, .. } => {
-                let is_closure = |a: &NodeId| matches!(self.facts.node(*a), Node::Function(_));
-                value == self.acquired || self.facts.list(args).any(|a| !is_closure(&a) && self.gives_away(a))
-            }
-            Node::Object(list) | Node::Array(list) => self.facts.list(list).any(|i| match self.facts.node(i) {
-                Node::Property { value, .. } => self.gives_away(value),
-                _ => self.gives_away(i),
-            }),
-            Node::Spread(v) | Node::Await(v) | Node::Assign { value: v, .. } => self.gives_away(v),
-            Node::Logical { left, right, .. } => self.gives_away(left) || self.gives_away(right),
-            Node::Conditional { yes, no, .. } => self.gives_away(yes) || self.gives_away(no),
-            _ => false,
-        }
-    }
-
-    fn captures(&self, f: FunctionId) -> bool {
-        let captured = &self.facts.function(f).captures;
-        self.places.iter().any(|p| match p.root {
-            Root::Binding(file, b) => file == self.function.file && captured.contains(&b),
-            _ => false,
-        })
-    }
-
-    fn mentions_here(&self, node: NodeId) -> bool {
-        match self.facts.node(node) {
-            Node::Binding(b) => self.places.iter().any(|p| {
-                p.path.is_empty() && matches!(p.root, Root::Binding(file, x) if file == self.function.file && x == b)
-            }),
-            Node::Member { .. } => {
-                let place = self.judge.project.place(self.at(node));
-                self.places.iter().any(|p| self.judge.project.same_place(p, &place))
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether an expression mentions the thing.
-    fn mentions(&self, node: NodeId) -> bool {
-        if self.mentions_here(node) {
-            return true;
-        }
-        let mut found = false;
-        self.facts.children(node, |c| found = found || self.mentions(c));
-        found
-    }
-
     fn throw(&mut self, at: NodeId, state: State) {
         match self.handlers.last_mut() {
             Some(h) => {
@@ -566,108 +393,6 @@ impl<'j, 'p> Walk<'j, 'p> {
     fn throw_weakly(&mut self, at: NodeId, state: State) {
         if self.handlers.last().is_some_and(|h| h.catches) {
             self.throw(at, state);
-        }
-    }
-
-    /// The states in which the two branches of a test are entered.
-    fn split(&self, test: NodeId, yes: NodeId, no: NodeId, state: State) -> (State, State) {
-        if state & HELD == 0 {
-            return (state, state);
-        }
-        if let Some(&(_, taken)) = self.conditions.iter().find(|(c, _)| self.same(*c, test, 0)) {
-            return only(state, taken);
-        }
-        if self.mentions(test) {
-            return match self.holds_when(test) {
-                Some(taken) => only(state, taken),
-                None if self.has_release(yes) => only(state, true),
-                None if self.has_release(no) => only(state, false),
-                None => (state, state),
-            };
-        }
-        (state, state)
-    }
-
-    fn has_release(&self, node: NodeId) -> bool {
-        self.releases.iter().any(|&r| self.facts.is_inside(r, node))
-            || self
-                .calls
-                .iter()
-                .any(|(&call, &releases)| releases && self.facts.is_inside(call, node))
-    }
-
-    /// How a test about the thing itself comes out while it is there.
-    fn holds_when(&self, test: NodeId) -> Option<bool> {
-        match self.facts.node(test) {
-            Node::Binding(_) | Node::Member { .. } => self.mentions_here(test).then_some(true),
-            Node::Unary {
-                value,
-                op: UnaryOp::Not,
-            } => self.holds_when(value).map(|b| !b),
-            Node::Binary { left, right, op } => {
-                let nothing = |n| matches!(self.facts.node(n), Node::Null | Node::Undefined);
-                let about =
-                    (nothing(right) && self.mentions_here(left)) || (nothing(left) && self.mentions_here(right));
-                match op {
-                    BinaryOp::Ne if about => Some(true),
-                    BinaryOp::Eq if about => Some(false),
-                    _ => None,
-                }
-            }
-            Node::Logical { left, right, op } => {
-                let found = self.holds_when(left).or_else(|| self.holds_when(right));
-                match (op, found) {
-                    (LogicalOp::And, Some(true)) => Some(true),
-                    (LogicalOp::Or, Some(false)) => Some(false),
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether two expressions are written alike and read only names, fields and literals.
-    fn same(&self, a: NodeId, b: NodeId, depth: u32) -> bool {
-        if depth > 12 {
-            return false;
-        }
-        let same = |x, y| self.same(x, y, depth + 1);
-        match (self.facts.node(a), self.facts.node(b)) {
-            (
-                Node::Member {
-                    object: x, property: p, ..
-                },
-                Node::Member {
-                    object: y, property: q, ..
-                },
-            ) => p == q && same(x, y),
-            (Node::Unary { value: x, op: p }, Node::Unary { value: y, op: q }) => p == q && same(x, y),
-            (
-                Node::Binary {
-                    left: x,
-                    right: u,
-                    op: p,
-                },
-                Node::Binary {
-                    left: y,
-                    right: v,
-                    op: q,
-                },
-            ) => p == q && same(x, y) && same(u, v),
-            (
-                Node::Logical {
-                    left: x,
-                    right: u,
-                    op: p,
-                },
-                Node::Logical {
-                    left: y,
-                    right: v,
-                    op: q,
-                },
-            ) => p == q && same(x, y) && same(u, v),
-            (Node::Call { .. }, _) | (_, Node::Call { .. }) => false,
-            (x, y) => x == y && !matches!(x, Node::Function(_) | Node::Object(_) | Node::Array(_)),
         }
     }
 
@@ -811,26 +536,5 @@ fn merge(a: State, b: State) -> State {
         united & !HELD
     } else {
         united
-    }
-}
-
-/// The states of the branches of a test of which only one can be taken while the thing is held.
-fn only(state: State, taken: bool) -> (State, State) {
-    let rest = state & !HELD;
-    if taken { (state, rest) } else { (rest, state) }
-}
-
-/// `new Promise(resolve => ...)`.
-fn is_plain_promise(facts: &FileFacts, node: NodeId) -> bool {
-    match facts.node(node) {
-        Node::Call {
-            args,
-            kind: CallKind::New,
-            ..
-        } => match facts.item(args, 0).map(|a| facts.node(a)) {
-            Some(Node::Function(f)) => facts.list(facts.function(f).params).len() == 1,
-            _ => false,
-        },
-        _ => false,
     }
 }
