@@ -228,7 +228,8 @@ impl Judge<'_> {
             .collect();
         let comes_later = |n: NodeId| {
             let is_called = matches!(facts.node(facts.parent(n)), Node::Call { callee, .. } if callee == n);
-            !(is_called && facts.enclosing_function(n) == f.function) && !timers.iter().any(|&t| facts.is_inside(n, t))
+            let at_once = is_called && facts.enclosing_function(n) == f.function;
+            !at_once && !timers.iter().any(|&t| facts.is_inside(n, t))
         };
         let mut others = uses.iter().copied().filter(|&n| !inside(n)).peekable();
         let is_alone = others.peek().is_none();
