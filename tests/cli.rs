@@ -349,6 +349,26 @@ fn completions_exist_for_every_shell() {
 }
 
 #[test]
+fn there_is_a_manual_page_for_every_command() {
+    let folder = project(&[]);
+    let page = contains(".TH leaklint 1")
+        .and(contains("EXIT"))
+        .and(contains("leaklint\\-baseline(1)"));
+    leaklint(&folder).arg("man").assert().code(0).stdout(page);
+    leaklint(&folder)
+        .args(["man", "--dir", "man"])
+        .assert()
+        .code(0)
+        .stdout(is_empty());
+    for name in ["leaklint.1", "leaklint-check.1", "leaklint-baseline.1"] {
+        assert!(folder.path().join("man").join(name).is_file(), "{name}");
+    }
+    fs::write(folder.path().join("file"), "").unwrap();
+    let wrong = leaklint(&folder).args(["man", "--dir", "file"]).assert();
+    wrong.code(2).stderr(contains("file cannot be written"));
+}
+
+#[test]
 fn statistics_and_timings_leave_the_report_alone() {
     let folder = project(&[("a.js", CLEAN)]);
     let output = leaklint(&folder)
@@ -431,6 +451,46 @@ fn a_project_is_set_up() {
         .assert()
         .stdout(contains("lefthook.yml: add"));
     assert_eq!(fs::read_to_string(folder.path().join("lefthook.yml")).unwrap(), "");
+}
+
+#[test]
+fn watching_checks_again_after_every_change() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    let leak = "const http = require('http');\nconst kept = [];\nhttp.createServer((r) => { kept.push(r.url); });\n";
+    let folder = project(&[("package.json", "{}"), ("a.js", CLEAN)]);
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("leaklint"))
+        .arg("--watch")
+        .current_dir(folder.path())
+        .env_remove("GITHUB_ACTIONS")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut until = |wanted: &str| {
+        let seen: Vec<String> = told.by_ref().take_while(|line| !line.starts_with("watching")).collect();
+        assert!(seen.iter().any(|line| line.contains(wanted)), "{wanted}: {seen:?}");
+    };
+    until("no leaks found in 1 file");
+    fs::write(folder.path().join("b.js"), leak).unwrap();
+    until("1 finding (1 error) in 2 files");
+    fs::write(folder.path().join("leaklint.toml"), "[rulez]\n").unwrap();
+    until("unknown key `rulez`");
+    fs::write(
+        folder.path().join("leaklint.toml"),
+        "[rules]\ngrowing-collection = \"off\"\n",
+    )
+    .unwrap();
+    until("no leaks found in 2 files");
+    fs::remove_file(folder.path().join("leaklint.toml")).unwrap();
+    until("1 finding");
+    fs::remove_file(folder.path().join("b.js")).unwrap();
+    until("no leaks found in 1 file");
+    child.kill().unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("b.js:3:28: error") && !text.contains('\u{1b}'), "{text}");
 }
 
 #[test]

@@ -57,6 +57,8 @@ pub(super) enum Command {
     Cache(CacheArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
+    /// Print the manual page
+    Man(ManArgs),
 }
 
 /// From which severity on findings make the exit code 1.
@@ -184,6 +186,9 @@ pub(super) struct CheckArgs {
     /// Write to this file what would go to standard output
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub output_file: Option<PathBuf>,
+    /// Check again whenever a file of the project, the configuration or the baseline changes
+    #[arg(long, conflicts_with = "stdin_filename", help_heading = "Output")]
+    pub watch: bool,
     /// Print the findings and nothing else: no summary, no progress, no warnings
     #[arg(long, short, help_heading = "Output")]
     pub quiet: bool,
@@ -317,6 +322,13 @@ pub(super) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// Write the page, and one for each command, into this folder instead
+    #[arg(long, value_name = "FOLDER")]
+    pub dir: Option<PathBuf>,
 }
 
 /// A number of bytes with an optional unit.

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::args::{CheckArgs, FailOn};
 use super::progress::Progress;
 use super::sinks::{self, Opened};
-use super::{Failure, Outcome, settings};
+use super::{Failure, Outcome, settings, watch};
 use crate::finding::{ErrorKind, Severity};
 use crate::report::{Report, Scene, github, markdown, pretty, statistics};
 use crate::session;
@@ -18,26 +18,47 @@ const MAX_SUMMARY: u64 = 1024 * 1024;
 /// How many fixed findings are named.
 const MAX_FIXED: usize = 10;
 
-pub(super) fn run(args: CheckArgs) -> Result<Outcome, Failure> {
-    let request = settings::check_request(&args)?;
+/// How a run ended.
+pub(super) struct Done {
+    /// What the exit code says.
+    pub outcome: Outcome,
+    /// Whether the reader of standard output is gone.
+    pub closed: bool,
+}
+
+pub(super) fn run(args: &CheckArgs) -> Result<Outcome, Failure> {
+    if args.watch {
+        return watch::run(args);
+    }
+    once(args).map(|done| done.outcome)
+}
+
+/// Checks and prints, once.
+pub(super) fn once(args: &CheckArgs) -> Result<Done, Failure> {
+    let request = settings::check_request(args)?;
     // Opened first: a report that cannot be written is not worth a minute of work.
     let mut sinks = sinks::open(&args.format, args.output_file.as_deref())?;
     let progress = Progress::new(!args.quiet);
     let report = session::check(&request, &|done, total| progress.tell(done, total));
     progress.clear();
-    print(&args, &report, &request.cwd, &mut sinks)?;
-    Ok(outcome(&report, args.fail_on))
+    let closed = print(args, &report, &request.cwd, &mut sinks)?;
+    Ok(Done {
+        outcome: outcome(&report, args.fail_on),
+        closed,
+    })
 }
 
-/// Writes every report. One that cannot be written does not take the others with it.
-fn print(args: &CheckArgs, report: &Report, cwd: &Path, sinks: &mut [Opened]) -> Result<(), Failure> {
+/// Writes every report; tells whether the reader of standard output is gone. A report that cannot be written
+/// does not take the others with it.
+fn print(args: &CheckArgs, report: &Report, cwd: &Path, sinks: &mut [Opened]) -> Result<bool, Failure> {
     let mut failed = None;
+    let mut closed = false;
     for sink in &mut *sinks {
         let scene = settings::scene(args, cwd, sink.file.is_some());
         let write = sink.format.write;
         match sink.output.write(|out| write(report, &scene, out)) {
             Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => closed |= sink.file.is_none(),
             Err(error) => {
                 let place = sink
                     .file
@@ -52,7 +73,7 @@ fn print(args: &CheckArgs, report: &Report, cwd: &Path, sinks: &mut [Opened]) ->
     }
     // A broken standard error has nobody left to tell.
     let _ = comment(args, report, sinks, &mut io::stderr().lock());
-    failed.map_or(Ok(()), |message| Err(Failure::new(message)))
+    failed.map_or(Ok(closed), |message| Err(Failure::new(message)))
 }
 
 /// Appends the summary that GitHub shows for a job, where it asks for one. The report itself is written

@@ -14,6 +14,7 @@ mod rules;
 mod settings;
 mod sinks;
 mod trace;
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -84,7 +85,7 @@ pub fn main() -> ExitCode {
         }
     };
     let done = match cli.command.unwrap_or(Command::Check(cli.check)) {
-        Command::Check(args) => check::run(args),
+        Command::Check(args) => check::run(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Init(args) => init::run(&args),
@@ -92,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Trace(args) => trace::run(args),
         Command::Cache(args) => cache::run(args),
         Command::Completions(args) => completions(&args),
+        Command::Man(args) => manual(&args),
     };
     match done {
         Ok(outcome) => outcome.into(),
@@ -107,6 +109,20 @@ fn completions(args: &args::CompletionsArgs) -> Result<Outcome, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "leaklint", &mut script);
     std::io::stdout().write_all(&script)?;
+    Ok(Outcome::Clean)
+}
+
+fn manual(args: &args::ManArgs) -> Result<Outcome, Failure> {
+    let command = Cli::command();
+    if let Some(folder) = &args.dir {
+        let failed = |error| Failure::new(format!("{} cannot be written: {error}", folder.display()));
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        clap_mangen::generate_to(command, folder).map_err(failed)?;
+    } else {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(command).render(&mut page)?;
+        std::io::stdout().write_all(&page)?;
+    }
     Ok(Outcome::Clean)
 }
 
