@@ -352,7 +352,7 @@ fn completions_exist_for_every_shell() {
 fn there_is_a_manual_page_for_every_command() {
     let folder = project(&[]);
     let page = contains(".TH leaklint 1")
-        .and(contains("EXIT"))
+        .and(contains("Exit codes"))
         .and(contains("leaklint\\-baseline(1)"));
     leaklint(&folder).arg("man").assert().code(0).stdout(page);
     leaklint(&folder)
