@@ -6,8 +6,23 @@ use crate::link::{FileId, Ref, Root};
 use crate::tables::{Base, Entry, Param};
 
 impl Judge<'_> {
-    /// The calls of a file that acquire something, in source order.
-    pub(super) fn pair_acquisitions(&self, file: FileId) -> Vec<Acquisition> {
+    /// The calls of a file that acquire something, by what they call or through a helper, in source order.
+    pub(super) fn pair_acquisitions(&self, file: FileId) -> &[Acquisition] {
+        &self.acquired[file.0 as usize]
+    }
+
+    /// The calls of a file that acquire something through a helper, in source order.
+    pub(super) fn derived_acquisitions(&self, file: FileId) -> Vec<Acquisition> {
+        let direct: rustc_hash::FxHashSet<Ref> = self.acquired[file.0 as usize].iter().map(|a| a.at).collect();
+        let calls = self.project.facts(file).calls.iter().map(|&node| Ref { file, node });
+        calls
+            .filter(|call| !direct.contains(call))
+            .filter_map(|call| self.acquired_through(&self.helpers, call))
+            .collect()
+    }
+
+    /// The calls of a file that acquire something by what they call, in source order.
+    pub(super) fn direct_acquisitions(&self, file: FileId) -> Vec<Acquisition> {
         let facts = self.project.facts(file);
         let mut out = Vec::new();
         for &node in &facts.calls {
@@ -99,11 +114,15 @@ impl Judge<'_> {
         }
         let at = |i| facts.item(args, i).map(|node| Ref { file: call.file, node });
         if entry.pattern.params.first() == Some(&Param::Key) {
-            if facts.list(args).len() != 2 {
+            // A third argument is the `this` of the handler.
+            let context = at(2).map(|at| self.project.node(at));
+            if facts.list(args).len() > 3 || !matches!(context, None | Some(Node::This)) {
                 return None;
             }
             self.project.constant_text(at(0)?, 0)?;
-            self.project.function_value(at(1)?, 0)?;
+            if !self.is_function_parameter(at(1)?) {
+                self.project.function_value(at(1)?, 0)?;
+            }
         } else {
             // A stream that is kept in a property of something handed in. The result of a call may well end by
             // itself, as answers of HTTP clients do.
@@ -164,6 +183,7 @@ impl Judge<'_> {
                 options: arg(&Param::Options),
                 delay: arg(&Param::Delay),
                 typed,
+                via: None,
             },
         }
     }

@@ -44,7 +44,10 @@ impl Judge<'_> {
         typed: bool,
         mut evidence: Vec<Evidence>,
     ) -> Verdict {
-        let Kind::Pair { target, handler, .. } = &a.kind else {
+        let Kind::Pair {
+            target, handler, via, ..
+        } = &a.kind
+        else {
             return Verdict::unknown("not a pair");
         };
         let Some(mut confidence) = self.confidence(scope, repetition) else {
@@ -58,6 +61,12 @@ impl Judge<'_> {
             // Who lends a signal or a socket to a function may do so again and again.
             confidence = Confidence::Medium;
         }
+        if confidence == Confidence::Low
+            && let Some(told) = self.told_by_releases(a, cause)
+        {
+            confidence = Confidence::Medium;
+            evidence.extend(told);
+        }
         if !typed {
             confidence = confidence.min(Confidence::Medium);
         }
@@ -66,6 +75,10 @@ impl Judge<'_> {
             let place = self.project.place(*t);
             if !matches!(self.project.life_of(&place), Life::Process) {
                 confidence = confidence.min(Confidence::Medium);
+                if !typed && cause == Cause::NeverReleased && self.is_of_its_end(a) {
+                    // It hears of the target's own end, and ends with it.
+                    confidence = Confidence::Low;
+                }
             }
             holder = format!("`{}`", self.show(*t));
             if let Some(at) = self.declaration(&place).filter(|d| *d != *t) {
@@ -79,6 +92,13 @@ impl Judge<'_> {
                 );
             }
         }
+        if let Some(helper) = via {
+            evidence.push(Evidence {
+                role: Role::Flow,
+                at: helper.inner(),
+                text: format!("the {} is made here, for the caller", a.what),
+            });
+        }
         evidence.extend(self.context_evidence(repetition));
         evidence.extend(handler.and_then(|h| self.kept_by_handler(h)));
         Verdict::Leak(Leak {
@@ -89,6 +109,16 @@ impl Judge<'_> {
             release: row.release.first().cloned().unwrap_or_default(),
             evidence,
         })
+    }
+
+    /// Code that tries to release this, or releases its sibling, says that it has to be released. With the evidence
+    /// that is not told yet.
+    fn told_by_releases(&self, a: &Acquisition, cause: Cause) -> Option<Vec<Evidence>> {
+        match cause {
+            Cause::WrongTarget | Cause::WrongHandler | Cause::WrongKey | Cause::WrongOptions => Some(Vec::new()),
+            Cause::NeverReleased => self.sibling_release(a).map(|e| vec![e]),
+            _ => None,
+        }
     }
 
     /// Whether a target is of a type whose values outlive the calls they are handed to.

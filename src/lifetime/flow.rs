@@ -124,7 +124,17 @@ impl Judge<'_> {
                 Node::Object(_) => self.follow_object(here(facts.parent(up)), here(up), flow, depth + 1),
                 _ => flow.other = true,
             },
-            Node::Array(_) => self.follow(here(up), flow, depth + 1),
+            Node::Array(_) => {
+                // A list that is given a name is a collection of what stands in it.
+                if let Node::Declare { target, value } | Node::Assign { target, value, .. } =
+                    facts.node(facts.parent(up))
+                    && value == up
+                    && matches!(facts.node(target), Node::Binding(_) | Node::Member { .. })
+                {
+                    flow.collections.push((self.project.place(here(target)), here(up)));
+                }
+                self.follow(here(up), flow, depth + 1);
+            }
             Node::Spread(_) | Node::Await(_) | Node::Yield(_) => self.follow(here(up), flow, depth + 1),
             Node::Logical { .. } | Node::Conditional { .. } => {
                 let is_test = matches!(facts.node(up), Node::Conditional { test, .. } if test == at.node);

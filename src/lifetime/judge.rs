@@ -1,6 +1,7 @@
 //! The verdict on an acquisition of the pair tables.
 
 use super::flow::Flow;
+use super::helpers::Undo;
 use super::releases::Release;
 use super::signals::Ending;
 use super::stream_end::StreamEnd;
@@ -19,6 +20,7 @@ impl Judge<'_> {
             handler,
             options,
             typed,
+            via,
             ..
         } = &a.kind
         else {
@@ -40,17 +42,28 @@ impl Judge<'_> {
         if matches!(repetition, Repetition::Once) {
             return Verdict::bounded("this code runs once");
         }
+        if row.idempotent && handler.is_some_and(|h| self.is_function_of_module(h)) {
+            return Verdict::bounded("the same function of the module is registered only once");
+        }
+        if self.is_done_once(a.at, &repetition) {
+            return Verdict::bounded("a variable of the module lets this run once only");
+        }
         let stream = target.filter(|_| row.stream);
         let open = match stream.and_then(|t| self.stream_end(a, t, &scope)) {
             Some(StreamEnd::Verdict(verdict)) => return verdict,
             Some(StreamEnd::Open(open)) => Some(open),
             None => None,
         };
+        // What nobody knows may be told by the releases that are written.
+        let mut unnamed = None;
         if open.is_none()
             && let Some(target) = target
             && let Some(verdict) = self.dies_with_target(*target, &scope, &repetition)
         {
-            return verdict;
+            match verdict {
+                Verdict::Unknown(..) => unnamed = Some(verdict),
+                other => return other,
+            }
         }
         let mut releases = self.releases_of(a, &flow);
         if let Some((option, given)) = ending {
@@ -69,24 +82,31 @@ impl Judge<'_> {
             self.releases_in_handler(*h, &mut releases);
         }
         self.mark_unrun(&mut releases);
+        self.mark_nulled(a, &mut releases);
         if row.one_shot {
             return self.judge_one_shot(a, row, &flow, &scope, &repetition, &releases);
         }
         let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
         if let Some(verdict) = self.released(a, &scope, &flow, &right) {
-            return match verdict {
-                Ok(released) => match self.path_miss(a, row, &flow, &right) {
+            return match (verdict, unnamed) {
+                (Ok(released), Some(_)) => released,
+                (Ok(released), None) => match self.path_miss(a, row, &flow, &right) {
                     Some(evidence) => {
                         let cause = Cause::NotOnEveryPath;
                         self.leak(a, row, cause, &scope, &repetition, *typed, evidence)
                     }
                     None => released,
                 },
-                Err((cause, evidence)) => self.leak(a, row, cause, &scope, &repetition, *typed, evidence),
+                (Err(_), Some(unknown)) => unknown,
+                (Err((cause, evidence)), None) => self.leak(a, row, cause, &scope, &repetition, *typed, evidence),
             };
         }
-        if let Some(verdict) = self.transferred(row, &flow) {
+        let gives_undo = via.as_ref().is_some_and(|v| v.undo != Undo::No);
+        if let Some(verdict) = self.transferred(row, gives_undo, &flow) {
             return verdict;
+        }
+        if self.helpers.owns(a.at) {
+            return Verdict::Transferred("it is registered for the callers of this function".into(), Vec::new());
         }
         let wrong = releases
             .iter()
@@ -102,6 +122,23 @@ impl Judge<'_> {
                 text: text.clone(),
             }];
             return self.leak(a, row, *cause, &scope, &repetition, *typed, evidence);
+        }
+        if let Some(unknown) = unnamed {
+            return match self.sibling_release(a) {
+                Some(evidence) => self.leak(
+                    a,
+                    row,
+                    Cause::NeverReleased,
+                    &scope,
+                    &repetition,
+                    *typed,
+                    vec![evidence],
+                ),
+                None => unknown,
+            };
+        }
+        if handler.is_some_and(|h| self.is_collected(h)) {
+            return Verdict::unknown("its function is kept in a collection, from which it may be taken off");
         }
         let (cause, evidence) = match self.collected_for_nothing(a.at, &flow) {
             Some(evidence) => (Cause::ReleaseWithoutEffect, vec![evidence]),
@@ -120,16 +157,17 @@ impl Judge<'_> {
     /// what was said before in the same function was meant for this one.
     fn is_meant_for_another(&self, a: &Acquisition, release: &Release) -> bool {
         self.pair_acquisitions(release.at.file)
-            .into_iter()
+            .iter()
             .filter(|other| other.at != a.at && other.rule == a.rule)
             .any(|other| {
-                let releases = self.releases_of(&other, &self.flow(other.at));
+                let releases = self.releases_of(other, &self.flow(other.at));
                 let f = self.project.function_at(release.at);
                 let mut right = releases
                     .iter()
                     .filter(|r| r.wrong.is_none() && self.project.function_at(r.at) == f);
                 right.next().is_some_and(|r| r.at == release.at)
             })
+            || self.is_registered_elsewhere(a, release.at)
     }
 
     fn is_using(&self, at: Ref) -> bool {
@@ -182,8 +220,9 @@ impl Judge<'_> {
     }
 
     /// The handle leaves this code: whoever gets it has to release it.
-    pub(super) fn transferred(&self, row: &PairRow, flow: &Flow) -> Option<Verdict> {
-        if row.release_is_on_target() && flow.places.is_empty() {
+    pub(super) fn transferred(&self, row: &PairRow, gives_undo: bool, flow: &Flow) -> Option<Verdict> {
+        let on_target = row.release_is_on_target() && !gives_undo;
+        if on_target && flow.places.is_empty() {
             return None;
         }
         if let Some(call) = flow.passed.first() {
@@ -196,7 +235,7 @@ impl Judge<'_> {
                 }],
             ));
         }
-        if !flow.returned.is_empty() && !row.release_is_on_target() {
+        if !flow.returned.is_empty() && !on_target {
             return Some(Verdict::Transferred(
                 "its handle is given back to the caller".into(),
                 Vec::new(),

@@ -11,13 +11,16 @@ mod display;
 mod flow;
 mod globals;
 mod growth;
+mod helpers;
 mod judge;
 mod keeps;
 mod lives;
+mod nulled;
 mod one_shot;
 mod paths;
 mod pending;
 mod releases;
+mod siblings;
 mod signals;
 mod size;
 mod stream_end;
@@ -26,6 +29,8 @@ mod teardown;
 mod touches;
 mod unrun;
 mod walk;
+
+use rayon::prelude::*;
 
 use crate::finding::{Cause, Confidence, Role};
 use crate::link::{FileId, Place, Project, Ref, Repetition};
@@ -51,6 +56,8 @@ pub enum Kind {
         delay: Option<Ref>,
         /// Whether the receiver's type is known.
         typed: bool,
+        /// The project's own function that acquires it for its caller.
+        via: Option<std::sync::Arc<helpers::Helper>>,
     },
     /// Something is added to a collection.
     Growth {
@@ -202,19 +209,38 @@ impl Default for Settings {
 pub struct Judge<'p> {
     project: &'p Project,
     settings: &'p Settings,
+    /// The calls that acquire, by file.
+    acquired: Vec<Vec<Acquisition>>,
+    helpers: helpers::Helpers,
 }
 
 impl<'p> Judge<'p> {
     /// A judge.
     pub fn new(project: &'p Project, settings: &'p Settings) -> Self {
-        Self { project, settings }
+        let mut judge = Self {
+            project,
+            settings,
+            acquired: Vec::new(),
+            helpers: helpers::Helpers::default(),
+        };
+        let files = judge.all_files();
+        judge.acquired = files.par_iter().map(|&f| judge.direct_acquisitions(f)).collect();
+        judge.helpers = judge.find_release_helpers(&judge.acquired);
+        judge.helpers = judge.find_helpers(&judge.acquired);
+        let derived: Vec<_> = files.par_iter().map(|&f| judge.derived_acquisitions(f)).collect();
+        for (known, more) in judge.acquired.iter_mut().zip(derived) {
+            known.extend(more);
+            known.sort_by_key(|a| project.span(a.at));
+        }
+        judge
     }
 
     /// Every acquisition of a file, with its verdict, in source order.
     pub fn file(&self, file: FileId) -> Vec<Judged> {
         let mut out = Vec::new();
         for acquisition in self.pair_acquisitions(file) {
-            let verdict = self.judge_pair(&acquisition);
+            let verdict = self.judge_pair(acquisition);
+            let acquisition = acquisition.clone();
             out.push(Judged { acquisition, verdict });
         }
         self.judge_collections(file, &mut out);

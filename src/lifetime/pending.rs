@@ -94,7 +94,7 @@ impl Judge<'_> {
         let (teardowns, _) = self.teardowns(*owner);
         let ended = self.project.reach(&teardowns);
         let started = self.runs_directly(callback);
-        let release = self.pair_acquisitions(p.a.at.file).into_iter().find_map(|other| {
+        let release = self.pair_acquisitions(p.a.at.file).iter().find_map(|other| {
             let inner = self.project.function_at(other.at);
             if other.rule != p.a.rule || other.at == p.a.at || !started.contains(&inner) {
                 return None;
@@ -110,7 +110,7 @@ impl Judge<'_> {
             if !chain.contains(&inner) || chain.contains(&self.project.function_at(p.a.at)) {
                 return None;
             }
-            let releases = self.releases_of(&other, &self.flow(other.at));
+            let releases = self.releases_of(other, &self.flow(other.at));
             releases
                 .into_iter()
                 .find(|r| r.wrong.is_none() && ended.contains(&self.project.function_at(r.at)))
@@ -222,7 +222,7 @@ impl Judge<'_> {
         // Something that comes later than the timer was started: in another callback, or handed on.
         let timers: Vec<NodeId> = self
             .pair_acquisitions(f.file)
-            .into_iter()
+            .iter()
             .filter(|o| o.rule == p.a.rule)
             .map(|o| o.at.node)
             .collect();
@@ -406,7 +406,7 @@ impl Judge<'_> {
             return None;
         }
         let released: Vec<Func> = p.right.iter().map(|r| self.project.function_at(r.at)).collect();
-        self.pair_acquisitions(file).into_iter().find_map(|other| {
+        self.pair_acquisitions(file).iter().find_map(|other| {
             let Kind::Pair { row, .. } = &other.kind else {
                 return None;
             };
@@ -423,7 +423,7 @@ impl Judge<'_> {
                 return None;
             }
             let ends: Vec<Release> = self
-                .releases_of(&other, &flow)
+                .releases_of(other, &flow)
                 .into_iter()
                 .filter(|r| r.wrong.is_none())
                 .collect();

@@ -1,11 +1,15 @@
 //! Releases: calls that end an acquisition, and calls that were meant to.
 
 use super::flow::Flow;
+use super::helpers::{Slot, Undo};
 use super::{Acquisition, Judge, Kind};
 use crate::facts::Node;
 use crate::finding::Cause;
-use crate::link::{FileId, Place, Ref, Root};
+use crate::link::{FileId, Func, Key, Place, Ref, Root};
 use crate::tables::{Base, CallPattern, Param};
+
+/// How many names one object is followed through.
+const MAX_NAMES: usize = 8;
 
 /// A call that looks like the release of an acquisition.
 #[derive(Clone, Debug)]
@@ -73,6 +77,7 @@ impl Judge<'_> {
             key,
             handler,
             options,
+            via,
             ..
         } = &a.kind
         else {
@@ -83,9 +88,23 @@ impl Judge<'_> {
         places.extend(target_place.clone());
         let files = self.release_files(a.at, &places);
         let mut out: Vec<Release> = Vec::new();
+        let by_handle = via.as_ref().is_none_or(|v| v.undo == Undo::Handle);
+        let by_handler = via.as_ref().is_none_or(|v| matches!(v.handler, Slot::Param(_)));
+        if let Some(helper) = via {
+            for &file in &files {
+                match &helper.undo {
+                    Undo::Call => self.calls_of_handle(file, flow, &mut out),
+                    Undo::Methods(methods) => self.calls_of_undo(file, methods, flow, &mut out),
+                    Undo::No | Undo::Handle => {}
+                }
+            }
+        }
+        self.releases_through(a, &files, &mut out);
         for pattern in &self.project.tables.releases[*row] {
             for &file in &files {
                 match pattern.base {
+                    Base::Method(_) if !by_handler => {}
+                    Base::Handle | Base::AnyMethod | Base::Global | Base::Module(_) if !by_handle => {}
                     Base::Handle => self.calls_of_handle(file, flow, &mut out),
                     Base::AnyMethod => self.methods_of_handle(file, pattern, flow, &mut out),
                     Base::Global | Base::Module(_) => self.calls_with_handle(file, pattern, flow, &mut out),
@@ -258,7 +277,7 @@ impl Judge<'_> {
         };
         let key_same = match (wanted.key, given.key) {
             _ if !takes_key => true,
-            (Some(a), Some(b)) => self.project.same_key(a, b),
+            (Some(a), Some(b)) => self.may_be_same_key(a, b),
             (_, None) => true,
             (None, Some(_)) => true,
         };
@@ -271,7 +290,8 @@ impl Judge<'_> {
         };
         if target_same && key_same && handler_same {
             if let (Some(a), true) = (wanted.options, takes_handler)
-                && self.captures(Some(a)) != self.captures(given.options)
+                && let (Some(x), Some(y)) = (self.captures(Some(a)), self.captures(given.options))
+                && x != y
             {
                 return Some(Some((
                     Cause::WrongOptions,
@@ -298,8 +318,13 @@ impl Judge<'_> {
             }
             _ => false,
         };
+        // A wrong function is only told where the key is surely the same.
+        let key_certain = match (wanted.key, given.key) {
+            (Some(a), Some(b)) if takes_key => self.project.same_key(a, b),
+            _ => true,
+        };
         match (target_same, key_same, handler_same) {
-            (true, true, false) => {
+            (true, true, false) if key_certain => {
                 let what = match given.handler {
                     None => "removes nothing without the function".to_owned(),
                     Some(h) if matches!(self.project.node(h), Node::Function(_)) => {
@@ -332,6 +357,22 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether two keys can be the same: events of a list that a loop goes through are taken to be.
+    pub(super) fn may_be_same_key(&self, a: Ref, b: Ref) -> bool {
+        let constant = |at| self.project.constant_text(at, 0).is_some();
+        let is_function = |at| self.project.function_value(at, 0).is_some();
+        if is_function(a) != is_function(b) {
+            return false;
+        }
+        !(constant(a) && constant(b) || self.is_made_of_text(a) && self.is_made_of_text(b))
+            || self.project.same_key(a, b)
+    }
+
+    /// Whether a key is put together around some constant text.
+    fn is_made_of_text(&self, at: Ref) -> bool {
+        matches!(self.project.node(at), Node::Template(_) | Node::Binary { .. })
+    }
+
     /// Whether a place begins at a parameter.
     fn is_parameter(&self, place: &Place) -> bool {
         match place.root {
@@ -341,18 +382,61 @@ impl Judge<'_> {
     }
 
     /// The same object; a field that holds what a parameter was is taken for it.
-    fn same_target(&self, a: &Place, b: &Place) -> bool {
+    pub(super) fn same_target(&self, a: &Place, b: &Place) -> bool {
         if self.project.same_place(a, b) {
             return true;
         }
-        let through = |field: &Place, other: &Place| {
-            !matches!(field.root, Root::Value(_))
-                && self.project.definitions(field).into_iter().any(|d| {
-                    let there = self.project.place(d);
-                    self.project.same_place(&there, other)
-                })
+        // There is one document and one window, by whatever way they are reached.
+        let only = |p: &Place| {
+            let t = self.project.type_of_place(p, 0)?;
+            (self.project.tables.type_row(t).lives == Some(crate::tables::Lives::Process)).then_some(t)
         };
-        through(a, b) || through(b, a)
+        if let (Some(x), Some(y)) = (only(a), only(b))
+            && x == y
+        {
+            return true;
+        }
+        let (x, y) = (self.names_of_object(a), self.names_of_object(b));
+        x.iter().any(|x| y.iter().any(|y| self.project.same_place(x, y)))
+    }
+
+    /// The places an object is known by: this one, and those its value comes from.
+    fn names_of_object(&self, place: &Place) -> Vec<Place> {
+        let mut names = vec![place.clone()];
+        let mut next = 0;
+        while next < names.len() && names.len() < MAX_NAMES {
+            let from = names[next].clone();
+            next += 1;
+            if matches!(from.root, Root::Value(_)) {
+                continue;
+            }
+            for at in self.held_values(&from) {
+                let there = self.project.place(at);
+                if !matches!((&there.root, there.path.is_empty()), (Root::Value(_), true)) && !names.contains(&there) {
+                    names.push(there);
+                }
+            }
+        }
+        names
+    }
+
+    /// What a variable or field is ever set to, at the end of chained assignments; what a getter gives.
+    fn held_values(&self, field: &Place) -> Vec<Ref> {
+        let mut out = Vec::new();
+        for mut at in self.project.definitions(field) {
+            out.push(at);
+            while let Node::Assign { value, .. } = self.project.node(at) {
+                at.node = value;
+                out.push(at);
+            }
+        }
+        if let (Root::This(owner), [Key::Name(name)]) = (&field.root, field.path.as_slice())
+            && let Some((o, member)) = self.project.member(*owner, name)
+            && let (crate::facts::MemberKind::Getter, Some(function)) = (member.kind, member.function)
+        {
+            out.extend(self.project.returned_values(Func { file: o.file, function }));
+        }
+        out
     }
 
     /// The same function object.
@@ -389,6 +473,10 @@ impl Judge<'_> {
         match self.project.node(at) {
             Node::Bool(b) => Some(b),
             Node::Undefined | Node::Null => Some(false),
+            Node::Conditional { yes, no, .. } => {
+                let of = |node| self.captures(Some(Ref { file: at.file, node }));
+                of(yes).filter(|y| of(no) == Some(*y))
+            }
             Node::Object(_) => match self.project.property(at, "capture") {
                 None => Some(false),
                 Some(v) => match self.project.node(v) {

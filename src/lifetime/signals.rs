@@ -3,7 +3,7 @@
 use super::flow::Flow;
 use super::releases::Release;
 use super::{Judge, Verdict};
-use crate::facts::Node;
+use crate::facts::{LogicalOp, Node};
 use crate::link::Ref;
 use crate::tables::PairRow;
 
@@ -24,6 +24,36 @@ impl Judge<'_> {
     /// `once: true`, `signal`.
     pub(super) fn ended_by_options(&self, row: &PairRow, options: Option<Ref>) -> Option<Ending> {
         let options = options?;
+        // `passive ? { passive: true } : undefined`: what any of them says may end it.
+        match self.project.node(options) {
+            Node::Logical {
+                right,
+                op: LogicalOp::And,
+                ..
+            } => {
+                let right = Ref {
+                    file: options.file,
+                    node: right,
+                };
+                return self.ended_by_options(row, Some(right));
+            }
+            Node::Conditional { yes, no, .. }
+            | Node::Logical {
+                left: yes, right: no, ..
+            } => {
+                let at = |node| {
+                    Some(Ref {
+                        file: options.file,
+                        node,
+                    })
+                };
+                return self
+                    .ended_by_options(row, at(yes))
+                    .or_else(|| self.ended_by_options(row, at(no)));
+            }
+            Node::Undefined | Node::Null | Node::Unary { .. } | Node::Binary { .. } => return None,
+            _ => {}
+        }
         for member in &row.ended_by {
             let Some(value) = self.project.property(options, member) else {
                 continue;

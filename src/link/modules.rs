@@ -27,6 +27,8 @@ pub fn bare_name(specifier: &str) -> &str {
 pub struct ModuleResolver {
     by_path: FxHashMap<PathBuf, FileId>,
     resolver: Resolver,
+    /// Names of packages by their folders, as far as they were asked for.
+    package_names: std::sync::Mutex<FxHashMap<PathBuf, Option<Box<str>>>>,
 }
 
 const EXTENSIONS: [&str; 11] = [
@@ -65,6 +67,7 @@ impl ModuleResolver {
                 .map(|(i, p)| (p, FileId(i as u32)))
                 .collect(),
             resolver: Resolver::new(options),
+            package_names: std::sync::Mutex::default(),
         }
     }
 
@@ -96,8 +99,34 @@ impl ModuleResolver {
                 Some(&id) => Target::File(id),
                 None => external(),
             },
-            Err(_) => external(),
+            Err(_) => match self.own_package(folder, specifier) {
+                Some(id) => Target::File(id),
+                None => external(),
+            },
         }
+    }
+
+    /// A file of the package that the importing file is part of, by the package's own name. Bundlers are often told
+    /// to understand it so, where Node wants an `exports` field.
+    fn own_package(&self, folder: &Path, specifier: &str) -> Option<FileId> {
+        let is_scoped = specifier.starts_with('@');
+        let end = specifier.match_indices('/').nth(usize::from(is_scoped))?.0;
+        let (name, rest) = (&specifier[..end], &specifier[end + 1..]);
+        let root = folder.ancestors().find_map(|up| {
+            let known = self.package_names.lock().ok()?.get(up).cloned();
+            let own = match known {
+                Some(own) => own,
+                None => {
+                    let text = std::fs::read_to_string(up.join("package.json")).ok();
+                    let json: Option<serde_json::Value> = text.and_then(|t| serde_json::from_str(&t).ok());
+                    let own: Option<Box<str>> = json.and_then(|j| j.get("name")?.as_str().map(Into::into));
+                    self.package_names.lock().ok()?.insert(up.to_owned(), own.clone());
+                    own
+                }
+            };
+            (own.as_deref() == Some(name)).then_some(up)
+        })?;
+        self.relative(&normalize(&root.join(rest)))
     }
 
     /// The common case, without asking the file system.

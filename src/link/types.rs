@@ -139,6 +139,11 @@ impl Project {
         if depth > MAX_DEPTH {
             return None;
         }
+        if let Some(cycle) = self.lifecycle(id)
+            && let Some(name) = &cycle.row.type_name
+        {
+            return self.tables.type_named(name);
+        }
         for o in self.lineage(id) {
             let Some(superclass) = self.owner(o).superclass else {
                 continue;
@@ -308,6 +313,19 @@ impl Project {
                 && let Some(l) = self.tables.type_row(t).lives
             {
                 return lives(l);
+            }
+            let made: Vec<_> = if place.path.is_empty() {
+                Vec::new()
+            } else {
+                self.definitions(place)
+            };
+            let is_made_here = |d: &Ref| matches!(self.life_of_value(*d, depth + 1), Life::Call(_));
+            if !made.is_empty() && made.iter().all(is_made_here) {
+                // A part that is made here ends with what it is a part of.
+                return Life::Call(Func {
+                    file,
+                    function: binding.function,
+                });
             }
             return Life::Outer;
         }

@@ -94,6 +94,15 @@ impl Project {
                         depth + 1,
                     );
                 }
+                // A function that is called where it is written, for the function it gives back.
+                if let Node::Function(function) = facts.node(callee) {
+                    let made = Func {
+                        file: at.file,
+                        function,
+                    };
+                    let returned = self.returned_values(made);
+                    return returned.into_iter().find_map(|r| self.function_value(r, depth + 1));
+                }
                 let arg = facts.list(args).enumerate().find(|(i, _)| self.is_wrapper(at, *i))?.1;
                 self.function_value(
                     Ref {

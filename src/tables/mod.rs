@@ -139,6 +139,9 @@ pub struct PairRow {
     /// Its result keeps nothing alive once nobody holds it: only its holder matters.
     #[serde(default)]
     pub collectable: bool,
+    /// The same function registered again counts once.
+    #[serde(default)]
+    pub idempotent: bool,
     /// Members of the options argument that end it: `once`, `signal`.
     #[serde(default)]
     pub ended_by: Vec<String>,
@@ -211,6 +214,9 @@ pub struct LifecycleRow {
     /// Methods that run at its end.
     #[serde(default)]
     pub teardown: Vec<String>,
+    /// The type of its objects.
+    #[serde(rename = "type")]
+    pub type_name: Option<String>,
     /// Members whose functions are methods of the object: `methods`, `computed`.
     #[serde(default)]
     pub groups: Vec<String>,
