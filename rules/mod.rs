@@ -5,6 +5,8 @@
 mod accidental_global;
 mod captured_large_object;
 mod growing_collection;
+mod leftover_reference;
+mod retained_promise;
 mod uncleared_timer;
 mod undisconnected_observer;
 mod unreleased_resource;
@@ -31,5 +33,7 @@ const ALL: &[RuleMeta] = &[
     undisconnected_observer::META,
     unsubscribed_subscription::META,
     unreleased_resource::META,
+    leftover_reference::META,
+    retained_promise::META,
     accidental_global::META,
 ];

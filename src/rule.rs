@@ -2,7 +2,7 @@
 //!
 //! A rule words leaks; it finds none. Everything it can say is in the [`Story`] that the lifetime model tells.
 
-use crate::finding::Cause;
+pub use crate::finding::Cause;
 
 /// A leak, as a rule sees it.
 #[derive(Clone, Copy, Debug)]

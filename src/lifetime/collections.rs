@@ -1,98 +1,209 @@
 //! Growth: elements added again and again to a collection that outlives the code that adds them.
 
-use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
-use crate::facts::{BinaryOp, BindingKind, Node};
-use crate::finding::{Cause, Confidence, Role};
-use crate::link::{FileId, Func, OwnerId, Place, Ref, Repetition, Root};
+use std::rc::Rc;
 
-const RULE: &str = "growing-collection";
+use rustc_hash::FxHashMap;
 
 use super::growth::Growth;
-use super::touches::Touch;
+use super::holding::Holder;
+use super::touched::Touched;
+use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
+use crate::facts::{BinaryOp, Node};
+use crate::finding::{Cause, Confidence, Role};
+use crate::link::{FileId, Func, Place, Ref, Repetition};
+
+/// The rule of what only grows.
+pub(super) const GROWING: &str = "growing-collection";
+/// The rule of what is taken out of one place and left in another.
+pub(super) const LEFTOVER: &str = "leftover-reference";
+/// The rule of promises that nobody settles.
+pub(super) const PROMISE: &str = "retained-promise";
+
+/// A growth with what holds it.
+pub(super) struct Grown {
+    pub growth: Growth,
+    pub place: Place,
+    pub holder: Holder,
+    /// The function that adds.
+    pub f: Func,
+}
+
+/// All growths of one file, and what is done to their collections.
+pub(super) struct Growths {
+    pub all: Vec<Grown>,
+    touched: std::cell::RefCell<FxHashMap<Place, Rc<Touched>>>,
+}
+
+/// Why a growth is a leak, as its collection and the code around it tell.
+pub(super) struct Found {
+    pub rule: &'static str,
+    pub cause: Cause,
+    pub evidence: Vec<Evidence>,
+    /// Tells that the collection outlives what is added, where no context does.
+    pub tells: bool,
+}
 
 impl Judge<'_> {
     /// Judges every growth of a file.
     pub(super) fn judge_collections(&self, file: FileId, out: &mut Vec<Judged>) {
-        for growth in self.growths(file) {
-            let place = self.project.place(growth.collection);
-            if !self.may_outlive(&place) {
-                continue;
-            }
-            let verdict = self.judge_growth(&growth, &place);
+        let growths = self.growths_with_holders(file);
+        for grown in &growths.all {
+            let (rule, verdict) = self.judge_growth(grown, &growths);
             let acquisition = Acquisition {
-                rule: RULE.to_owned(),
+                rule: rule.to_owned(),
                 what: "element".to_owned(),
-                at: growth.at,
-                kind: Kind::Growth { place, key: growth.key },
+                at: grown.growth.at,
+                kind: Kind::Growth {
+                    place: grown.place.clone(),
+                    key: grown.growth.key,
+                },
             };
             out.push(Judged { acquisition, verdict });
         }
     }
 
-    /// Only module state, statics, globals and fields can outlive what adds to them.
-    fn may_outlive(&self, place: &Place) -> bool {
-        match &place.root {
-            Root::Binding(file, b) => {
-                let facts = self.project.facts(*file);
-                let binding = facts.binding(*b);
-                binding.function == crate::facts::FunctionId::MODULE && binding.kind != BindingKind::Catch
-            }
-            Root::This(_) => place.path.len() == 1,
-            Root::Global => !place.path.is_empty(),
-            _ => false,
+    /// The growths of a file whose holders can outlive what is added.
+    fn growths_with_holders(&self, file: FileId) -> Growths {
+        let all = self
+            .growths(file)
+            .into_iter()
+            .filter_map(|growth| {
+                let place = self.project.place(growth.collection);
+                let f = self.project.function_at(growth.at);
+                let holder = self.holder_of(&place, f)?;
+                Some(Grown {
+                    growth,
+                    place,
+                    holder,
+                    f,
+                })
+            })
+            .collect();
+        Growths {
+            all,
+            touched: std::cell::RefCell::default(),
         }
     }
 
-    fn judge_growth(&self, growth: &Growth, place: &Place) -> Verdict {
-        let f = self.project.function_at(growth.at);
+    /// What is done to the collection of a growth.
+    pub(super) fn touched_by(&self, grown: &Grown, growths: &Growths) -> Rc<Touched> {
+        if let Some(known) = growths.touched.borrow().get(&grown.place) {
+            return known.clone();
+        }
+        let found = Rc::new(self.touched(&grown.place, grown.growth.at));
+        growths.touched.borrow_mut().insert(grown.place.clone(), found.clone());
+        found
+    }
+
+    fn judge_growth(&self, grown: &Grown, growths: &Growths) -> (&'static str, Verdict) {
+        let Grown {
+            growth,
+            place,
+            holder,
+            f,
+        } = grown;
         if let Some(reason) = self.not_a_plain_collection(place, growth) {
-            return Verdict::bounded(reason);
+            return (GROWING, Verdict::bounded(reason));
         }
         if self.is_capped(place, growth) {
-            return Verdict::bounded("it takes nothing more once it is full");
+            return (GROWING, Verdict::bounded("it takes nothing more once it is full"));
         }
         if let Some(reason) = growth.key.and_then(|k| self.bounded_key(k, growth.at)) {
-            return Verdict::bounded(reason);
+            return (GROWING, Verdict::bounded(reason));
         }
-        let scope = self.scope_of(f);
-        let repetition = self.repetition_here(growth.at, f, &scope);
-        let mut confidence = match self.growth_confidence(place, &repetition, f) {
+        let scope = self.scope_of(*f);
+        let repetition = self.repetition_here(growth.at, *f, &scope);
+        let certain = match self.outlives(*holder, place, &repetition, *f) {
             Ok(confidence) => confidence,
-            Err(verdict) => return verdict,
+            Err(verdict) => return (GROWING, verdict),
         };
-        let mut evidence = Vec::new();
-        let mut cause = Cause::NeverBounded;
-        for at in self.collection_references(place, growth.at) {
-            match self.touch(at, place, 0) {
-                Touch::Shrinks => {
-                    return Verdict::released("something takes elements out", Some(at));
-                }
-                Touch::Escapes => {
-                    return Verdict::Unknown(
-                        "the collection is handed to other code".into(),
-                        vec![Evidence {
-                            role: Role::Flow,
-                            at,
-                            text: "handed on here".into(),
-                        }],
-                    );
-                }
-                Touch::ReadsForNothing => {
-                    cause = Cause::ReleaseWithoutEffect;
-                    evidence.push(Evidence {
-                        role: Role::Release,
-                        at,
-                        text: "its result is dropped; nothing is taken out".into(),
-                    });
-                }
-                Touch::Grows | Touch::Reads => {}
-            }
+        let touched = self.touched_by(grown, growths);
+        let found = self.still_held(grown, &touched, growths);
+        let Some(found) = found else {
+            return (GROWING, not_a_leak(&touched));
+        };
+        if found.tells
+            && let Some(at) = self.shrunk_by_others(place, *holder)
+        {
+            return (GROWING, Verdict::released("other code takes elements out", Some(at)));
         }
+        let mut confidence = if found.tells {
+            certain.max(Confidence::Medium)
+        } else {
+            certain
+        };
         if self.size_check(place, growth) {
             confidence = confidence.min(Confidence::Medium);
         }
+        (found.rule, self.growth_leak(grown, found, confidence, &repetition))
+    }
+
+    /// Why elements stay in a collection, if they do.
+    fn still_held(&self, grown: &Grown, touched: &Touched, growths: &Growths) -> Option<Found> {
+        if touched.escapes.is_some() {
+            return None;
+        }
+        if let Some(found) = self.put_by_brackets(grown) {
+            return Some(found);
+        }
+        if !touched.shrinks.is_empty() {
+            return self
+                .missed_by_release(grown, touched)
+                .or_else(|| self.kept_until_the_end(grown, touched, growths));
+        }
+        if let Some(found) = self.left_over(grown, touched, growths) {
+            return Some(found);
+        }
+        let mut found = Found {
+            rule: GROWING,
+            cause: Cause::NeverBounded,
+            evidence: Vec::new(),
+            tells: false,
+        };
+        if let Some(&at) = touched.for_nothing.first() {
+            found.cause = Cause::ReleaseWithoutEffect;
+            found.evidence.push(Evidence {
+                role: Role::Release,
+                at,
+                text: "nothing is taken out of the collection itself".into(),
+            });
+        }
+        Some(found)
+    }
+
+    /// Where a file that need not know the class takes something out of a field of this name, whatever the object.
+    fn shrunk_by_others(&self, place: &Place, holder: Holder) -> Option<Ref> {
+        let (Holder::Field(owner), Some(name)) = (holder, place.last()) else {
+            return None;
+        };
+        if name.starts_with('#') {
+            return None;
+        }
+        (0..self.project.files.len() as u32)
+            .map(FileId)
+            .filter(|f| *f != owner.file)
+            .find_map(|file| {
+                let wanted = self.project.name_in(file, name)?;
+                self.project.facts(file).members_named(wanted).find_map(|node| {
+                    let at = Ref { file, node };
+                    matches!(
+                        self.touch(at, place, 0),
+                        super::touches::Touch::Shrinks(_) | super::touches::Touch::Escapes
+                    )
+                    .then_some(at)
+                })
+            })
+    }
+
+    fn growth_leak(&self, grown: &Grown, found: Found, confidence: Confidence, repetition: &Repetition) -> Verdict {
+        let place = &grown.place;
+        let mut evidence = found.evidence;
         if let Some(at) = self.declaration(place) {
-            let text = format!("`{}` lives as long as the process", self.show_place(place));
+            let text = match grown.holder {
+                Holder::Process => format!("`{}` lives as long as the process", self.show_place(place)),
+                Holder::Field(_) => format!("`{}` lives as long as its object", self.show_place(place)),
+                Holder::Closure(_) => format!("`{}` lives as long as a closure uses it", self.show_place(place)),
+            };
             evidence.insert(
                 0,
                 Evidence {
@@ -102,40 +213,15 @@ impl Judge<'_> {
                 },
             );
         }
-        evidence.extend(self.context_evidence(&repetition));
+        evidence.extend(self.context_evidence(repetition));
         Verdict::Leak(Leak {
-            cause,
+            cause: found.cause,
             confidence,
             holder: format!("`{}`", self.show_place(place)),
-            often: self.often(&repetition),
+            often: self.often(repetition),
             release: String::new(),
             evidence,
         })
-    }
-
-    fn growth_confidence(&self, place: &Place, repetition: &Repetition, f: Func) -> Result<Confidence, Verdict> {
-        if f.function == crate::facts::FunctionId::MODULE || matches!(repetition, Repetition::Once) {
-            return Err(Verdict::bounded("this code runs once"));
-        }
-        if let Root::This(owner) = place.root {
-            return self.field_confidence(owner, repetition);
-        }
-        match repetition {
-            Repetition::Repeated { proven: true, .. } => Ok(Confidence::High),
-            Repetition::Repeated { .. } => Ok(Confidence::Medium),
-            _ => Ok(Confidence::Low),
-        }
-    }
-
-    /// A field outlives what adds to it if its object does: one object, many events.
-    fn field_confidence(&self, owner: OwnerId, repetition: &Repetition) -> Result<Confidence, Verdict> {
-        let proven = matches!(repetition, Repetition::Repeated { proven: true, .. });
-        match self.project.instances_of(owner) {
-            Repetition::Once if proven => Ok(Confidence::High),
-            Repetition::Once if repetition.is_repeated() => Ok(Confidence::Medium),
-            Repetition::Repeated { .. } => Err(Verdict::unknown("the object itself comes and goes")),
-            Repetition::Unknown | Repetition::Once => Ok(Confidence::Low),
-        }
     }
 
     /// `if (collection.size < limit) collection.add(x)`.
@@ -195,4 +281,22 @@ impl Judge<'_> {
             _ => false,
         })
     }
+}
+
+/// The verdict on a collection that something shrinks, or that is handed on.
+fn not_a_leak(touched: &Touched) -> Verdict {
+    if let Some(at) = touched.escapes {
+        return Verdict::Unknown(
+            "the collection is handed to other code".into(),
+            vec![Evidence {
+                role: Role::Flow,
+                at,
+                text: "handed on here".into(),
+            }],
+        );
+    }
+    Verdict::released(
+        "something takes elements out",
+        touched.shrinks.first().map(|(at, _)| *at),
+    )
 }

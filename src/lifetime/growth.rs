@@ -1,7 +1,7 @@
 //! Where collections grow: what is added to which collection under which key, and what bounds that by itself.
 
 use super::Judge;
-use crate::facts::{AssignOp, BinaryOp, CallKind, Node};
+use crate::facts::{AssignOp, BinaryOp, CallKind, FunctionId, Node};
 use crate::link::{FileId, Place, Ref, Root, Use};
 
 /// One place in the code where a collection grows.
@@ -10,6 +10,8 @@ pub(super) struct Growth {
     /// The expression of the collection.
     pub collection: Ref,
     pub key: Option<Ref>,
+    /// What is added; the first of several.
+    pub value: Option<Ref>,
 }
 
 impl Judge<'_> {
@@ -30,6 +32,14 @@ impl Judge<'_> {
                 continue;
             }
             let arity = facts.list(args).len();
+            if arity == 2
+                && matches!(
+                    facts.item(args, 1).map(|v| facts.node(v)),
+                    Some(Node::Null | Node::Undefined)
+                )
+            {
+                continue;
+            }
             if arity == 0 || (method == "set" && arity != 2) || (method == "add" && arity != 1) {
                 continue;
             }
@@ -38,6 +48,7 @@ impl Judge<'_> {
                 at: here(node),
                 collection: here(object),
                 key: if keyed { facts.item(args, 0).map(here) } else { None },
+                value: facts.item(args, arity - 1).map(here),
             });
         }
         for &node in &facts.writes {
@@ -47,6 +58,7 @@ impl Judge<'_> {
             match facts.node(target) {
                 Node::Index { object, key }
                     if matches!(op, AssignOp::Set | AssignOp::Or | AssignOp::Nullish)
+                        && !matches!(facts.node(value), Node::Null | Node::Undefined)
                         && self.project.constant_text(here(key), 0).is_none() =>
                 {
                     // A dynamic key; constant ones are fields.
@@ -54,6 +66,7 @@ impl Judge<'_> {
                         at: here(node),
                         collection: here(object),
                         key: Some(here(key)),
+                        value: Some(here(value)),
                     });
                 }
                 Node::Binding(_) | Node::Member { .. } => {
@@ -67,6 +80,7 @@ impl Judge<'_> {
                             at: here(node),
                             collection: here(target),
                             key: None,
+                            value: None,
                         });
                     }
                 }
@@ -141,10 +155,12 @@ impl Judge<'_> {
         for def in defs {
             if let Some(t) = self.project.type_of(def)
                 && self.project.tables.is_a(t, "Weak")
+                && !self.is_by_brackets(growth)
             {
                 return Some("weak collections keep nothing alive".into());
             }
             let plain = self.is_plain_collection(def, 0)
+                || self.is_by_brackets(growth) && self.is_keyed_collection(def)
                 || self.is_spread_of(def, growth.collection)
                 || matches!(
                     self.project.node(def),
@@ -155,6 +171,26 @@ impl Judge<'_> {
             }
         }
         None
+    }
+
+    /// `x[key] = value`.
+    pub(super) fn is_by_brackets(&self, growth: &Growth) -> bool {
+        matches!(self.project.node(growth.at), Node::Assign { target, .. }
+            if matches!(self.project.facts(growth.at.file).node(target), Node::Index { .. }))
+    }
+
+    /// A Map, a Set or one of their weak kin, made here.
+    pub(super) fn is_keyed_collection(&self, def: Ref) -> bool {
+        matches!(
+            self.project.node(def),
+            Node::Call {
+                kind: CallKind::New,
+                ..
+            }
+        ) && self
+            .project
+            .type_of(def)
+            .is_some_and(|t| ["Map", "Set", "Weak"].iter().any(|n| self.project.tables.is_a(t, n)))
     }
 
     pub(super) fn is_plain_collection(&self, def: Ref, depth: u32) -> bool {
@@ -195,9 +231,15 @@ impl Judge<'_> {
         }
         if let Node::Binding(b) = facts.node(key.node) {
             let binding = facts.binding(b);
-            let typed = binding.type_name.map(|n| facts.name(n));
-            if matches!(typed, Some("literal" | "boolean")) {
+            let few = &self.project.tables.conventions.few_types;
+            if binding
+                .type_name
+                .is_some_and(|n| few.iter().any(|f| f == facts.name(n)))
+            {
                 return Some("its key has only a few values".into());
+            }
+            if binding.function == FunctionId::MODULE && binding.writes == 0 {
+                return Some("its key is the same each time".into());
             }
             // A name bound by a loop over something that is there already.
             let looped = facts.ancestors(growth.node).any(|up| match facts.node(up) {

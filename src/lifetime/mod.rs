@@ -12,13 +12,16 @@ mod flow;
 mod globals;
 mod growth;
 mod helpers;
+mod holding;
 mod judge;
 mod keeps;
+mod leftovers;
 mod lives;
 mod nulled;
 mod one_shot;
 mod paths;
 mod pending;
+mod promises;
 mod releases;
 mod siblings;
 mod signals;
@@ -26,8 +29,11 @@ mod size;
 mod stream_end;
 mod streams;
 mod teardown;
+mod touched;
 mod touches;
+mod undone;
 mod unrun;
+mod waiting;
 mod walk;
 
 use rayon::prelude::*;
@@ -244,6 +250,7 @@ impl<'p> Judge<'p> {
             out.push(Judged { acquisition, verdict });
         }
         self.judge_collections(file, &mut out);
+        self.judge_reactions(file, &mut out);
         self.judge_globals(file, &mut out);
         self.judge_captures(file, &mut out);
         out.sort_by_key(|j| (self.project.span(j.acquisition.at), j.acquisition.rule.clone()));

@@ -7,10 +7,21 @@ use crate::link::{Key, Place, Ref, Root};
 /// Through how many functions a collection that is an argument is followed.
 const MAX_HANDED_ON: u32 = 4;
 
+/// How much a reference takes out of a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shrink {
+    /// The entry of this key, or this element.
+    Entry(Ref),
+    /// Some elements: the oldest, those that meet a condition.
+    Some,
+    /// Everything.
+    All,
+}
+
 /// What a reference to a collection does to it.
 pub(super) enum Touch {
     /// Takes something out, empties or replaces it.
-    Shrinks,
+    Shrinks(Shrink),
     /// Adds to it.
     Grows,
     /// Reads it.
@@ -78,14 +89,16 @@ impl Judge<'_> {
                     Touch::Grows
                 } else if creates {
                     Touch::Reads
+                } else if self.is_plain_collection(here(value), 0) {
+                    Touch::Shrinks(Shrink::All)
                 } else {
-                    Touch::Shrinks
+                    Touch::Shrinks(Shrink::Some)
                 }
             }
             Node::Declare { target, .. } if target == at.node => Touch::Reads,
-            Node::Delete(_) => Touch::Shrinks,
-            Node::Index { object, .. } if object == at.node => match facts.node(facts.parent(up)) {
-                Node::Delete(_) => Touch::Shrinks,
+            Node::Delete(_) => Touch::Shrinks(Shrink::All),
+            Node::Index { object, key } if object == at.node => match facts.node(facts.parent(up)) {
+                Node::Delete(_) => Touch::Shrinks(Shrink::Entry(here(key))),
                 Node::Assign { target, value, .. } if target == up => {
                     if matches!(facts.node(value), Node::Undefined | Node::Null) {
                         Touch::Reads
@@ -101,7 +114,7 @@ impl Judge<'_> {
                 match facts.node(outer) {
                     Node::Call { callee, .. } if callee == up => {
                         if conventions.shrink.iter().any(|s| s == name) {
-                            Touch::Shrinks
+                            Touch::Shrinks(self.shrink_of_method(name, here(outer)))
                         } else if name == "filter" && self.is_dropped(here(outer)) {
                             Touch::ReadsForNothing
                         } else {
@@ -110,13 +123,13 @@ impl Judge<'_> {
                     }
                     Node::Assign { target, .. } if target == up => {
                         if name == "length" {
-                            Touch::Shrinks
+                            Touch::Shrinks(Shrink::All)
                         } else {
                             Touch::Reads
                         }
                     }
-                    Node::Update { .. } if name == "length" => Touch::Shrinks,
-                    Node::Delete(_) => Touch::Shrinks,
+                    Node::Update { .. } if name == "length" => Touch::Shrinks(Shrink::Some),
+                    Node::Delete(_) => Touch::Shrinks(Shrink::Some),
                     _ => Touch::Reads,
                 }
             }
@@ -131,6 +144,23 @@ impl Judge<'_> {
                 _ => self.touch_by_function(here(up), at, depth + 1),
             },
             _ => Touch::Reads,
+        }
+    }
+
+    /// What a call of a method that shrinks takes out: with one argument, the element or key that this names.
+    fn shrink_of_method(&self, method: &str, call: Ref) -> Shrink {
+        let Node::Call { args, .. } = self.project.node(call) else {
+            return Shrink::Some;
+        };
+        let facts = self.project.facts(call.file);
+        let conventions = &self.project.tables.conventions;
+        let mut args = facts.list(args);
+        match (args.next(), args.len()) {
+            (None, _) if conventions.empty.iter().any(|e| e == method) => Shrink::All,
+            (Some(node), 0) if conventions.take.iter().any(|t| t == method) => {
+                Shrink::Entry(Ref { file: call.file, node })
+            }
+            _ => Shrink::Some,
         }
     }
 
@@ -193,9 +223,9 @@ impl Judge<'_> {
             }
             if matches!(
                 self.touch(Ref { file: f.file, node }, &place, depth),
-                Touch::Shrinks | Touch::Escapes
+                Touch::Shrinks(_) | Touch::Escapes
             ) {
-                return Touch::Shrinks;
+                return Touch::Shrinks(Shrink::Some);
             }
         }
         Touch::Reads

@@ -484,9 +484,14 @@ impl Project {
                 let mut out = Vec::new();
                 if let Some(parent) = place.parent()
                     && let Some(object) = self.value_of_place(&parent)
-                    && let Some(value) = self.property(object, name)
                 {
-                    out.push(value);
+                    out.extend(self.property(object, name));
+                    if let Some(owner) = self.owner_made_by(object)
+                        && let Some((o, member)) = self.member(owner, name)
+                        && member.is_static
+                    {
+                        out.extend(member.value.map(|node| Ref { file: o.file, node }));
+                    }
                 }
                 for &write in self.writes_to(*file, name) {
                     if let Node::Assign { target, value, .. } = self.facts(*file).node(write)

@@ -1,6 +1,6 @@
 //! Reading the table files and making their indexes.
 
-use super::{CallPattern, Entry, File, Tables, TypeId};
+use super::{CallPattern, Conventions, Entry, File, Tables, TypeId};
 
 /// The built-in files. A test compares this list with the folder.
 pub(super) const FILES: &[(&str, &str)] = &[
@@ -57,20 +57,68 @@ fn add(tables: &mut Tables, name: &str, text: &str) -> Result<(), TableError> {
     tables.lifecycles.extend(file.lifecycles);
     tables.wrappers.extend(file.wrappers);
     tables.operators.extend(file.operators);
-    let (all, more) = (&mut tables.conventions, file.conventions);
-    all.teardown.extend(more.teardown);
-    all.repeat.extend(more.repeat);
-    all.long_lived.extend(more.long_lived);
-    all.ending_events.extend(more.ending_events);
-    all.grow.extend(more.grow);
-    all.shrink.extend(more.shrink);
-    all.read.extend(more.read);
-    all.on_success.extend(more.on_success);
-    all.never_rejects.extend(more.never_rejects);
-    all.ends_process.extend(more.ends_process);
-    all.settled.extend(more.settled);
-    all.races.extend(more.races);
+    tables.conventions.extend(file.conventions);
     Ok(())
+}
+
+impl Conventions {
+    /// Adds the names of other conventions. Every list is named, so that none is forgotten.
+    fn extend(&mut self, more: Self) {
+        let Self {
+            teardown,
+            repeat,
+            long_lived,
+            ending_events,
+            grow,
+            shrink,
+            empty,
+            take,
+            copy,
+            look_up,
+            removal,
+            react,
+            deferred,
+            ending_names,
+            process_ends,
+            lent_promises,
+            never_fails,
+            fresh_key,
+            few_types,
+            few_keys,
+            read,
+            on_success,
+            never_rejects,
+            ends_process,
+            settled,
+            races,
+        } = more;
+        self.teardown.extend(teardown);
+        self.repeat.extend(repeat);
+        self.long_lived.extend(long_lived);
+        self.ending_events.extend(ending_events);
+        self.grow.extend(grow);
+        self.shrink.extend(shrink);
+        self.empty.extend(empty);
+        self.take.extend(take);
+        self.copy.extend(copy);
+        self.look_up.extend(look_up);
+        self.removal.extend(removal);
+        self.react.extend(react);
+        self.deferred.extend(deferred);
+        self.ending_names.extend(ending_names);
+        self.process_ends.extend(process_ends);
+        self.lent_promises.extend(lent_promises);
+        self.never_fails.extend(never_fails);
+        self.fresh_key.extend(fresh_key);
+        self.few_types.extend(few_types);
+        self.few_keys.extend(few_keys);
+        self.read.extend(read);
+        self.on_success.extend(on_success);
+        self.never_rejects.extend(never_rejects);
+        self.ends_process.extend(ends_process);
+        self.settled.extend(settled);
+        self.races.extend(races);
+    }
 }
 
 fn parse(text: &str) -> Result<CallPattern, TableError> {

@@ -327,6 +327,34 @@ pub struct Conventions {
     pub grow: Vec<String>,
     /// See `grow`.
     pub shrink: Vec<String>,
+    /// Methods that empty a collection.
+    pub empty: Vec<String>,
+    /// Methods that take out the entry of the key, or the element, they are given.
+    pub take: Vec<String>,
+    /// Methods that give a copy of a collection.
+    pub copy: Vec<String>,
+    /// Methods that give the element of the key they are given.
+    pub look_up: Vec<String>,
+    /// Beginnings of the names of methods that end one element of many: `unsubscribe`, `remove`.
+    pub removal: Vec<String>,
+    /// Methods of a promise that add a reaction to it.
+    pub react: Vec<String>,
+    /// Functions that give a promise with its resolvers.
+    pub deferred: Vec<String>,
+    /// Beginnings of the names of promises that settle at the end of something: `closed`, `aborted`.
+    pub ending_names: Vec<String>,
+    /// Events at the end of the process.
+    pub process_ends: Vec<String>,
+    /// Promises of objects that are handed to many calls: `cancelToken.promise`.
+    pub lent_promises: Vec<String>,
+    /// Functions whose promises are never rejected: `sleep`.
+    pub never_fails: Vec<String>,
+    /// Functions that give another value at each call, made for use as a key.
+    pub fresh_key: Vec<String>,
+    /// Annotations of keys of which a program has only so many.
+    pub few_types: Vec<String>,
+    /// Ends of the names of keys of which a program has only so many: `locale`, `className`.
+    pub few_keys: Vec<String>,
     /// Methods that read a collection without keeping it.
     pub read: Vec<String>,
     /// Methods of promises that run their first function only where all went well: `then`.

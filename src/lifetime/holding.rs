@@ -1,0 +1,152 @@
+//! Who holds a collection, and how sure it is that its holder outlives what is added.
+
+use super::{Judge, Verdict};
+use crate::facts::{BindingKind, FunctionId, Node};
+use crate::finding::Confidence;
+use crate::link::{Func, OwnerId, Place, Repetition, Root, Step, Use};
+use crate::tables::Every;
+
+/// Who holds a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// Module state, a static, a property of the global object.
+    Process,
+    /// The objects of an owner, each its own.
+    Field(OwnerId),
+    /// The activations of a function, as long as a closure made in them is kept.
+    Closure(Func),
+}
+
+impl Judge<'_> {
+    /// The holder of a collection that grows in the function `f`, if it can outlive what is added to it.
+    pub(super) fn holder_of(&self, place: &Place, f: Func) -> Option<Holder> {
+        match &place.root {
+            Root::Binding(file, b) => {
+                let facts = self.project.facts(*file);
+                let binding = facts.binding(*b);
+                if binding.kind == BindingKind::Catch {
+                    return None;
+                }
+                if binding.function == FunctionId::MODULE {
+                    return Some(Holder::Process);
+                }
+                let inner = f.file == *file && f.function != binding.function;
+                let made_here = matches!(binding.kind, BindingKind::Var | BindingKind::Let | BindingKind::Const);
+                (inner && made_here && place.path.is_empty() && !binding.in_loop).then_some(Holder::Closure(Func {
+                    file: *file,
+                    function: binding.function,
+                }))
+            }
+            Root::This(owner) => (place.path.len() == 1).then_some(Holder::Field(*owner)),
+            Root::Global => (!place.path.is_empty()).then_some(Holder::Process),
+            _ => None,
+        }
+    }
+
+    /// How sure it is that a holder outlives what the function `f` adds, as far as contexts tell it. The verdict if it
+    /// does not.
+    pub(super) fn outlives(
+        &self,
+        holder: Holder,
+        place: &Place,
+        repetition: &Repetition,
+        f: Func,
+    ) -> Result<Confidence, Verdict> {
+        if f.function == FunctionId::MODULE || matches!(repetition, Repetition::Once) {
+            return Err(Verdict::bounded("this code runs once"));
+        }
+        match holder {
+            Holder::Process => Ok(match repetition {
+                Repetition::Repeated { proven: true, .. } => Confidence::High,
+                Repetition::Repeated { .. } => Confidence::Medium,
+                _ => Confidence::Low,
+            }),
+            Holder::Field(owner) => self.field_outlives(owner, repetition),
+            Holder::Closure(outer) => self.closure_outlives(outer, place, repetition, f),
+        }
+    }
+
+    /// A field outlives what adds to it if its object does: one object, many events.
+    fn field_outlives(&self, owner: OwnerId, repetition: &Repetition) -> Result<Confidence, Verdict> {
+        let proven = matches!(repetition, Repetition::Repeated { proven: true, .. });
+        match self.project.instances_of(owner) {
+            Repetition::Once if proven => Ok(Confidence::High),
+            Repetition::Once if repetition.is_repeated() => Ok(Confidence::Medium),
+            Repetition::Repeated { .. } => Err(Verdict::unknown("the object itself comes and goes")),
+            Repetition::Unknown | Repetition::Once => {
+                // One object registers what then runs on it again and again.
+                let own = self.serves(repetition).is_some_and(|steps| {
+                    steps.iter().all(|s| {
+                        self.project
+                            .method_around(self.project.function_at(s.at))
+                            .is_some_and(|(o, ..)| self.project.is_related(o, owner))
+                    })
+                });
+                Ok(if own { Confidence::Medium } else { Confidence::Low })
+            }
+        }
+    }
+
+    /// A variable of a function outlives what closures add to it if one activation sees them run again and again.
+    fn closure_outlives(
+        &self,
+        outer: Func,
+        place: &Place,
+        repetition: &Repetition,
+        f: Func,
+    ) -> Result<Confidence, Verdict> {
+        let within = |s: &Step| {
+            let at = self.project.function_at(s.at);
+            at.file == outer.file && self.project.facts(at.file).is_nested(at.function, outer.function)
+        };
+        let own = self.serves(repetition).is_some_and(|steps| steps.iter().all(within));
+        match self.project.repetition(outer) {
+            Repetition::Repeated { .. } => Err(Verdict::unknown("the variable itself comes and goes")),
+            Repetition::Once | Repetition::Unknown if own => Ok(Confidence::High),
+            _ if !self.activation_is_kept(outer, place, f) => {
+                Err(Verdict::bounded("it ends with the function that made it"))
+            }
+            _ => Ok(Confidence::Low),
+        }
+    }
+
+    /// Whether a function gives away, registers or stores a closure through which `f` runs later.
+    fn activation_is_kept(&self, outer: Func, place: &Place, f: Func) -> bool {
+        let Root::Binding(_, b) = place.root else {
+            return false;
+        };
+        self.project.inner_functions(outer).any(|inner| {
+            let kept = self.project.uses(inner).iter().any(|used| match used {
+                Use::Returned { .. } | Use::Stored { .. } | Use::Attribute { .. } | Use::Exported => true,
+                Use::Passed { call, arg } => match self.project.context_of(*call, *arg) {
+                    Some((row, _)) => !matches!(
+                        self.project.tables.contexts[row].every,
+                        Every::Call | Every::Once | Every::Later
+                    ),
+                    None => self.project.called_function(*call).is_none(),
+                },
+                Use::PassedIn { .. } => true,
+                Use::Called { .. } | Use::Other => false,
+            });
+            kept && (self.project.function(inner).captures.contains(&b) || self.project.reach(&[inner]).contains(&f))
+        })
+    }
+
+    /// The steps from a registration that is there to serve others again and again: requests, connections, messages.
+    /// Events that come only for a while (`data` of a stream) are none of these, and neither are turns of a loop.
+    fn serves<'r>(&self, repetition: &'r Repetition) -> Option<&'r [Step]> {
+        match repetition {
+            Repetition::Repeated {
+                every: Every::Request | Every::Connection | Every::Message,
+                proven: true,
+                steps,
+            } if steps
+                .first()
+                .is_some_and(|s| matches!(self.project.node(s.at), Node::Call { .. })) =>
+            {
+                Some(steps)
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,566 @@
+//! What is left over: taken out of one container and not of another, or ended while a table keeps it.
+
+use super::collections::{Found, Grown, Growths, LEFTOVER};
+use super::holding::Holder;
+use super::touched::Touched;
+use super::touches::Shrink;
+use super::{Evidence, Judge};
+use crate::facts::{BindingId, BindingKind, FunctionId, Node, NodeId};
+use crate::finding::{Cause, Role};
+use crate::link::{FileId, Func, Place, Ref, Root, Use};
+
+/// How many nodes of one expression or function are looked through for names.
+const MAX_NODES: usize = 4_000;
+
+impl Judge<'_> {
+    /// Why elements of a collection that nothing shrinks should have left it, if the code says so.
+    pub(super) fn left_over(&self, grown: &Grown, touched: &Touched, growths: &Growths) -> Option<Found> {
+        let mut found = self
+            .emptied_slot(grown, touched)
+            .or_else(|| self.unsettled(grown))
+            .or_else(|| self.ended_but_kept(grown, touched))
+            .or_else(|| self.left_in_sibling(grown, growths))
+            .or_else(|| self.taken_from_another(grown, growths))
+            .or_else(|| self.undo_forgets(grown, growths))
+            .or_else(|| self.answered_but_kept(grown, touched))
+            .or_else(|| self.remembered(grown, touched))?;
+        // What is given away may be shrunk where nobody looks.
+        found.tells &= touched.leaves.is_none();
+        Some(found)
+    }
+
+    /// `weakMap[key] = value` makes a property, whatever the collection is.
+    pub(super) fn put_by_brackets(&self, grown: &Grown) -> Option<Found> {
+        let keyed = self
+            .project
+            .definitions(&grown.place)
+            .into_iter()
+            .any(|d| self.is_keyed_collection(d));
+        (keyed && self.is_by_brackets(&grown.growth)).then(|| Found {
+            rule: LEFTOVER,
+            cause: Cause::ReleaseWithoutEffect,
+            evidence: vec![Evidence {
+                role: Role::Flow,
+                at: grown.growth.collection,
+                text: "brackets make a property of the object; the collection's methods do not see it".into(),
+            }],
+            tells: true,
+        })
+    }
+
+    /// Elements are replaced by `null`, and their keys stay.
+    fn emptied_slot(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let key = grown.growth.key?;
+        if self.project.last_name(key).is_some_and(|n| self.has_few_values(n)) {
+            return None;
+        }
+        let &(at, _) = touched.emptied.iter().find(|(at, _)| {
+            let f = self.project.function_at(*at);
+            f != grown.f && (self.ends_one(f) || self.is_end_within(f, grown.f))
+        })?;
+        let is_list = self.project.definitions(&grown.place).into_iter().any(|d| {
+            !matches!(self.project.node(d), Node::Object(_) | Node::Call { .. })
+                || self.project.path_of(d).is_some_and(|p| p == "Array")
+                || self
+                    .project
+                    .type_of(d)
+                    .is_some_and(|t| self.project.tables.is_a(t, "Array"))
+        });
+        (!is_list).then(|| Found {
+            rule: LEFTOVER,
+            cause: Cause::ReleaseWithoutEffect,
+            evidence: vec![Evidence {
+                role: Role::Release,
+                at,
+                text: "empties the slot; the key stays".into(),
+            }],
+            tells: true,
+        })
+    }
+
+    /// A method that ends one element looks it up and does not take it out.
+    fn ended_but_kept(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let (at, _) = touched.looked_up.iter().copied().find(|&(at, key)| {
+            let f = self.project.function_at(at);
+            self.ends_one(f)
+                && self.project.constant_text(key, 0).is_none()
+                && self.parameter_behind(key).is_some()
+                && !self.grows_in(grown, f)
+                && !self.is_container(at)
+        })?;
+        Some(Found {
+            rule: LEFTOVER,
+            cause: Cause::NeverReleased,
+            evidence: vec![Evidence {
+                role: Role::Release,
+                at,
+                text: "looked up to be ended, and left in".into(),
+            }],
+            tells: true,
+        })
+    }
+
+    /// Whether an element that is looked up is a collection itself, that something is added to or taken out of there.
+    fn is_container(&self, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        let up = facts.parent(at.node);
+        let outer = facts.parent(up);
+        let element = match (facts.node(up), facts.node(outer)) {
+            (Node::Member { .. }, Node::Call { callee, .. }) if callee == up => outer,
+            _ => up,
+        };
+        let conventions = &self.project.tables.conventions;
+        let changed = |node: NodeId| match facts.node(facts.parent(node)) {
+            Node::Member { object, property, .. } if object == node => {
+                let name = facts.name(property);
+                conventions
+                    .shrink
+                    .iter()
+                    .chain(&conventions.grow)
+                    .chain(&conventions.read)
+                    .any(|m| m == name)
+            }
+            Node::Index { object, .. } => object == node,
+            Node::Loop { .. } | Node::Spread(_) => true,
+            Node::Call { callee, .. } => callee != node,
+            _ => false,
+        };
+        let mut value = element;
+        while let Node::Logical { .. } | Node::Assign { .. } | Node::Conditional { .. } =
+            facts.node(facts.parent(value))
+        {
+            value = facts.parent(value);
+        }
+        match facts.node(facts.parent(value)) {
+            Node::Declare { target, .. } => match facts.node(target) {
+                Node::Binding(b) => facts.references_of(b).any(changed),
+                _ => false,
+            },
+            _ => changed(element),
+        }
+    }
+
+    /// Whether the collection of a growth is also written in a function.
+    fn grows_in(&self, grown: &Grown, f: Func) -> bool {
+        let facts = self.project.facts(f.file);
+        let node = facts.function(f.function).node;
+        facts.writes.iter().any(|&write| {
+            facts.is_inside(write, node)
+                && match facts.node(write) {
+                    Node::Assign { target, .. } => match facts.node(target) {
+                        Node::Index { object, .. } => self.project.same_place(
+                            &self.project.place(Ref {
+                                file: f.file,
+                                node: object,
+                            }),
+                            &grown.place,
+                        ),
+                        _ => false,
+                    },
+                    _ => false,
+                }
+        })
+    }
+
+    /// Another collection gets the same thing in the same function, and only that one gives it back.
+    fn left_in_sibling(&self, grown: &Grown, growths: &Growths) -> Option<Found> {
+        for other in &growths.all {
+            if other.place == grown.place
+                || !self.same_holder(grown.holder, other.holder)
+                || !self.together(grown.f, other.f)
+                || !self.same_thing(grown, other)
+            {
+                continue;
+            }
+            let touched = self.touched_by(other, growths);
+            let taken = touched.shrinks.iter().find(|(at, how)| {
+                let f = self.project.function_at(*at);
+                *how != Shrink::All && f != grown.f && (self.ends_one(f) || self.is_end_within(f, other.f))
+            });
+            if let Some(&(at, _)) = taken {
+                return Some(Found {
+                    rule: LEFTOVER,
+                    cause: Cause::NeverReleased,
+                    evidence: vec![Evidence {
+                        role: Role::Release,
+                        at,
+                        text: format!(
+                            "taken out of `{}` only; `{}` keeps it",
+                            self.show_place(&other.place),
+                            self.show_place(&grown.place)
+                        ),
+                    }],
+                    tells: true,
+                });
+            }
+        }
+        None
+    }
+
+    fn same_holder(&self, a: Holder, b: Holder) -> bool {
+        match (a, b) {
+            (Holder::Field(x), Holder::Field(y)) => self.project.is_related(x, y),
+            _ => a == b,
+        }
+    }
+
+    /// Whether two functions are one, or parts of one activation.
+    fn together(&self, a: Func, b: Func) -> bool {
+        let nested = |x: Func, y: Func| self.project.facts(x.file).is_nested(x.function, y.function);
+        a.file == b.file && a.function != FunctionId::MODULE && (nested(a, b) || nested(b, a))
+    }
+
+    /// Whether two growths put in the same thing, or under the same key.
+    fn same_thing(&self, a: &Grown, b: &Grown) -> bool {
+        let same = |x: Option<Ref>, y: Option<Ref>| match (x, y) {
+            (Some(x), Some(y)) => {
+                self.project.constant_text(x, 0).is_none()
+                    && !matches!(self.project.place(x).root, Root::Value(_))
+                    && self.project.same_key(x, y)
+            }
+            _ => false,
+        };
+        let (a, b) = (&a.growth, &b.growth);
+        same(a.key, b.key) || same(a.value, b.value) || same(a.key, b.value) || same(a.value, b.key)
+    }
+
+    /// Something that undoes what the function did is made there, uses what was added, and leaves it in.
+    fn undo_forgets(&self, grown: &Grown, growths: &Growths) -> Option<Found> {
+        let undo = self.forgetful_undo(grown, growths)?;
+        Some(Found {
+            rule: LEFTOVER,
+            cause: Cause::NeverReleased,
+            evidence: vec![Evidence {
+                role: Role::Release,
+                at: self.project.function_node(undo),
+                text: format!("undoes this and leaves it in `{}`", self.show_place(&grown.place)),
+            }],
+            tells: true,
+        })
+    }
+
+    /// The collection is emptied as a whole when its holder ends, and what ends one element leaves it in.
+    pub(super) fn kept_until_the_end(&self, grown: &Grown, touched: &Touched, growths: &Growths) -> Option<Found> {
+        let only_at_end = touched.leaves.is_none()
+            && touched
+                .shrinks
+                .iter()
+                .all(|(at, how)| *how == Shrink::All && self.ends_holder(self.project.function_at(*at)));
+        only_at_end.then(|| self.undo_forgets(grown, growths)).flatten()
+    }
+
+    /// Whether a function ends its object as a whole, by its name.
+    fn ends_holder(&self, f: Func) -> bool {
+        let is_teardown = |name: &str| {
+            let bare = name.trim_start_matches(['_', '#', '$']);
+            self.project.tables.conventions.teardown.iter().any(|t| t == bare)
+                || self.project.tables.conventions.empty.iter().any(|t| t == bare)
+        };
+        match self.project.method_around(f) {
+            Some((_, name, _)) => is_teardown(name),
+            None => self
+                .project
+                .function(f)
+                .name
+                .is_some_and(|n| is_teardown(self.project.text(f.file, n))),
+        }
+    }
+
+    /// A function made where the growth is that ends what was added without taking it out.
+    pub(super) fn forgetful_undo(&self, grown: &Grown, growths: &Growths) -> Option<Func> {
+        let names = self.names_of_added(grown, growths);
+        if names.is_empty() {
+            return None;
+        }
+        let facts = self.project.facts(grown.f.file);
+        (0..facts.functions.len() as u32).map(FunctionId).find_map(|function| {
+            let f = Func {
+                file: grown.f.file,
+                function,
+            };
+            let is_end =
+                self.is_end_within(f, grown.f) && !facts.is_inside(grown.growth.at.node, facts.function(function).node);
+            (is_end && self.releases_any(f, &names) && !self.mentions(f, &grown.place)).then_some(f)
+        })
+    }
+
+    /// The variables of the activation that stand for what was added: the added value's own, and lists it is in.
+    fn names_of_added(&self, grown: &Grown, growths: &Growths) -> Vec<BindingId> {
+        let facts = self.project.facts(grown.f.file);
+        let mut names = Vec::new();
+        let Node::Call { args, .. } = facts.node(grown.growth.at.node) else {
+            if let Some(value) = grown.growth.value {
+                self.local_names(value, grown.f, &mut names);
+            }
+            return names;
+        };
+        for node in facts.list(args) {
+            self.local_names(
+                Ref {
+                    file: grown.f.file,
+                    node,
+                },
+                grown.f,
+                &mut names,
+            );
+        }
+        let lists: Vec<_> = growths
+            .all
+            .iter()
+            .filter(|other| other.place != grown.place && self.same_thing(grown, other))
+            .filter_map(|other| match other.place.root {
+                Root::Binding(file, b) if file == grown.f.file && other.place.path.is_empty() => Some(b),
+                _ => None,
+            })
+            .collect();
+        names.extend(lists);
+        names.extend(self.local_lists(grown));
+        names
+    }
+
+    /// Local lists that get what the growth adds.
+    fn local_lists(&self, grown: &Grown) -> Vec<BindingId> {
+        let Some(value) = grown.growth.value else {
+            return Vec::new();
+        };
+        let place = self.project.place(value);
+        if matches!(place.root, Root::Value(_)) {
+            return Vec::new();
+        }
+        let facts = self.project.facts(value.file);
+        let grow = &self.project.tables.conventions.grow;
+        self.project
+            .calls_in(grown.f)
+            .iter()
+            .filter_map(|&call| {
+                let Node::Call { callee, args, .. } = facts.node(call) else {
+                    return None;
+                };
+                let Node::Member { object, property, .. } = facts.node(callee) else {
+                    return None;
+                };
+                let Node::Binding(b) = facts.node(object) else {
+                    return None;
+                };
+                let node = facts.item(args, 0)?;
+                (grow.iter().any(|g| g == facts.name(property))
+                    && facts.binding(b).function == grown.f.function
+                    && self.project.place(Ref { file: value.file, node }) == place)
+                    .then_some(b)
+            })
+            .collect()
+    }
+
+    /// Variables of a function's activation, or of those around it, that an expression names.
+    fn local_names(&self, at: Ref, f: Func, out: &mut Vec<BindingId>) {
+        let facts = self.project.facts(at.file);
+        let mut stack = vec![at.node];
+        for _ in 0..MAX_NODES {
+            let Some(node) = stack.pop() else { return };
+            match facts.node(node) {
+                Node::Binding(b) => {
+                    let binding = facts.binding(b);
+                    if binding.function == f.function
+                        && !matches!(binding.kind, BindingKind::Import | BindingKind::Function)
+                        && !out.contains(&b)
+                    {
+                        out.push(b);
+                    }
+                }
+                Node::Array(_) | Node::Object(_) | Node::Spread(_) => facts.children(node, |c| stack.push(c)),
+                Node::Property { value, .. } => stack.push(value),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a function ends what one of these names stands for: calls it, or calls a release and uses it.
+    fn releases_any(&self, f: Func, names: &[BindingId]) -> bool {
+        let facts = self.project.facts(f.file);
+        let function = facts.function(f.function);
+        let used = |b: &&BindingId| function.captures.contains(b);
+        names.iter().filter(used).any(|b| self.is_called(f, *b))
+            || names.iter().any(|b| used(&b))
+                && facts.calls.iter().any(|&node| {
+                    facts.is_inside(node, function.node)
+                        && matches!(facts.node(node), Node::Call { callee, .. }
+                            if self.project.last_name(Ref { file: f.file, node: callee }).is_some_and(|n| self.is_removal_name(n))
+                                && !self.is_method_of(Ref { file: f.file, node: callee }, names))
+                })
+    }
+
+    /// A method of one of these: something is taken out of it, which does not end it.
+    fn is_method_of(&self, callee: Ref, names: &[BindingId]) -> bool {
+        let facts = self.project.facts(callee.file);
+        match facts.node(callee.node) {
+            Node::Member { object, property, .. } => {
+                let method = facts.name(property);
+                self.project.tables.conventions.take.iter().any(|t| t == method)
+                    && matches!(facts.node(object), Node::Binding(b) if names.contains(&b))
+            }
+            _ => false,
+        }
+    }
+
+    fn is_called(&self, f: Func, b: BindingId) -> bool {
+        let facts = self.project.facts(f.file);
+        let node = facts.function(f.function).node;
+        facts.references_of(b).any(|r| {
+            facts.is_inside(r, node) && matches!(facts.node(facts.parent(r)), Node::Call { callee, .. } if callee == r)
+        })
+    }
+
+    /// Whether a function's code names a place.
+    fn mentions(&self, f: Func, place: &Place) -> bool {
+        let facts = self.project.facts(f.file);
+        let node = facts.function(f.function).node;
+        match (&place.root, place.last()) {
+            (Root::Binding(file, b), None) => {
+                *file == f.file && facts.references_of(*b).any(|r| facts.is_inside(r, node))
+            }
+            (_, Some(name)) => self
+                .project
+                .name_in(f.file, name)
+                .is_some_and(|n| facts.members_named(n).any(|m| facts.is_inside(m, node))),
+            _ => true,
+        }
+    }
+
+    /// The same key is taken out of a collection that never gets one.
+    fn taken_from_another(&self, grown: &Grown, growths: &Growths) -> Option<Found> {
+        let key = grown.growth.key.or(grown.growth.value)?;
+        if matches!(self.project.place(key).root, Root::Value(_)) {
+            return None;
+        }
+        let facts = self.project.facts(grown.f.file);
+        let take = &self.project.tables.conventions.take;
+        let around = facts.function(grown.f.function).node;
+        let at = facts.calls.iter().copied().find(|&node| {
+            let Node::Call { callee, args, .. } = facts.node(node) else {
+                return false;
+            };
+            let (Node::Member { object, property, .. }, Some(given)) = (facts.node(callee), facts.item(args, 0)) else {
+                return false;
+            };
+            let here = |node| Ref {
+                file: grown.f.file,
+                node,
+            };
+            take.iter().any(|t| t == facts.name(property))
+                && facts.is_inside(node, around)
+                && facts.enclosing_function(node) != grown.f.function
+                && self.project.same_key(here(given), key)
+                && {
+                    let other = self.project.place(here(object));
+                    self.holder_of(&other, grown.f)
+                        .is_some_and(|h| self.same_holder(h, grown.holder))
+                        && !growths.all.iter().any(|g| self.project.same_place(&g.place, &other))
+                }
+        })?;
+        Some(Found {
+            rule: super::collections::GROWING,
+            cause: Cause::WrongTarget,
+            evidence: vec![Evidence {
+                role: Role::Release,
+                at: Ref {
+                    file: grown.f.file,
+                    node: at,
+                },
+                text: "takes it out of another collection".into(),
+            }],
+            tells: true,
+        })
+    }
+
+    /// Whether a function is there to end one element of many: by its name, or its method's.
+    pub(super) fn ends_one(&self, f: Func) -> bool {
+        let mut at = Some(f.function);
+        while let Some(function) = at {
+            let here = Func { file: f.file, function };
+            if let Some((_, name, method)) = self.project.method_around(here)
+                && method == here
+            {
+                return self.is_removal_name(name);
+            }
+            let facts = self.project.function(here);
+            if facts
+                .name
+                .is_some_and(|n| self.is_removal_name(self.project.text(f.file, n)))
+            {
+                return true;
+            }
+            at = facts.parent;
+        }
+        false
+    }
+
+    /// `remove`, `removeLayer`, `_removeLayer`, `unsubscribe`.
+    pub(super) fn is_removal_name(&self, name: &str) -> bool {
+        let bare = name.trim_start_matches(['_', '#', '$']);
+        self.project.tables.conventions.removal.iter().any(|begin| {
+            bare.strip_prefix(begin.as_str())
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
+        })
+    }
+
+    /// Whether a function is made within another one and is there to undo it: given back, or run at the end of
+    /// something.
+    fn is_end_within(&self, f: Func, outer: Func) -> bool {
+        if f.file != outer.file || f == outer || !self.project.facts(f.file).is_nested(f.function, outer.function) {
+            return false;
+        }
+        self.project.uses(f).iter().any(|used| match used {
+            Use::Returned { from } => {
+                *from == outer && self.project.facts(f.file).list(self.project.function(f).params).len() == 0
+            }
+            Use::Passed { call, arg } if *arg > 0 => {
+                let Node::Call { args, .. } = self.project.node(*call) else {
+                    return false;
+                };
+                let event = self.project.facts(call.file).item(args, 0);
+                event.is_some_and(|node| self.is_end(Ref { file: call.file, node }))
+            }
+            _ => false,
+        })
+    }
+
+    fn is_end(&self, event: Ref) -> bool {
+        self.project.constant_text(event, 0).is_some_and(|text| {
+            self.project
+                .tables
+                .conventions
+                .ending_events
+                .iter()
+                .any(|e| e.as_str() == &*text)
+                || self.is_removal_name(&text)
+        })
+    }
+
+    /// The parameter that an expression is, is a part of, or is made from.
+    pub(super) fn parameter_behind(&self, at: Ref) -> Option<(FileId, BindingId)> {
+        let mut stack = vec![(at, 0)];
+        let mut seen = 0;
+        while let Some((at, depth)) = stack.pop() {
+            seen += 1;
+            if depth > 6 || seen > 60 {
+                continue;
+            }
+            let facts = self.project.facts(at.file);
+            let mut push = |node: NodeId| stack.push((Ref { file: at.file, node }, depth + 1));
+            match facts.node(at.node) {
+                Node::Binding(b) => {
+                    let binding = facts.binding(b);
+                    if binding.kind == BindingKind::Param {
+                        return Some((at.file, b));
+                    }
+                    if binding.function != FunctionId::MODULE {
+                        binding.init.into_iter().for_each(&mut push);
+                    }
+                }
+                Node::Function(_) | Node::Object(_) | Node::Array(_) => {}
+                _ => facts.children(at.node, push),
+            }
+        }
+        None
+    }
+}

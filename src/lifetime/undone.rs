@@ -1,0 +1,238 @@
+//! Releases of collections that are written and do not do it: another key, some paths only.
+
+use super::collections::{Found, GROWING, Grown, LEFTOVER};
+use super::touched::Touched;
+use super::touches::Shrink;
+use super::{Evidence, Judge};
+use crate::facts::{CallKind, Node, NodeId};
+use crate::finding::{Cause, Role};
+use crate::link::{Func, Ref};
+
+impl Judge<'_> {
+    /// Why what shrinks a collection does not take out what was added, if the code says so.
+    pub(super) fn missed_by_release(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        if touched.leaves.is_some() {
+            return None;
+        }
+        self.other_key(grown, touched)
+            .or_else(|| self.only_on_success(grown, touched))
+    }
+
+    /// Every release names a key that can never be the one that was added.
+    fn other_key(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let key = grown.growth.key?;
+        let other = |how: &Shrink| matches!(how, Shrink::Entry(k) if self.never_same(key, *k));
+        if !touched.shrinks.iter().all(|(_, how)| other(how)) {
+            return None;
+        }
+        let &(at, _) = touched.shrinks.first()?;
+        Some(Found {
+            rule: LEFTOVER,
+            cause: Cause::WrongKey,
+            evidence: vec![Evidence {
+                role: Role::Release,
+                at,
+                text: "this is another key".into(),
+            }],
+            tells: true,
+        })
+    }
+
+    /// Whether two keys can never be equal: one is made anew, or is only a part of the other's text.
+    fn never_same(&self, a: Ref, b: Ref) -> bool {
+        self.is_new(a) || self.is_new(b) || self.is_part_of_text(a, b) || self.is_part_of_text(b, a)
+    }
+
+    /// A value that no other expression can give.
+    fn is_new(&self, at: Ref) -> bool {
+        matches!(
+            self.project.node(at),
+            Node::Object(_)
+                | Node::Array(_)
+                | Node::Function(_)
+                | Node::Class(_)
+                | Node::Call {
+                    kind: CallKind::New,
+                    ..
+                }
+        )
+    }
+
+    /// `id` in `` `user:${id}` ``: the template has other text too.
+    fn is_part_of_text(&self, part: Ref, text: Ref) -> bool {
+        let Node::Template(parts) = self.project.node(text) else {
+            return false;
+        };
+        let facts = self.project.facts(text.file);
+        let items: Vec<_> = facts.list(parts).collect();
+        let fixed = items.iter().any(|&n| facts.string(n).is_some_and(|s| !s.is_empty()));
+        fixed
+            && matches!(self.project.node(part), Node::Binding(_) | Node::Member { .. })
+            && items.iter().any(|&node| {
+                matches!(facts.node(node), Node::Binding(_) | Node::Member { .. })
+                    && self.project.same_key(Ref { file: text.file, node }, part)
+            })
+    }
+
+    /// Added and taken out by one function, with something that may fail or leave in between.
+    fn only_on_success(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let at = grown.growth.at;
+        let all_here = touched
+            .shrinks
+            .iter()
+            .all(|(s, how)| *how != Shrink::All && self.project.function_at(*s) == grown.f);
+        if !all_here {
+            return None;
+        }
+        let facts = self.project.facts(at.file);
+        let is_cleanup = |s: NodeId| {
+            let mut below = s;
+            facts.ancestors(s).any(|up| {
+                let found = match facts.node(up) {
+                    Node::Catch { .. } => true,
+                    Node::Try { finalizer, .. } => finalizer == below,
+                    _ => false,
+                };
+                below = up;
+                found
+            })
+        };
+        if touched.shrinks.iter().any(|(s, _)| is_cleanup(s.node)) {
+            return None;
+        }
+        let end = touched
+            .shrinks
+            .iter()
+            .map(|(s, _)| *s)
+            .find(|s| facts.span(s.node).start > facts.span(at.node).end)?;
+        let skips = self.skips_between(at, end, grown.f)?;
+        Some(Found {
+            rule: GROWING,
+            cause: Cause::NotOnEveryPath,
+            evidence: vec![
+                Evidence {
+                    role: Role::Flow,
+                    at: skips,
+                    text: "if this fails, the rest is skipped".into(),
+                },
+                Evidence {
+                    role: Role::Release,
+                    at: end,
+                    text: "taken out only when everything went well".into(),
+                },
+            ],
+            tells: true,
+        })
+    }
+
+    /// An `await` between two statements of one block whose failure skips the second.
+    fn skips_between(&self, from: Ref, to: Ref, f: Func) -> Option<Ref> {
+        let facts = self.project.facts(from.file);
+        let block = facts
+            .ancestors(from.node)
+            .find(|&up| matches!(facts.node(up), Node::Block(_)) && facts.is_inside(to.node, up))?;
+        let Node::Block(list) = facts.node(block) else {
+            return None;
+        };
+        let holds = |statement: NodeId, node: NodeId| facts.is_inside(node, statement);
+        let statements: Vec<_> = facts.list(list).collect();
+        let first = statements.iter().position(|&s| holds(s, from.node))?;
+        let last = statements.iter().position(|&s| holds(s, to.node))?;
+        if first >= last {
+            return None;
+        }
+        let mut stack: Vec<NodeId> = statements[first + 1..=last].iter().rev().copied().collect();
+        let end = facts.span(to.node).start;
+        while let Some(node) = stack.pop() {
+            if facts.span(node).start >= end {
+                continue;
+            }
+            match facts.node(node) {
+                // What fails here is caught, and the code goes on.
+                Node::Try { handler, block, .. } if matches!(facts.node(handler), Node::Catch { .. }) => {
+                    if facts.is_inside(to.node, block) {
+                        stack.push(block);
+                    }
+                }
+                Node::Await(value) => {
+                    let value = Ref {
+                        file: from.file,
+                        node: value,
+                    };
+                    if self.may_fail(value) && facts.enclosing_function(node) == f.function {
+                        return Some(Ref { file: from.file, node });
+                    }
+                }
+                Node::Function(_) => {}
+                _ => {
+                    let mut inner = Vec::new();
+                    facts.children(node, |c| inner.push(c));
+                    stack.extend(inner.into_iter().rev());
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether a promise may be rejected, as far as the expression says it.
+    fn may_fail(&self, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        let Node::Call { callee, args, kind } = facts.node(at.node) else {
+            return false;
+        };
+        if kind == CallKind::New {
+            // `new Promise((resolve) => ...)` has no way to fail but a throw.
+            return facts.item(args, 0).is_some_and(|node| {
+                self.project
+                    .function_value(Ref { file: at.file, node }, 0)
+                    .is_some_and(|f| self.project.facts(f.file).list(self.project.function(f).params).len() > 1)
+            });
+        }
+        if let Some(f) = self.project.function_value(
+            Ref {
+                file: at.file,
+                node: callee,
+            },
+            0,
+        ) {
+            return self
+                .project
+                .returned_values(f)
+                .iter()
+                .all(|r| match self.project.node(*r) {
+                    Node::Call {
+                        kind: CallKind::New, ..
+                    } => self.may_fail(*r),
+                    _ => true,
+                })
+                && self.function_may_fail(f);
+        }
+        let conventions = &self.project.tables.conventions;
+        !self
+            .project
+            .last_name(Ref {
+                file: at.file,
+                node: callee,
+            })
+            .is_some_and(|name| {
+                conventions
+                    .never_fails
+                    .iter()
+                    .chain(&conventions.never_rejects)
+                    .any(|n| n == name)
+            })
+    }
+
+    /// Whether a function's code has anything in it that may fail: an `await`, a `throw`, a call outside of a `try`.
+    fn function_may_fail(&self, f: Func) -> bool {
+        let facts = self.project.facts(f.file);
+        let body = facts.function(f.function).body;
+        let caught = |node: NodeId| {
+            facts.ancestors(node).take_while(|&up| up != body).any(|up| {
+                matches!(facts.node(up), Node::Try { handler, block, .. }
+                    if matches!(facts.node(handler), Node::Catch { .. }) && facts.is_inside(node, block))
+            })
+        };
+        self.project.calls_in(f).iter().any(|&call| !caught(call))
+    }
+}
