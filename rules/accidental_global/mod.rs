@@ -11,6 +11,15 @@ pub(super) const META: RuleMeta = RuleMeta {
 };
 
 fn word(story: &Story<'_>) -> Wording {
+    if story.what != "global" {
+        return Wording {
+            message: format!(
+                "the last {} stays in {} after its end; it is stored {}",
+                story.what, story.holder, story.often
+            ),
+            help: format!("Take it away when the {} ends: `{}`.", story.what, story.release),
+        };
+    }
     Wording {
         message: format!(
             "an assignment to an undeclared name makes {}, which keeps the last value alive",

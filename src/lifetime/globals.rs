@@ -3,7 +3,7 @@
 use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
 use crate::facts::{AssignOp, FunctionId, Node};
 use crate::finding::{Cause, Confidence, Role};
-use crate::link::{FileId, Key, Place, Ref, Root};
+use crate::link::{FileId, Key, Place, Ref, Repetition, Root};
 
 const RULE: &str = "accidental-global";
 
@@ -106,7 +106,10 @@ impl Judge<'_> {
         }];
         Verdict::Leak(Leak {
             cause: Cause::NeverReleased,
-            confidence: Confidence::Medium,
+            confidence: match repetition {
+                Repetition::Repeated { proven: true, .. } => Confidence::High,
+                _ => Confidence::Medium,
+            },
             holder: format!("the global `{name}`"),
             often: self.often(&repetition),
             release: format!("const {name}"),

@@ -19,6 +19,7 @@ mod leftovers;
 mod lives;
 mod nulled;
 mod one_shot;
+mod parked;
 mod paths;
 mod pending;
 mod promises;
@@ -252,6 +253,7 @@ impl<'p> Judge<'p> {
         self.judge_collections(file, &mut out);
         self.judge_reactions(file, &mut out);
         self.judge_globals(file, &mut out);
+        self.judge_parked(file, &mut out);
         self.judge_captures(file, &mut out);
         out.sort_by_key(|j| (self.project.span(j.acquisition.at), j.acquisition.rule.clone()));
         out

@@ -1,0 +1,172 @@
+//! Values parked where they outlive their use: the last request in a variable of the module, a component on `window`.
+
+use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
+use crate::facts::{AssignOp, BindingKind, CallKind, FunctionId, Node};
+use crate::finding::{Cause, Confidence, Role};
+use crate::link::{FileId, Life, Place, Ref, Repetition, Root, Use};
+
+const RULE: &str = "accidental-global";
+
+impl Judge<'_> {
+    /// Judges assignments that park a request or an instance in a place of the whole process.
+    pub(super) fn judge_parked(&self, file: FileId, out: &mut Vec<Judged>) {
+        let facts = self.project.facts(file);
+        for &write in &facts.writes {
+            let Node::Assign {
+                target,
+                value,
+                op: AssignOp::Set,
+            } = facts.node(write)
+            else {
+                continue;
+            };
+            if facts.enclosing_function(write) == FunctionId::MODULE {
+                continue;
+            }
+            let at = Ref { file, node: write };
+            let place = self.project.place(Ref { file, node: target });
+            let value = Ref { file, node: value };
+            let (what, release) = if self.is_scratch(&place) && self.is_of_a_request(value) {
+                ("request", format!("{} = undefined", self.show_place(&place)))
+            } else if self.is_on_global_object(&place) && self.is_mounted_instance(value) {
+                ("component", format!("window.{} = null", self.show_place(&place)))
+            } else if self.is_global_by_this(Ref { file, node: target }) && !self.is_plain(value) {
+                ("value", format!("const {} = ...", place.last().unwrap_or_default()))
+            } else {
+                continue;
+            };
+            let verdict = self.judge_parking(at, &place, release);
+            out.push(Judged {
+                acquisition: Acquisition {
+                    rule: RULE.to_owned(),
+                    what: what.to_owned(),
+                    at,
+                    kind: Kind::Parked { place },
+                },
+                verdict,
+            });
+        }
+    }
+
+    /// A variable of the module that is written again.
+    fn is_scratch(&self, place: &Place) -> bool {
+        let Root::Binding(file, b) = place.root else {
+            return false;
+        };
+        let binding = self.project.facts(file).binding(b);
+        place.path.is_empty()
+            && binding.function == FunctionId::MODULE
+            && matches!(binding.kind, BindingKind::Let | BindingKind::Var)
+    }
+
+    /// A request, a response or a context: a parameter that a server makes for each request.
+    fn is_of_a_request(&self, value: Ref) -> bool {
+        let Node::Binding(b) = self.project.node(value) else {
+            return false;
+        };
+        self.project.facts(value.file).binding(b).kind == BindingKind::Param
+            && self.project.life_of(&self.project.place(value)) == Life::Request
+    }
+
+    /// `this.x` in a function of sloppy code that is only ever called bare: `this` is the global object.
+    fn is_global_by_this(&self, target: Ref) -> bool {
+        let facts = self.project.facts(target.file);
+        let Node::Member { object, .. } = facts.node(target.node) else {
+            return false;
+        };
+        if facts.node(object) != Node::This || !facts.sloppy {
+            return false;
+        }
+        let f = self.project.function_at(target);
+        let flags = facts.function(f.function).flags;
+        if flags.is_arrow || flags.is_method || self.project.this_of(f).is_some() {
+            return false;
+        }
+        let uses = self.project.uses(f);
+        !uses.is_empty()
+            && uses.iter().all(|u| match u {
+                Use::Called { call } => match self.project.node(*call) {
+                    Node::Call {
+                        callee,
+                        kind: CallKind::Call,
+                        ..
+                    } => matches!(self.project.facts(call.file).node(callee), Node::Binding(_)),
+                    _ => false,
+                },
+                _ => false,
+            })
+    }
+
+    /// A value that keeps nothing alive.
+    fn is_plain(&self, value: Ref) -> bool {
+        matches!(
+            self.project.node(value),
+            Node::Null | Node::Undefined | Node::Bool(_) | Node::Number(_) | Node::Str(_)
+        )
+    }
+
+    fn is_on_global_object(&self, place: &Place) -> bool {
+        place.root == Root::Global && place.path.len() == 1
+    }
+
+    /// `this` of a component.
+    fn is_mounted_instance(&self, value: Ref) -> bool {
+        let place = self.project.place(value);
+        match place.root {
+            Root::This(owner) => place.path.is_empty() && self.project.lifecycle(owner).is_some(),
+            _ => false,
+        }
+    }
+
+    fn judge_parking(&self, at: Ref, place: &Place, release: String) -> Verdict {
+        let f = self.project.function_at(at);
+        let scope = self.scope_of(f);
+        let repetition = self.repetition_here(at, f, &scope);
+        let Repetition::Repeated { proven: true, .. } = repetition else {
+            return Verdict::unknown("nobody says how often this runs");
+        };
+        if let Some(emptied) = self.emptied_anywhere(place) {
+            return Verdict::released("it is emptied again", Some(emptied));
+        }
+        let mut evidence: Vec<Evidence> = self
+            .declaration(place)
+            .map(|at| Evidence {
+                role: Role::Holder,
+                at,
+                text: "lives as long as the process".into(),
+            })
+            .into_iter()
+            .collect();
+        evidence.extend(self.context_evidence(&repetition));
+        Verdict::Leak(Leak {
+            cause: Cause::NeverReleased,
+            confidence: Confidence::High,
+            holder: format!("`{}`", self.show_place(place)),
+            often: self.often(&repetition),
+            release,
+            evidence,
+        })
+    }
+
+    /// A write that takes the value away again: nothing, a plain value, or `delete`.
+    fn emptied_anywhere(&self, place: &Place) -> Option<Ref> {
+        self.all_files().into_iter().find_map(|file| {
+            let facts = self.project.facts(file);
+            facts.writes.iter().map(|&node| Ref { file, node }).find(|&w| {
+                let target = match self.project.node(w) {
+                    Node::Delete(target) => target,
+                    Node::Assign { target, value, .. }
+                        if matches!(facts.node(value), Node::Null | Node::Undefined | Node::Bool(_)) =>
+                    {
+                        target
+                    }
+                    _ => return false,
+                };
+                facts.enclosing_function(w.node) != FunctionId::MODULE
+                    && self
+                        .project
+                        .same_place(&self.project.place(Ref { file, node: target }), place)
+            })
+        })
+    }
+}
