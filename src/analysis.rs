@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use crate::cache::{Cache, Key};
-use crate::facts::{FileFacts, FunctionId};
+use crate::facts::{FileFacts, FunctionId, Name};
 use crate::finding::{ErrorKind, Finding, Identity, InputError, Label};
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Settings, Verdict};
-use crate::link::modules::ModuleResolver;
+use crate::link::modules::{ModuleResolver, Target};
 use crate::link::{FileId, LinkInput, Project, Ref};
 use crate::reading;
 use crate::rule::Story;
@@ -23,13 +24,30 @@ use crate::syntax::lines::LineIndex;
 use crate::tables::Tables;
 
 /// One file after the parallel stage.
-struct Read {
-    path: Arc<PathBuf>,
-    report: bool,
-    text: Arc<str>,
-    facts: Option<Arc<FileFacts>>,
-    errors: Vec<InputError>,
-    directives: Vec<Directive>,
+#[derive(Default)]
+pub(crate) struct Read {
+    /// Relative to the current directory.
+    pub path: Arc<PathBuf>,
+    /// Whether it is reported on.
+    pub report: bool,
+    /// Whether it was named.
+    pub explicit: bool,
+    /// Its text; empty when it cannot be read.
+    pub text: Arc<str>,
+    /// What it says: nothing, when it cannot be read or parsed.
+    pub facts: Arc<FileFacts>,
+    /// What kept it from being read or parsed in full.
+    pub errors: Vec<InputError>,
+    /// Its suppression comments.
+    pub directives: Vec<Directive>,
+}
+
+/// A project, and what is needed to put another version of a file into it.
+pub(crate) struct Linked {
+    pub project: Project,
+    pub resolver: ModuleResolver,
+    /// Why the configuration's own rows were not used.
+    pub errors: Vec<InputError>,
 }
 
 /// The linked project and what reading it told.
@@ -58,7 +76,7 @@ pub fn analyze(inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u6
             let name = options.name(&project.file(*file).path);
             analysis
                 .findings
-                .extend(findings(&project, &texts, *file, &name, judged));
+                .extend(findings(&project, &texts[file.0 as usize], *file, &name, judged));
         }
         analysis
             .findings
@@ -84,17 +102,28 @@ pub fn trace(inputs: Vec<Input>, options: &Options, file: &Path) -> Vec<TraceEnt
 }
 
 fn in_pool<T: Send>(options: &Options, run: impl FnOnce() -> T + Send) -> T {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.unwrap_or(0))
-        .stack_size(syntax::WORKER_STACK)
-        .build();
-    match pool {
-        Ok(pool) => pool.install(run),
-        Err(_) => run(),
+    match pool(options) {
+        Some(pool) => pool.install(run),
+        None => run(),
     }
 }
 
-fn settings(options: &Options) -> Settings {
+/// Threads whose stacks carry whatever the parser lets through.
+pub(crate) fn pool(options: &Options) -> Option<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads.unwrap_or(0))
+        .stack_size(syntax::WORKER_STACK)
+        .build()
+        .ok()
+}
+
+/// The cache of the project, if it has one.
+pub(crate) fn open_cache(options: &Options) -> Option<Cache> {
+    let folder = options.cache.as_deref()?;
+    Some(Cache::open(folder, &options.root))
+}
+
+pub(crate) fn settings(options: &Options) -> Settings {
     Settings {
         large_bytes: options.large_object_bytes,
         long_lived: options.long_lived_names.clone(),
@@ -117,10 +146,7 @@ fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) 
     };
     let total = inputs.len() as u64;
     let done = AtomicU64::new(0);
-    let cache = options
-        .cache
-        .as_deref()
-        .map(|folder| Cache::open(folder, &options.root));
+    let cache = open_cache(options);
     let start = Instant::now();
     let read: Vec<Read> = inputs
         .into_par_iter()
@@ -136,32 +162,9 @@ fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) 
     }
     analysis.timings.push(("read, parse, extract", start.elapsed()));
     let start = Instant::now();
-    let tables = match options.extra_tables.as_deref().map(Tables::with_user_rows) {
-        None => Tables::builtin(),
-        Some(Ok(tables)) => tables,
-        Some(Err(e)) => {
-            analysis.errors.push(InputError {
-                kind: ErrorKind::Limit,
-                message: format!("the configuration's own rows were not used: {e}"),
-                file: Arc::new(PathBuf::from("leaklint.toml")),
-                span: None,
-            });
-            Tables::builtin()
-        }
-    };
-    let here = std::env::current_dir().unwrap_or_default();
-    let absolute = |p: &Path| {
-        let joined = here.join(p);
-        joined.canonicalize().unwrap_or(joined)
-    };
-    let known: Vec<_> = read
-        .iter()
-        .filter(|r| r.facts.is_some())
-        .map(|r| absolute(&r.path))
-        .collect();
-    let resolver = ModuleResolver::new(known);
-    let mut texts = Vec::new();
-    let mut linked = Vec::new();
+    let Linked { project, errors, .. } = link(&read, options);
+    analysis.errors.extend(errors);
+    let mut texts = Vec::with_capacity(read.len());
     for r in read {
         if r.report {
             analysis.errors.extend(r.errors);
@@ -170,24 +173,8 @@ fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) 
             }
         }
         analysis.sources.insert(r.path.clone(), r.text.clone());
-        if let Some(facts) = r.facts {
-            texts.push(r.text);
-            linked.push((r.path, r.report, facts));
-        }
+        texts.push(r.text);
     }
-    let linked = linked
-        .into_par_iter()
-        .map(|(path, report, facts)| {
-            let targets = resolver.targets(&absolute(&path), &facts);
-            LinkInput {
-                path,
-                report,
-                facts,
-                targets,
-            }
-        })
-        .collect();
-    let project = Project::link(linked, tables);
     analysis.timings.push(("link", start.elapsed()));
     let nodes: usize = project.files.iter().map(|f| f.facts.nodes.len()).sum();
     let bytes: usize = texts.iter().map(|t| t.len()).sum();
@@ -202,66 +189,129 @@ fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) 
     }
 }
 
-fn read_file(input: Input, options: &Options, cache: Option<&Cache>) -> Read {
-    let empty = |errors| Read {
-        path: input.path.clone(),
-        report: input.report,
-        text: "".into(),
-        facts: None,
-        errors,
-        directives: Vec::new(),
+/// Links files that were read; their order decides their ids.
+pub(crate) fn link(read: &[Read], options: &Options) -> Linked {
+    let mut errors = Vec::new();
+    let tables = match options.extra_tables.as_deref().map(Tables::with_user_rows) {
+        None => Tables::builtin(),
+        Some(Ok(tables)) => tables,
+        Some(Err(e)) => {
+            errors.push(InputError {
+                kind: ErrorKind::Limit,
+                message: format!("the configuration's own rows were not used: {e}"),
+                file: Arc::new(PathBuf::from("leaklint.toml")),
+                span: None,
+            });
+            Tables::builtin()
+        }
     };
-    let text: Arc<str> = match input.text {
-        Some(ref text) => text.clone(),
-        None => match syntax::read(&input.path, options.max_file_size) {
+    let paths = real_paths(read, &options.cwd);
+    let resolver = ModuleResolver::new(paths.iter().cloned());
+    let inputs = read
+        .par_iter()
+        .zip(&paths)
+        .map(|(read, path)| LinkInput {
+            path: Arc::clone(&read.path),
+            report: read.report,
+            facts: Arc::clone(&read.facts),
+            targets: resolver.targets(path, &read.facts),
+        })
+        .collect();
+    Linked {
+        project: Project::link(inputs, tables),
+        resolver,
+        errors,
+    }
+}
+
+/// What the specifiers of one file lead to.
+pub(crate) fn targets(resolver: &ModuleResolver, options: &Options, read: &Read) -> FxHashMap<Name, Target> {
+    resolver.targets(&real_path(&options.cwd.join(&*read.path)), &read.facts)
+}
+
+/// The paths of files without links. A walk follows no links, so that of a file it found is that of its folder and
+/// its name, and each folder is asked for once; files that were named are asked for one by one.
+fn real_paths(read: &[Read], cwd: &Path) -> Vec<PathBuf> {
+    let mut folders: FxHashMap<&Path, PathBuf> = FxHashMap::default();
+    let paths = read.iter().map(|read| {
+        let (Some(folder), Some(name), false) = (read.path.parent(), read.path.file_name(), read.explicit) else {
+            return real_path(&cwd.join(&*read.path));
+        };
+        let real = folders.entry(folder).or_insert_with(|| real_path(&cwd.join(folder)));
+        real.join(name)
+    });
+    paths.collect()
+}
+
+/// A path without links; one of a file that is not there yet as far as its folder.
+fn real_path(path: &Path) -> PathBuf {
+    let beside = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize()
+        .ok()
+        .or_else(beside)
+        .unwrap_or_else(|| path.to_path_buf())
+}
+
+fn read_file(input: Input, options: &Options, cache: Option<&Cache>) -> Read {
+    read_again(input, None, options, cache)
+}
+
+/// Reads a file. If it has the text it had before, what it says is the same.
+pub(crate) fn read_again(input: Input, before: Option<Read>, options: &Options, cache: Option<&Cache>) -> Read {
+    let mut read = Read {
+        path: Arc::clone(&input.path),
+        report: input.report,
+        explicit: input.explicit,
+        ..Read::default()
+    };
+    let error = |kind, message, span| InputError {
+        kind,
+        message,
+        file: Arc::clone(&input.path),
+        span,
+    };
+    read.text = match input.text {
+        Some(ref text) => Arc::clone(text),
+        None => match syntax::read(&options.cwd.join(&*input.path), options.max_file_size) {
             Ok(text) => text.into(),
             Err(e) => {
-                let file = input.path.clone();
-                return empty(vec![InputError {
-                    kind: e.kind,
-                    message: e.message,
-                    file,
-                    span: None,
-                }]);
+                read.facts = reading::nothing(&input.path);
+                read.errors.push(error(e.kind, e.message, None));
+                return read;
             }
         },
     };
+    let text = &read.text;
+    // What could not be read has an empty text as well.
+    if let Some(before) = before.filter(|before| before.text == *text && !text.is_empty()) {
+        return Read {
+            facts: before.facts,
+            errors: before.errors,
+            directives: before.directives,
+            ..read
+        };
+    }
     // What is typed changes with every key: only files of the disk are worth keeping.
     let cached = cache
         .filter(|_| input.text.is_none())
-        .map(|cache| (cache, Key::new(&input.path, &text)));
+        .map(|cache| (cache, Key::new(&input.path, text)));
     let known = cached.and_then(|(cache, key)| cache.get(key));
     let reading = known.unwrap_or_else(|| {
-        let reading = reading::read(&input.path, &text);
+        let reading = reading::read(&input.path, text);
         if let Some((cache, key)) = cached {
             cache.put(key, &reading);
         }
         reading
     });
-    let errors = reading
-        .errors
-        .into_iter()
-        .map(|e| InputError {
-            kind: e.kind,
-            message: e.message,
-            file: input.path.clone(),
-            span: e.span,
-        })
+    let lines = LineIndex::new(if reading.comments.is_empty() { "" } else { text });
+    let comments = reading.comments.iter();
+    read.directives = comments
+        .filter_map(|c| suppress::parse(&c.text, c.span, text, &lines))
         .collect();
-    let lines = LineIndex::new(if reading.comments.is_empty() { "" } else { &text });
-    let directives = reading
-        .comments
-        .iter()
-        .filter_map(|c| suppress::parse(&c.text, c.span, &text, &lines))
-        .collect();
-    Read {
-        path: input.path,
-        report: input.report,
-        text,
-        facts: reading.facts,
-        errors,
-        directives,
-    }
+    let errors = reading.errors.into_iter();
+    read.errors = errors.map(|e| error(e.kind, e.message, e.span)).collect();
+    read.facts = reading.facts;
+    read
 }
 
 fn label(project: &Project, e: &Evidence) -> Label {
@@ -285,7 +335,8 @@ fn story<'a>(j: &'a Judged, leak: &'a Leak) -> Story<'a> {
 }
 
 /// The findings of one file; `name` is its path in the project, which goes into their fingerprints.
-fn findings(project: &Project, texts: &[Arc<str>], file: FileId, name: &str, judged: &[Judged]) -> Vec<Finding> {
+pub(crate) fn findings(project: &Project, text: &str, file: FileId, name: &str, judged: &[Judged]) -> Vec<Finding> {
+    let whole = text;
     let mut out = Vec::new();
     let mut seen: HashMap<(String, String), u32> = HashMap::new();
     for j in judged {
@@ -297,9 +348,7 @@ fn findings(project: &Project, texts: &[Arc<str>], file: FileId, name: &str, jud
         let wording = word(&story(j, leak));
         let span = project.span(j.acquisition.at);
         let path = project.file(file).path.clone();
-        let text = texts[file.0 as usize]
-            .get(span.start as usize..span.end as usize)
-            .unwrap_or_default();
+        let text = whole.get(span.start as usize..span.end as usize).unwrap_or_default();
         let functions = enclosing_names(project, j.acquisition.at);
         let names: Vec<&str> = functions.iter().map(String::as_str).collect();
         let mut identity = Identity {

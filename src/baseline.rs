@@ -106,6 +106,14 @@ impl Baseline {
         Ok(Self { files: file.files })
     }
 
+    /// What is known of one file.
+    pub fn part(&self, path: &str) -> Self {
+        let files = self.files.get_key_value(path).into_iter();
+        Self {
+            files: files.map(|(path, entries)| (path.clone(), entries.clone())).collect(),
+        }
+    }
+
     /// How many findings are known.
     pub fn len(&self) -> u64 {
         self.files.values().flatten().map(|entry| u64::from(entry.count)).sum()

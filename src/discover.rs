@@ -295,6 +295,12 @@ pub fn is_source_name(name: &str) -> bool {
     has_source_extension(name) && !is_generated(name)
 }
 
+/// Whether the name of a file is that of source code that a walk would list.
+pub fn is_source_path(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| has_source_extension(name) && !is_generated(name))
+}
+
 fn has_source_extension(name: &str) -> bool {
     name.rsplit_once('.')
         .is_some_and(|(stem, extension)| !stem.is_empty() && EXTENSIONS.contains(&extension))

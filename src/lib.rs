@@ -14,6 +14,8 @@
 //! - [`lifetime`] gives every acquisition a verdict with its evidence; the rules word the leaks.
 //! - [`suppress`], [`baseline`] and the configuration decide what is shown; [`report`] prints; [`cli`] is the only room that
 //!   knows arguments.
+//! - [`workspace`] keeps a project in memory while it is edited and asks only what an edit may have changed;
+//!   [`lsp`] serves editors from it.
 //!
 //! Facts are a compact, resolved tree (regions and values in one arena) rather than separate lists of calls and
 //! writes: every later question is a walk over it, so a new rule rarely needs a new kind of fact. Link answers on
@@ -36,6 +38,7 @@ pub mod finding;
 pub mod git;
 pub mod lifetime;
 pub mod link;
+pub mod lsp;
 pub mod reading;
 pub mod report;
 pub mod rule;
@@ -43,3 +46,4 @@ pub mod session;
 pub mod suppress;
 pub mod syntax;
 pub mod tables;
+pub mod workspace;

@@ -14,21 +14,21 @@ use crate::syntax::{self, Comment, Language, ScriptKind, SyntaxError};
 /// All that is known of one file by itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Reading {
-    /// What it says; `None` when no script of it could be parsed, or it has none.
+    /// What it says; nothing, when no script of it could be parsed or it has none.
     #[serde(serialize_with = "facts_out", deserialize_with = "facts_in")]
-    pub facts: Option<Arc<FileFacts>>,
+    pub facts: Arc<FileFacts>,
     /// Its comments that may be suppressions.
     pub comments: Vec<Comment>,
     /// What kept it from being parsed in full.
     pub errors: Vec<SyntaxError>,
 }
 
-fn facts_out<S: Serializer>(facts: &Option<Arc<FileFacts>>, serializer: S) -> Result<S::Ok, S::Error> {
-    facts.as_deref().serialize(serializer)
+fn facts_out<S: Serializer>(facts: &Arc<FileFacts>, serializer: S) -> Result<S::Ok, S::Error> {
+    facts.as_ref().serialize(serializer)
 }
 
-fn facts_in<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Arc<FileFacts>>, D::Error> {
-    Ok(Option::<FileFacts>::deserialize(deserializer)?.map(Arc::new))
+fn facts_in<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<FileFacts>, D::Error> {
+    FileFacts::deserialize(deserializer).map(Arc::new)
 }
 
 /// Parses a text and keeps what it says. The path only tells the language.
@@ -45,20 +45,25 @@ pub fn read(path: &Path, text: &str) -> Reading {
             ),
         })
         .collect();
-    let kind = match Language::of(path) {
+    let template = parsed.template_identifiers.iter().map(|(name, _)| name.as_str());
+    Reading {
+        facts: Arc::new(extract::extract(&scripts, kind(path), template)),
+        comments: parsed.comments,
+        errors: parsed.errors,
+    }
+}
+
+/// What a file says that nobody can read.
+pub fn nothing(path: &Path) -> Arc<FileFacts> {
+    Arc::new(extract::extract(&[], kind(path), []))
+}
+
+fn kind(path: &Path) -> FileKind {
+    match Language::of(path) {
         Some(Language::Vue) => FileKind::Vue,
         Some(Language::Svelte) => FileKind::Svelte,
         Some(Language::Astro) => FileKind::Astro,
         Some(Language::Html) => FileKind::Html,
         _ => FileKind::Module,
-    };
-    let facts = (!scripts.is_empty()).then(|| {
-        let template = parsed.template_identifiers.iter().map(|(name, _)| name.as_str());
-        Arc::new(extract::extract(&scripts, kind, template))
-    });
-    Reading {
-        facts,
-        comments: parsed.comments,
-        errors: parsed.errors,
     }
 }

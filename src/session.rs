@@ -139,11 +139,26 @@ pub struct Request {
     pub cache: Option<PathBuf>,
 }
 
+/// Findings after the comments, the baseline and the levels.
+pub(crate) struct Settled {
+    /// Those that are shown, sorted.
+    pub findings: Vec<Finding>,
+    /// Those that the baseline knows.
+    pub known: Vec<Finding>,
+    /// Those that a comment silences, with its reason.
+    pub suppressed: Vec<(Finding, Option<String>)>,
+    /// What the baseline knows and was not found.
+    pub missing: Baseline,
+}
+
+/// Longer files are not parsed, unless the user says otherwise.
+pub const DEFAULT_MAX_FILE_SIZE: u64 = 8 << 20;
+
 /// Told how many files are done, and of how many.
 pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
 
 impl Request {
-    fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options {
         let options = &self.config.file.options;
         Options {
             threads: self.threads,
@@ -209,26 +224,46 @@ impl Request {
         )
     }
 
-    /// Parts the findings into new ones and known ones, and tells what the baseline knows and nobody finds
-    /// any more. Only a file that was checked in full can be told to be better than the baseline.
-    fn compare(
+    /// Sorts findings by the comments, the baseline and the levels.
+    pub(crate) fn settle(
         &self,
         findings: Vec<Finding>,
-        files: &[Arc<PathBuf>],
-        errors: &[InputError],
-    ) -> (Vec<Finding>, Vec<Finding>, Baseline) {
-        let mut fixed = self.baseline.clone().unwrap_or_default();
-        if fixed.is_empty() {
-            return (findings, Vec::new(), fixed);
+        directives: &[(Arc<PathBuf>, Vec<Directive>)],
+        sources: &HashMap<Arc<PathBuf>, Arc<str>>,
+        baseline: Option<Baseline>,
+    ) -> Settled {
+        let name = |file: &Path| self.name(file);
+        let applied = suppress::apply(findings, directives, sources, &name, self.require_reason);
+        let mut missing = baseline.unwrap_or_default();
+        let mut found = applied.kept;
+        found.extend(applied.notices);
+        let (known, new) = if missing.is_empty() {
+            (Vec::new(), found)
+        } else {
+            let known = |finding: &Finding| missing.take(&self.name(&finding.file), finding);
+            found.into_iter().partition(known)
+        };
+        let mut findings = self.level(new);
+        findings.sort_by(|a, b| order(a).cmp(&order(b)));
+        Settled {
+            findings,
+            known,
+            suppressed: applied.suppressed,
+            missing,
         }
-        let (known, new) = findings
-            .into_iter()
-            .partition(|finding| fixed.take(&self.name(&finding.file), finding));
+    }
+
+    /// What of the entries that nobody found again is fixed. Only a file that was checked in full can be told to be
+    /// better than the baseline.
+    fn fixed(&self, mut missing: Baseline, files: &[Arc<PathBuf>], errors: &[InputError]) -> Baseline {
+        if missing.is_empty() {
+            return missing;
+        }
         let broken: HashSet<&PathBuf> = errors.iter().map(|error| &*error.file).collect();
         let whole = files.iter().filter(|file| !broken.contains(&***file));
         let whole: HashSet<String> = whole.map(|file| self.name(file)).collect();
-        fixed.retain(|path| whole.contains(path) || !self.root.join(path).exists());
-        (new, known, fixed)
+        missing.retain(|path| whole.contains(path) || !self.root.join(path).exists());
+        missing
     }
 
     fn shows(&self, finding: &Finding) -> bool {
@@ -284,25 +319,21 @@ pub fn check(request: &Request, progress: Progress<'_>) -> Report {
     errors.dedup();
 
     let judged = Instant::now();
-    let applied = suppress::apply(
+    let settled = request.settle(
         analysis.findings,
         &analysis.directives,
         &analysis.sources,
-        &|file| request.name(file),
-        request.require_reason,
+        request.baseline.clone(),
     );
-    let mut found_all = applied.kept;
-    found_all.extend(applied.notices);
-    let (new, known, fixed) = request.compare(found_all, &files, &errors);
-    let mut findings = request.level(new);
+    let mut findings = settled.findings;
+    let fixed = request.fixed(settled.missing, &files, &errors);
     if let Some(changed) = &request.changed {
         let mut locator = Locator::new(&analysis.sources);
         findings.retain(|finding| changed.touches(finding, &request.cwd, &mut locator));
         errors.retain(|error| changed.holds(error, &request.cwd));
     }
-    findings.sort_by(|a, b| order(a).cmp(&order(b)));
     let mut silenced = Vec::new();
-    for (finding, reason) in applied.suppressed {
+    for (finding, reason) in settled.suppressed {
         let by = Silencer::Comment(reason);
         silenced.extend(
             request
@@ -312,7 +343,7 @@ pub fn check(request: &Request, progress: Progress<'_>) -> Report {
         );
     }
     let suppressed = silenced.len() as u64;
-    let known = request.level(known).into_iter();
+    let known = request.level(settled.known).into_iter();
     silenced.extend(known.map(|finding| Silenced {
         finding,
         by: Silencer::Baseline,

@@ -12,6 +12,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("quick_xml", &["src/report"]),
     ("postcard", &["src/cache"]),
     ("lsp_", &["src/lsp"]),
+    ("url", &["src/lsp"]),
 ];
 
 /// A room and the only rooms of the crate that it may name, beside itself.

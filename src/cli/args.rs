@@ -53,6 +53,8 @@ pub(super) enum Command {
     Rules(RulesArgs),
     /// Show every acquisition at a place, with its verdict and the evidence, also when it is no leak
     Trace(TraceArgs),
+    /// Serve an editor over standard input and output, in the language server protocol
+    Lsp(LspArgs),
     /// Manage what is kept between runs
     Cache(CacheArgs),
     /// Print a completion script for a shell
@@ -299,6 +301,19 @@ pub(super) struct TraceArgs {
     pub place: String,
     #[command(flatten)]
     pub project: ProjectArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LspArgs {
+    /// Standard input and output are used in any case; editors name it all the same
+    #[arg(long)]
+    pub stdio: bool,
+    /// Keep what was read in this folder [default: leaklint in the user's cache folder]
+    #[arg(long, value_name = "DIR", env = "LEAKLINT_CACHE_DIR", hide_env_values = true)]
+    pub cache_dir: Option<PathBuf>,
+    /// Parse every file anew and keep nothing
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 #[derive(Debug, Args)]

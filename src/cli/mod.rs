@@ -91,6 +91,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Trace(args) => trace::run(args),
+        Command::Lsp(args) => lsp(&args),
         Command::Cache(args) => cache::run(args),
         Command::Completions(args) => completions(&args),
         Command::Man(args) => manual(&args),
@@ -103,6 +104,12 @@ pub fn main() -> ExitCode {
             Outcome::Unusable.into()
         }
     }
+}
+
+fn lsp(args: &args::LspArgs) -> Result<Outcome, Failure> {
+    let cache = settings::cache_folder(args.cache_dir.as_ref(), args.no_cache)?;
+    crate::lsp::run(cache).map_err(Failure::new)?;
+    Ok(Outcome::Clean)
 }
 
 fn completions(args: &args::CompletionsArgs) -> Result<Outcome, Failure> {

@@ -139,7 +139,7 @@ pub(super) fn request(
         baseline: None,
         changed: None,
         force_exclude: false,
-        cache: cache_folder(args)?,
+        cache: cache_folder(args.cache_dir.as_ref(), args.no_cache)?,
     })
 }
 
@@ -161,9 +161,9 @@ fn config(args: &ProjectArgs, cwd: &Path, start: &Path) -> Result<Config, Failur
 }
 
 /// The folder of the cache: the one that was named, which must be usable, or the user's own, if there is one.
-fn cache_folder(args: &ProjectArgs) -> Result<Option<PathBuf>, Failure> {
-    match &args.cache_dir {
-        _ if args.no_cache => Ok(None),
+pub(super) fn cache_folder(named: Option<&PathBuf>, none: bool) -> Result<Option<PathBuf>, Failure> {
+    match named {
+        _ if none => Ok(None),
         Some(folder) => match cache::prepare(folder) {
             Ok(()) => Ok(Some(folder.clone())),
             Err(error) => Err(Failure::with_hint(

@@ -12,14 +12,11 @@ const MAX_LIST_DEPTH: usize = 10;
 impl Project {
     /// References to a class by its name, in every file.
     fn class_references(&self, id: OwnerId) -> Arc<Vec<Ref>> {
-        if let Some(known) = self.known_references.lock().ok().and_then(|m| m.get(&id).cloned()) {
+        if let Some(known) = self.known_references.get(&id) {
             return known;
         }
-        let found = Arc::new(self.find_class_references(id));
-        if let Ok(mut memo) = self.known_references.lock() {
-            memo.insert(id, found.clone());
-        }
-        found
+        let ask = || Arc::new(self.find_class_references(id));
+        self.remembered(&self.known_references, id, ask)
     }
 
     fn find_class_references(&self, id: OwnerId) -> Vec<Ref> {

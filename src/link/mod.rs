@@ -12,6 +12,7 @@ mod members;
 pub mod modules;
 mod owners;
 mod places;
+mod record;
 mod repetition;
 mod types;
 mod uses;
@@ -30,6 +31,7 @@ use crate::tables::Tables;
 pub use modules::Target;
 pub use owners::{Lifecycle, Owner, OwnerId, OwnerKind, Phase};
 pub use places::{Key, Place, Root};
+pub use record::Dependencies;
 pub use repetition::{Repetition, Step};
 pub use types::Life;
 pub use uses::Use;
@@ -94,9 +96,12 @@ pub struct Project {
     pub tables: Arc<Tables>,
     /// Who imports a file: `(importer, specifier)`.
     importers: Vec<Vec<(FileId, Name)>>,
-    repetitions: repetition::Memo,
-    known_uses: std::sync::Mutex<FxHashMap<Func, Arc<Vec<Use>>>>,
-    known_references: std::sync::Mutex<FxHashMap<OwnerId, Arc<Vec<Ref>>>>,
+    /// Whether it is noted what answers depend on.
+    recording: bool,
+    // What is remembered beyond one question has to be a `Memo`, and to be forgotten in `replace`.
+    repetitions: record::Memo<Func, Repetition>,
+    known_uses: record::Memo<Func, Arc<Vec<Use>>>,
+    known_references: record::Memo<OwnerId, Arc<Vec<Ref>>>,
 }
 
 /// One file on its way into a project.
@@ -111,51 +116,69 @@ pub struct LinkInput {
     pub targets: FxHashMap<Name, Target>,
 }
 
+impl ProjectFile {
+    fn new(id: FileId, input: LinkInput, tables: &Tables) -> Self {
+        let (owners, this) = owners::find(id, &input.facts, tables);
+        Self {
+            path: input.path,
+            report: input.report,
+            facts: input.facts,
+            targets: input.targets,
+            owners,
+            this,
+            name_index: OnceLock::new(),
+            writes: OnceLock::new(),
+            calls_named: OnceLock::new(),
+            calls_in: OnceLock::new(),
+            contexts: OnceLock::new(),
+        }
+    }
+
+    /// The files it imports, by the names of its specifiers.
+    fn imported(&self) -> Vec<(FileId, Name)> {
+        let mut imported: Vec<_> = self
+            .targets
+            .iter()
+            .filter_map(|(&name, target)| match target {
+                Target::File(to) => Some((*to, name)),
+                Target::External(_) => None,
+            })
+            .collect();
+        imported.sort_unstable_by_key(|(_, name)| *name);
+        imported
+    }
+}
+
 impl Project {
     /// Links files. Their order decides their ids, and with them the order of everything that follows.
     pub fn link(inputs: Vec<LinkInput>, tables: Arc<Tables>) -> Self {
         let files: Vec<_> = inputs
             .into_par_iter()
             .enumerate()
-            .map(|(i, input)| {
-                let (owners, this) = owners::find(FileId(i as u32), &input.facts, &tables);
-                ProjectFile {
-                    path: input.path,
-                    report: input.report,
-                    facts: input.facts,
-                    targets: input.targets,
-                    owners,
-                    this,
-                    name_index: OnceLock::new(),
-                    writes: OnceLock::new(),
-                    calls_named: OnceLock::new(),
-                    calls_in: OnceLock::new(),
-                    contexts: OnceLock::new(),
-                }
-            })
+            .map(|(i, input)| ProjectFile::new(FileId(i as u32), input, &tables))
             .collect();
         let mut importers = vec![Vec::new(); files.len()];
         for (i, file) in files.iter().enumerate() {
-            let mut targets: Vec<_> = file.targets.iter().collect();
-            targets.sort_unstable_by_key(|(name, _)| **name);
-            for (&name, target) in targets {
-                if let Target::File(to) = target {
-                    importers[to.0 as usize].push((FileId(i as u32), name));
-                }
+            for (to, name) in file.imported() {
+                importers[to.0 as usize].push((FileId(i as u32), name));
             }
         }
         Self {
             files,
             tables,
             importers,
-            repetitions: repetition::Memo::default(),
-            known_uses: std::sync::Mutex::default(),
-            known_references: std::sync::Mutex::default(),
+            recording: false,
+            repetitions: record::Memo::default(),
+            known_uses: record::Memo::default(),
+            known_references: record::Memo::default(),
         }
     }
 
     /// A file.
     pub fn file(&self, id: FileId) -> &ProjectFile {
+        if self.recording {
+            record::note_content(id);
+        }
         &self.files[id.0 as usize]
     }
 
@@ -216,6 +239,9 @@ impl Project {
 
     /// Files that import a file.
     pub fn importers(&self, file: FileId) -> &[(FileId, Name)] {
+        if self.recording {
+            record::note_importers(file);
+        }
         &self.importers[file.0 as usize]
     }
 

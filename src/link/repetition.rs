@@ -1,9 +1,5 @@
 //! Repetition: how often a function runs, found by going from it to whoever calls or registers it.
 
-use std::sync::Mutex;
-
-use rustc_hash::FxHashMap;
-
 use super::{Func, OwnerId, OwnerKind, Phase, Project, Ref, Use};
 use crate::facts::{FunctionId, LoopKind, Node, NodeId};
 use crate::tables::{Every, Param};
@@ -55,10 +51,6 @@ impl Repetition {
     }
 }
 
-/// Answers found so far. An answer does not depend on the order of questions: only whole ones are kept.
-#[derive(Default)]
-pub(super) struct Memo(Mutex<FxHashMap<Func, Repetition>>);
-
 /// How many calls a chain of callers may be long.
 const MAX_CALLERS: usize = 12;
 
@@ -94,14 +86,10 @@ impl Walk {
 impl Project {
     /// How often a function runs.
     pub fn repetition(&self, f: Func) -> Repetition {
-        if let Some(known) = self.repetitions.0.lock().ok().and_then(|m| m.get(&f).cloned()) {
+        if let Some(known) = self.repetitions.get(&f) {
             return known;
         }
-        let found = self.repetition_of(f, &mut Walk::default());
-        if let Ok(mut memo) = self.repetitions.0.lock() {
-            memo.insert(f, found.clone());
-        }
-        found
+        self.remembered(&self.repetitions, f, || self.repetition_of(f, &mut Walk::default()))
     }
 
     fn repetition_of(&self, f: Func, path: &mut Walk) -> Repetition {

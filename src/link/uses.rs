@@ -60,18 +60,21 @@ impl Project {
     pub fn uses(&self, f: Func) -> Arc<Vec<Use>> {
         // Only whole answers are kept: one asked within another question may have run out of budget.
         let whole = super::fuel::is_outermost();
-        if whole && let Some(known) = self.known_uses.lock().ok().and_then(|m| m.get(&f).cloned()) {
+        if whole && let Some(known) = self.known_uses.get(&f) {
             return known;
         }
-        let mut out = Vec::new();
-        if f.function != crate::facts::FunctionId::MODULE {
-            self.value_uses(self.function_node(f), &mut out, 0);
+        let ask = || {
+            let mut out = Vec::new();
+            if f.function != crate::facts::FunctionId::MODULE {
+                self.value_uses(self.function_node(f), &mut out, 0);
+            }
+            Arc::new(out)
+        };
+        if whole {
+            self.remembered(&self.known_uses, f, ask)
+        } else {
+            ask()
         }
-        let found = Arc::new(out);
-        if whole && let Ok(mut memo) = self.known_uses.lock() {
-            memo.insert(f, found.clone());
-        }
-        found
     }
 
     /// What happens to a value that stands here; names it is given are followed.

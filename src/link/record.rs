@@ -1,0 +1,206 @@
+//! Records what a question read, so that after an edit only those are asked anew whose answer may have changed.
+//!
+//! An answer depends on what files say and on who imports them; every way to either leads through
+//! [`Project::file`](super::Project::file) and [`Project::importers`](super::Project::importers), which note it here.
+
+use std::cell::RefCell;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex};
+
+use rustc_hash::FxHashMap;
+
+use super::{FileId, LinkInput, Project, ProjectFile, Target};
+use crate::facts::{FileFacts, Name};
+
+thread_local! {
+    /// What the innermost recorded question of this thread has read: two bits for each file.
+    static READ: RefCell<Option<Vec<u64>>> = const { RefCell::new(None) };
+}
+
+/// What an answer depends on, or what an edit changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dependencies {
+    /// Twice the id of a file for what it says, and one more for who imports it; sorted.
+    parts: Vec<u32>,
+}
+
+fn content(file: FileId) -> u32 {
+    file.0 * 2
+}
+
+fn importers(file: FileId) -> u32 {
+    file.0 * 2 + 1
+}
+
+impl Dependencies {
+    /// What a file says, and who imports some files.
+    pub(super) fn of_edit(file: FileId, importers_of: impl IntoIterator<Item = FileId>) -> Self {
+        let mut parts: Vec<u32> = importers_of.into_iter().map(importers).collect();
+        parts.push(content(file));
+        parts.sort_unstable();
+        parts.dedup();
+        Self { parts }
+    }
+
+    /// Whether both have a part in common.
+    pub fn meet(&self, other: &Dependencies) -> bool {
+        let (few, many) = if self.parts.len() < other.parts.len() {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        few.parts.iter().any(|part| many.parts.binary_search(part).is_ok())
+    }
+
+    /// Adds them to what the question that is recorded now has read.
+    pub(super) fn note(&self) {
+        self.parts.iter().copied().for_each(note);
+    }
+}
+
+pub(super) fn note_content(file: FileId) {
+    note(content(file));
+}
+
+pub(super) fn note_importers(file: FileId) {
+    note(importers(file));
+}
+
+fn note(part: u32) {
+    READ.with_borrow_mut(|read| {
+        if let Some(bits) = read {
+            let word = part as usize / 64;
+            if word >= bits.len() {
+                bits.resize(word + 1, 0);
+            }
+            bits[word] |= 1 << (part % 64);
+        }
+    });
+}
+
+/// Asks a question and tells what it read. A question within it is part of it.
+pub(super) fn recorded<T>(ask: impl FnOnce() -> T) -> (T, Dependencies) {
+    let around = READ.replace(Some(Vec::new()));
+    let answer = ask();
+    let bits = READ.replace(around).unwrap_or_default();
+    let mut parts = Vec::new();
+    for (index, mut word) in bits.into_iter().enumerate() {
+        while word != 0 {
+            parts.push(index as u32 * 64 + word.trailing_zeros());
+            word &= word - 1;
+        }
+    }
+    let read = Dependencies { parts };
+    read.note();
+    (answer, read)
+}
+
+/// Answers found so far, with what they depend on.
+pub(super) struct Memo<K, T>(Mutex<FxHashMap<K, (T, Dependencies)>>);
+
+impl<K, T> Default for Memo<K, T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Hash + Eq, T: Clone> Memo<K, T> {
+    /// The answer, if it was found before. Whoever takes it depends on what it depends on.
+    pub(super) fn get(&self, of: &K) -> Option<T> {
+        let known = self.0.lock().ok()?;
+        let (answer, read) = known.get(of)?;
+        read.note();
+        Some(answer.clone())
+    }
+
+    fn keep(&self, of: K, answer: T, read: Dependencies) {
+        if let Ok(mut known) = self.0.lock() {
+            known.insert(of, (answer, read));
+        }
+    }
+
+    fn forget(&mut self, changed: &Dependencies) {
+        if let Ok(known) = self.0.get_mut() {
+            known.retain(|_, (_, read)| !read.meet(changed));
+        }
+    }
+}
+
+impl Project {
+    /// From here on it is noted what answers depend on, which makes them a little slower.
+    pub fn recording(mut self) -> Self {
+        self.recording = true;
+        self
+    }
+
+    /// Asks a question and tells what its answer depends on: nothing, unless the project is recording.
+    pub fn recorded<T>(&self, ask: impl FnOnce() -> T) -> (T, Dependencies) {
+        if self.recording {
+            recorded(ask)
+        } else {
+            (ask(), Dependencies::default())
+        }
+    }
+
+    /// Asks a question and keeps its answer.
+    pub(super) fn remembered<K: Hash + Eq, T: Clone>(&self, memo: &Memo<K, T>, of: K, ask: impl FnOnce() -> T) -> T {
+        let (answer, read) = self.recorded(ask);
+        memo.keep(of, answer.clone(), read);
+        answer
+    }
+
+    /// Puts another version of a file in the place of the one there is, and tells what that changed. Every answer
+    /// that depends on it has to be asked for anew. The project is then the one that linking anew would give.
+    pub fn replace(&mut self, id: FileId, facts: Arc<FileFacts>, targets: FxHashMap<Name, Target>) -> Dependencies {
+        let index = id.0 as usize;
+        let old = &self.files[index];
+        let input = LinkInput {
+            path: Arc::clone(&old.path),
+            report: old.report,
+            facts,
+            targets,
+        };
+        let before = old.imported();
+        let file = ProjectFile::new(id, input, &self.tables);
+        let after = file.imported();
+        self.files[index] = file;
+        let mut touched = Vec::new();
+        if before != after {
+            touched = before.iter().chain(&after).map(|(to, _)| *to).collect();
+            touched.sort_unstable();
+            touched.dedup();
+            for &to in &touched {
+                let importers = &mut self.importers[to.0 as usize];
+                importers.retain(|(from, _)| *from != id);
+                let at = importers.partition_point(|(from, _)| *from < id);
+                let names = after.iter().filter(|(other, _)| *other == to);
+                importers.splice(at..at, names.map(|(_, name)| (id, *name)));
+            }
+        }
+        let changed = Dependencies::of_edit(id, touched);
+        self.repetitions.forget(&changed);
+        self.known_uses.forget(&changed);
+        self.known_references.forget(&changed);
+        changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_reads_what_its_parts_read() {
+        let ((_, inner), outer) = recorded(|| {
+            note_content(FileId(1));
+            recorded(|| note_importers(FileId(70)))
+        });
+        assert_eq!(inner.parts, [141]);
+        assert_eq!(outer.parts, [2, 141]);
+        assert!(outer.meet(&Dependencies::of_edit(FileId(1), [])));
+        assert!(outer.meet(&Dependencies::of_edit(FileId(2), [FileId(70)])));
+        assert!(!outer.meet(&Dependencies::of_edit(FileId(70), [FileId(1)])));
+        note_content(FileId(3));
+        assert_eq!(recorded(|| ()).1, Dependencies::default(), "nothing outside a question");
+    }
+}

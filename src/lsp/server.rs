@@ -1,0 +1,668 @@
+//! The loop, and what each message means.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
+use lsp_types::notification::{self as notes, Notification as _};
+use lsp_types::request::{self as asks, Request as _};
+use lsp_types::{
+    Diagnostic, DocumentDiagnosticReport, FileChangeType, FullDocumentDiagnosticReport, InitializeParams, MessageType,
+    NumberOrString, PublishDiagnosticsParams, RelatedFullDocumentDiagnosticReport,
+    RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport, Uri, WorkspaceDiagnosticReport,
+    WorkspaceDocumentDiagnosticReport, WorkspaceFullDocumentDiagnosticReport,
+    WorkspaceUnchangedDocumentDiagnosticReport,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::documents::Documents;
+use super::folder::{Broken, Folder, Settings};
+use super::text::Encoding;
+use super::{actions, convert};
+use crate::discover;
+
+/// What the client can do.
+struct Client {
+    /// It asks for diagnostics, so it need not be told.
+    pulls: bool,
+    /// It asks again when told that answers may have changed.
+    refreshes: bool,
+    /// It watches files when asked to.
+    watches: bool,
+    /// It shows progress.
+    progress: bool,
+    /// It opens pages.
+    shows_documents: bool,
+}
+
+impl Client {
+    fn new(params: &InitializeParams) -> Self {
+        let text = params.capabilities.text_document.as_ref();
+        let workspace = params.capabilities.workspace.as_ref();
+        let window = params.capabilities.window.as_ref();
+        Self {
+            pulls: text.is_some_and(|text| text.diagnostic.is_some()),
+            refreshes: workspace
+                .and_then(|workspace| workspace.diagnostic.as_ref()?.refresh_support)
+                .unwrap_or(false),
+            watches: workspace
+                .and_then(|workspace| workspace.did_change_watched_files?.dynamic_registration)
+                .unwrap_or(false),
+            progress: window.and_then(|window| window.work_done_progress).unwrap_or(false),
+            shows_documents: window
+                .and_then(|window| window.show_document.as_ref())
+                .is_some_and(|show| show.support),
+        }
+    }
+}
+
+pub(super) struct Server {
+    connection: Connection,
+    encoding: Encoding,
+    client: Client,
+    settings: Settings,
+    cache: Option<PathBuf>,
+    folders: Vec<Folder>,
+    /// Folders that are still to be read.
+    unread: VecDeque<PathBuf>,
+    /// Folders whose configuration is to be read again, and such that are to be listed again.
+    reload: HashSet<PathBuf>,
+    rescan: HashSet<PathBuf>,
+    documents: Documents,
+    /// Requests that wait for their turn.
+    waiting: VecDeque<Request>,
+    /// Documents whose diagnostics may have to be published, the one that changed last first.
+    unpublished: VecDeque<PathBuf>,
+    /// What was published last, with the version it was for.
+    published: HashMap<PathBuf, (Option<i32>, Vec<Diagnostic>)>,
+    next_id: i32,
+}
+
+/// Why the loop ends.
+enum End {
+    Goodbye,
+    Broken(String),
+}
+
+impl Server {
+    pub(super) fn new(
+        connection: Connection,
+        params: InitializeParams,
+        encoding: Encoding,
+        cache: Option<PathBuf>,
+    ) -> Self {
+        let client = Client::new(&params);
+        let folders = params.workspace_folders.clone().unwrap_or_default();
+        let mut unread: VecDeque<_> = folders.iter().filter_map(|folder| convert::path(&folder.uri)).collect();
+        // Older editors have one root instead.
+        #[allow(deprecated)]
+        if unread.is_empty()
+            && let Some(root) = params.root_uri.as_ref().and_then(convert::path)
+        {
+            unread.push_back(root);
+        }
+        Self {
+            connection,
+            encoding,
+            client,
+            settings: settings(params.initialization_options.unwrap_or_default()),
+            cache,
+            folders: Vec::new(),
+            unread,
+            reload: HashSet::new(),
+            rescan: HashSet::new(),
+            documents: Documents::default(),
+            waiting: VecDeque::new(),
+            unpublished: VecDeque::new(),
+            published: HashMap::new(),
+            next_id: 0,
+        }
+    }
+
+    pub(super) fn run(mut self) -> Result<(), String> {
+        self.watch();
+        loop {
+            let message = if self.has_work() {
+                self.connection.receiver.try_recv().ok()
+            } else {
+                match self.connection.receiver.recv() {
+                    Ok(message) => Some(message),
+                    Err(_) => return Err("the editor left without saying goodbye".to_owned()),
+                }
+            };
+            let ended = match message {
+                Some(message) => self.hear(message),
+                None => {
+                    self.work();
+                    Ok(())
+                }
+            };
+            match ended {
+                Ok(()) => {}
+                Err(End::Goodbye) => return Ok(()),
+                Err(End::Broken(why)) => return Err(why),
+            }
+        }
+    }
+
+    fn has_work(&self) -> bool {
+        !(self.unread.is_empty()
+            && self.reload.is_empty()
+            && self.rescan.is_empty()
+            && self.waiting.is_empty()
+            && self.unpublished.is_empty())
+    }
+
+    /// Takes note of a message.
+    fn hear(&mut self, message: Message) -> Result<(), End> {
+        match message {
+            Message::Request(request) => match self.connection.handle_shutdown(&request) {
+                Ok(true) => return Err(End::Goodbye),
+                Ok(false) => self.waiting.push_back(request),
+                Err(error) => return Err(End::Broken(error.to_string())),
+            },
+            Message::Notification(note) if note.method == notes::Exit::METHOD => {
+                return Err(End::Broken("the editor left without saying goodbye".to_owned()));
+            }
+            Message::Notification(note) => self.note(note),
+            // Answers to what the server asked change nothing.
+            Message::Response(_) => {}
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, note: Notification) {
+        let method = note.method.clone();
+        let understood = match method.as_str() {
+            notes::DidOpenTextDocument::METHOD => read::<notes::DidOpenTextDocument>(note).map(|params| {
+                let path = self.documents.open(params.text_document);
+                self.touched(path);
+            }),
+            notes::DidChangeTextDocument::METHOD => read::<notes::DidChangeTextDocument>(note).map(|params| {
+                let path = self.documents.change(params, self.encoding);
+                self.touched(path);
+            }),
+            notes::DidCloseTextDocument::METHOD => {
+                read::<notes::DidCloseTextDocument>(note).map(|params| self.closed(&params.text_document.uri))
+            }
+            notes::DidSaveTextDocument::METHOD => read::<notes::DidSaveTextDocument>(note).map(|params| {
+                if let Some(path) = convert::path(&params.text_document.uri) {
+                    self.changed_on_disk(&path, FileChangeType::CHANGED);
+                }
+            }),
+            notes::DidChangeWatchedFiles::METHOD => read::<notes::DidChangeWatchedFiles>(note).map(|params| {
+                for change in params.changes {
+                    if let Some(path) = convert::path(&change.uri) {
+                        self.changed_on_disk(&path, change.typ);
+                    }
+                }
+                self.refresh();
+            }),
+            notes::DidChangeWorkspaceFolders::METHOD => read::<notes::DidChangeWorkspaceFolders>(note).map(|params| {
+                let gone: Vec<_> = params
+                    .event
+                    .removed
+                    .iter()
+                    .filter_map(|f| convert::path(&f.uri))
+                    .collect();
+                self.folders.retain(|folder| !gone.contains(&folder.path));
+                self.unread.retain(|path| !gone.contains(path));
+                let new = params.event.added.iter().filter_map(|f| convert::path(&f.uri));
+                self.unread.extend(new);
+                self.refresh();
+            }),
+            notes::DidChangeConfiguration::METHOD => read::<notes::DidChangeConfiguration>(note).map(|params| {
+                self.settings = settings(params.settings);
+                self.reload = self.folders.iter().map(|folder| folder.path.clone()).collect();
+                self.refresh();
+            }),
+            notes::Cancel::METHOD => read::<notes::Cancel>(note).map(|params| {
+                let id: RequestId = match params.id {
+                    NumberOrString::Number(id) => id.into(),
+                    NumberOrString::String(id) => id.into(),
+                };
+                self.cancel(id);
+            }),
+            // What is not known may be passed over, says the protocol.
+            _ => Ok(()),
+        };
+        if let Err(why) = understood {
+            self.log(&format!("{method} was not understood: {why}"));
+        }
+    }
+
+    fn cancel(&mut self, id: RequestId) {
+        let before = self.waiting.len();
+        self.waiting.retain(|request| request.id != id);
+        if self.waiting.len() < before {
+            self.refuse(id, ErrorCode::RequestCanceled, "cancelled");
+        }
+    }
+
+    /// A document was opened or changed: all that are open may be concerned, itself first.
+    fn touched(&mut self, path: Option<PathBuf>) {
+        let Some(path) = path else { return };
+        if !self.client.pulls {
+            let mut paths = self.documents.paths();
+            paths.retain(|other| *other != path);
+            self.unpublished = std::iter::once(path.clone()).chain(paths).collect();
+        }
+        self.adopt(&path);
+    }
+
+    /// A file outside every folder is checked in the project around it.
+    fn adopt(&mut self, path: &Path) {
+        let folders = self.folders.iter().map(|folder| &folder.path).chain(&self.unread);
+        if !folders.into_iter().any(|folder| path.starts_with(folder)) && discover::is_source_path(path) {
+            let named = [path.to_path_buf()];
+            let cwd = path.parent().unwrap_or(path);
+            self.unread.push_back(discover::project_root(cwd, &named));
+        }
+    }
+
+    fn closed(&mut self, uri: &Uri) {
+        let Some((path, document)) = self.documents.close(uri) else {
+            return;
+        };
+        for folder in &mut self.folders {
+            if folder.workspace.set_text(&path, None) {
+                self.rescan.insert(folder.path.clone());
+            }
+        }
+        self.unpublished.retain(|other| *other != path);
+        if self.published.remove(&path).is_some() {
+            self.publish(document.uri, Vec::new(), None);
+        }
+        self.republish();
+    }
+
+    fn changed_on_disk(&mut self, path: &Path, how: FileChangeType) {
+        for folder in &mut self.folders {
+            if !path.starts_with(&folder.workspace.request().root) && !path.starts_with(&folder.path) {
+                // A configuration may stand above both.
+                if folder.path.starts_with(path.parent().unwrap_or(path)) && folder.is_configured_by(path) {
+                    self.reload.insert(folder.path.clone());
+                }
+                continue;
+            }
+            if folder.is_configured_by(path) {
+                self.reload.insert(folder.path.clone());
+            } else if (how == FileChangeType::DELETED && folder.workspace.holds(path))
+                || folder.workspace.changed_on_disk(path)
+            {
+                self.rescan.insert(folder.path.clone());
+            }
+        }
+        self.republish();
+    }
+
+    /// Everything open may have other diagnostics.
+    fn republish(&mut self) {
+        if !self.client.pulls {
+            self.unpublished = self.documents.paths().into();
+        }
+    }
+
+    /// Tells a client that asks to ask again, and tells one that does not.
+    fn refresh(&mut self) {
+        self.republish();
+        if self.client.pulls && self.client.refreshes {
+            self.ask::<asks::WorkspaceDiagnosticRefresh>(Value::Null);
+        }
+    }
+
+    /// Does one piece of work. A panic in it is a fault of leaklint; the editor keeps its server all the same.
+    fn work(&mut self) {
+        let done = catch_unwind(AssertUnwindSafe(|| self.piece_of_work()));
+        if done.is_err() {
+            self.log("leaklint made a mistake and left one piece of work undone; please report what you did");
+        }
+    }
+
+    fn piece_of_work(&mut self) {
+        if let Some(path) = self.unread.pop_front() {
+            return self.read_folder(path);
+        }
+        self.tell_folders();
+        if let Some(request) = self.waiting.pop_front() {
+            return self.answer(request);
+        }
+        if let Some(path) = self.unpublished.pop_front() {
+            self.publish_document(&path);
+        }
+    }
+
+    fn read_folder(&mut self, path: PathBuf) {
+        if self.folders.iter().any(|folder| folder.path == path) {
+            return;
+        }
+        self.progress("begin", &format!("Reading {}", path.display()));
+        let folder = Folder::open(path.clone(), &self.settings, self.cache.clone(), self.documents.texts());
+        self.folders.push(folder);
+        // The deepest folder that holds a file speaks for it.
+        self.folders
+            .sort_by_key(|folder| std::cmp::Reverse(folder.path.components().count()));
+        self.progress("end", "");
+        self.say_what_is_broken(&path);
+        self.refresh();
+    }
+
+    /// Brings the projects up to date with what was said.
+    fn tell_folders(&mut self) {
+        for (path, text) in self.documents.take_new() {
+            for folder in &mut self.folders {
+                if folder.workspace.set_text(&path, Some(text.clone())) {
+                    self.rescan.insert(folder.path.clone());
+                }
+            }
+        }
+        for path in std::mem::take(&mut self.reload) {
+            self.rescan.remove(&path);
+            if let Some(folder) = self.folders.iter_mut().find(|folder| folder.path == path) {
+                folder.reload(&self.settings);
+            }
+            self.say_what_is_broken(&path);
+        }
+        for path in std::mem::take(&mut self.rescan) {
+            if let Some(folder) = self.folders.iter_mut().find(|folder| folder.path == path) {
+                folder.workspace.rescan();
+            }
+        }
+    }
+
+    /// Shows what is wrong with a folder's configuration at its place, or that nothing is any more.
+    fn say_what_is_broken(&mut self, folder: &Path) {
+        let Some(folder) = self.folders.iter().find(|other| other.path == folder) else {
+            return;
+        };
+        let mut told: HashMap<PathBuf, Vec<Diagnostic>> = HashMap::new();
+        for name in [crate::config::load::FILE_NAME, crate::baseline::FILE_NAME] {
+            let path = folder.path.join(name);
+            if self.published.contains_key(&path) {
+                told.insert(path, Vec::new());
+            }
+        }
+        let message = match &folder.broken {
+            None => None,
+            Some(Broken::Config(error)) => {
+                told.insert(error.path.clone(), vec![convert::of_config_error(error, self.encoding)]);
+                Some(format!("{}: {}", error.path.display(), error.message))
+            }
+            Some(Broken::Baseline(path, message)) => Some(format!("{}: {message}", path.display())),
+        };
+        for (path, diagnostics) in told {
+            if let Some(uri) = convert::uri(&path) {
+                self.published.insert(path, (None, diagnostics.clone()));
+                self.publish(uri, diagnostics, None);
+            }
+        }
+        if let Some(message) = message {
+            self.tell::<notes::ShowMessage>(
+                json!({ "type": MessageType::ERROR, "message": format!("leaklint: {message}") }),
+            );
+        }
+    }
+
+    /// The folder that speaks for a file.
+    fn folder_of(&mut self, path: &Path) -> Option<&mut Folder> {
+        self.folders.iter_mut().find(|folder| path.starts_with(&folder.path))
+    }
+
+    fn diagnostics(&mut self, path: &Path) -> Vec<Diagnostic> {
+        let encoding = self.encoding;
+        let Some(folder) = self.folder_of(path) else {
+            return Vec::new();
+        };
+        match folder.workspace.answers(&[path.to_path_buf()]).pop().flatten() {
+            Some(answer) => convert::diagnostics(&folder.workspace, path, &answer, encoding),
+            None => Vec::new(),
+        }
+    }
+
+    fn publish_document(&mut self, path: &Path) {
+        let Some(document) = self.documents.get(path) else {
+            return;
+        };
+        let (uri, version) = (document.uri.clone(), Some(document.version));
+        let new = (version, self.diagnostics(path));
+        if self.published.get(path) != Some(&new) {
+            self.publish(uri, new.1.clone(), version);
+            self.published.insert(path.to_path_buf(), new);
+        }
+    }
+
+    fn answer(&mut self, request: Request) {
+        let id = request.id.clone();
+        let method = request.method.clone();
+        let answer = match method.as_str() {
+            asks::DocumentDiagnosticRequest::METHOD => {
+                ask::<asks::DocumentDiagnosticRequest>(request).and_then(|params| {
+                    let path = convert::path(&params.text_document.uri);
+                    let items = path.map_or_else(Vec::new, |path| self.diagnostics(&path));
+                    result(document_report(items, params.previous_result_id))
+                })
+            }
+            asks::WorkspaceDiagnosticRequest::METHOD => {
+                ask::<asks::WorkspaceDiagnosticRequest>(request).and_then(|params| {
+                    let before = params.previous_result_ids.into_iter();
+                    let before = before.filter_map(|one| Some((convert::path(&one.uri)?, one.value)));
+                    result(self.workspace_report(&before.collect()))
+                })
+            }
+            asks::HoverRequest::METHOD => ask::<asks::HoverRequest>(request).and_then(|params| {
+                let at = params.text_document_position_params;
+                result(self.at(&at.text_document.uri, |workspace, path, answer, encoding| {
+                    actions::hover(workspace, path, answer, at.position, encoding)
+                }))
+            }),
+            asks::CodeActionRequest::METHOD => ask::<asks::CodeActionRequest>(request).and_then(|params| {
+                result(self.at(&params.text_document.uri, |workspace, path, answer, encoding| {
+                    Some(actions::code_actions(workspace, path, answer, &params, encoding))
+                }))
+            }),
+            asks::ExecuteCommand::METHOD => ask::<asks::ExecuteCommand>(request).and_then(|params| {
+                let rule = params.arguments.first().and_then(Value::as_str).unwrap_or_default();
+                self.explain(&params.command, rule)
+            }),
+            _ => Err((ErrorCode::MethodNotFound, format!("{method} is not known here"))),
+        };
+        match answer {
+            Ok(value) => self.send(Message::Response(Response::new_ok(id, value))),
+            Err((code, message)) => self.refuse(id, code, &message),
+        }
+    }
+
+    /// Asks something about a file and what is said of it.
+    fn at<T>(
+        &mut self,
+        uri: &Uri,
+        ask: impl FnOnce(&crate::workspace::Workspace, &Path, &crate::workspace::Answer, Encoding) -> Option<T>,
+    ) -> Option<T> {
+        let encoding = self.encoding;
+        let path = convert::path(uri)?;
+        let folder = self.folder_of(&path)?;
+        let answer = folder.workspace.answers(std::slice::from_ref(&path)).pop()??;
+        ask(&folder.workspace, &path, &answer, encoding)
+    }
+
+    fn workspace_report(&mut self, before: &HashMap<PathBuf, String>) -> WorkspaceDiagnosticReport {
+        let mut items = Vec::new();
+        let mut seen = HashSet::new();
+        for folder in &mut self.folders {
+            let mut paths = folder.workspace.reported();
+            // What a deeper folder speaks for is said already.
+            paths.retain(|path| seen.insert(path.clone()));
+            let answers = folder.workspace.answers(&paths);
+            for (path, answer) in paths.iter().zip(answers) {
+                let (Some(answer), Some(uri)) = (answer, convert::uri(path)) else {
+                    continue;
+                };
+                let found = convert::diagnostics(&folder.workspace, path, &answer, self.encoding);
+                let known = before.get(path);
+                if found.is_empty() && known.is_none() {
+                    continue;
+                }
+                let version = self.documents.get(path).map(|document| i64::from(document.version));
+                let id = result_id(&found);
+                items.push(if known == Some(&id) {
+                    WorkspaceDocumentDiagnosticReport::Unchanged(WorkspaceUnchangedDocumentDiagnosticReport {
+                        uri,
+                        version,
+                        unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id: id },
+                    })
+                } else {
+                    WorkspaceDocumentDiagnosticReport::Full(WorkspaceFullDocumentDiagnosticReport {
+                        uri,
+                        version,
+                        full_document_diagnostic_report: FullDocumentDiagnosticReport {
+                            result_id: Some(id),
+                            items: found,
+                        },
+                    })
+                });
+            }
+        }
+        WorkspaceDiagnosticReport { items }
+    }
+
+    /// Opens the page of a rule, or says what it is about where no page can be opened.
+    fn explain(&mut self, command: &str, rule: &str) -> Answered {
+        if command != actions::EXPLAIN {
+            return Err((ErrorCode::InvalidParams, format!("there is no command `{command}`")));
+        }
+        let mut known = crate::rules::all().iter().chain(&crate::suppress::NOTICES);
+        let Some(rule) = known.find(|known| known.name == rule) else {
+            return Err((ErrorCode::InvalidParams, format!("there is no rule `{rule}`")));
+        };
+        let url = format!("{}{}", crate::finding::RULE_URL, rule.name);
+        if self.client.shows_documents {
+            self.ask::<asks::ShowDocument>(json!({ "uri": url, "external": true }));
+        } else {
+            let message = format!("{}: {}. {url}", rule.name, rule.summary);
+            self.tell::<notes::ShowMessage>(json!({ "type": MessageType::INFO, "message": message }));
+        }
+        Ok(Value::Null)
+    }
+
+    /// Asks the editor to tell about files that change without it.
+    fn watch(&mut self) {
+        if !self.client.watches {
+            return;
+        }
+        let sources = format!("**/*.{{{}}}", discover::EXTENSIONS.join(","));
+        let globs = [
+            sources.as_str(),
+            "**/leaklint.toml",
+            "**/leaklint-baseline.json",
+            "**/{package,tsconfig*,jsconfig}.json",
+            "**/{.gitignore,.ignore,.leaklintignore}",
+        ];
+        let watchers = globs.map(|glob| json!({ "globPattern": glob }));
+        self.ask::<asks::RegisterCapability>(json!({ "registrations": [{
+            "id": "leaklint-files",
+            "method": notes::DidChangeWatchedFiles::METHOD,
+            "registerOptions": { "watchers": watchers },
+        }] }));
+    }
+
+    fn progress(&mut self, kind: &str, title: &str) {
+        if !self.client.progress {
+            return;
+        }
+        if kind == "begin" {
+            self.ask::<asks::WorkDoneProgressCreate>(json!({ "token": "leaklint" }));
+        }
+        self.tell::<notes::Progress>(json!({ "token": "leaklint", "value": { "kind": kind, "title": title } }));
+    }
+
+    fn publish(&mut self, uri: Uri, diagnostics: Vec<Diagnostic>, version: Option<i32>) {
+        let params = PublishDiagnosticsParams::new(uri, diagnostics, version);
+        if let Ok(params) = serde_json::to_value(params) {
+            self.tell::<notes::PublishDiagnostics>(params);
+        }
+    }
+
+    fn log(&self, message: &str) {
+        self.tell::<notes::LogMessage>(json!({ "type": MessageType::ERROR, "message": message }));
+    }
+
+    fn tell<N: notes::Notification>(&self, params: Value) {
+        self.send(Message::Notification(Notification {
+            method: N::METHOD.to_owned(),
+            params,
+        }));
+    }
+
+    fn ask<R: asks::Request>(&mut self, params: Value) {
+        self.next_id += 1;
+        self.send(Message::Request(Request {
+            id: self.next_id.into(),
+            method: R::METHOD.to_owned(),
+            params,
+        }));
+    }
+
+    fn refuse(&self, id: RequestId, code: ErrorCode, message: &str) {
+        self.send(Message::Response(Response::new_err(
+            id,
+            code as i32,
+            message.to_owned(),
+        )));
+    }
+
+    /// A client that no longer listens is noticed when it is next heard.
+    fn send(&self, message: Message) {
+        let _ = self.connection.sender.send(message);
+    }
+}
+
+type Answered = Result<Value, (ErrorCode, String)>;
+
+fn result(value: impl Serialize) -> Answered {
+    serde_json::to_value(value).map_err(|error| (ErrorCode::InternalError, error.to_string()))
+}
+
+fn ask<R: asks::Request>(request: Request) -> Result<R::Params, (ErrorCode, String)> {
+    parse(request.params).map_err(|error| (ErrorCode::InvalidParams, error))
+}
+
+fn read<N: notes::Notification>(note: Notification) -> Result<N::Params, String> {
+    parse(note.params)
+}
+
+fn parse<T: DeserializeOwned>(params: Value) -> Result<T, String> {
+    serde_json::from_value(params).map_err(|error| error.to_string())
+}
+
+/// The settings, whether they stand under the server's name or by themselves. Unknown ones are passed over: editors
+/// send what else their users wrote.
+fn settings(value: Value) -> Settings {
+    let own = value.get("leaklint").cloned().unwrap_or(value);
+    serde_json::from_value(own).unwrap_or_default()
+}
+
+/// Stands for diagnostics, so that equal ones need not be sent again.
+fn result_id(items: &[Diagnostic]) -> String {
+    let text = serde_json::to_vec(items).unwrap_or_default();
+    blake3::hash(&text).to_hex()[..32].to_owned()
+}
+
+fn document_report(items: Vec<Diagnostic>, before: Option<String>) -> DocumentDiagnosticReport {
+    let id = result_id(&items);
+    if before.as_ref() == Some(&id) {
+        return DocumentDiagnosticReport::Unchanged(RelatedUnchangedDocumentDiagnosticReport {
+            related_documents: None,
+            unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id: id },
+        });
+    }
+    DocumentDiagnosticReport::Full(RelatedFullDocumentDiagnosticReport {
+        related_documents: None,
+        full_document_diagnostic_report: FullDocumentDiagnosticReport {
+            result_id: Some(id),
+            items,
+        },
+    })
+}
