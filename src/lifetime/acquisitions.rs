@@ -38,6 +38,8 @@ impl Judge<'_> {
                 out.push(found);
             } else if let Some(found) = entries.iter().find_map(|e| self.streamed(call, e)) {
                 out.push(found);
+            } else if let Some(found) = self.own_subscription(call, &last) {
+                out.push(found);
             } else if let Some(found) = entries.iter().find_map(|e| self.guessed(call, e)) {
                 out.push(found);
             }

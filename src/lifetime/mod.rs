@@ -19,6 +19,7 @@ mod leftovers;
 mod lives;
 mod nulled;
 mod one_shot;
+mod own_undo;
 mod parked;
 mod paths;
 mod pending;
@@ -219,6 +220,8 @@ pub struct Judge<'p> {
     /// The calls that acquire, by file.
     acquired: Vec<Vec<Acquisition>>,
     helpers: helpers::Helpers,
+    /// The project's own functions that give back the undo of what they did.
+    undoings: std::sync::OnceLock<own_undo::Undoings>,
 }
 
 impl<'p> Judge<'p> {
@@ -229,6 +232,7 @@ impl<'p> Judge<'p> {
             settings,
             acquired: Vec::new(),
             helpers: helpers::Helpers::default(),
+            undoings: std::sync::OnceLock::new(),
         };
         let files = judge.all_files();
         judge.acquired = files.par_iter().map(|&f| judge.direct_acquisitions(f)).collect();

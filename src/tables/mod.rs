@@ -129,6 +129,9 @@ pub struct PairRow {
     /// The method's name says enough where the receiver's type is unknown.
     #[serde(default)]
     pub bare: bool,
+    /// The row of the project's own functions that keep an argument and give back what takes it out again.
+    #[serde(default)]
+    pub own: bool,
     /// Its receiver is a stream: the sources it comes from and the operators between decide how long it lives.
     #[serde(default)]
     pub stream: bool,
