@@ -4,6 +4,7 @@
 //! the rest. Nothing here words a message for a rule, and nothing here reads a syntax tree.
 
 mod acquisitions;
+mod again;
 mod captures;
 mod collections;
 mod confidence;

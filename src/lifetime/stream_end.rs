@@ -43,8 +43,8 @@ pub(super) enum StreamEnd {
 
 /// What becomes of a notifier.
 enum Notice {
-    /// It gives a value in time, for all that is known.
-    Given,
+    /// It gives a value in time, for all that is known; the calls, where it is one's own.
+    Given(Vec<Ref>),
     /// It does not.
     Missed(Defect),
 }
@@ -74,7 +74,14 @@ impl Judge<'_> {
         };
         let verdict = match (&worst.life, &worst.defect) {
             (Life::Process | Life::Outer | Life::Connection, _)
-            | (Life::Unknown, Some(Defect { certain: true, .. })) => {
+            | (Life::Unknown, Some(Defect { certain: true, .. }))
+            | (
+                _,
+                Some(Defect {
+                    cause: Cause::HandleLost,
+                    ..
+                }),
+            ) => {
                 return Some(StreamEnd::Open(worst));
             }
             (Life::Unknown, _) => Verdict::unknown("nobody says how long its source lives"),
@@ -113,7 +120,21 @@ impl Judge<'_> {
             match guard {
                 Guard::Sure(at) | Guard::Unknown(at) => return Ok(Some(*at)),
                 Guard::Notifier(n) => match self.notice(a, *n) {
-                    Notice::Given => return Ok(Some(*n)),
+                    Notice::Given(given) => {
+                        let lasts =
+                            source.ticks || matches!(source.life, Life::Process | Life::Outer | Life::Instance(_));
+                        let ended_in = given.iter().map(|&c| self.project.function_at(c)).collect();
+                        match self.piles_up(a.at, &ended_in).filter(|_| lasts && !given.is_empty()) {
+                            Some(evidence) => {
+                                defect = defect.or(Some(Defect {
+                                    cause: Cause::HandleLost,
+                                    evidence,
+                                    certain: false,
+                                }));
+                            }
+                            None => return Ok(Some(*n)),
+                        }
+                    }
                     Notice::Missed(missed) => defect = defect.or(Some(missed)),
                 },
                 Guard::Condition(at) => {
@@ -150,7 +171,7 @@ impl Judge<'_> {
             )
         };
         if !is_own || defs.is_empty() || !defs.iter().all(is_made) {
-            return Notice::Given;
+            return Notice::Given(Vec::new());
         }
         let files = self.release_files(a.at, std::slice::from_ref(&place));
         let mut given = Vec::new();
@@ -160,7 +181,7 @@ impl Judge<'_> {
                 Emission::Value(call) => given.push(call),
                 Emission::End(call) => completed = Some(call),
                 Emission::None => {}
-                Emission::Elsewhere => return Notice::Given,
+                Emission::Elsewhere => return Notice::Given(Vec::new()),
             }
         }
         if given.is_empty() {
@@ -179,13 +200,13 @@ impl Judge<'_> {
             });
         }
         let Root::This(owner) = place.root else {
-            return Notice::Given;
+            return Notice::Given(Vec::new());
         };
         let (teardowns, by_framework) = self.teardowns(owner);
         let reach = self.project.reach(&teardowns);
         let by_others = self.project.providers(owner).is_some();
         if !by_framework || by_others || given.iter().any(|&c| reach.contains(&self.project.function_at(c))) {
-            return Notice::Given;
+            return Notice::Given(given);
         }
         let text = "the teardown does not reach this";
         Notice::Missed(Defect {

@@ -246,7 +246,7 @@ impl Judge<'_> {
         let held_in_field = flow.places.iter().any(|p| matches!(p.root, Root::This(_)))
             || flow.collections.iter().any(|(p, _)| matches!(p.root, Root::This(_)));
         if let Some(r) = right.iter().find(in_reach) {
-            if let Some(evidence) = self.overwritten(a, owner, method, flow, right) {
+            if let Some(evidence) = self.overwritten(a, owner, flow, right) {
                 return Some(Err((Cause::HandleLost, evidence)));
             }
             return Some(Ok(Verdict::released("released by the teardown", Some(r.at))));
@@ -275,6 +275,14 @@ impl Judge<'_> {
             }];
             return Some(Err((Cause::NotOnTeardown, evidence)));
         }
+        if by_framework && held_in_field && !self.is_ended_by_others(owner, first.at) {
+            let evidence = vec![Evidence {
+                role: Role::Release,
+                at: first.at,
+                text: "the end of the object may come before this, and does not reach it".into(),
+            }];
+            return Some(Err((Cause::NotOnTeardown, evidence)));
+        }
         Some(Ok(Verdict::released("released by another method", Some(first.at))))
     }
 
@@ -283,44 +291,5 @@ impl Judge<'_> {
             (Some((_, _, x)), Some((_, _, y))) => x == y,
             _ => false,
         }
-    }
-
-    /// A handle in a field that a repeated method sets again without releasing or checking it first.
-    pub(super) fn overwritten(
-        &self,
-        a: &Acquisition,
-        owner: OwnerId,
-        method: &str,
-        flow: &Flow,
-        right: &[&Release],
-    ) -> Option<Vec<Evidence>> {
-        let (phase, certain) = self.phase(owner, method);
-        if phase != Phase::Repeat || !certain || flow.collections.iter().any(|(p, _)| matches!(p.root, Root::This(_))) {
-            return None;
-        }
-        let field = flow
-            .places
-            .iter()
-            .find(|p| matches!(p.root, Root::This(_)) && p.path.len() == 1)?;
-        let f = self.project.function_at(a.at);
-        let (_, _, top) = self.project.method_around(f)?;
-        let reach = self.project.reach(&[top]);
-        if right.iter().any(|r| reach.contains(&self.project.function_at(r.at))) {
-            return None;
-        }
-        // Any look at the field before is a guard.
-        let guarded = self.references_to(field, &[a.at.file]).into_iter().any(|r| {
-            !self.project.facts(r.file).is_written(r.node)
-                && self.same_method(self.project.function_at(r), f)
-                && self.is_before(r, a.at)
-        });
-        if guarded {
-            return None;
-        }
-        Some(vec![Evidence {
-            role: Role::Context,
-            at: self.project.function_node(top),
-            text: format!("`{method}` runs again and overwrites `{}`", self.show_place(field)),
-        }])
     }
 }

@@ -1,0 +1,147 @@
+//! Code that a framework runs again and again on one object, and handles that the next run overwrites.
+
+use rustc_hash::FxHashSet;
+
+use super::flow::Flow;
+use super::releases::Release;
+use super::{Acquisition, Evidence, Judge};
+use crate::facts::{Node, UnaryOp};
+use crate::finding::Role;
+use crate::link::{Func, OwnerId, Phase, Place, Ref, Root};
+
+impl Judge<'_> {
+    /// The methods from which a framework reaches a function again and again on one object.
+    pub(super) fn repeat_roots(&self, owner: OwnerId, f: Func) -> Vec<Func> {
+        let Some((_, _, top)) = self.project.method_around(f) else {
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for o in self.project.lineage(owner) {
+            for member in &self.project.owner(o).members {
+                let Some(function) = member.function else { continue };
+                let (phase, certain) = self.phase(owner, self.project.text(o.file, member.name));
+                let root = Func { file: o.file, function };
+                if phase == Phase::Repeat && certain && self.project.reach(&[root]).contains(&top) {
+                    out.push(root);
+                }
+            }
+        }
+        out
+    }
+
+    /// A handle in a field that a repeated method sets again without releasing or checking it first.
+    pub(super) fn overwritten(
+        &self,
+        a: &Acquisition,
+        owner: OwnerId,
+        flow: &Flow,
+        right: &[&Release],
+    ) -> Option<Vec<Evidence>> {
+        if flow.collections.iter().any(|(p, _)| matches!(p.root, Root::This(_))) {
+            return None;
+        }
+        let field = flow
+            .places
+            .iter()
+            .find(|p| matches!(p.root, Root::This(_)) && p.path.len() == 1)?;
+        let f = self.project.function_at(a.at);
+        let roots = self.repeat_roots(owner, f);
+        let root = *roots.first()?;
+        let reach = self.project.reach(&roots);
+        if right.iter().any(|r| reach.contains(&self.project.function_at(r.at))) {
+            return None;
+        }
+        // Any look at the field before is a guard.
+        let guarded = self.references_to(field, &[a.at.file]).into_iter().any(|r| {
+            let g = self.project.function_at(r);
+            !self.project.facts(r.file).is_written(r.node)
+                && if self.same_method(g, f) {
+                    self.is_before(r, a.at)
+                } else {
+                    roots.contains(&g)
+                }
+        });
+        if guarded {
+            return None;
+        }
+        let name = self.project.method_around(root).map_or("", |(_, name, _)| name);
+        Some(vec![Evidence {
+            role: Role::Context,
+            at: self.project.function_node(root),
+            text: format!("`{name}` runs again and overwrites `{}`", self.show_place(field)),
+        }])
+    }
+
+    /// What a repeated method begins anew while what it began before goes on until its owner ends.
+    pub(super) fn piles_up(&self, at: Ref, ended_in: &FxHashSet<Func>) -> Option<Vec<Evidence>> {
+        let f = self.project.function_at(at);
+        let (owner, ..) = self.project.method_around(f)?;
+        let roots = self.repeat_roots(owner, f);
+        let root = *roots.first()?;
+        let reach = self.project.reach(&roots);
+        if reach.iter().any(|g| ended_in.contains(g)) || self.is_behind_flag(at, &reach) {
+            return None;
+        }
+        let name = self.project.method_around(root).map_or("", |(_, name, _)| name);
+        Some(vec![Evidence {
+            role: Role::Context,
+            at: self.project.function_node(root),
+            text: format!("`{name}` runs again, and what it began before lasts until its owner ends"),
+        }])
+    }
+
+    /// Whether a field that the same code sets decides whether a node is reached.
+    fn is_behind_flag(&self, at: Ref, reach: &FxHashSet<Func>) -> bool {
+        reach.iter().any(|f| {
+            let facts = self.project.facts(f.file);
+            facts.nodes.iter().enumerate().any(|(i, node)| {
+                let Node::If { test, .. } = node else { return false };
+                if facts.enclosing_function(crate::facts::NodeId(i as u32)) != f.function {
+                    return false;
+                }
+                let bare = match facts.node(*test) {
+                    Node::Unary {
+                        value,
+                        op: UnaryOp::Not,
+                    } => value,
+                    _ => *test,
+                };
+                let place = self.project.place(Ref {
+                    file: f.file,
+                    node: bare,
+                });
+                self.is_field(&place) && self.is_set_within(&place, reach)
+            }) && f.file == at.file
+        })
+    }
+
+    fn is_field(&self, place: &Place) -> bool {
+        matches!(place.root, Root::This(_)) && place.path.len() == 1
+    }
+
+    fn is_set_within(&self, place: &Place, reach: &FxHashSet<Func>) -> bool {
+        let definitions = self.project.definitions(place);
+        definitions
+            .into_iter()
+            .any(|d| reach.contains(&self.project.function_at(d)))
+    }
+
+    /// Whether code outside an owner runs the method of it in which a release stands, or an injector decides about
+    /// its end.
+    pub(super) fn is_ended_by_others(&self, owner: OwnerId, release: Ref) -> bool {
+        if self.project.providers(owner).is_some() {
+            return true;
+        }
+        let Some((_, name, _)) = self.project.method_around(self.project.function_at(release)) else {
+            return true;
+        };
+        // A base class may call what its heirs define.
+        let (teardowns, _) = self.teardowns(owner);
+        let reach = self.project.reach(&teardowns);
+        self.project.method_references(owner, name).into_iter().any(|r| {
+            let f = self.project.function_at(r);
+            let around = self.project.method_around(f);
+            reach.contains(&f) || !around.is_some_and(|(o, ..)| self.project.is_related(o, owner))
+        })
+    }
+}
