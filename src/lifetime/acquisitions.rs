@@ -1,7 +1,7 @@
 //! What is acquired: calls that match the pair tables.
 
 use super::{Acquisition, Judge, Kind};
-use crate::facts::Node;
+use crate::facts::{CallKind, FunctionId, Node};
 use crate::link::{FileId, Ref, Root};
 use crate::tables::{Base, Entry, Param};
 
@@ -42,9 +42,64 @@ impl Judge<'_> {
                 out.push(found);
             } else if let Some(found) = entries.iter().find_map(|e| self.guessed(call, e)) {
                 out.push(found);
+            } else {
+                out.extend(self.closed_by_itself(call));
             }
         }
         out
+    }
+
+    /// `const x = await open(); ...; await x.close()`: what it is, the code says by closing it.
+    fn closed_by_itself(&self, call: Ref) -> Option<Acquisition> {
+        let facts = self.project.facts(call.file);
+        let Node::Call { kind, .. } = facts.node(call.node) else {
+            return None;
+        };
+        let awaited = facts.parent(call.node);
+        if !matches!(facts.node(awaited), Node::Await(_)) || kind == CallKind::Import {
+            return None;
+        }
+        let (Node::Declare { target, .. } | Node::Assign { target, .. }) = facts.node(facts.parent(awaited)) else {
+            return None;
+        };
+        let Node::Binding(b) = facts.node(target) else {
+            return None;
+        };
+        let f = facts.enclosing_function(call.node);
+        let binding = facts.binding(b);
+        if f == FunctionId::MODULE || binding.function != f || binding.writes > 1 {
+            return None;
+        }
+        let row = self.project.tables.pairs.iter().position(|p| p.inferred)?;
+        let closes = facts.references_of(b).any(|n| {
+            let member = facts.parent(n);
+            let Node::Member { object, property, .. } = facts.node(member) else {
+                return false;
+            };
+            let is_call = matches!(facts.node(facts.parent(member)), Node::Call { callee, .. } if callee == member);
+            let releases = &self.project.tables.releases[row];
+            is_call
+                && object == n
+                && facts.enclosing_function(n) == f
+                // What is closed under a condition only, after a failure say, is somebody else's otherwise.
+                && !self.is_conditional(Ref { file: call.file, node: n })
+                && releases.iter().any(|r| r.last() == facts.name(property))
+        });
+        closes.then(|| Acquisition {
+            rule: self.project.tables.pairs[row].rule.clone(),
+            what: self.project.tables.pairs[row].what.clone(),
+            at: call,
+            kind: Kind::Pair {
+                row,
+                target: None,
+                key: None,
+                handler: None,
+                options: None,
+                delay: None,
+                typed: false,
+                via: None,
+            },
+        })
     }
 
     fn acquisition(&self, call: Ref, entry: &Entry) -> Option<Acquisition> {

@@ -53,8 +53,9 @@ impl Judge<'_> {
         let Some(mut confidence) = self.confidence(scope, repetition) else {
             return Verdict::Unknown("nobody says how often this runs".into(), evidence);
         };
-        if cause == Cause::NotOnEveryPath && confidence == Confidence::Low {
-            // Code that releases what it acquired, each time it runs, says itself that it runs more than once.
+        if (cause == Cause::NotOnEveryPath || row.scoped) && confidence == Confidence::Low {
+            // Code that releases what it acquired, each time it runs, says itself that it runs more than once; so does
+            // what nobody keeps for the life of the process.
             confidence = Confidence::Medium;
         }
         if typed && confidence == Confidence::Low && target.is_some_and(|t| self.is_lent(t)) {

@@ -95,7 +95,13 @@ impl Judge<'_> {
                         let cause = Cause::NotOnEveryPath;
                         self.leak(a, row, cause, &scope, &repetition, *typed, evidence)
                     }
-                    None => released,
+                    None => match self.too_late(a, &scope, &right) {
+                        Some(evidence) => {
+                            let cause = Cause::ReleasedTooEarly;
+                            self.leak(a, row, cause, &scope, &repetition, *typed, evidence)
+                        }
+                        None => released,
+                    },
                 },
                 (Err(_), Some(unknown)) => unknown,
                 (Err((cause, evidence)), None) => self.leak(a, row, cause, &scope, &repetition, *typed, evidence),

@@ -16,6 +16,7 @@ mod helpers;
 mod holding;
 mod judge;
 mod keeps;
+mod late;
 mod leftovers;
 mod lives;
 mod nulled;

@@ -6,7 +6,7 @@ use super::{Acquisition, Evidence, Judge, Verdict};
 use crate::facts::FunctionId;
 use crate::facts::Node;
 use crate::finding::{Cause, Role};
-use crate::link::{Func, OwnerId, Phase, Ref, Root, Use};
+use crate::link::{Func, OwnerId, Phase, Place, Ref, Root, Use};
 use crate::tables::Param;
 
 /// Whose end the acquisition should end with.
@@ -254,7 +254,7 @@ impl Judge<'_> {
         // Within the same activation, or in closures that do not outlive it in the owner's sense.
         let local = right.iter().find(|r| {
             let g = self.project.function_at(r.at);
-            g == f || (!held_in_field && self.same_method(f, g))
+            g == f || (!held_in_field && self.same_method(f, g) && self.field_of(g, f).is_none())
         });
         if let Some(r) = local {
             return Some(Ok(Verdict::released("released in the same function", Some(r.at))));
@@ -262,7 +262,15 @@ impl Judge<'_> {
         if self.phase(owner, method).0 == Phase::Teardown {
             return Some(Ok(Verdict::released("released", Some(first.at))));
         }
-        if by_framework && self.phase(owner, method).1 {
+        let kept: Vec<Place> = right
+            .iter()
+            .filter_map(|r| self.field_of(self.project.function_at(r.at), f))
+            .collect();
+        if let Some(at) = kept.iter().find_map(|field| self.field_call(field, &reach)) {
+            return Some(Ok(Verdict::released("released by the teardown", Some(at))));
+        }
+        let waits = !held_in_field && !kept.is_empty() && kept.len() == right.len();
+        if by_framework && (self.phase(owner, method).1 || waits) {
             let text = if teardowns.is_empty() {
                 "nothing calls this when the object ends"
             } else {
@@ -284,6 +292,35 @@ impl Judge<'_> {
             return Some(Err((Cause::NotOnTeardown, evidence)));
         }
         Some(Ok(Verdict::released("released by another method", Some(first.at))))
+    }
+
+    /// The field of the object in which a closure inside a function is kept: it runs when somebody calls the field.
+    fn field_of(&self, g: Func, f: Func) -> Option<Place> {
+        if g == f {
+            return None;
+        }
+        self.project.uses(g).iter().find_map(|used| match used {
+            Use::Stored { place, .. } if matches!(place.root, Root::This(_)) && place.path.len() == 1 => {
+                Some(place.clone())
+            }
+            _ => None,
+        })
+    }
+
+    /// The call of a field's function in one of some functions.
+    fn field_call(&self, field: &Place, functions: &rustc_hash::FxHashSet<Func>) -> Option<Ref> {
+        let mut calls: Vec<Ref> = Vec::new();
+        for &f in functions {
+            calls.extend(self.project.calls_in(f).iter().map(|&node| Ref { file: f.file, node }));
+        }
+        calls.sort_unstable();
+        calls.into_iter().find(|call| match self.project.node(*call) {
+            Node::Call { callee, .. } => {
+                let place = self.project.place(Ref { node: callee, ..*call });
+                self.project.same_place(&place, field)
+            }
+            _ => false,
+        })
     }
 
     pub(super) fn same_method(&self, a: Func, b: Func) -> bool {

@@ -95,6 +95,8 @@ pub(super) struct Walk<'j, 'p> {
     lets_go: bool,
     /// Whether a release in the registered function itself counts.
     counts_own_handler: bool,
+    /// How many `finally` blocks are around the code that is walked: what they await is taken to go well.
+    finalizing: u32,
     steps: u32,
     depth: u32,
 }
@@ -134,6 +136,7 @@ impl<'j, 'p> Walk<'j, 'p> {
             gives_releaser: false,
             lets_go: false,
             counts_own_handler,
+            finalizing: 0,
             steps: 0,
             depth: 0,
         };
@@ -297,7 +300,11 @@ impl<'j, 'p> Walk<'j, 'p> {
 
     fn await_value(&mut self, node: NodeId, value: NodeId, state: State) -> State {
         let out = self.walk(value, state);
-        if value != self.acquired && !self.releases.contains(&value) && !self.never_rejects(value, 0) {
+        if self.finalizing == 0
+            && value != self.acquired
+            && !self.releases.contains(&value)
+            && !self.never_rejects(value, 0)
+        {
             self.throw(node, out);
         }
         out
@@ -489,9 +496,11 @@ impl<'j, 'p> Walk<'j, 'p> {
         let thrown = self.handlers.pop().unwrap_or_default();
         let mut leaving = thrown.state;
         if has_finalizer {
+            self.finalizing += 1;
             out = self.walk(finalizer, out);
             leaving = self.walk(finalizer, leaving);
             self.finalize_exits(finalizer, exits_before, jumps_before);
+            self.finalizing -= 1;
         }
         if leaving != 0 {
             self.throw(thrown.at.unwrap_or(block), leaving);

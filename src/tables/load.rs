@@ -90,6 +90,7 @@ impl Conventions {
             never_rejects,
             ends_process,
             settled,
+            gives_up,
             races,
         } = more;
         self.teardown.extend(teardown);
@@ -117,6 +118,7 @@ impl Conventions {
         self.never_rejects.extend(never_rejects);
         self.ends_process.extend(ends_process);
         self.settled.extend(settled);
+        self.gives_up.extend(gives_up);
         self.races.extend(races);
     }
 }

@@ -139,6 +139,13 @@ pub struct PairRow {
     /// finding is at most medium.
     #[serde(default)]
     pub guess: bool,
+    /// The row of what the code around it closes by a method of that name, whatever it is.
+    #[serde(default)]
+    pub inferred: bool,
+    /// Nobody keeps one of these for the life of the process: each is for one piece of work (`createObjectURL`,
+    /// a client of a pool).
+    #[serde(default)]
+    pub scoped: bool,
     /// Its result keeps nothing alive once nobody holds it: only its holder matters.
     #[serde(default)]
     pub collectable: bool,
@@ -366,6 +373,8 @@ pub struct Conventions {
     pub never_rejects: Vec<String>,
     /// Calls that do not come back: `process.exit`.
     pub ends_process: Vec<String>,
+    /// Options through which an awaited call is given up: `signal`.
+    pub gives_up: Vec<String>,
     /// Classes whose objects the functions given to their constructor settle: `Promise`.
     pub settled: Vec<String>,
     /// Calls of which the first of many that settles decides: `Promise.race`.
