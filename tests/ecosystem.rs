@@ -157,7 +157,12 @@ impl Package {
 
     /// Where its files stand below `store`; another version or hash is another folder.
     fn folder(&self, store: &Path) -> PathBuf {
-        let hash: String = self.integrity.chars().filter(char::is_ascii_alphanumeric).take(18).collect();
+        let hash: String = self
+            .integrity
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(18)
+            .collect();
         store.join(format!("{}-{}-{hash}", self.name.replace('/', "+"), self.version))
     }
 
@@ -196,7 +201,11 @@ fn list_is_well_formed() {
         let mut seen = BTreeSet::new();
         for entry in &package.finding {
             let at = format!("{name} {}:{}", entry.file, entry.line);
-            assert!(leaklint::rules::find(&entry.rule).is_some(), "{at}: no rule {}", entry.rule);
+            assert!(
+                leaklint::rules::find(&entry.rule).is_some(),
+                "{at}: no rule {}",
+                entry.rule
+            );
             assert!(seen.insert(&entry.fingerprint), "{at}: stands twice");
             assert!(
                 entry.verdict == Judgement::Unjudged || !entry.why.trim().is_empty(),
@@ -223,7 +232,9 @@ fn judged_findings_are_true_often_enough() {
 /// How many of the judged findings of a confidence are true, and how many are judged. A debatable one is half true.
 fn precision(entries: &[&Entry], confidence: &str) -> (usize, usize) {
     let of = |verdict| {
-        let same = entries.iter().filter(|e| e.confidence == confidence && e.verdict == verdict);
+        let same = entries
+            .iter()
+            .filter(|e| e.confidence == confidence && e.verdict == verdict);
         same.count()
     };
     let (right, wrong, debatable) = (of(Judgement::True), of(Judgement::False), of(Judgement::Debatable));
@@ -247,7 +258,11 @@ fn packages_are_as_judged() {
         .map_or_else(|| std::env::temp_dir().join("leaklint-ecosystem"), PathBuf::from);
     fetch(&list.package, &store);
     let program = program();
-    let ran: Vec<Ran> = list.package.iter().map(|package| run(package, &store, &program)).collect();
+    let ran: Vec<Ran> = list
+        .package
+        .iter()
+        .map(|package| run(package, &store, &program))
+        .collect();
 
     let mut wrong = Vec::new();
     let files: u64 = ran.iter().map(|r| r.output.summary.files).sum();
@@ -294,9 +309,16 @@ fn fetch(packages: &[Package], store: &Path) {
         assert!(out.status.success(), "npm pack failed: {problem}");
         let packed: Vec<Packed> = serde_json::from_slice(&out.stdout).expect("the JSON of npm pack");
         for package in some {
-            let found = packed.iter().find(|p| p.name == package.name && p.version == package.version);
+            let found = packed
+                .iter()
+                .find(|p| p.name == package.name && p.version == package.version);
             let found = found.unwrap_or_else(|| panic!("npm did not fetch {}", package.spec()));
-            assert_eq!(found.integrity, package.integrity, "{} is not what was pinned", package.spec());
+            assert_eq!(
+                found.integrity,
+                package.integrity,
+                "{} is not what was pinned",
+                package.spec()
+            );
             unpack(&store.join(&found.filename), &package.folder(store));
         }
     }
@@ -321,7 +343,11 @@ fn unpack(archive: &Path, folder: &Path) {
 
 fn run(package: &Package, store: &Path, program: &Path) -> Ran {
     let folder = package.folder(store);
-    let paths = if package.paths.is_empty() { vec![".".to_owned()] } else { package.paths.clone() };
+    let paths = if package.paths.is_empty() {
+        vec![".".to_owned()]
+    } else {
+        package.paths.clone()
+    };
     let start = Instant::now();
     let out = Command::new(program)
         .args(["--format", "json", "--no-config", "--no-ignore"])
@@ -339,8 +365,15 @@ fn run(package: &Package, store: &Path, program: &Path) -> Ran {
     );
     let mut output: Output = serde_json::from_slice(&out.stdout).expect("JSON");
     assert!(output.summary.files > 0, "nothing was checked in {}", package.name);
-    output.diagnostics.retain(|d| d.severity != "info" && leaklint::rules::find(&d.rule).is_some());
-    Ran { package: package.clone(), lines: lines(&folder, &paths), output, took }
+    output
+        .diagnostics
+        .retain(|d| d.severity != "info" && leaklint::rules::find(&d.rule).is_some());
+    Ran {
+        package: package.clone(),
+        lines: lines(&folder, &paths),
+        output,
+        took,
+    }
 }
 
 /// The lines of the files that are checked.
@@ -371,7 +404,10 @@ fn failures(ran: &Ran) -> Vec<String> {
     let mut wrong = Vec::new();
     for failure in &ran.output.errors {
         if failure.kind != "syntax" || !ran.package.broken.contains(&failure.file) {
-            wrong.push(format!("{name} {}: {}: {}", failure.file, failure.kind, failure.message));
+            wrong.push(format!(
+                "{name} {}: {}: {}",
+                failure.file, failure.kind, failure.message
+            ));
         }
     }
     for file in &ran.package.broken {
@@ -393,7 +429,9 @@ fn compare(ran: &[Ran], store: &Path, wrong: &mut Vec<String>) -> BTreeMap<Strin
         for d in &r.output.diagnostics {
             seen.insert(d.fingerprint.as_str());
             let at = format!("{}:{} {} {}", d.file, d.span.start.line, d.confidence, d.rule);
-            let old = known.get(d.fingerprint.as_str()).filter(|e| e.rule == d.rule && e.file == d.file);
+            let old = known
+                .get(d.fingerprint.as_str())
+                .filter(|e| e.rule == d.rule && e.file == d.file);
             if old.is_none() {
                 println!("new       {name} {at}: {}", d.message);
                 println!("          {}", r.package.folder(store).join(&d.file).display());
@@ -412,7 +450,12 @@ fn compare(ran: &[Ran], store: &Path, wrong: &mut Vec<String>) -> BTreeMap<Strin
                 why: old.map_or_else(|| d.message.clone(), |e| e.why.clone()),
             });
         }
-        for e in r.package.finding.iter().filter(|e| !seen.contains(e.fingerprint.as_str())) {
+        for e in r
+            .package
+            .finding
+            .iter()
+            .filter(|e| !seen.contains(e.fingerprint.as_str()))
+        {
             let (file, line, rule, verdict) = (&e.file, e.line, &e.rule, e.verdict.as_str());
             println!("vanished  {name} {file}:{line} {rule} (was {verdict})");
         }
@@ -444,21 +487,45 @@ fn print_figures(ran: &[Ran], entries: &BTreeMap<String, Vec<Entry>>) {
 fn written(ran: &[Ran], entries: &BTreeMap<String, Vec<Entry>>) -> String {
     let text = fs::read_to_string(list_path()).unwrap_or_default();
     // The head of the file is written by hand.
-    let mut out: String = text.lines().take_while(|l| l.starts_with('#')).flat_map(|l| [l, "\n"]).collect();
+    let mut out: String = text
+        .lines()
+        .take_while(|l| l.starts_with('#'))
+        .flat_map(|l| [l, "\n"])
+        .collect();
     let string = |s: &str| toml::Value::from(s).to_string();
     for r in ran {
         let p = &r.package;
-        let _ = write!(out, "\n[[package]]\nname = {}\nversion = {}\n", string(&p.name), string(&p.version));
-        let _ = write!(out, "integrity = {}\nkind = {}\n", string(&p.integrity), string(&p.kind));
+        let _ = write!(
+            out,
+            "\n[[package]]\nname = {}\nversion = {}\n",
+            string(&p.name),
+            string(&p.version)
+        );
+        let _ = write!(
+            out,
+            "integrity = {}\nkind = {}\n",
+            string(&p.integrity),
+            string(&p.kind)
+        );
         for (key, list) in [("paths", &p.paths), ("broken", &p.broken)] {
             if !list.is_empty() {
                 let _ = writeln!(out, "{key} = {}", toml::Value::from(list.clone()));
             }
         }
         for e in &entries[&p.name] {
-            let _ = write!(out, "\n[[package.finding]]\nrule = {}\nfile = {}\n", string(&e.rule), string(&e.file));
+            let _ = write!(
+                out,
+                "\n[[package.finding]]\nrule = {}\nfile = {}\n",
+                string(&e.rule),
+                string(&e.file)
+            );
             let _ = write!(out, "line = {}\nfingerprint = {}\n", e.line, string(&e.fingerprint));
-            let _ = write!(out, "confidence = {}\nverdict = {}\n", string(&e.confidence), string(e.verdict.as_str()));
+            let _ = write!(
+                out,
+                "confidence = {}\nverdict = {}\n",
+                string(&e.confidence),
+                string(e.verdict.as_str())
+            );
             let _ = writeln!(out, "why = {}", string(&e.why));
         }
     }

@@ -1,5 +1,6 @@
 //! How often an acquisition happens, and how sure that makes a leak.
 
+use super::lent::Lent;
 use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Kind, Leak, Verdict};
 use crate::finding::{Cause, Confidence, Role};
@@ -70,6 +71,32 @@ impl Judge<'_> {
         }
         if !typed {
             confidence = confidence.min(Confidence::Medium);
+        }
+        if let Some(target) = *target
+            && !self.is_run_by_framework(scope, repetition)
+        {
+            match self.lent(target) {
+                Lent::Outlives => {}
+                Lent::Fresh => return Verdict::bounded("every caller hands over one of its own"),
+                Lent::Unknown => {
+                    // A release that was tried says by itself that the receiver lives on.
+                    if cause == Cause::NeverReleased {
+                        if let Some(at) = self.ends_target(a, target) {
+                            return Verdict::Bounded(
+                                "who registers on it ends it".into(),
+                                vec![Evidence {
+                                    role: Role::Release,
+                                    at,
+                                    text: "ends it".into(),
+                                }],
+                            );
+                        }
+                        if self.removes_another(a, target).is_none() {
+                            confidence = Confidence::Low;
+                        }
+                    }
+                }
+            }
         }
         let mut holder = row.holder.clone().unwrap_or_else(|| "the global object".into());
         if let Some(t) = target {

@@ -18,6 +18,7 @@ mod judge;
 mod keeps;
 mod late;
 mod leftovers;
+mod lent;
 mod lives;
 mod nulled;
 mod one_shot;

@@ -83,6 +83,9 @@ pub struct TypeRow {
     pub stream: Option<StreamKind>,
     /// How long a value of this type lives when it is injected, imported or handed in.
     pub lives: Option<Lives>,
+    /// Whether it is lent to many and never given away: who is handed one does not end it.
+    #[serde(default)]
+    pub shared: bool,
     /// Where the facts come from.
     pub source: String,
 }
@@ -327,6 +330,8 @@ pub struct OperatorRow {
 pub struct Conventions {
     /// Methods that end their object: `destroy`, `dispose`.
     pub teardown: Vec<String>,
+    /// Methods that end what they are called on, and nothing less: `destroy`, `close`.
+    pub end: Vec<String>,
     /// Methods that run again and again on one object: `start`, `render`.
     pub repeat: Vec<String>,
     /// Names of values that live as long as the process: `logger`, `app`.
