@@ -21,8 +21,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use leaklint::config::Config;
-use leaklint::session::Request;
 use serde::{Deserialize, Serialize};
 
 /// Fewer packages or files would prove little.
@@ -34,6 +32,11 @@ const LEAST_TRUE: [(&str, usize); 2] = [("high", 90), ("medium", 75)];
 
 /// No package may take longer, on a busy machine.
 const LONGEST: Duration = Duration::from_secs(30);
+
+/// What is a file of source.
+const EXTENSIONS: [&str; 11] = [
+    "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "astro",
+];
 
 /// Packages that one call of npm fetches.
 const FETCHED_AT_ONCE: usize = 12;
@@ -370,32 +373,31 @@ fn run(package: &Package, store: &Path, program: &Path) -> Ran {
         .retain(|d| d.severity != "info" && leaklint::rules::find(&d.rule).is_some());
     Ran {
         package: package.clone(),
-        lines: lines(&folder, &paths),
+        lines: paths.iter().map(|p| lines(&folder.join(p))).sum(),
         output,
         took,
     }
 }
 
-/// The lines of the files that are checked.
-fn lines(folder: &Path, paths: &[String]) -> u64 {
-    let request = Request {
-        cwd: folder.to_path_buf(),
-        paths: paths.iter().map(|p| folder.join(p)).collect(),
-        stdin: None,
-        root: folder.to_path_buf(),
-        config: Config::default(),
-        no_ignore: true,
-        pedantic: false,
-        only: Vec::new(),
-        skip: Vec::new(),
-        require_reason: false,
-        threads: None,
-        max_file_size: u64::MAX,
-    };
-    let found = request.inputs();
-    let reported = found.inputs.iter().filter(|input| input.report);
-    let count = |path: &Path| fs::read(folder.join(path)).map_or(0, |text| text.split(|b| *b == b'\n').count());
-    reported.map(|input| count(&input.path) as u64).sum()
+/// About how many lines of source stand in what is checked.
+fn lines(path: &Path) -> u64 {
+    let name = path
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    if path.is_dir() {
+        let inner = fs::read_dir(path).into_iter().flatten().flatten();
+        return inner
+            .map(|entry| entry.path())
+            .filter(|p| !p.ends_with("node_modules"))
+            .map(|p| lines(&p))
+            .sum();
+    }
+    let extension = name.rsplit('.').next().unwrap_or_default();
+    if !EXTENSIONS.contains(&extension) || name.contains(".d.") || name.contains(".min.") {
+        return 0;
+    }
+    fs::read(path).map_or(0, |text| text.split(|b| *b == b'\n').count() as u64)
 }
 
 /// Errors that are not listed, and listed ones that are none.

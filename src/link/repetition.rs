@@ -329,7 +329,10 @@ impl Project {
             Use::Stored { at, place } => match place.last() {
                 // `x.onclick = f`.
                 Some(name)
-                    if name.len() > 2 && name.starts_with("on") && name.chars().all(|c| c.is_ascii_lowercase()) =>
+                    if name.len() > 2
+                        && name.starts_with("on")
+                        && name.chars().all(|c| c.is_ascii_lowercase())
+                        && !self.tables.conventions.not_events.iter().any(|n| n == name) =>
                 {
                     self.repeated(Every::Event, *at, "runs for each event")
                 }

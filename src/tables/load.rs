@@ -66,6 +66,8 @@ impl Conventions {
     fn extend(&mut self, more: Self) {
         let Self {
             teardown,
+            end,
+            not_events,
             repeat,
             long_lived,
             ending_events,
@@ -94,6 +96,8 @@ impl Conventions {
             races,
         } = more;
         self.teardown.extend(teardown);
+        self.end.extend(end);
+        self.not_events.extend(not_events);
         self.repeat.extend(repeat);
         self.long_lived.extend(long_lived);
         self.ending_events.extend(ending_events);

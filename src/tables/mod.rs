@@ -338,6 +338,8 @@ pub struct Conventions {
     pub long_lived: Vec<String>,
     /// Events that come at the end of their emitter: `close`, `end`.
     pub ending_events: Vec<String>,
+    /// Names that begin with `on` like a handler's property and are words of their own.
+    pub not_events: Vec<String>,
     /// Methods that add to a collection, take from it, or empty it.
     pub grow: Vec<String>,
     /// See `grow`.
