@@ -68,7 +68,8 @@ impl Judge<'_> {
                 }],
             );
         }
-        if let Some(target) = target
+        if open.is_none()
+            && let Some(target) = target
             && let Some(verdict) = self.dies_with_target(*target, &scope, &repetition)
         {
             match verdict {
@@ -202,7 +203,9 @@ impl Judge<'_> {
     pub(super) fn dies_with_target(&self, target: Ref, scope: &Scope, repetition: &Repetition) -> Option<Verdict> {
         let place = self.project.place(target);
         match self.project.life_of(&place) {
-            Life::Process | Life::Outer => None,
+            Life::Process | Life::Outer => self
+                .is_made_anew(target, &place)
+                .then(|| Verdict::bounded("the variable gets a new one before; the old one ends with what it holds")),
             Life::Connection => match repetition {
                 Repetition::Repeated {
                     every: Every::Connection,

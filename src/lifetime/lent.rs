@@ -180,6 +180,28 @@ impl Judge<'_> {
         out.unwrap_or(Lent::Unknown)
     }
 
+    /// Whether a variable gets a new object in this very function before something is registered on it: `child =
+    /// spawn(...)`. What was there before goes, and its listeners with it.
+    pub(super) fn is_made_anew(&self, target: Ref, place: &Place) -> bool {
+        let Root::Binding(..) = place.root else {
+            return false;
+        };
+        let f = self.project.function_at(target);
+        let defined = self.project.definitions(&Place::root(place.root.clone()));
+        let mut anew = false;
+        for d in defined {
+            match self.project.node(d) {
+                Node::Null | Node::Undefined | Node::Empty | Node::Bool(_) => continue,
+                _ => {}
+            }
+            if !matches!(self.project.life_of(&self.project.place(d)), Life::Call(_)) {
+                return false;
+            }
+            anew |= self.project.function_at(d) == f && d.file == target.file && d.node < target.node;
+        }
+        anew
+    }
+
     /// Where the code that registers on a receiver ends the receiver: it owns it.
     pub(super) fn ends_target(&self, a: &Acquisition, target: Ref) -> Option<Ref> {
         let ends = self.project.tables.conventions.end.iter();

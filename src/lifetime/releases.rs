@@ -454,8 +454,39 @@ impl Judge<'_> {
         }
         // One name for the other: `this.handler = handler`.
         self.same_target(&x, &y)
+            || self.is_member_of_another(a, b)
+            || self.is_kept_as(a, b)
             || matches!((self.project.function_value(a, 0), self.project.function_value(b, 0)),
                 (Some(f), Some(g)) if f == g && !self.is_bound_copy(a) && !self.is_bound_copy(b))
+    }
+
+    /// The same member of two objects that cannot be told apart from here: two instances of one class.
+    fn is_member_of_another(&self, a: Ref, b: Ref) -> bool {
+        let member = |at: Ref| match self.project.node(at) {
+            Node::Member { property, .. } => Some(self.project.text(at.file, property)),
+            _ => None,
+        };
+        let own = |at: Ref| matches!(self.project.place(at).root, Root::This(_));
+        !(own(a) && own(b)) && matches!((member(a), member(b)), (Some(x), Some(y)) if x == y)
+    }
+
+    /// Whether a function was stored under the name by which it is removed: `el.onOutside = handler`.
+    fn is_kept_as(&self, handler: Ref, removed: Ref) -> bool {
+        let Node::Member { property, .. } = self.project.node(removed) else {
+            return false;
+        };
+        let kept = self.project.place(handler);
+        let name = self.project.text(removed.file, property).to_owned();
+        self.project.writes_to(handler.file, &name).iter().any(|&write| {
+            let Node::Assign { value, .. } = self.project.facts(handler.file).node(write) else {
+                return false;
+            };
+            let value = Ref {
+                file: handler.file,
+                node: value,
+            };
+            value == handler || self.project.place(value) == kept
+        })
     }
 
     /// Whether a name stands for the result of `.bind` rather than for the function itself.
