@@ -58,18 +58,6 @@ impl Judge<'_> {
         let mut unnamed = None;
         if open.is_none()
             && let Some(target) = target
-        if let Some(guard) = self.once_guard(a.at) {
-            return Verdict::Bounded(
-                "a guard lets it through once".into(),
-                vec![Evidence {
-                    role: Role::Context,
-                    at: guard,
-                    text: "the guard, which nothing sets back".into(),
-                }],
-            );
-        }
-        if open.is_none()
-            && let Some(target) = target
             && let Some(verdict) = self.dies_with_target(*target, &scope, &repetition)
         {
             match verdict {

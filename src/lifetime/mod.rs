@@ -21,7 +21,6 @@ mod leftovers;
 mod lent;
 mod lives;
 mod nulled;
-mod once_guard;
 mod one_shot;
 mod own_undo;
 mod parked;

@@ -269,16 +269,25 @@ impl Judge<'_> {
             return false;
         }
         let f = facts.enclosing_function(at.node);
-        facts.writes.iter().any(|&write| {
+        let mut set = false;
+        for &write in &facts.writes {
             let Node::Assign { target, value, .. } = facts.node(write) else {
-                return false;
+                continue;
             };
-            facts.enclosing_function(write) == f
-                && !matches!(facts.node(value), Node::Null | Node::Undefined | Node::Bool(false))
-                && self.project.place(Ref {
-                    file: at.file,
-                    node: target,
-                }) == place
-        })
+            let written = self.project.place(Ref {
+                file: at.file,
+                node: target,
+            });
+            if written != place {
+                continue;
+            }
+            let unset = matches!(facts.node(value), Node::Null | Node::Undefined | Node::Bool(false));
+            if unset && facts.enclosing_function(write) != crate::facts::FunctionId::MODULE {
+                // Set back, the guard lets the next one through.
+                return false;
+            }
+            set |= !unset && facts.enclosing_function(write) == f;
+        }
+        set
     }
 }
