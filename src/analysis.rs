@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use crate::cache::{Cache, Key};
 use crate::facts::{FileFacts, FunctionId, Name};
 use crate::finding::{ErrorKind, Finding, Identity, InputError, Label};
-use crate::lifetime::{Evidence, Judge, Judged, Leak, Settings, Verdict};
+use crate::lifetime::{Evidence, Judge, Judged, Leak, Settings, Survey, Verdict};
 use crate::link::modules::{ModuleResolver, Target};
 use crate::link::{FileId, LinkInput, Project, Ref};
 use crate::reading;
@@ -66,7 +66,10 @@ pub fn analyze(inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u6
             mut analysis,
         } = load(inputs, options, progress);
         let settings = settings(options);
-        let judge = Judge::new(&project, &settings);
+        let start = Instant::now();
+        let survey = Survey::new(&project, &settings);
+        analysis.timings.push(("survey", start.elapsed()));
+        let judge = Judge::new(&project, &settings, &survey);
         let start = Instant::now();
         let judged: Vec<(FileId, Vec<Judged>)> = reported(&project).map(|f| (f, judge.file(f))).collect();
         analysis.timings.push(("judge", start.elapsed()));
@@ -92,7 +95,8 @@ pub fn trace(inputs: Vec<Input>, options: &Options, file: &Path) -> Vec<TraceEnt
     in_pool(options, || {
         let Loaded { project, .. } = load(inputs, options, &|_, _| {});
         let settings = settings(options);
-        let judge = Judge::new(&project, &settings);
+        let survey = Survey::new(&project, &settings);
+        let judge = Judge::new(&project, &settings, &survey);
         let wanted = project.files.iter().position(|f| f.path.as_path() == file);
         let Some(id) = wanted.map(|i| FileId(i as u32)) else {
             return Vec::new();

@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 use crate::analysis::{self, Read};
 use crate::discover;
 use crate::finding::{Finding, InputError};
-use crate::lifetime::{Judge, Settings};
+use crate::lifetime::{Judge, Kept, Settings, Survey};
 use crate::link::modules::ModuleResolver;
 use crate::link::{Dependencies, FileId, Project};
 use crate::session::{Input, Options, Request};
@@ -49,6 +49,10 @@ pub struct Workspace {
     project: Project,
     resolver: ModuleResolver,
     known: Vec<Option<Known>>,
+    /// What the answers share, and whether it is that of the texts there are now.
+    survey: Survey,
+    is_surveyed: bool,
+    kept: Kept,
     /// What went wrong with the project as a whole.
     errors: Vec<InputError>,
     pool: Option<Arc<rayon::ThreadPool>>,
@@ -68,6 +72,9 @@ impl Workspace {
             project: linked.project,
             resolver: linked.resolver,
             known: Vec::new(),
+            survey: Survey::default(),
+            is_surveyed: false,
+            kept: Kept::default(),
             errors: Vec::new(),
             pool: analysis::pool(&options).map(Arc::new),
             options,
@@ -131,6 +138,8 @@ impl Workspace {
             .map(|i| (self.absolute(&self.files[i].path), FileId(i as u32)))
             .collect();
         self.known = self.files.iter().map(|_| None).collect();
+        self.kept = Kept::default();
+        self.is_surveyed = false;
     }
 
     /// The inputs with the texts of the editor, and with its files that are not on the disk yet.
@@ -241,6 +250,8 @@ impl Workspace {
             return;
         }
         let changed = self.project.replace(id, facts, targets);
+        self.kept.forget(&changed);
+        self.is_surveyed = false;
         for known in &mut self.known {
             if known.as_ref().is_some_and(|known| known.read.meet(&changed)) {
                 *known = None;
@@ -261,6 +272,7 @@ impl Workspace {
 
     /// What is said about some files, by absolute path. A file that is not reported on has no answer.
     pub fn answers(&mut self, paths: &[PathBuf]) -> Vec<Option<Arc<Answer>>> {
+        self.survey_again();
         let wanted = paths.iter().filter_map(|path| self.ids.get(path).copied());
         let missing: Vec<FileId> = wanted
             .filter(|id| self.known[id.0 as usize].is_none() && self.files[id.0 as usize].report)
@@ -282,10 +294,26 @@ impl Workspace {
         paths.iter().map(answer).collect()
     }
 
+    /// Brings up to date what the answers share. If it is not the same, none of them holds.
+    fn survey_again(&mut self) {
+        if self.is_surveyed {
+            return;
+        }
+        let pool = self.pool.clone();
+        let survey = in_pool(pool.as_deref(), || {
+            Survey::again(&self.project, &self.settings, &mut self.kept)
+        });
+        if !survey.shares(&self.survey) {
+            self.known.fill_with(|| None);
+        }
+        self.survey = survey;
+        self.is_surveyed = true;
+    }
+
     fn judge(&self, id: FileId) -> Known {
         let file = &self.files[id.0 as usize];
         let (mut findings, read) = self.project.recorded(|| {
-            let judged = Judge::new(&self.project, &self.settings).file(id);
+            let judged = Judge::new(&self.project, &self.settings, &self.survey).file(id);
             let name = self.options.name(&file.path);
             analysis::findings(&self.project, &file.text, id, &name, &judged)
         });

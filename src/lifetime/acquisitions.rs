@@ -8,17 +8,7 @@ use crate::tables::{Base, Entry, Param};
 impl Judge<'_> {
     /// The calls of a file that acquire something, by what they call or through a helper, in source order.
     pub(super) fn pair_acquisitions(&self, file: FileId) -> &[Acquisition] {
-        &self.acquired[file.0 as usize]
-    }
-
-    /// The calls of a file that acquire something through a helper, in source order.
-    pub(super) fn derived_acquisitions(&self, file: FileId) -> Vec<Acquisition> {
-        let direct: rustc_hash::FxHashSet<Ref> = self.acquired[file.0 as usize].iter().map(|a| a.at).collect();
-        let calls = self.project.facts(file).calls.iter().map(|&node| Ref { file, node });
-        calls
-            .filter(|call| !direct.contains(call))
-            .filter_map(|call| self.acquired_through(&self.helpers, call))
-            .collect()
+        self.survey.acquired(file)
     }
 
     /// The calls of a file that acquire something by what they call, in source order.

@@ -11,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::flow::Flow;
 use super::releases::Release;
+use super::survey::Called;
 use super::{Acquisition, Judge, Kind};
 use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node};
 use crate::finding::Cause;
@@ -50,7 +51,7 @@ pub(super) enum Undo {
 }
 
 /// A function that acquires for its caller.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Helper {
     func: Func,
     inner: Acquisition,
@@ -70,7 +71,7 @@ impl Helper {
 
 /// A function that releases for its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct ReleaseHelper {
+pub(super) struct ReleaseHelper {
     func: Func,
     row: usize,
     target: Slot,
@@ -78,8 +79,16 @@ struct ReleaseHelper {
     handler: Slot,
 }
 
+/// A function that releases by a call of the tables.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ReleaseSeed {
+    row: usize,
+    index: usize,
+    helper: ReleaseHelper,
+}
+
 /// The helpers of a project, by the names they are called by.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Helpers {
     by_name: FxHashMap<Box<str>, Vec<Arc<Helper>>>,
     inner: FxHashSet<Ref>,
@@ -87,6 +96,16 @@ pub(super) struct Helpers {
 }
 
 impl Helpers {
+    /// What releases for its caller.
+    pub(super) fn releases(&self) -> &FxHashMap<Box<str>, Vec<ReleaseHelper>> {
+        &self.releases
+    }
+
+    /// The names that acquire for their caller.
+    pub(super) fn names(&self) -> FxHashSet<Box<str>> {
+        self.by_name.keys().cloned().collect()
+    }
+
     /// Whether an acquisition belongs to the callers of its function.
     pub(super) fn owns(&self, at: Ref) -> bool {
         self.inner.contains(&at)
@@ -94,15 +113,14 @@ impl Helpers {
 }
 
 impl Judge<'_> {
-    /// The helpers of the project, whose files acquire this themselves.
-    pub(super) fn find_helpers(&self, direct: &[Vec<Acquisition>]) -> Helpers {
+    /// The helpers of the project. `around` are those of each file's own acquisitions.
+    pub(super) fn find_helpers(&self, around: Vec<Arc<Vec<Helper>>>, called: &[Arc<Called>]) -> Helpers {
         let mut helpers = Helpers {
-            releases: self.helpers.releases.clone(),
+            releases: self.survey.helpers.releases.clone(),
             ..Helpers::default()
         };
-        let mut candidates: Vec<Acquisition> = direct.iter().flatten().cloned().collect();
-        for _ in 0..MAX_ROUNDS {
-            let found: Vec<Helper> = candidates.par_iter().filter_map(|a| self.helper_around(a)).collect();
+        let mut found: Vec<Helper> = around.iter().flat_map(|of_file| of_file.iter().cloned()).collect();
+        for round in 0..MAX_ROUNDS {
             let mut names: FxHashSet<Box<str>> = FxHashSet::default();
             for helper in found {
                 helpers.inner.insert(helper.inner.at);
@@ -114,22 +132,16 @@ impl Judge<'_> {
                     }
                 }
             }
-            if names.is_empty() {
+            if names.is_empty() || round + 1 == MAX_ROUNDS {
                 break;
             }
-            candidates = self
-                .all_files()
-                .into_par_iter()
-                .flat_map_iter(|file| {
-                    let facts = self.project.facts(file);
-                    let calls: Vec<_> = facts
-                        .calls
-                        .iter()
-                        .map(|&node| Ref { file, node })
-                        .filter(|&call| self.name_called(call).is_some_and(|n| names.contains(&n)))
-                        .filter_map(|call| self.acquired_through(&helpers, call))
-                        .collect();
-                    calls
+            found = called
+                .par_iter()
+                .enumerate()
+                .flat_map_iter(|(i, called)| {
+                    let acquired = called.calls(FileId(i as u32), &names);
+                    let acquired = acquired.filter_map(|call| self.acquired_through(&helpers, call));
+                    acquired.filter_map(|a| self.helper_around(&a)).collect::<Vec<_>>()
                 })
                 .collect();
         }
@@ -140,7 +152,7 @@ impl Judge<'_> {
         (0..self.project.files.len()).map(|i| FileId(i as u32)).collect()
     }
 
-    fn name_called(&self, call: Ref) -> Option<Box<str>> {
+    pub(super) fn name_called(&self, call: Ref) -> Option<Box<str>> {
         let Node::Call { callee, .. } = self.project.node(call) else {
             return None;
         };
@@ -178,7 +190,7 @@ impl Judge<'_> {
     }
 
     /// The helper an acquisition makes of the function around it.
-    fn helper_around(&self, a: &Acquisition) -> Option<Helper> {
+    pub(super) fn helper_around(&self, a: &Acquisition) -> Option<Helper> {
         let Kind::Pair {
             row,
             target,
@@ -549,34 +561,44 @@ impl Judge<'_> {
         })
     }
 
+    /// The functions of a file that release what they are given by a call of the tables: with the row and the place
+    /// of the pattern in it.
+    pub(super) fn release_seeds(&self, file: FileId) -> Vec<ReleaseSeed> {
+        let mut seeds: Vec<ReleaseSeed> = Vec::new();
+        for (row, patterns) in self.project.tables.releases.iter().enumerate() {
+            for (index, pattern) in patterns.iter().enumerate() {
+                if !matches!(pattern.base, Base::Method(_)) || pattern.position(&Param::Handler).is_none() {
+                    continue;
+                }
+                for &node in self.project.calls_named(file, pattern.last()) {
+                    let helper = self.release_helper_around(row, pattern, Ref { file, node });
+                    seeds.extend(helper.map(|helper| ReleaseSeed { row, index, helper }));
+                }
+            }
+        }
+        seeds
+    }
+
     /// Functions that release what they are given, of the kinds that the files acquire.
-    pub(super) fn find_release_helpers(&self, direct: &[Vec<Acquisition>]) -> Helpers {
-        let mut made = Helpers::default();
-        let helpers = &mut made;
-        let acquired = direct.iter().flatten();
-        let mut rows: Vec<usize> = acquired
+    pub(super) fn find_release_helpers(
+        &self,
+        direct: &[Arc<Vec<Acquisition>>],
+        seeds: Vec<Arc<Vec<ReleaseSeed>>>,
+        called: &[Arc<Called>],
+    ) -> Helpers {
+        let mut helpers = Helpers::default();
+        let acquired = direct.iter().flat_map(|of_file| of_file.iter());
+        let rows: FxHashSet<usize> = acquired
             .filter_map(|a| match a.kind {
                 Kind::Pair { row, .. } => Some(row),
                 _ => None,
             })
             .collect();
-        rows.sort_unstable();
-        rows.dedup();
-        let mut found: Vec<ReleaseHelper> = Vec::new();
-        for row in rows {
-            for pattern in &self.project.tables.releases[row] {
-                if !matches!(pattern.base, Base::Method(_)) || pattern.position(&Param::Handler).is_none() {
-                    continue;
-                }
-                for file in self.all_files() {
-                    for &node in self.project.calls_named(file, pattern.last()) {
-                        let release = self.release_helper_around(row, pattern, Ref { file, node });
-                        found.extend(release.filter(|r| !found.contains(r)));
-                    }
-                }
-            }
-        }
-        for _ in 0..MAX_ROUNDS {
+        let mut seeds: Vec<ReleaseSeed> = seeds.iter().flat_map(|of_file| of_file.iter().copied()).collect();
+        seeds.retain(|seed| rows.contains(&seed.row));
+        seeds.sort_by_key(|seed| (seed.row, seed.index));
+        let mut found: Vec<ReleaseHelper> = seeds.into_iter().map(|seed| seed.helper).collect();
+        for round in 0..MAX_ROUNDS {
             let mut names: FxHashSet<Box<str>> = FxHashSet::default();
             for helper in found {
                 for name in self.names_of(helper.func) {
@@ -587,20 +609,21 @@ impl Judge<'_> {
                     }
                 }
             }
-            if names.is_empty() {
+            if names.is_empty() || round + 1 == MAX_ROUNDS {
                 break;
             }
-            found = Vec::new();
-            for file in self.all_files() {
-                for &node in &self.project.facts(file).calls {
-                    let call = Ref { file, node };
-                    if self.name_called(call).is_some_and(|n| names.contains(&n)) {
-                        found.extend(self.release_helper_of_call(helpers, call));
-                    }
-                }
-            }
+            found = called
+                .par_iter()
+                .enumerate()
+                .flat_map_iter(|(i, called)| {
+                    let calls = called.calls(FileId(i as u32), &names);
+                    calls
+                        .flat_map(|call| self.release_helper_of_call(&helpers, call))
+                        .collect::<Vec<_>>()
+                })
+                .collect();
         }
-        made
+        helpers
     }
 
     fn arguments(&self, call: Ref) -> Option<(Ref, Vec<Ref>)> {
@@ -705,6 +728,7 @@ impl Judge<'_> {
         let helper = via.as_deref();
         let slots = helper.map_or((Slot::None, Slot::None, Slot::None), |h| (h.target, h.key, h.handler));
         let mut names: Vec<_> = self
+            .survey
             .helpers
             .releases
             .iter()
@@ -721,7 +745,7 @@ impl Judge<'_> {
                         continue;
                     };
                     // A function that releases in several ways is read in the way that the helper registers.
-                    let ways = self.helpers.releases[name].iter();
+                    let ways = self.survey.helpers.releases[name].iter();
                     let Some(release) = ways
                         .filter(|h| h.func == f && h.row == *row)
                         .max_by_key(|h| (h.handler == slots.2, h.key == slots.1, h.target == slots.0))

@@ -111,7 +111,7 @@ impl Judge<'_> {
         if let Some(verdict) = self.transferred(row, gives_undo, &flow) {
             return verdict;
         }
-        if self.helpers.owns(a.at) {
+        if self.survey.helpers.owns(a.at) {
             return Verdict::Transferred("it is registered for the callers of this function".into(), Vec::new());
         }
         let wrong = releases

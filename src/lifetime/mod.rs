@@ -33,6 +33,7 @@ mod signals;
 mod size;
 mod stream_end;
 mod streams;
+mod survey;
 mod teardown;
 mod touched;
 mod touches;
@@ -41,15 +42,14 @@ mod unrun;
 mod waiting;
 mod walk;
 
-use rayon::prelude::*;
-
 use crate::finding::{Cause, Confidence, Role};
 use crate::link::{FileId, Place, Project, Ref, Repetition};
 
 pub use size::LARGE_BYTES;
+pub use survey::{Kept, Survey};
 
 /// What an acquisition is, beside the call itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     /// A row of the pair tables.
     Pair {
@@ -87,7 +87,7 @@ pub enum Kind {
 }
 
 /// Something that must be released one day.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Acquisition {
     /// The rule it falls under.
     pub rule: String,
@@ -220,33 +220,17 @@ impl Default for Settings {
 pub struct Judge<'p> {
     project: &'p Project,
     settings: &'p Settings,
-    /// The calls that acquire, by file.
-    acquired: Vec<Vec<Acquisition>>,
-    helpers: helpers::Helpers,
-    /// The project's own functions that give back the undo of what they did.
-    undoings: std::sync::OnceLock<own_undo::Undoings>,
+    survey: &'p Survey,
 }
 
 impl<'p> Judge<'p> {
-    /// A judge.
-    pub fn new(project: &'p Project, settings: &'p Settings) -> Self {
-        let mut judge = Self {
+    /// A judge of a project that was surveyed.
+    pub fn new(project: &'p Project, settings: &'p Settings, survey: &'p Survey) -> Self {
+        Self {
             project,
             settings,
-            acquired: Vec::new(),
-            helpers: helpers::Helpers::default(),
-            undoings: std::sync::OnceLock::new(),
-        };
-        let files = judge.all_files();
-        judge.acquired = files.par_iter().map(|&f| judge.direct_acquisitions(f)).collect();
-        judge.helpers = judge.find_release_helpers(&judge.acquired);
-        judge.helpers = judge.find_helpers(&judge.acquired);
-        let derived: Vec<_> = files.par_iter().map(|&f| judge.derived_acquisitions(f)).collect();
-        for (known, more) in judge.acquired.iter_mut().zip(derived) {
-            known.extend(more);
-            known.sort_by_key(|a| project.span(a.at));
+            survey,
         }
-        judge
     }
 
     /// Every acquisition of a file, with its verdict, in source order.

@@ -9,7 +9,7 @@ use crate::facts::{BindingId, FunctionId, Node};
 use crate::link::{FileId, Func, Key, Place, Ref, Root};
 
 /// A function that gives back the undo of what it did.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Undoing {
     func: Func,
     /// Which argument it keeps.
@@ -30,7 +30,7 @@ const MAX_UNDO_REACH: usize = 8;
 impl Judge<'_> {
     /// The call of a function of the project that gives back its undo, if no other release of its kind is in sight.
     pub(super) fn own_subscription(&self, call: Ref, last: &str) -> Option<Acquisition> {
-        let undoings = self.undoings.get_or_init(|| self.find_undoings()).get(last)?;
+        let undoings = self.survey.undoings.get(last)?;
         let row = self.project.tables.pairs.iter().position(|p| p.own)?;
         let func = self.project.called_function(call)?;
         let undoing = undoings.iter().find(|u| u.func == func)?;
@@ -94,21 +94,16 @@ impl Judge<'_> {
         })
     }
 
-    fn find_undoings(&self) -> Undoings {
-        let mut out = Undoings::default();
-        for i in 0..self.project.files.len() {
-            let file = FileId(i as u32);
-            for function in 1..self.project.facts(file).functions.len() {
-                let function = FunctionId(function as u32);
-                let f = Func { file, function };
-                if let Some(undoing) = self.undoing(f)
-                    && let Some(name) = self.name_of_function(f)
-                {
-                    out.entry(name).or_default().push(undoing);
-                }
-            }
-        }
-        out
+    /// The functions of that kind in a file, with the names they are called by.
+    pub(super) fn undoings_in(&self, file: FileId) -> Vec<(Box<str>, Undoing)> {
+        let functions = 1..self.project.facts(file).functions.len();
+        let of = |function: usize| {
+            let function = FunctionId(function as u32);
+            let f = Func { file, function };
+            let undoing = self.undoing(f)?;
+            Some((self.name_of_function(f)?, undoing))
+        };
+        functions.filter_map(of).collect()
     }
 
     /// The name a function is called by.

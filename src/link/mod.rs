@@ -31,7 +31,7 @@ use crate::tables::Tables;
 pub use modules::Target;
 pub use owners::{Lifecycle, Owner, OwnerId, OwnerKind, Phase};
 pub use places::{Key, Place, Root};
-pub use record::Dependencies;
+pub use record::{Dependencies, Memo};
 pub use repetition::{Repetition, Step};
 pub use types::Life;
 pub use uses::Use;
@@ -102,6 +102,7 @@ pub struct Project {
     repetitions: record::Memo<Func, Repetition>,
     known_uses: record::Memo<Func, Arc<Vec<Use>>>,
     known_references: record::Memo<OwnerId, Arc<Vec<Ref>>>,
+    known_constructions: record::Memo<OwnerId, Vec<Ref>>,
 }
 
 /// One file on its way into a project.
@@ -171,6 +172,7 @@ impl Project {
             repetitions: record::Memo::default(),
             known_uses: record::Memo::default(),
             known_references: record::Memo::default(),
+            known_constructions: record::Memo::default(),
         }
     }
 

@@ -53,7 +53,7 @@ impl Dependencies {
     }
 
     /// Adds them to what the question that is recorded now has read.
-    pub(super) fn note(&self) {
+    pub fn note(&self) {
         self.parts.iter().copied().for_each(note);
     }
 }
@@ -96,7 +96,7 @@ pub(super) fn recorded<T>(ask: impl FnOnce() -> T) -> (T, Dependencies) {
 }
 
 /// Answers found so far, with what they depend on.
-pub(super) struct Memo<K, T>(Mutex<FxHashMap<K, (T, Dependencies)>>);
+pub struct Memo<K, T>(Mutex<FxHashMap<K, (T, Dependencies)>>);
 
 impl<K, T> Default for Memo<K, T> {
     fn default() -> Self {
@@ -106,7 +106,7 @@ impl<K, T> Default for Memo<K, T> {
 
 impl<K: Hash + Eq, T: Clone> Memo<K, T> {
     /// The answer, if it was found before. Whoever takes it depends on what it depends on.
-    pub(super) fn get(&self, of: &K) -> Option<T> {
+    pub fn get(&self, of: &K) -> Option<T> {
         let known = self.0.lock().ok()?;
         let (answer, read) = known.get(of)?;
         read.note();
@@ -119,7 +119,8 @@ impl<K: Hash + Eq, T: Clone> Memo<K, T> {
         }
     }
 
-    fn forget(&mut self, changed: &Dependencies) {
+    /// Forgets what depends on what an edit changed.
+    pub fn forget(&mut self, changed: &Dependencies) {
         if let Ok(known) = self.0.get_mut() {
             known.retain(|_, (_, read)| !read.meet(changed));
         }
@@ -143,7 +144,7 @@ impl Project {
     }
 
     /// Asks a question and keeps its answer.
-    pub(super) fn remembered<K: Hash + Eq, T: Clone>(&self, memo: &Memo<K, T>, of: K, ask: impl FnOnce() -> T) -> T {
+    pub fn remembered<K: Hash + Eq, T: Clone>(&self, memo: &Memo<K, T>, of: K, ask: impl FnOnce() -> T) -> T {
         let (answer, read) = self.recorded(ask);
         memo.keep(of, answer.clone(), read);
         answer
@@ -181,6 +182,7 @@ impl Project {
         self.repetitions.forget(&changed);
         self.known_uses.forget(&changed);
         self.known_references.forget(&changed);
+        self.known_constructions.forget(&changed);
         changed
     }
 }

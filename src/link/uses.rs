@@ -401,6 +401,20 @@ impl Project {
 
     /// Where objects of an owner are made.
     pub fn constructions(&self, owner: OwnerId) -> Vec<Ref> {
+        // As with `uses`, only whole answers are kept.
+        let whole = super::fuel::is_outermost();
+        if whole && let Some(known) = self.known_constructions.get(&owner) {
+            return known;
+        }
+        let ask = || self.find_constructions(owner);
+        if whole {
+            self.remembered(&self.known_constructions, owner, ask)
+        } else {
+            ask()
+        }
+    }
+
+    fn find_constructions(&self, owner: OwnerId) -> Vec<Ref> {
         let at = Ref {
             file: owner.file,
             node: self.owner(owner).node,
