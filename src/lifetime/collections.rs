@@ -114,7 +114,7 @@ impl Judge<'_> {
         let scope = self.scope_of(*f);
         let repetition = self.repetition_here(growth.at, *f, &scope);
         let certain = match self.outlives(*holder, place, &repetition, *f) {
-            Ok(confidence) => confidence,
+            Ok(confidence) => self.certain_of_new(grown, &repetition, confidence),
             Err(verdict) => return (GROWING, verdict),
         };
         let touched = self.touched_by(grown, growths);

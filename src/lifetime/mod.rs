@@ -9,6 +9,7 @@ mod captures;
 mod collections;
 mod confidence;
 mod display;
+mod few;
 mod flow;
 mod globals;
 mod growth;

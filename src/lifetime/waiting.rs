@@ -141,7 +141,7 @@ impl Judge<'_> {
     }
 
     /// Where a key is made that no other call has: a counter, an id function.
-    fn fresh_key(&self, key: Ref, depth: u32) -> Option<Ref> {
+    pub(super) fn fresh_key(&self, key: Ref, depth: u32) -> Option<Ref> {
         if depth > 4 {
             return None;
         }

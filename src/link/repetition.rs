@@ -139,6 +139,9 @@ impl Project {
     }
 
     fn repeated(&self, every: Every, at: Ref, text: &str) -> Repetition {
+        if every == Every::Once {
+            return Repetition::Once;
+        }
         Repetition::Repeated {
             every,
             proven: true,

@@ -87,6 +87,8 @@ impl Conventions {
             fresh_key,
             few_types,
             few_keys,
+            own_keys,
+            membership,
             read,
             on_success,
             never_rejects,
@@ -117,6 +119,8 @@ impl Conventions {
         self.fresh_key.extend(fresh_key);
         self.few_types.extend(few_types);
         self.few_keys.extend(few_keys);
+        self.own_keys.extend(own_keys);
+        self.membership.extend(membership);
         self.read.extend(read);
         self.on_success.extend(on_success);
         self.never_rejects.extend(never_rejects);

@@ -372,6 +372,12 @@ pub struct Conventions {
     pub few_types: Vec<String>,
     /// Ends of the names of keys of which a program has only so many: `locale`, `className`.
     pub few_keys: Vec<String>,
+    /// Names of keys of which each thing has its own: ids.
+    #[serde(default)]
+    pub own_keys: Vec<String>,
+    /// Methods that tell whether something is in a collection.
+    #[serde(default)]
+    pub membership: Vec<String>,
     /// Methods that read a collection without keeping it.
     pub read: Vec<String>,
     /// Methods of promises that run their first function only where all went well: `then`.

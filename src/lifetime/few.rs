@@ -1,0 +1,130 @@
+//! How many different things a repeated function can add: what only has a few names stays small, however often it runs.
+
+use super::Judge;
+use super::collections::Grown;
+use super::holding::Holder;
+use crate::facts::{BinaryOp, BindingKind, CallKind, Node};
+use crate::finding::Confidence;
+use crate::link::{Ref, Repetition};
+use crate::tables::Every;
+
+/// Through how many names a value is followed to where it is made.
+const MAX_NAMES: u32 = 4;
+
+impl Judge<'_> {
+    /// How sure a growth can be that rests on its context alone. What users do with a page repeats, but the names that
+    /// its code goes by (icons, locales, messages) are the same each time; requests, connections and messages bring
+    /// their own.
+    pub(super) fn certain_of_new(&self, grown: &Grown, repetition: &Repetition, certain: Confidence) -> Confidence {
+        let of_page = matches!(
+            repetition,
+            Repetition::Repeated {
+                every: Every::Mount | Every::Update | Every::Event | Every::Instance,
+                ..
+            }
+        );
+        let only_once_each = match grown.growth.key {
+            Some(key) => !self.is_new_each_time(key, 0) && self.is_name(grown, key),
+            None => grown
+                .growth
+                .value
+                .is_some_and(|v| self.is_asked_before(grown, v) && !self.is_new_each_time(v, 0)),
+        };
+        if only_once_each && (of_page || self.is_of_application(grown.holder)) {
+            certain.min(Confidence::Low)
+        } else {
+            certain
+        }
+    }
+
+    /// Whether an injector makes the holder for the whole application.
+    fn is_of_application(&self, holder: Holder) -> bool {
+        match holder {
+            Holder::Field(owner) => self.project.providers(owner).is_some_and(|p| p.is_empty()),
+            _ => false,
+        }
+    }
+
+    /// Whether a key is a text: by brackets, by its type, or as it is put together.
+    fn is_name(&self, grown: &Grown, key: Ref) -> bool {
+        let facts = self.project.facts(key.file);
+        if self.is_by_brackets(&grown.growth) || self.is_asked_before(grown, key) {
+            return true;
+        }
+        match facts.node(key.node) {
+            Node::Template(_) => true,
+            Node::Binary { op: BinaryOp::Add, .. } => true,
+            Node::Binding(b) => facts
+                .binding(b)
+                .type_name
+                .is_some_and(|t| matches!(facts.name(t), "string" | "number")),
+            _ => self.project.last_name(key).is_some_and(|n| self.has_few_values(n)),
+        }
+    }
+
+    /// Whether the function asks if this is in the collection already: `includes(x)`, `indexOf(x) < 0`, `!has(x)`.
+    fn is_asked_before(&self, grown: &Grown, thing: Ref) -> bool {
+        let facts = self.project.facts(grown.f.file);
+        let asks = &self.project.tables.conventions.membership;
+        self.project.calls_in(grown.f).iter().any(|&call| {
+            let Node::Call { callee, args, .. } = facts.node(call) else {
+                return false;
+            };
+            let (Node::Member { object, property, .. }, Some(node)) = (facts.node(callee), facts.item(args, 0)) else {
+                return false;
+            };
+            let here = |node| Ref {
+                file: grown.f.file,
+                node,
+            };
+            asks.iter().any(|a| a == facts.name(property))
+                && self.project.same_key(here(node), thing)
+                && self.project.same_place(&self.project.place(here(object)), &grown.place)
+        })
+    }
+
+    /// Whether no two runs add the same: made on the way here, or named after the one thing it stands for.
+    fn is_new_each_time(&self, at: Ref, depth: u32) -> bool {
+        let facts = self.project.facts(at.file);
+        if self.fresh_key(at, 0).is_some() {
+            return true;
+        }
+        let named = |name: &str| {
+            let ids = &self.project.tables.conventions.own_keys;
+            ids.iter().any(|id| {
+                name == id
+                    || id.chars().next().is_some_and(|c| {
+                        let capital: String = c.to_uppercase().chain(id.chars().skip(1)).collect();
+                        name.ends_with(&capital)
+                    })
+            })
+        };
+        match facts.node(at.node) {
+            Node::This | Node::Object(_) | Node::Array(_) | Node::Function(_) => true,
+            Node::Call {
+                kind: CallKind::New, ..
+            } => true,
+            Node::Template(parts) => facts
+                .list(parts)
+                .any(|node| self.is_new_each_time(Ref { file: at.file, node }, depth + 1)),
+            Node::Binary {
+                left,
+                right,
+                op: BinaryOp::Add,
+            } => [left, right]
+                .into_iter()
+                .any(|node| self.is_new_each_time(Ref { file: at.file, node }, depth + 1)),
+            Node::Binding(b) => {
+                let binding = facts.binding(b);
+                named(facts.name(binding.name))
+                    || depth < MAX_NAMES
+                        && binding.kind != BindingKind::Param
+                        && binding
+                            .init
+                            .is_some_and(|node| self.is_new_each_time(Ref { file: at.file, node }, depth + 1))
+            }
+            Node::Member { property, .. } => named(facts.name(property)),
+            _ => false,
+        }
+    }
+}
