@@ -7,6 +7,7 @@ mod captured_large_object;
 mod growing_collection;
 mod leftover_reference;
 mod retained_promise;
+mod rewrapped_function;
 mod uncleared_timer;
 mod undisconnected_observer;
 mod unreleased_resource;
@@ -36,4 +37,5 @@ const ALL: &[RuleMeta] = &[
     leftover_reference::META,
     retained_promise::META,
     accidental_global::META,
+    rewrapped_function::META,
 ];

@@ -1,7 +1,7 @@
 //! What is acquired: calls that match the pair tables.
 
 use super::{Acquisition, Judge, Kind};
-use crate::facts::{CallKind, FunctionId, Node};
+use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node};
 use crate::link::{FileId, Ref, Root};
 use crate::tables::{Base, Entry, Param};
 
@@ -16,27 +16,28 @@ impl Judge<'_> {
         let facts = self.project.facts(file);
         let mut out = Vec::new();
         for &node in &facts.calls {
-            let call = Ref { file, node };
-            let Node::Call { callee, .. } = facts.node(node) else {
-                continue;
-            };
-            let Some(last) = self.project.import_aware_last(Ref { file, node: callee }) else {
-                continue;
-            };
-            let entries = self.project.tables.acquisitions(&last);
-            if let Some(found) = entries.iter().find_map(|e| self.acquisition(call, e)) {
-                out.push(found);
-            } else if let Some(found) = entries.iter().find_map(|e| self.streamed(call, e)) {
-                out.push(found);
-            } else if let Some(found) = self.own_subscription(call, &last) {
-                out.push(found);
-            } else if let Some(found) = entries.iter().find_map(|e| self.guessed(call, e)) {
-                out.push(found);
-            } else {
-                out.extend(self.closed_by_itself(call));
-            }
+            out.extend(self.acquisition_at(Ref { file, node }));
         }
         out
+    }
+
+    /// What a call acquires.
+    pub(super) fn acquisition_at(&self, call: Ref) -> Option<Acquisition> {
+        let Node::Call { callee, .. } = self.project.node(call) else {
+            return None;
+        };
+        let last = self.project.import_aware_last(Ref {
+            file: call.file,
+            node: callee,
+        })?;
+        let entries = self.project.tables.acquisitions(&last);
+        entries
+            .iter()
+            .find_map(|e| self.acquisition(call, e))
+            .or_else(|| entries.iter().find_map(|e| self.streamed(call, e)))
+            .or_else(|| self.own_subscription(call, &last))
+            .or_else(|| entries.iter().find_map(|e| self.guessed(call, e)))
+            .or_else(|| self.closed_by_itself(call))
     }
 
     /// `const x = await open(); ...; await x.close()`: what it is, the code says by closing it.
@@ -155,8 +156,9 @@ impl Judge<'_> {
             file: call.file,
             node: object,
         };
-        if self.project.type_of(receiver).is_some() || self.project.called_function(call).is_some() {
-            // A method that can be read says itself what it does.
+        if self.project.type_of(receiver).is_some()
+            || self.project.called_function(call).is_some() && !self.could_be_undone(receiver, entry)
+        {
             return None;
         }
         let at = |i| facts.item(args, i).map(|node| Ref { file: call.file, node });
@@ -166,9 +168,9 @@ impl Judge<'_> {
             if facts.list(args).len() > 3 || !matches!(context, None | Some(Node::This)) {
                 return None;
             }
-            self.project.constant_text(at(0)?, 0)?;
-            if !self.is_function_parameter(at(1)?) {
-                self.project.function_value(at(1)?, 0)?;
+            self.names_an_event(at(0)?)?;
+            if !self.is_callback(at(1)?) && !self.is_function_parameter(at(1)?) {
+                return None;
             }
         } else {
             // A stream that is kept in a property of something handed in. The result of a call may well end by
@@ -191,6 +193,83 @@ impl Judge<'_> {
         Some(self.make(call, entry, false))
     }
 
+    /// Whether an object of the project's own, whose methods were read, can take off what is added to it. One that
+    /// cannot is no emitter.
+    fn could_be_undone(&self, receiver: Ref, entry: &Entry) -> bool {
+        let Some(owner) = self.project.owner_of_object(receiver, 0) else {
+            return false;
+        };
+        self.project.tables.releases[entry.row]
+            .iter()
+            .any(|release| self.project.member(owner, release.last()).is_some())
+    }
+
+    /// `x` in `x.on(...).on(...)`: registering gives the emitter back.
+    fn chain_base(&self, receiver: Ref) -> Ref {
+        let facts = self.project.facts(receiver.file);
+        let mut at = receiver;
+        while let Node::Call { callee, args, .. } = facts.node(at.node)
+            && let Node::Member { object, property, .. } = facts.node(callee)
+            && facts.list(args).len() >= 2
+            && self
+                .project
+                .tables
+                .acquisitions(facts.name(property))
+                .iter()
+                .any(|e| e.pattern.params.first() == Some(&Param::Key) && self.project.tables.pairs[e.row].guess)
+        {
+            at.node = object;
+        }
+        at
+    }
+
+    /// A constant, or text put together with something else.
+    fn names_an_event(&self, key: Ref) -> Option<()> {
+        let facts = self.project.facts(key.file);
+        let is_text = |node| matches!(facts.node(node), Node::Str(_));
+        let mixed = match facts.node(key.node) {
+            Node::Template(parts) => facts.list(parts).any(is_text),
+            Node::Binary { left, right, .. } => is_text(left) || is_text(right),
+            _ => false,
+        };
+        (mixed || self.project.constant_text(key, 0).is_some()).then_some(())
+    }
+
+    /// A function by all evidence: written here, found, bound, or a parameter that something calls or resolves.
+    fn is_callback(&self, at: Ref) -> bool {
+        if self.project.function_value(at, 0).is_some() {
+            return true;
+        }
+        let facts = self.project.facts(at.file);
+        match facts.node(at.node) {
+            Node::Binding(b) => {
+                let called = facts
+                    .references_of(b)
+                    .any(|r| matches!(facts.node(facts.parent(r)), Node::Call { callee, .. } if callee == r));
+                facts.binding(b).kind == BindingKind::Param && (called || self.is_of_executor(at.file, b))
+            }
+            Node::Call { callee, args, .. } => {
+                matches!(facts.node(callee), Node::Member { .. })
+                    && facts.item(args, 0).is_some_and(|a| facts.node(a) == Node::This)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a parameter is one of a promise's executor.
+    pub(super) fn is_of_executor(&self, file: FileId, b: BindingId) -> bool {
+        let facts = self.project.facts(file);
+        let function = facts.function(facts.binding(b).function);
+        let call = facts.parent(function.node);
+        matches!(
+            facts.node(call),
+            Node::Call {
+                kind: CallKind::New,
+                ..
+            }
+        ) && self.runs_at_once(Ref { file, node: call })
+    }
+
     fn make(&self, call: Ref, entry: &Entry, typed: bool) -> Acquisition {
         let facts = self.project.facts(call.file);
         let row = &self.project.tables.pairs[entry.row];
@@ -203,10 +282,10 @@ impl Judge<'_> {
             facts.item(args, i).map(|node| Ref { file: call.file, node })
         };
         let target = match (&entry.pattern.base, facts.node(callee)) {
-            (Base::Method(_) | Base::AnyMethod, Node::Member { object, .. }) => Some(Ref {
+            (Base::Method(_) | Base::AnyMethod, Node::Member { object, .. }) => Some(self.chain_base(Ref {
                 file: call.file,
                 node: object,
-            }),
+            })),
             // `process.on`, `document.addEventListener` written as a path.
             (Base::Global | Base::Module(_), Node::Member { object, .. })
                 if arg(&Param::Key).is_some() || entry.pattern.path.contains('.') && row.release_is_on_target() =>

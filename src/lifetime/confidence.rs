@@ -54,15 +54,15 @@ impl Judge<'_> {
         let Some(mut confidence) = self.confidence(scope, repetition) else {
             return Verdict::Unknown("nobody says how often this runs".into(), evidence);
         };
+        let given = evidence.len();
         if (cause == Cause::NotOnEveryPath || row.scoped) && confidence == Confidence::Low {
             // Code that releases what it acquired, each time it runs, says itself that it runs more than once; so does
             // what nobody keeps for the life of the process.
             confidence = Confidence::Medium;
+        } else if matches!(repetition, Repetition::Unknown) && row.release_is_on_target() {
+            confidence = self.confidence_by_target(a, cause, scope, typed, confidence, &mut evidence);
         }
-        if typed && confidence == Confidence::Low && target.is_some_and(|t| self.is_lent(t)) {
-            // Who lends a signal or a socket to a function may do so again and again.
-            confidence = Confidence::Medium;
-        }
+        let outlived = evidence.len() > given;
         if confidence == Confidence::Low
             && let Some(told) = self.told_by_releases(a, cause)
         {
@@ -80,7 +80,7 @@ impl Judge<'_> {
                 Lent::Fresh => return Verdict::bounded("every caller hands over one of its own"),
                 Lent::Unknown => {
                     // A release that was tried says by itself that the receiver lives on.
-                    if cause == Cause::NeverReleased {
+                    if cause == Cause::NeverReleased && !outlived {
                         if let Some(at) = self.ends_target(a, target) {
                             return Verdict::Bounded(
                                 "who registers on it ends it".into(),
@@ -103,7 +103,7 @@ impl Judge<'_> {
             let place = self.project.place(*t);
             if !matches!(self.project.life_of(&place), Life::Process) {
                 confidence = confidence.min(Confidence::Medium);
-                if !typed && cause == Cause::NeverReleased && self.is_of_its_end(a) {
+                if !typed && !outlived && cause == Cause::NeverReleased && self.is_of_its_end(a) {
                     // It hears of the target's own end, and ends with it.
                     confidence = Confidence::Low;
                 }

@@ -65,6 +65,9 @@ impl Judge<'_> {
                 other => return other,
             }
         }
+        if let Some(verdict) = self.kept_in_bounds(a, *target, &scope, &repetition) {
+            return verdict;
+        }
         let mut releases = self.releases_of(a, &flow);
         if let Some((option, given)) = ending {
             if given.is_empty() {
@@ -83,6 +86,9 @@ impl Judge<'_> {
         }
         self.mark_unrun(&mut releases);
         self.mark_nulled(a, &mut releases);
+        if row.one_shot && target.is_some() && row.release_is_on_target() {
+            return self.judge_once(a, row, &flow, &scope, &repetition, &releases, *typed);
+        }
         if row.one_shot {
             return self.judge_one_shot(a, row, &flow, &scope, &repetition, &releases);
         }
@@ -157,6 +163,30 @@ impl Judge<'_> {
             return self.tell_stream(&open, *typed, &scope, &repetition, leak);
         }
         self.leak(a, row, cause, &scope, &repetition, *typed, evidence)
+    }
+
+    /// A mark lets the code run once, or its target ends with what registers on it.
+    fn kept_in_bounds(
+        &self,
+        a: &Acquisition,
+        target: Option<Ref>,
+        scope: &Scope,
+        repetition: &Repetition,
+    ) -> Option<Verdict> {
+        let place = target.map(|t| self.project.place(t));
+        if let Some(at) = self.is_guarded_for_good(a.at, place.as_ref()) {
+            let evidence = vec![Evidence {
+                role: Role::Flow,
+                at,
+                text: "this lets it happen once".into(),
+            }];
+            return Some(Verdict::Bounded("a mark lets it happen once only".into(), evidence));
+        }
+        let target = target?;
+        if let Some(verdict) = self.lent_by_its_maker(target) {
+            return Some(verdict);
+        }
+        self.ended_by_owner(a, target, scope, repetition)
     }
 
     /// Whether a release that is wrong here is the right one of another acquisition of this kind. One that repeats

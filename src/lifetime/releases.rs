@@ -281,7 +281,10 @@ impl Judge<'_> {
             (_, None) => true,
             (None, Some(_)) => true,
         };
+        let listed = self.is_listed(wanted, given);
+        let key_same = key_same || listed;
         let handler_same = match (wanted.handler, given.handler) {
+            _ if listed => true,
             _ if !takes_handler => true,
             (Some(a), Some(b)) => self.same_handler(a, b),
             // Everything of that key goes, except where the platform needs the function.
@@ -374,7 +377,7 @@ impl Judge<'_> {
     }
 
     /// Whether a place begins at a parameter.
-    fn is_parameter(&self, place: &Place) -> bool {
+    pub(super) fn is_parameter(&self, place: &Place) -> bool {
         match place.root {
             Root::Binding(file, b) => self.project.facts(file).binding(b).kind == crate::facts::BindingKind::Param,
             _ => false,
@@ -603,16 +606,20 @@ impl Judge<'_> {
     }
 }
 
-struct Wanted<'a> {
+/// The acquisition that a release has to fit.
+pub(super) struct Wanted<'a> {
     target: Option<&'a Place>,
     key: Option<Ref>,
-    handler: Option<Ref>,
+    /// What was registered.
+    pub handler: Option<Ref>,
     options: Option<Ref>,
 }
 
-struct CallArgs {
+/// What a call that may be a release is given.
+pub(super) struct CallArgs {
     receiver: Option<Ref>,
     key: Option<Ref>,
-    handler: Option<Ref>,
+    /// What is taken off.
+    pub handler: Option<Ref>,
     options: Option<Ref>,
 }

@@ -289,6 +289,8 @@ impl Finder<'_> {
                 && let Some(owner) = self.constructor_owner(first)
             {
                 self.owners[owner as usize].superclass = Some(parent);
+            } else if args[1..].iter().any(|&a| matches!(self.facts.node(a), Node::Array(_))) {
+                self.adopt_descriptors(first, &args[1..]);
             }
         }
     }
@@ -326,6 +328,46 @@ impl Finder<'_> {
                 }
             }
         }
+    }
+
+    /// `_createClass(X, [{ key: "name", value: function () {} }])`: what compilers make of a class body.
+    fn adopt_descriptors(&mut self, class: NodeId, lists: &[NodeId]) {
+        for &list in lists {
+            let Node::Array(elements) = self.facts.node(list) else {
+                continue;
+            };
+            let elements: Vec<_> = self.facts.list(elements).collect();
+            for element in elements {
+                let Some((name, value)) = self.descriptor(element) else {
+                    return;
+                };
+                let Some(owner) = self.constructor_owner(class) else {
+                    return;
+                };
+                self.by_object.insert(element, owner);
+                let span = self.facts.span(element);
+                self.add_method(owner, name, value, span);
+            }
+        }
+    }
+
+    /// The name and function of `{ key: "name", value: function () {} }`.
+    fn descriptor(&self, object: NodeId) -> Option<(Name, NodeId)> {
+        let Node::Object(properties) = self.facts.node(object) else {
+            return None;
+        };
+        let (mut name, mut function) = (None, None);
+        for property in self.facts.list(properties) {
+            let Node::Property { key, value, .. } = self.facts.node(property) else {
+                return None;
+            };
+            match (self.facts.string(key)?, self.facts.node(value)) {
+                ("key", Node::Str(n)) => name = Some(n),
+                ("value" | "get" | "set", Node::Function(_)) => function = Some(value),
+                _ => return None,
+            }
+        }
+        Some((name?, function?))
     }
 
     fn add_method(&mut self, owner: u32, name: Name, value: NodeId, at: crate::finding::Span) {

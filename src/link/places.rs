@@ -575,6 +575,8 @@ impl Project {
     /// Whether two expressions without a name of their own read the same thing: `document.querySelector("x")`.
     fn same_expression(&self, a: Ref, b: Ref) -> bool {
         match (self.node(a), self.node(b)) {
+            // Nobody knows whose; within one file it is taken for the same object.
+            (Node::This, Node::This) => a.file == b.file,
             (
                 Node::Call {
                     callee: ca,

@@ -430,7 +430,7 @@ impl Project {
                     function: facts.enclosing_function(at.node),
                 })
             }
-            Node::ObjectPattern(_) | Node::ArrayPattern(_) => Life::Outer,
+            Node::ObjectPattern(_) | Node::ArrayPattern(_) | Node::Default { .. } => Life::Outer,
             Node::Logical { left, right, .. } => match self.life_of_value(
                 Ref {
                     file: at.file,

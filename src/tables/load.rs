@@ -96,6 +96,10 @@ impl Conventions {
             settled,
             gives_up,
             races,
+            weak_teardown,
+            once_events,
+            listener_checks,
+            startup,
         } = more;
         self.teardown.extend(teardown);
         self.end.extend(end);
@@ -128,6 +132,10 @@ impl Conventions {
         self.settled.extend(settled);
         self.gives_up.extend(gives_up);
         self.races.extend(races);
+        self.weak_teardown.extend(weak_teardown);
+        self.once_events.extend(once_events);
+        self.listener_checks.extend(listener_checks);
+        self.startup.extend(startup);
     }
 }
 

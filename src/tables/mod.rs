@@ -86,6 +86,9 @@ pub struct TypeRow {
     /// Whether it is lent to many and never given away: who is handed one does not end it.
     #[serde(default)]
     pub shared: bool,
+    /// Its events come seldom or never: waiting for one of them once is not the end of it.
+    #[serde(default)]
+    pub rare: bool,
     /// Where the facts come from.
     pub source: String,
 }
@@ -332,6 +335,9 @@ pub struct Conventions {
     pub teardown: Vec<String>,
     /// Methods that end what they are called on, and nothing less: `destroy`, `close`.
     pub end: Vec<String>,
+    /// Those of them that mean other things as often: `reset`, `remove`. They release, but do not tell that objects
+    /// of their class come to an end.
+    pub weak_teardown: Vec<String>,
     /// Methods that run again and again on one object: `start`, `render`.
     pub repeat: Vec<String>,
     /// Names of values that live as long as the process: `logger`, `app`.
@@ -340,6 +346,12 @@ pub struct Conventions {
     pub ending_events: Vec<String>,
     /// Names that begin with `on` like a handler's property and are words of their own.
     pub not_events: Vec<String>,
+    /// Events that an emitter emits once in its life: whoever waits for one waits once for each emitter.
+    pub once_events: Vec<String>,
+    /// Methods that tell what is registered already: `listenerCount`.
+    pub listener_checks: Vec<String>,
+    /// First words of functions that run once, when a program starts: `main`, `setup`.
+    pub startup: Vec<String>,
     /// Methods that add to a collection, take from it, or empty it.
     pub grow: Vec<String>,
     /// See `grow`.

@@ -1,0 +1,246 @@
+//! Guards: code under a mark that it sets itself, or under a look at what is registered already, happens once for
+//! each mark.
+
+use super::Judge;
+use crate::facts::{AssignOp, BinaryOp, LogicalOp, Node, NodeId, UnaryOp};
+use crate::link::{Func, Life, Place, Ref, Repetition, Root};
+
+/// How far up conditions are looked for.
+const MAX_CONDITIONS: usize = 24;
+
+/// What keeps code from running again.
+#[derive(Clone, Debug)]
+pub(super) enum Guard {
+    /// A mark that the guarded code sets, and nothing takes away.
+    Mark(Place, Ref),
+    /// A look at the target's own list of listeners.
+    Looked(Ref),
+}
+
+impl Judge<'_> {
+    /// The guard that a node stands under, within its function.
+    pub(super) fn guard_of(&self, at: Ref) -> Option<Guard> {
+        let mut falsy = Vec::new();
+        for (test, truth) in self.conditions_of(at) {
+            if self.looks_at_listeners(test) {
+                return Some(Guard::Looked(test));
+            }
+            self.falsy_parts(test, truth, &mut falsy, 0);
+        }
+        falsy.into_iter().find_map(|part| self.mark(part, at))
+    }
+
+    /// The values that are falsy, or absent from a set, wherever a node is reached.
+    pub(super) fn falsy_values(&self, at: Ref) -> Vec<Ref> {
+        let mut falsy = Vec::new();
+        for (test, truth) in self.conditions_of(at) {
+            self.falsy_parts(test, truth, &mut falsy, 0);
+        }
+        falsy
+    }
+
+    /// Whether the guard of a node holds for as long as the process, or for as long as what the code around it makes.
+    pub(super) fn is_guarded_for_good(&self, at: Ref, target: Option<&Place>) -> Option<Ref> {
+        let (place, set_at) = match self.guard_of(at)? {
+            Guard::Looked(test) => return Some(test),
+            Guard::Mark(place, set_at) => (place, set_at),
+        };
+        // `target[mark] = true`: once for each target.
+        if target.is_some_and(|t| t.root == place.root && place.path.starts_with(&t.path)) {
+            return Some(set_at);
+        }
+        match &place.root {
+            Root::This(owner) => matches!(self.project.instances_of(*owner), Repetition::Once).then_some(set_at),
+            Root::Binding(file, b) => {
+                let function = self.project.facts(*file).binding(*b).function;
+                let own = Func { file: *file, function };
+                if own == self.project.function_at(at) && place.path.is_empty() {
+                    return None;
+                }
+                let made = self.project.repetition(own);
+                (matches!(self.project.life_of(&place), Life::Process) || !made.is_repeated()).then_some(set_at)
+            }
+            _ => matches!(self.project.life_of(&place), Life::Process).then_some(set_at),
+        }
+    }
+
+    /// The tests that decide whether a node is reached within its function, with the result they must have.
+    fn conditions_of(&self, at: Ref) -> Vec<(Ref, bool)> {
+        let facts = self.project.facts(at.file);
+        let here = |node| Ref { file: at.file, node };
+        let mut out = Vec::new();
+        let mut below = at.node;
+        for up in facts.ancestors(at.node) {
+            match facts.node(up) {
+                Node::Function(_) => break,
+                Node::If { test, yes, no } | Node::Conditional { test, yes, no } => {
+                    if yes == below {
+                        out.push((here(test), true));
+                    } else if no == below {
+                        out.push((here(test), false));
+                    }
+                }
+                Node::Logical { left, right, op } if right == below => {
+                    out.push((here(left), op == LogicalOp::And));
+                }
+                Node::Block(statements) => {
+                    for statement in facts.list(statements).take_while(|&s| s != below) {
+                        if let Node::If { test, yes, no } = facts.node(statement)
+                            && facts.node(no) == Node::Empty
+                            && self.always_leaves(here(yes))
+                        {
+                            out.push((here(test), false));
+                        }
+                    }
+                }
+                _ => {}
+            }
+            if out.len() > MAX_CONDITIONS {
+                break;
+            }
+            below = up;
+        }
+        out
+    }
+
+    /// `return`, `throw`, or a block that ends in one.
+    pub(super) fn always_leaves(&self, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        match facts.node(at.node) {
+            Node::Return(_) | Node::Throw(_) => true,
+            Node::Block(list) => facts
+                .list(list)
+                .next_back()
+                .is_some_and(|node| self.always_leaves(Ref { file: at.file, node })),
+            _ => false,
+        }
+    }
+
+    /// The values that are falsy (or absent from a set) where a test has this result.
+    fn falsy_parts(&self, test: Ref, truth: bool, out: &mut Vec<Ref>, depth: u32) {
+        if depth > 8 {
+            return;
+        }
+        let inner = |node, truth, out: &mut Vec<Ref>| {
+            self.falsy_parts(Ref { file: test.file, node }, truth, out, depth + 1);
+        };
+        let facts = self.project.facts(test.file);
+        let is_nothing = |node| matches!(facts.node(node), Node::Undefined | Node::Null | Node::Bool(false));
+        match facts.node(test.node) {
+            Node::Unary {
+                value,
+                op: UnaryOp::Not,
+            } => inner(value, !truth, out),
+            Node::Logical { left, right, op } => {
+                let splits = if truth { LogicalOp::And } else { LogicalOp::Or };
+                if op == splits {
+                    inner(left, truth, out);
+                    inner(right, truth, out);
+                }
+            }
+            Node::Binary { left, right, op } => {
+                let equal = op == BinaryOp::Eq;
+                let differs = op == BinaryOp::Ne;
+                if (equal && truth || differs && !truth) && is_nothing(right) {
+                    inner(left, false, out);
+                }
+            }
+            Node::Binding(_) | Node::Member { .. } | Node::Index { .. } | Node::Call { .. } if !truth => out.push(test),
+            _ => {}
+        }
+    }
+
+    /// `emitter.listenerCount("x")` and its kin within a test.
+    fn looks_at_listeners(&self, test: Ref) -> bool {
+        let facts = self.project.facts(test.file);
+        let checks = &self.project.tables.conventions.listener_checks;
+        facts.calls.iter().any(|&call| {
+            facts.is_inside(call, test.node)
+                && matches!(facts.node(call), Node::Call { callee, .. }
+                    if matches!(facts.node(callee), Node::Member { property, .. }
+                        if checks.iter().any(|c| c == facts.name(property))))
+        })
+    }
+
+    /// The mark that a falsy value is, if the function that tests it sets it and nothing takes it away.
+    fn mark(&self, falsy: Ref, at: Ref) -> Option<Guard> {
+        let facts = self.project.facts(falsy.file);
+        let here = |node| Ref { file: falsy.file, node };
+        if let Node::Call { callee, .. } = facts.node(falsy.node) {
+            // `seen.has(x)` with `seen.add(x)` in the same function.
+            let Node::Member { object, property, .. } = facts.node(callee) else {
+                return None;
+            };
+            if facts.name(property) != "has" {
+                return None;
+            }
+            let set = self.project.place(here(object));
+            let f = self.project.function_at(falsy);
+            return self.project.calls_in(f).iter().find_map(|&call| {
+                let Node::Call { callee, .. } = facts.node(call) else {
+                    return None;
+                };
+                let Node::Member { object, property, .. } = facts.node(callee) else {
+                    return None;
+                };
+                let adds = self
+                    .project
+                    .tables
+                    .conventions
+                    .grow
+                    .iter()
+                    .any(|g| g == facts.name(property));
+                (adds && self.project.same_place(&self.project.place(here(object)), &set))
+                    .then(|| Guard::Mark(set.clone(), here(call)))
+            });
+        }
+        let place = self.project.place(falsy);
+        let set_at = self.sets_mark(&place, falsy, at)?;
+        Some(Guard::Mark(place, set_at))
+    }
+
+    /// Where the function of a test gives a place a truthy value, if no other code takes it back.
+    fn sets_mark(&self, place: &Place, falsy: Ref, at: Ref) -> Option<Ref> {
+        let facts = self.project.facts(falsy.file);
+        let f = self.project.function_at(at);
+        let is_nothing = |node: NodeId| {
+            matches!(
+                facts.node(node),
+                Node::Undefined | Node::Null | Node::Bool(false) | Node::Empty
+            )
+        };
+        let mut set_at = None;
+        for &write in &facts.writes {
+            let (target, value) = match facts.node(write) {
+                Node::Assign { target, value, op } if op != AssignOp::And => (target, Some(value)),
+                Node::Delete(target) => (target, None),
+                _ => continue,
+            };
+            let same = facts.node(target) == facts.node(falsy.node)
+                || self.project.same_place(
+                    &self.project.place(Ref {
+                        file: falsy.file,
+                        node: target,
+                    }),
+                    place,
+                );
+            if !same {
+                continue;
+            }
+            let at = Ref {
+                file: falsy.file,
+                node: write,
+            };
+            let g = self.project.function_at(at);
+            if value.is_none_or(is_nothing) {
+                // Taken back: not by an initial value.
+                if g.function != crate::facts::FunctionId::MODULE && !self.is_constructor(at) {
+                    return None;
+                }
+            } else if g == f {
+                set_at = Some(at);
+            }
+        }
+        set_at
+    }
+}

@@ -1,0 +1,507 @@
+//! Targets that somebody else made: parameters, fields filled by them, and what lives as long as the process.
+//!
+//! How often code registers on one, and whether the target outlives that code, can often not be read. This file
+//! weighs what can: who hands the target in, who ends it, what the handler keeps, and how its siblings are treated.
+
+use super::releases::Release;
+use super::teardown::Scope;
+use super::{Acquisition, Evidence, Judge, Kind, Verdict};
+use crate::facts::{BindingKind, CallKind, Node};
+use crate::finding::{Cause, Role};
+use crate::link::{Func, Key, Life, Place, Ref, Repetition, Root, Use};
+use crate::tables::Every;
+
+/// How many callers are asked what they hand in.
+const MAX_CALLERS: usize = 40;
+
+/// A parameter that a place begins at.
+struct Lender {
+    /// Whose parameter.
+    function: Func,
+    /// Which one.
+    index: usize,
+    /// The way from the parameter to the place.
+    path: Vec<Key>,
+}
+
+impl Judge<'_> {
+    /// A target that ends together with what registers on it, by what its lenders hand in.
+    pub(super) fn lent_by_its_maker(&self, target: Ref) -> Option<Verdict> {
+        let place = self.project.place(target);
+        let lender = self.lender(&place)?;
+        let callers = self.callers(lender.function);
+        if callers.is_empty() || callers.len() > MAX_CALLERS {
+            return None;
+        }
+        let all = callers.iter().all(|&call| self.shares_life_with(call, &lender));
+        all.then(|| {
+            Verdict::Bounded(
+                "whoever calls this makes its target too".into(),
+                vec![Evidence {
+                    role: Role::Flow,
+                    at: callers[0],
+                    text: "handed in here".into(),
+                }],
+            )
+        })
+    }
+
+    /// The parameter a place begins at, itself or through the one value of a field.
+    fn lender(&self, place: &Place) -> Option<Lender> {
+        match &place.root {
+            Root::Binding(file, b) => {
+                if self.project.facts(*file).binding(*b).kind != BindingKind::Param {
+                    return None;
+                }
+                let (function, index) = self.project.param_position(*file, *b)?;
+                Some(Lender {
+                    function,
+                    index,
+                    path: place.path.clone(),
+                })
+            }
+            Root::This(owner) => {
+                let Some((Key::Name(name), rest)) = place.path.split_first() else {
+                    return None;
+                };
+                let mut definitions: Vec<Ref> = self
+                    .project
+                    .field_definitions(*owner, name)
+                    .into_iter()
+                    .filter(|d| !matches!(self.project.node(*d), Node::Null | Node::Undefined | Node::Empty))
+                    .collect();
+                definitions.dedup();
+                let [only] = definitions[..] else { return None };
+                let mut from = self.project.place(only);
+                if matches!(from.root, Root::This(_)) {
+                    return None;
+                }
+                from.path.extend(rest.iter().cloned());
+                self.lender(&from)
+            }
+            _ => None,
+        }
+    }
+
+    /// The calls of a function that were read.
+    fn callers(&self, f: Func) -> Vec<Ref> {
+        let mut out = Vec::new();
+        let mut add = |used: &Use| {
+            if let Use::Called { call } = used {
+                out.push(*call);
+            }
+        };
+        self.project.uses(f).iter().for_each(&mut add);
+        if let Some((owner, name, method)) = self.project.method_around(f)
+            && method == f
+        {
+            if name == "constructor" {
+                out.extend(self.project.constructions(owner));
+            } else {
+                for at in self.project.method_references(owner, name) {
+                    let mut uses = Vec::new();
+                    self.project.value_uses(at, &mut uses, 0);
+                    uses.iter().for_each(|u| {
+                        if let Use::Called { call } = u {
+                            out.push(*call);
+                        }
+                    });
+                }
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// Whether a call hands in something that its own code made, or the object that owns what is called.
+    fn shares_life_with(&self, call: Ref, lender: &Lender) -> bool {
+        let facts = self.project.facts(call.file);
+        let Node::Call { callee, args, kind } = facts.node(call.node) else {
+            return false;
+        };
+        let here = |node| Ref { file: call.file, node };
+        let Some(arg) = facts.item(args, lender.index) else {
+            return false;
+        };
+        if facts.list(args).any(|a| matches!(facts.node(a), Node::Spread(_))) {
+            return false;
+        }
+        if let Node::Member { property, .. } = facts.node(callee)
+            && matches!(facts.name(property), "call" | "apply")
+        {
+            return false;
+        }
+        let mut place = self.project.place(here(arg));
+        place.path.extend(lender.path.iter().cloned());
+        match self.project.life_of(&place) {
+            Life::Call(_) => {
+                // A part of something made here may be older than it.
+                place.path.is_empty() && self.project.endless_loop_around(call).is_none()
+            }
+            Life::Instance(owner) => {
+                // `new Part(this)` in a constructor, `this.part.attach(this)`.
+                let by_constructor = self
+                    .project
+                    .method_around(self.project.function_at(call))
+                    .is_some_and(|(o, name, _)| o == owner && name == "constructor");
+                let of_own_part = match facts.node(callee) {
+                    Node::Member { object, .. } => {
+                        let receiver = self.project.place(here(object));
+                        matches!(receiver.root, Root::This(o) if o == owner) && !receiver.path.is_empty()
+                    }
+                    _ => false,
+                };
+                kind == CallKind::New && by_constructor || of_own_part && place.path.is_empty()
+            }
+            _ => false,
+        }
+    }
+
+    /// A call that ends the target: its owner does so itself.
+    pub(super) fn ended_by_owner(
+        &self,
+        a: &Acquisition,
+        target: Ref,
+        scope: &Scope,
+        repetition: &Repetition,
+    ) -> Option<Verdict> {
+        let place = self.project.place(target);
+        if !matches!(self.project.life_of(&place), Life::Outer | Life::Connection) {
+            return None;
+        }
+        let files = self.release_files(a.at, std::slice::from_ref(&place));
+        for name in &self.project.tables.conventions.end {
+            for &file in &files {
+                for &node in self.project.calls_named(file, name) {
+                    let facts = self.project.facts(file);
+                    let Node::Call { callee, .. } = facts.node(node) else {
+                        continue;
+                    };
+                    let Node::Member { object, .. } = facts.node(callee) else {
+                        continue;
+                    };
+                    let call = Ref { file, node };
+                    let ended = self.project.place(Ref { file, node: object });
+                    let counts = match repetition {
+                        Repetition::Unknown => self.is_within(call, a.at, scope),
+                        // Where it is known to run again, only an end in the same breath is one for each.
+                        _ => {
+                            self.project.function_at(call) == self.project.function_at(a.at)
+                                && !self.is_conditional(call)
+                        }
+                    };
+                    if counts && self.same_target(&place, &ended) {
+                        return Some(Verdict::released("its owner ends the target itself", Some(call)));
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether a call stands in the code of the same owner, or of the same function where there is none.
+    fn is_within(&self, call: Ref, acquired: Ref, scope: &Scope) -> bool {
+        match scope {
+            Scope::Owner { owner, .. } => self
+                .project
+                .method_around(self.project.function_at(call))
+                .is_some_and(|(o, ..)| self.project.is_related(o, *owner)),
+            _ => {
+                let f = self.project.function_at(acquired);
+                let g = self.project.function_at(call);
+                let facts = self.project.facts(f.file);
+                f.file == g.file
+                    && (facts.is_nested(g.function, f.function) || facts.is_nested(f.function, g.function))
+                    && g.function != crate::facts::FunctionId::MODULE
+            }
+        }
+    }
+
+    /// Evidence that code which nobody calls here registers again and again on one target that outlives it.
+    pub(super) fn repeats_on_one_target(&self, a: &Acquisition, cause: Cause, scope: &Scope) -> Option<Evidence> {
+        let Kind::Pair {
+            target: Some(target),
+            key,
+            handler: Some(handler),
+            ..
+        } = &a.kind
+        else {
+            return None;
+        };
+        let f = self.project.function_at(a.at);
+        if f.function == crate::facts::FunctionId::MODULE || !self.keeps_state(*handler, f) {
+            return None;
+        }
+        let place = self.project.place(*target);
+        if self.is_wrapper_of(*handler) {
+            return None;
+        }
+        let evidence = |role, at, text: &str| {
+            Some(Evidence {
+                role,
+                at,
+                text: text.to_owned(),
+            })
+        };
+        if matches!(
+            cause,
+            Cause::WrongHandler | Cause::WrongKey | Cause::WrongOptions | Cause::WrongTarget
+        ) {
+            return evidence(
+                Role::Flow,
+                a.at,
+                "a release is written, so its target was meant to outlive it",
+            );
+        }
+        if cause != Cause::NeverReleased {
+            return None;
+        }
+        if let Some(sibling) = self.released_sibling(a, *target) {
+            return evidence(Role::Flow, sibling, "another listener on the same target is removed");
+        }
+        if self.waits_for_its_life(a, *target) {
+            return None;
+        }
+        if let Some(key) = key
+            && self.is_made_up_key(*key)
+        {
+            return evidence(
+                Role::Flow,
+                *key,
+                "each has an event name of its own, so many share the target",
+            );
+        }
+        let promise = self.promise_around(a.at).filter(|p| !self.begins_within(&place, *p));
+        if let Some(promise) = promise
+            && matches!(
+                self.project.life_of(&place),
+                Life::Process | Life::Outer | Life::Connection
+            )
+        {
+            return evidence(Role::Context, promise, "this promise is made for each call");
+        }
+        match self.project.life_of(&place) {
+            Life::Process => self.process_wide(a, *target, f, scope),
+            _ => None,
+        }
+    }
+
+    /// Registered for as long as the process, by code that other programs call.
+    fn process_wide(&self, a: &Acquisition, target: Ref, f: Func, scope: &Scope) -> Option<Evidence> {
+        let place = self.project.place(target);
+        let rare = self
+            .project
+            .type_of(target)
+            .is_some_and(|t| self.project.tables.type_row(t).rare);
+        if self.is_parameter(&place) || place.root == Root::Global && !rare {
+            return None;
+        }
+        let (at, text) = match scope {
+            Scope::Owner { owner, method } => {
+                let singleton = || {
+                    let made = self.project.constructions(*owner);
+                    made.iter().any(|&c| self.guard_of(c).is_some())
+                };
+                if method != "constructor" || self.project.owner(*owner).name.is_none() || singleton() {
+                    return None;
+                }
+                (self.project.function_node(f), "runs for each object that is made")
+            }
+            // What a function does to the process it most often does when the program starts.
+            _ if rare => return None,
+            _ => {
+                let outer = self.outermost(f);
+                let name = self.project.function(outer).name?;
+                let name = self.project.text(outer.file, name);
+                if self.is_startup_name(name) {
+                    return None;
+                }
+                (self.project.function_node(outer), "runs for each call")
+            }
+        };
+        (at != a.at).then(|| Evidence {
+            role: Role::Context,
+            at,
+            text: text.to_owned(),
+        })
+    }
+
+    /// A handler that is a parameter of the code which registers it: whoever hands it in has to take it off.
+    fn is_wrapper_of(&self, handler: Ref) -> bool {
+        let facts = self.project.facts(handler.file);
+        let Node::Binding(b) = facts.node(handler.node) else {
+            return false;
+        };
+        facts.binding(b).kind == BindingKind::Param && !self.is_of_executor(handler.file, b)
+    }
+
+    /// Whether a place begins at a variable of the code that an expression holds: a callback's parameter.
+    fn begins_within(&self, place: &Place, outer: Ref) -> bool {
+        match &place.root {
+            Root::Binding(file, b) => {
+                let facts = self.project.facts(*file);
+                let function = facts.function(facts.binding(*b).function);
+                *file == outer.file && facts.is_inside(function.node, outer.node)
+            }
+            Root::Value(at) => at.file == outer.file && self.project.facts(at.file).is_inside(at.node, outer.node),
+            _ => false,
+        }
+    }
+
+    /// The function of a module that a function is written in.
+    fn outermost(&self, f: Func) -> Func {
+        let mut at = f;
+        while let Some(parent) = self.project.function(at).parent {
+            if parent == crate::facts::FunctionId::MODULE {
+                break;
+            }
+            at.function = parent;
+        }
+        at
+    }
+
+    /// `setupSignals`, `main`: by habit called once, when the program starts.
+    fn is_startup_name(&self, name: &str) -> bool {
+        let bare = name.trim_start_matches('_');
+        self.project.tables.conventions.startup.iter().any(|word| {
+            bare.strip_prefix(word.as_str())
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
+        })
+    }
+
+    /// Whether a handler keeps something of the activation or object that registers it.
+    pub(super) fn keeps_state(&self, handler: Ref, f: Func) -> bool {
+        let facts = self.project.facts(handler.file);
+        match facts.node(handler.node) {
+            Node::Call { callee, args, .. } => {
+                let binds = matches!(facts.node(callee), Node::Member { .. });
+                binds && facts.list(args).len() > 0
+                    || self
+                        .project
+                        .function_value(handler, 0)
+                        .is_some_and(|g| self.captures_state(g, f))
+            }
+            // A parameter: `resolve`, `callback`.
+            Node::Binding(b) if facts.binding(b).kind == BindingKind::Param => true,
+            _ => match self.project.function_value(handler, 0) {
+                Some(g) => {
+                    self.captures_state(g, f)
+                        || matches!(self.project.place(handler).root, Root::This(_))
+                            && self.project.function(g).flags.is_arrow
+                }
+                None => matches!(self.project.place(handler).root, Root::This(_)),
+            },
+        }
+    }
+
+    fn captures_state(&self, g: Func, f: Func) -> bool {
+        let facts = self.project.facts(g.file);
+        let function = self.project.function(g);
+        let keeps_this = function.flags.is_arrow && function.flags.uses_this && self.project.this_of(f).is_some();
+        keeps_this
+            || function.captures.iter().any(|&b| {
+                let binding = facts.binding(b);
+                binding.function != crate::facts::FunctionId::MODULE && binding.kind != BindingKind::Import
+            })
+    }
+
+    /// A name put together from text and something else: `'data:' + id`.
+    fn is_made_up_key(&self, key: Ref) -> bool {
+        let facts = self.project.facts(key.file);
+        let is_text = |node| matches!(facts.node(node), Node::Str(_));
+        let varies = |node| {
+            let at = Ref { file: key.file, node };
+            !is_text(node)
+                && self.project.constant_text(at, 0).is_none()
+                && !matches!(self.project.life_of(&self.project.place(at)), Life::Process)
+        };
+        match facts.node(key.node) {
+            Node::Template(parts) => facts.list(parts).any(is_text) && facts.list(parts).any(varies),
+            Node::Binary { left, right, .. } => is_text(left) && varies(right) || varies(left) && is_text(right),
+            _ => false,
+        }
+    }
+
+    /// Other acquisitions on the same target in the same function.
+    fn siblings(&self, a: &Acquisition, target: Ref) -> Vec<Acquisition> {
+        let place = self.project.place(target);
+        let f = self.project.function_at(a.at);
+        let same = |b: &Acquisition| match &b.kind {
+            Kind::Pair { target: Some(t), .. } => self.project.same_place(&self.project.place(*t), &place),
+            _ => false,
+        };
+        self.project
+            .calls_in(f)
+            .iter()
+            .map(|&node| Ref { file: f.file, node })
+            .filter(|&call| call != a.at)
+            .filter_map(|call| self.acquisition_at(call))
+            .filter(same)
+            .collect()
+    }
+
+    /// A listener next to this one, on the same target, that is removed.
+    fn released_sibling(&self, a: &Acquisition, target: Ref) -> Option<Ref> {
+        self.siblings(a, target).into_iter().find_map(|b| {
+            let flow = self.flow(b.at);
+            let right = |r: &Release| r.wrong.is_none() && !self.takes_all(r.at);
+            self.releases_of(&b, &flow).iter().any(right).then_some(b.at)
+        })
+    }
+
+    /// `removeAllListeners()` and its like say nothing about a single listener.
+    fn takes_all(&self, call: Ref) -> bool {
+        matches!(self.project.node(call), Node::Call { args, .. }
+            if self.project.facts(call.file).list(args).len() < 2)
+    }
+
+    /// Whether the code waits for what happens once in the life of the target (`open`, `end`): it runs once for each.
+    pub(super) fn waits_for_its_life(&self, a: &Acquisition, target: Ref) -> bool {
+        if matches!(self.project.life_of(&self.project.place(target)), Life::Process) {
+            return false;
+        }
+        let once_events = &self.project.tables.conventions.once_events;
+        let names_one = |b: &Acquisition| match &b.kind {
+            Kind::Pair { key: Some(key), .. } => self
+                .project
+                .constant_text(*key, 0)
+                .is_some_and(|k| once_events.iter().any(|e| **e == *k)),
+            _ => false,
+        };
+        names_one(a) || self.siblings(a, target).iter().any(names_one)
+    }
+
+    /// The promise whose executor a node stands in.
+    fn promise_around(&self, at: Ref) -> Option<Ref> {
+        let facts = self.project.facts(at.file);
+        let mut f = facts.enclosing_function(at.node);
+        loop {
+            let function = facts.function(f);
+            if let Node::Call {
+                kind: CallKind::New, ..
+            } = facts.node(facts.parent(function.node))
+                && self.runs_at_once(Ref {
+                    file: at.file,
+                    node: facts.parent(function.node),
+                })
+            {
+                let promise = facts.parent(function.node);
+                // One that is kept is made once for its keeper.
+                let kept = matches!(facts.node(facts.parent(promise)), Node::Assign { .. });
+                return (!kept).then_some(Ref {
+                    file: at.file,
+                    node: promise,
+                });
+            }
+            f = function.parent?;
+        }
+    }
+
+    /// Whether a construction runs its first argument at once, as promises do with their executor.
+    pub(super) fn runs_at_once(&self, call: Ref) -> bool {
+        self.project
+            .context_of(call, 0)
+            .is_some_and(|(row, _)| self.project.tables.contexts[row].every == Every::Call)
+    }
+}
