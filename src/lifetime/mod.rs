@@ -28,6 +28,7 @@ mod nulled;
 mod once;
 mod one_shot;
 mod own_undo;
+mod ownership;
 mod parked;
 mod paths;
 mod pending;
@@ -227,6 +228,8 @@ pub struct Judge<'p> {
     project: &'p Project,
     settings: &'p Settings,
     survey: &'p Survey,
+    /// The project's own classes whose objects have to be ended.
+    needs: ownership::Needs,
 }
 
 impl<'p> Judge<'p> {
@@ -236,6 +239,7 @@ impl<'p> Judge<'p> {
             project,
             settings,
             survey,
+            needs: ownership::Needs::default(),
         }
     }
 
@@ -247,6 +251,7 @@ impl<'p> Judge<'p> {
             let acquisition = acquisition.clone();
             out.push(Judged { acquisition, verdict });
         }
+        self.judge_owned(file, &mut out);
         self.judge_collections(file, &mut out);
         self.judge_reactions(file, &mut out);
         self.judge_globals(file, &mut out);

@@ -138,6 +138,10 @@ pub struct PairRow {
     /// The row of the project's own functions that keep an argument and give back what takes it out again.
     #[serde(default)]
     pub own: bool,
+    /// The row of objects of the project's own classes that hold something until their teardown is called; the
+    /// releases are the names such a teardown may have.
+    #[serde(default)]
+    pub owned: bool,
     /// Its receiver is a stream: the sources it comes from and the operators between decide how long it lives.
     #[serde(default)]
     pub stream: bool,
