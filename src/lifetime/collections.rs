@@ -118,7 +118,9 @@ impl Judge<'_> {
             Err(verdict) => return (GROWING, verdict),
         };
         let touched = self.touched_by(grown, growths);
-        let found = self.still_held(grown, &touched, growths);
+        let held = self.still_held(grown, &touched, growths);
+        let only_at_end = held.is_none();
+        let found = held.or_else(|| self.emptied_at_end_only(grown, &touched, &repetition));
         let Some(found) = found else {
             return (GROWING, not_a_leak(&touched));
         };
@@ -132,7 +134,7 @@ impl Judge<'_> {
         } else {
             certain
         };
-        if self.size_check(place, growth) {
+        if self.size_check(place, growth) || only_at_end {
             confidence = confidence.min(Confidence::Medium);
         }
         (found.rule, self.growth_leak(grown, found, confidence, &repetition))
@@ -149,7 +151,8 @@ impl Judge<'_> {
         if !touched.shrinks.is_empty() {
             return self
                 .missed_by_release(grown, touched)
-                .or_else(|| self.kept_until_the_end(grown, touched, growths));
+                .or_else(|| self.kept_until_the_end(grown, touched, growths))
+                .or_else(|| self.forgotten_by_end(grown, touched));
         }
         if let Some(found) = self.left_over(grown, touched, growths) {
             return Some(found);

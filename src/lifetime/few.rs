@@ -54,10 +54,15 @@ impl Judge<'_> {
         match facts.node(key.node) {
             Node::Template(_) => true,
             Node::Binary { op: BinaryOp::Add, .. } => true,
-            Node::Binding(b) => facts
-                .binding(b)
-                .type_name
-                .is_some_and(|t| matches!(facts.name(t), "string" | "number")),
+            Node::Binding(b) => {
+                let binding = facts.binding(b);
+                let texts = &self.project.tables.conventions.text_types;
+                binding
+                    .type_name
+                    .is_some_and(|t| texts.iter().any(|x| x == facts.name(t)))
+                    || binding.type_name.is_none() && self.is_of_application(grown.holder)
+                    || self.has_few_values(facts.name(binding.name))
+            }
             _ => self.project.last_name(key).is_some_and(|n| self.has_few_values(n)),
         }
     }

@@ -106,6 +106,9 @@ impl Judge<'_> {
             _ if !self.activation_is_kept(outer, place, f) => {
                 Err(Verdict::bounded("it ends with the function that made it"))
             }
+            // One activation for all that is served, as far as the code says.
+            Repetition::Once if self.serves(repetition).is_some() => Ok(Confidence::High),
+            Repetition::Unknown if self.serves(repetition).is_some() => Ok(Confidence::Medium),
             _ => Ok(Confidence::Low),
         }
     }
@@ -134,7 +137,7 @@ impl Judge<'_> {
 
     /// The steps from a registration that is there to serve others again and again: requests, connections, messages.
     /// Events that come only for a while (`data` of a stream) are none of these, and neither are turns of a loop.
-    fn serves<'r>(&self, repetition: &'r Repetition) -> Option<&'r [Step]> {
+    pub(super) fn serves<'r>(&self, repetition: &'r Repetition) -> Option<&'r [Step]> {
         match repetition {
             Repetition::Repeated {
                 every: Every::Request | Every::Connection | Every::Message,

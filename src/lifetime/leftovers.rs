@@ -411,7 +411,7 @@ impl Judge<'_> {
     }
 
     /// Whether a function's code names a place.
-    fn mentions(&self, f: Func, place: &Place) -> bool {
+    pub(super) fn mentions(&self, f: Func, place: &Place) -> bool {
         let facts = self.project.facts(f.file);
         let node = facts.function(f.function).node;
         match (&place.root, place.last()) {

@@ -33,6 +33,7 @@ mod parked;
 mod paths;
 mod pending;
 mod promises;
+mod registered;
 mod releases;
 mod rewraps;
 mod siblings;
@@ -253,6 +254,7 @@ impl<'p> Judge<'p> {
         }
         self.judge_owned(file, &mut out);
         self.judge_collections(file, &mut out);
+        self.judge_registrations(file, &mut out);
         self.judge_reactions(file, &mut out);
         self.judge_globals(file, &mut out);
         self.judge_parked(file, &mut out);

@@ -88,6 +88,8 @@ impl Conventions {
             few_types,
             few_keys,
             own_keys,
+            text_types,
+            last,
             membership,
             read,
             on_success,
@@ -124,6 +126,8 @@ impl Conventions {
         self.few_types.extend(few_types);
         self.few_keys.extend(few_keys);
         self.own_keys.extend(own_keys);
+        self.text_types.extend(text_types);
+        self.last.extend(last);
         self.membership.extend(membership);
         self.read.extend(read);
         self.on_success.extend(on_success);

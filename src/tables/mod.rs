@@ -388,6 +388,12 @@ pub struct Conventions {
     pub few_types: Vec<String>,
     /// Ends of the names of keys of which a program has only so many: `locale`, `className`.
     pub few_keys: Vec<String>,
+    /// Methods that say that their object is over as a whole: `destroy`, `close`.
+    #[serde(default)]
+    pub last: Vec<String>,
+    /// Annotations of keys that are compared by what they say, not by what they are.
+    #[serde(default)]
+    pub text_types: Vec<String>,
     /// Names of keys of which each thing has its own: ids.
     #[serde(default)]
     pub own_keys: Vec<String>,
