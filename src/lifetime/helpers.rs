@@ -296,6 +296,12 @@ impl Judge<'_> {
 
     /// The function whose activation a callback that runs at once is part of.
     fn activation(&self, f: Func) -> Func {
+        let known = &self.survey.activations;
+        let ask = || self.project.remembered(known, f, || self.find_activation(f));
+        known.get(&f).unwrap_or_else(ask)
+    }
+
+    fn find_activation(&self, f: Func) -> Func {
         let mut at = f;
         for _ in 0..3 {
             let at_once = self.project.uses(at).iter().any(|u| {

@@ -13,7 +13,7 @@ use super::helpers::{Helper, Helpers, ReleaseHelper, ReleaseSeed};
 use super::own_undo::{Undoing, Undoings};
 use super::{Acquisition, Judge, Settings};
 use crate::facts::NodeId;
-use crate::link::{Dependencies, FileId, Memo, Project, Ref};
+use crate::link::{Dependencies, FileId, Func, Memo, Project, Ref};
 
 /// The calls of a file by the name of what they call, imports taken into account.
 #[derive(Debug, Default)]
@@ -42,6 +42,8 @@ pub struct Survey {
     pub(super) helpers: Helpers,
     /// The project's own functions that give back the undo of what they did.
     pub(super) undoings: Undoings,
+    /// The functions whose activations callbacks that run at once are part of.
+    pub(super) activations: Arc<Memo<Func, Func>>,
 }
 
 /// A function that gives back its undo, with the name it is called by.
@@ -51,6 +53,7 @@ type Named = (Box<str>, Undoing);
 #[derive(Default)]
 pub struct Kept {
     undoings: Memo<FileId, Arc<Vec<Named>>>,
+    activations: Arc<Memo<Func, Func>>,
     called: Memo<FileId, Arc<Called>>,
     seeds: Memo<FileId, Arc<Vec<ReleaseSeed>>>,
     /// These two ask the first two results of a survey as well, and are good for those only.
@@ -62,8 +65,9 @@ pub struct Kept {
 
 impl Kept {
     /// Forgets what depends on what an edit changed.
-    pub fn forget(&mut self, changed: &Dependencies) {
+    pub fn forget(&self, changed: &Dependencies) {
         self.undoings.forget(changed);
+        self.activations.forget(changed);
         self.called.forget(changed);
         self.seeds.forget(changed);
         self.direct.forget(changed);
@@ -111,6 +115,7 @@ impl Survey {
     pub fn again(project: &Project, settings: &Settings, kept: &mut Kept) -> Self {
         let mut survey = Self {
             undoings: kept.undoings(project, settings),
+            activations: Arc::clone(&kept.activations),
             ..Self::default()
         };
         let judge = Judge::new(project, settings, &survey);
@@ -125,8 +130,9 @@ impl Survey {
         survey.helpers = releasing;
         let judge = Judge::new(project, settings, &survey);
         let around = each(project, &kept.around, |file| {
-            let own = direct[file.0 as usize].iter();
-            own.filter_map(|a| judge.helper_around(a)).collect()
+            // Taken from there, so that what they depend on is noted as well.
+            let own = kept.direct.get(&file).unwrap_or_default();
+            own.iter().filter_map(|a| judge.helper_around(a)).collect()
         });
         survey.helpers = judge.find_helpers(around, &called);
         let judge = Judge::new(project, settings, &survey);

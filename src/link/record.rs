@@ -96,6 +96,7 @@ pub(super) fn recorded<T>(ask: impl FnOnce() -> T) -> (T, Dependencies) {
 }
 
 /// Answers found so far, with what they depend on.
+#[derive(Debug)]
 pub struct Memo<K, T>(Mutex<FxHashMap<K, (T, Dependencies)>>);
 
 impl<K, T> Default for Memo<K, T> {
@@ -120,8 +121,8 @@ impl<K: Hash + Eq, T: Clone> Memo<K, T> {
     }
 
     /// Forgets what depends on what an edit changed.
-    pub fn forget(&mut self, changed: &Dependencies) {
-        if let Ok(known) = self.0.get_mut() {
+    pub fn forget(&self, changed: &Dependencies) {
+        if let Ok(mut known) = self.0.lock() {
             known.retain(|_, (_, read)| !read.meet(changed));
         }
     }
