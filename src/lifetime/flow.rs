@@ -153,10 +153,16 @@ impl Judge<'_> {
             }
             Node::Member { object, .. } if object == at.node => {
                 let call = facts.parent(up);
-                if matches!(facts.node(call), Node::Call { callee, .. } if callee == up) {
+                let is_result = matches!(facts.node(at.node), Node::Call { .. });
+                if !matches!(facts.node(call), Node::Call { callee, .. } if callee == up) {
+                    // `open().close`: the method that ends it may be what is kept.
+                    flow.taken_apart |= is_result;
+                } else if self.is_promise_step(here(call)) {
+                    self.follow_promised(here(call), flow, depth + 1);
+                } else {
                     flow.method_calls.push(here(call));
                     // A chained call may give the thing itself back: `setInterval(...).unref()`.
-                    if depth < 6 && matches!(facts.node(at.node), Node::Call { .. }) {
+                    if depth < 6 && is_result {
                         self.follow(here(call), flow, depth + 1);
                     }
                 }
@@ -164,6 +170,50 @@ impl Judge<'_> {
             Node::Jsx { .. } | Node::Template(_) => flow.other = true,
             _ => {}
         }
+    }
+
+    /// `promise.then(f)`, `promise.finally(f)`.
+    fn is_promise_step(&self, call: Ref) -> bool {
+        let Node::Call { callee, .. } = self.project.node(call) else {
+            return false;
+        };
+        let callee = Ref {
+            file: call.file,
+            node: callee,
+        };
+        let last = self.project.last_name(callee);
+        last.is_some_and(|name| self.project.tables.conventions.react.iter().any(|s| s == name))
+    }
+
+    /// What a promise is for comes to the first function of `then`, and out of it again.
+    fn follow_promised(&self, call: Ref, flow: &mut Flow, depth: u32) {
+        let facts = self.project.facts(call.file);
+        let Node::Call { args, .. } = facts.node(call.node) else {
+            return;
+        };
+        let Some(first) = facts.item(args, 0) else { return };
+        let first = Ref {
+            file: call.file,
+            node: first,
+        };
+        match self.project.function_value(first, 0) {
+            Some(f) => {
+                let there = self.project.facts(f.file);
+                if let Some(param) = there.item(there.function(f.function).params, 0) {
+                    self.follow_into(
+                        Ref {
+                            file: f.file,
+                            node: param,
+                        },
+                        flow,
+                        depth + 1,
+                    );
+                }
+            }
+            // `then(resolve)`.
+            None => flow.passed.push(call),
+        }
+        self.follow(call, flow, depth + 1);
     }
 
     fn follow_object(&self, object: Ref, property: Ref, flow: &mut Flow, depth: u32) {

@@ -84,10 +84,7 @@ impl Judge<'_> {
     }
 
     fn judge_global(&self, at: Ref, value: Ref, name: &str) -> Verdict {
-        if matches!(
-            self.project.node(value),
-            Node::Null | Node::Undefined | Node::Bool(_) | Node::Number(_)
-        ) {
+        if self.is_plain(value) {
             return Verdict::bounded("a plain value keeps nothing alive");
         }
         let f = self.project.function_at(at);

@@ -137,6 +137,18 @@ impl Judge<'_> {
         }
     }
 
+    /// `var queue = queue || []` at the top of a script: whoever comes first makes it.
+    fn is_shared_by_scripts(&self, def: Ref, place: &Place) -> bool {
+        let Node::Logical { left, .. } = self.project.node(def) else {
+            return false;
+        };
+        let left = self.project.place(Ref {
+            file: def.file,
+            node: left,
+        });
+        self.project.function_at(def).function == FunctionId::MODULE && left == *place
+    }
+
     /// Weak collections, caches with a bound, and things that are no collections at all.
     pub(super) fn not_a_plain_collection(&self, place: &Place, growth: &Growth) -> Option<String> {
         let defs: Vec<_> = self
@@ -153,6 +165,9 @@ impl Judge<'_> {
             return Some("nobody says what the collection is".into());
         }
         for def in defs {
+            if self.is_shared_by_scripts(def, place) {
+                return Some("other scripts of the page use it under the same name".into());
+            }
             if let Some(t) = self.project.type_of(def)
                 && self.project.tables.is_a(t, "Weak")
                 && !self.is_by_brackets(growth)

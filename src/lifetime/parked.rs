@@ -97,12 +97,25 @@ impl Judge<'_> {
             })
     }
 
-    /// A value that keeps nothing alive.
-    fn is_plain(&self, value: Ref) -> bool {
-        matches!(
-            self.project.node(value),
-            Node::Null | Node::Undefined | Node::Bool(_) | Node::Number(_) | Node::Str(_)
-        )
+    /// Numbers, texts and the like: a name too many, but nothing that keeps anything alive.
+    pub(super) fn is_plain(&self, value: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        let inner = |node| self.is_plain(Ref { file: value.file, node });
+        match facts.node(value.node) {
+            Node::Null
+            | Node::Undefined
+            | Node::Bool(_)
+            | Node::Number(_)
+            | Node::Str(_)
+            | Node::Template(_)
+            | Node::Unary { .. }
+            | Node::Binary { .. } => true,
+            Node::Member { property, .. } => facts.name(property) == "length",
+            Node::Conditional { yes, no, .. } => inner(yes) && inner(no),
+            Node::Logical { left, right, .. } => inner(left) && inner(right),
+            Node::Assign { value, .. } => inner(value),
+            _ => false,
+        }
     }
 
     fn is_on_global_object(&self, place: &Place) -> bool {
