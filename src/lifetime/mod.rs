@@ -24,6 +24,7 @@ mod leftovers;
 mod lent;
 mod listed;
 mod lives;
+mod needs;
 mod nulled;
 mod once;
 mod one_shot;
@@ -230,7 +231,7 @@ pub struct Judge<'p> {
     settings: &'p Settings,
     survey: &'p Survey,
     /// The project's own classes whose objects have to be ended.
-    needs: ownership::Needs,
+    needs: needs::Needs,
 }
 
 impl<'p> Judge<'p> {
@@ -240,7 +241,7 @@ impl<'p> Judge<'p> {
             project,
             settings,
             survey,
-            needs: ownership::Needs::default(),
+            needs: needs::Needs::default(),
         }
     }
 

@@ -4,35 +4,14 @@
 use rustc_hash::FxHashSet;
 
 use super::flow::Flow;
+use super::needs::Need;
 use super::releases::Release;
 use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Judged, Kind, Verdict};
 use crate::facts::{CallKind, MemberKind, Node};
 use crate::finding::{Cause, Confidence, Role};
-use crate::link::{FileId, Func, Key, Life, Memo, OwnerId, OwnerKind, Place, Ref, Repetition, Root};
+use crate::link::{FileId, Func, Key, OwnerId, OwnerKind, Place, Ref, Repetition, Root};
 use crate::tables::PairRow;
-
-/// Why the objects of a class have to be ended: what the making of one acquires, and only its teardown releases.
-#[derive(Clone, Debug)]
-pub(super) struct Need {
-    /// What it is, in words.
-    what: String,
-    /// Where it is acquired.
-    at: Ref,
-    /// The teardown's name.
-    teardown: Box<str>,
-    /// Whether the making itself acquires it, rather than a method that it calls.
-    certain: bool,
-}
-
-/// What is known of classes so far.
-pub(super) type Needs = Memo<OwnerId, Option<Need>>;
-
-/// Through how many objects within objects a need is followed.
-const MAX_CONTAGION: u32 = 3;
-
-/// Through how many calls of its own methods the making of an object is followed.
-const MAX_MAKING: usize = 16;
 
 /// What happens to the name of an object.
 enum Reading {
@@ -61,11 +40,11 @@ impl Judge<'_> {
         }
     }
 
-    fn owned_row(&self) -> Option<usize> {
+    pub(super) fn owned_row(&self) -> Option<usize> {
         self.project.tables.pairs.iter().position(|p| p.owned)
     }
 
-    fn owned_acquisition(&self, call: Ref, row: usize, owner: OwnerId) -> Acquisition {
+    pub(super) fn owned_acquisition(&self, call: Ref, row: usize, owner: OwnerId) -> Acquisition {
         let pair = &self.project.tables.pairs[row];
         let what = match self.project.owner(owner).name {
             Some(name) => format!("`{}`", self.project.text(owner.file, name)),
@@ -89,7 +68,7 @@ impl Judge<'_> {
     }
 
     /// The class of which a call makes an object that has to be ended, if the object is given a name right there.
-    fn made_with_need(&self, call: Ref, depth: u32) -> Option<(OwnerId, Need)> {
+    pub(super) fn made_with_need(&self, call: Ref, depth: u32) -> Option<(OwnerId, Need)> {
         let facts = self.project.facts(call.file);
         let Node::Call {
             callee,
@@ -103,9 +82,32 @@ impl Judge<'_> {
             return None;
         }
         self.name_given(call)?;
-        let owner = self.project.owner_of_class_value(Ref { node: callee, ..call }, 0)?;
+        let class = Ref { node: callee, ..call };
+        let owner = match self.project.owner_of_class_value(class, 0) {
+            Some(owner) => owner,
+            None => self.namespaced_class(class)?,
+        };
         let need = self.need_of(owner, depth)?;
         Some((owner, need))
+    }
+
+    /// The class that the project gives a name in a global namespace: `app.util.Clock = class { ... }`.
+    fn namespaced_class(&self, class: Ref) -> Option<OwnerId> {
+        let place = self.project.place(class);
+        if place.root != Root::Global || place.path.len() < 2 {
+            return None;
+        }
+        let last = place.last()?;
+        self.all_files().into_iter().find_map(|file| {
+            let facts = self.project.facts(file);
+            self.project.writes_to(file, last).iter().find_map(|&write| {
+                let Node::Assign { target, value, .. } = facts.node(write) else {
+                    return None;
+                };
+                let is_it = self.project.place(Ref { file, node: target }) == place;
+                self.project.owner_made_by(Ref { file, node: value }).filter(|_| is_it)
+            })
+        })
     }
 
     /// The variable or field that holds what a call makes.
@@ -147,231 +149,7 @@ impl Judge<'_> {
         })
     }
 
-    /// Why objects of a class have to be ended, if they have to.
-    fn need_of(&self, owner: OwnerId, depth: u32) -> Option<Need> {
-        if let Some(known) = self.needs.get(&owner) {
-            return known;
-        }
-        if depth > 0 {
-            // How deep this is asked from may decide the answer, so it is not kept.
-            return self.find_need(owner, depth);
-        }
-        let needs = &self.needs;
-        self.project.remembered(needs, owner, || self.find_need(owner, depth))
-    }
-
-    fn find_need(&self, owner: OwnerId, depth: u32) -> Option<Need> {
-        let is_made = !matches!(self.project.owner(owner).kind, OwnerKind::Object(_));
-        if depth > MAX_CONTAGION || !is_made || self.project.lifecycle(owner).is_some() {
-            return None;
-        }
-        let row = &self.project.tables.pairs[self.owned_row()?];
-        let ends = self.ends_of(owner, row);
-        if ends.is_empty() {
-            return None;
-        }
-        let making = self.making_of(owner);
-        let files: FxHashSet<FileId> = making.iter().map(|f| f.file).collect();
-        let mut files: Vec<FileId> = files.into_iter().collect();
-        files.sort_unstable();
-        let need = files.iter().find_map(|&file| {
-            let held = self.pair_acquisitions(file).iter();
-            held.filter(|a| making.contains(&self.project.function_at(a.at)))
-                .find_map(|a| self.held_until_end(a, &ends, &making))
-                .or_else(|| self.child_held_until_end(file, owner, &ends, &making, depth))
-        })?;
-        (!self.ends_itself(owner, &ends) && !self.gives_itself_away(&making)).then_some(need)
-    }
-
-    /// The methods of a class that end its objects by their names, beyond what may as well begin them anew.
-    fn ends_of(&self, owner: OwnerId, row: &PairRow) -> Vec<(Box<str>, Func)> {
-        let index = self.project.tables.pairs.iter().position(|p| std::ptr::eq(p, row));
-        let names: Vec<&str> = index
-            .map(|i| self.project.tables.releases[i].iter().map(|r| r.last()).collect())
-            .unwrap_or_default();
-        let mut out: Vec<(Box<str>, Func)> = Vec::new();
-        for o in self.project.lineage(owner) {
-            for member in self.project.owner(o).members.iter().filter(|m| !m.is_static) {
-                let name = self.project.text(o.file, member.name);
-                if let Some(function) = member.function.filter(|_| names.contains(&name)) {
-                    out.push((name.into(), Func { file: o.file, function }));
-                }
-            }
-        }
-        out
-    }
-
-    /// The functions that surely run when an object is made: constructors, initial values, and the methods they call.
-    fn making_of(&self, owner: OwnerId) -> Vec<Func> {
-        let mut out: Vec<Func> = Vec::new();
-        for o in self.project.lineage(owner) {
-            let facts = self.project.facts(o.file);
-            match self.project.owner(o).kind {
-                OwnerKind::Class(class) => {
-                    let members = facts.classes.get(class.0 as usize).map(|c| c.members.as_slice());
-                    for member in members.unwrap_or_default().iter().filter(|m| !m.is_static) {
-                        let node = match member.kind {
-                            MemberKind::Constructor => member.value,
-                            MemberKind::Field => member.evaluator,
-                            _ => None,
-                        };
-                        if let Some(Node::Function(function)) = node.map(|n| facts.node(n)) {
-                            out.push(Func { file: o.file, function });
-                        }
-                    }
-                }
-                OwnerKind::Constructor(function) => out.push(Func { file: o.file, function }),
-                OwnerKind::Object(_) => {}
-            }
-        }
-        out.extend(self.project.constructor(owner));
-        let mut next = 0;
-        while let Some(&f) = out.get(next) {
-            next += 1;
-            for &node in self.project.calls_in(f) {
-                let call = Ref { file: f.file, node };
-                if out.len() < MAX_MAKING
-                    && self.is_own_call(call)
-                    && !self.is_conditional(call)
-                    && let Some(g) = self.project.called_function(call)
-                    && !out.contains(&g)
-                {
-                    out.push(g);
-                }
-            }
-        }
-        out
-    }
-
-    /// `this.method()`.
-    fn is_own_call(&self, call: Ref) -> bool {
-        let facts = self.project.facts(call.file);
-        let Node::Call { callee, .. } = facts.node(call.node) else {
-            return false;
-        };
-        matches!(facts.node(callee), Node::Member { object, .. } if facts.node(object) == Node::This)
-    }
-
-    /// An acquisition that lasts until one of some methods releases it.
-    fn held_until_end(&self, a: &Acquisition, ends: &[(Box<str>, Func)], making: &[Func]) -> Option<Need> {
-        let Kind::Pair { row, target, .. } = &a.kind else {
-            return None;
-        };
-        let row = &self.project.tables.pairs[*row];
-        if row.one_shot || row.collectable || row.own || row.inferred || row.stream {
-            return None;
-        }
-        if self.is_conditional(a.at) || self.has_early_exit(a.at) {
-            return None;
-        }
-        let outlives = |t: &Ref| self.life_of_thing(&self.project.place(*t)) == Life::Process;
-        if !target.as_ref().is_none_or(outlives) {
-            return None;
-        }
-        let releases = self.releases_of(a, &self.flow(a.at));
-        let teardown = self.ended_only_by(&releases, ends, making)?;
-        Some(Need {
-            what: a.what.clone(),
-            at: a.at,
-            teardown,
-            certain: making.first() == Some(&self.project.function_at(a.at)),
-        })
-    }
-
-    /// An object made in the making of another, with the same need, that the other's end ends.
-    fn child_held_until_end(
-        &self,
-        file: FileId,
-        owner: OwnerId,
-        ends: &[(Box<str>, Func)],
-        making: &[Func],
-        depth: u32,
-    ) -> Option<Need> {
-        let row = self.owned_row()?;
-        making.iter().filter(|f| f.file == file).find_map(|f| {
-            self.project.calls_in(*f).iter().find_map(|&node| {
-                let call = Ref { file, node };
-                let (child, need) = self.made_with_need(call, depth + 1)?;
-                if child == owner || self.is_conditional(call) {
-                    return None;
-                }
-                let a = self.owned_acquisition(call, row, child);
-                let releases = self.releases_of(&a, &self.flow_of_child(call));
-                let teardown = self.ended_only_by(&releases, ends, making)?;
-                Some(Need { teardown, ..need })
-            })
-        })
-    }
-
-    /// The first of some methods that releases what nothing but they release.
-    fn ended_only_by(&self, releases: &[Release], ends: &[(Box<str>, Func)], making: &[Func]) -> Option<Box<str>> {
-        let right: Vec<Func> = releases
-            .iter()
-            .filter(|r| r.wrong.is_none())
-            .map(|r| self.project.function_at(r.at))
-            .collect();
-        let reached: Vec<_> = ends.iter().map(|(_, f)| self.project.reach(&[*f])).collect();
-        let is_end = |f: &Func| reached.iter().any(|r| r.contains(f));
-        if right.is_empty() || !right.iter().all(|f| is_end(f) || making.contains(f)) {
-            return None;
-        }
-        let first = reached.iter().position(|r| right.iter().any(|f| r.contains(f)))?;
-        ends.get(first).map(|(name, _)| name.clone())
-    }
-
-    /// Whether objects of a class call or hand out their own teardown.
-    fn ends_itself(&self, owner: OwnerId, ends: &[(Box<str>, Func)]) -> bool {
-        ends.iter().any(|(name, _)| {
-            self.project.method_references(owner, name).into_iter().any(|r| {
-                let around = self.project.method_around(self.project.function_at(r));
-                around.is_some_and(|(o, _, method)| {
-                    self.project.is_related(o, owner) && !ends.iter().any(|(_, end)| *end == method)
-                })
-            })
-        })
-    }
-
-    /// Whether the making of an object tells others of it, who may end it then: `registry.add(this)`.
-    fn gives_itself_away(&self, making: &[Func]) -> bool {
-        making.iter().any(|f| {
-            let facts = self.project.facts(f.file);
-            let own = |node| {
-                let g = facts.enclosing_function(node);
-                facts.is_nested(g, f.function)
-            };
-            facts.nodes.iter().enumerate().any(|(i, node)| {
-                let at = crate::facts::NodeId(i as u32);
-                if *node != Node::This || !own(at) {
-                    return false;
-                }
-                let up = facts.parent(at);
-                match facts.node(up) {
-                    Node::Call { callee, args, .. } => {
-                        let position = facts.list(args).position(|a| a == at);
-                        let call = Ref { file: f.file, node: up };
-                        position.is_some() && !self.is_bound_only(Ref { node: callee, ..call })
-                    }
-                    Node::Assign { target, value, .. } => {
-                        value == at && !matches!(facts.node(target), Node::Binding(_))
-                    }
-                    Node::Property { value, .. } => value == at,
-                    Node::Array(_) | Node::Spread(_) | Node::Return(_) => true,
-                    _ => false,
-                }
-            })
-        })
-    }
-
-    /// `f.bind`, `Base.call`: what is handed over is the `this` of a function.
-    fn is_bound_only(&self, callee: Ref) -> bool {
-        let facts = self.project.facts(callee.file);
-        match facts.node(callee.node) {
-            Node::Member { property, .. } => matches!(facts.name(property), "bind" | "call" | "apply"),
-            _ => false,
-        }
-    }
-
-    fn flow_of_child(&self, call: Ref) -> Flow {
+    pub(super) fn flow_of_child(&self, call: Ref) -> Flow {
         match self.initialised_field(call) {
             Some(field) => {
                 let mut flow = Flow::default();
@@ -426,6 +204,12 @@ impl Judge<'_> {
         if let Some(at) = self.ended_from_outside(&flow, row) {
             return Verdict::released("others end it", Some(at));
         }
+        if !need.always {
+            match self.told_by_siblings(a, row, need, &flow, &scope) {
+                Some(told) => evidence.push(told),
+                None => return Verdict::unknown("nobody says whether it holds something"),
+            }
+        }
         let mut verdict = self.leak(a, row, cause, &scope, &repetition, true, evidence);
         if let Verdict::Leak(leak) = &mut verdict {
             leak.release = format!("{}()", need.teardown);
@@ -434,6 +218,70 @@ impl Judge<'_> {
             }
         }
         verdict
+    }
+
+    /// An owner whose teardown ends other parts of it says that this part has to end there too, if what is called on
+    /// the part makes it hold something.
+    fn told_by_siblings(
+        &self,
+        a: &Acquisition,
+        row: &PairRow,
+        need: &Need,
+        flow: &Flow,
+        scope: &Scope,
+    ) -> Option<Evidence> {
+        let Scope::Owner { owner, .. } = scope else {
+            return None;
+        };
+        let field = flow.places.iter().find(|p| matches!(p.root, Root::This(_)))?;
+        self.begun_by_owner(a, field, need)?;
+        let index = self.project.tables.pairs.iter().position(|p| std::ptr::eq(p, row))?;
+        let names = &self.project.tables.releases[index];
+        let (teardowns, _) = self.teardowns(*owner);
+        let mut reach: Vec<Func> = self.project.reach(&teardowns).into_iter().collect();
+        reach.sort_unstable();
+        let at = reach.iter().find_map(|f| {
+            self.project.calls_in(*f).iter().find_map(|&node| {
+                let facts = self.project.facts(f.file);
+                let Node::Call { callee, .. } = facts.node(node) else {
+                    return None;
+                };
+                let Node::Member { object, property, .. } = facts.node(callee) else {
+                    return None;
+                };
+                let name = facts.name(property);
+                let place = self.project.place(Ref {
+                    file: f.file,
+                    node: object,
+                });
+                let is_part = matches!(place.root, Root::This(o) if self.project.is_related(o, *owner));
+                let ends = is_part && place.path.len() == 1 && names.iter().any(|n| n.last() == name);
+                ends.then_some(Ref { file: f.file, node })
+            })
+        })?;
+        Some(Evidence {
+            role: Role::Release,
+            at,
+            text: "the teardown ends another part, and not this one".into(),
+        })
+    }
+
+    /// The call of a method that makes a part hold something. What its making does under a condition nobody knows.
+    fn begun_by_owner(&self, a: &Acquisition, field: &Place, need: &Need) -> Option<Ref> {
+        let begins = self.project.function_at(need.at);
+        let runs = |f: Func| self.project.reach(&[f]).contains(&begins);
+        let files = self.release_files(a.at, std::slice::from_ref(field));
+        self.references_to(field, &files).into_iter().find_map(|read| {
+            let facts = self.project.facts(read.file);
+            let member = facts.parent(read.node);
+            let call = Ref {
+                node: facts.parent(member),
+                ..read
+            };
+            let is_call = matches!(facts.node(call.node), Node::Call { callee, .. } if callee == member);
+            let f = self.project.called_function(call).filter(|_| is_call)?;
+            runs(f).then_some(call)
+        })
     }
 
     /// Where a made object goes to code that may end it.
