@@ -189,10 +189,11 @@ impl Judge<'_> {
                 let wanted = self.project.name_in(file, name)?;
                 self.project.facts(file).members_named(wanted).find_map(|node| {
                     let at = Ref { file, node };
-                    matches!(
-                        self.touch(at, place, 0),
-                        super::touches::Touch::Shrinks(_) | super::touches::Touch::Escapes
-                    )
+                    (!self.is_of_other_class(at, place)
+                        && matches!(
+                            self.touch(at, place, 0),
+                            super::touches::Touch::Shrinks(_) | super::touches::Touch::Escapes
+                        ))
                     .then_some(at)
                 })
             })

@@ -22,6 +22,7 @@ impl Judge<'_> {
             .or_else(|| self.left_in_sibling(grown, growths))
             .or_else(|| self.taken_from_another(grown, growths))
             .or_else(|| self.undo_forgets(grown, growths))
+            .or_else(|| self.given_out(grown))
             .or_else(|| self.answered_but_kept(grown, touched))
             .or_else(|| self.remembered(grown, touched))?;
         // What is given away may be shrunk where nobody looks.

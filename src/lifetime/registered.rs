@@ -8,7 +8,7 @@ use super::holding::Holder;
 use super::touched::Touched;
 use super::touches::Shrink;
 use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
-use crate::facts::Node;
+use crate::facts::{CallKind, Node};
 use crate::finding::{Cause, Confidence, Role};
 use crate::link::{FileId, Func, OwnerId, Place, Ref, Repetition, Root};
 
@@ -201,6 +201,48 @@ impl Judge<'_> {
                 role: Role::Release,
                 at: *at,
                 text: "nobody calls this, and the end of the object does not".into(),
+            }],
+            tells: true,
+        })
+    }
+
+    /// Made here and given to the caller, who ends it one day; it knows where it is listed, and its end leaves it there.
+    pub(super) fn given_out(&self, grown: &Grown) -> Option<Found> {
+        let value = grown.growth.value?;
+        let facts = self.project.facts(value.file);
+        let Node::Binding(b) = facts.node(value.node) else {
+            return None;
+        };
+        let binding = facts.binding(b);
+        let made = binding.init?;
+        let Node::Call {
+            args,
+            kind: CallKind::New,
+            ..
+        } = facts.node(made)
+        else {
+            return None;
+        };
+        let knows_this = facts.list(args).any(|a| facts.node(a) == Node::This);
+        if binding.function != grown.f.function || binding.in_loop || binding.writes > 1 || !knows_this {
+            return None;
+        }
+        let place = self.project.place(value);
+        let child = self.owner_at(&place, 0)?;
+        let given = |at: &Ref| self.project.place(*at) == place;
+        if !self.project.returned_values(grown.f).iter().any(given) {
+            return None;
+        }
+        let ends = self.final_methods(child);
+        let &end = ends.first()?;
+        let kept = self.mentioned_in(&self.project.reach(&ends), &grown.place);
+        (!kept).then(|| Found {
+            rule: LEFTOVER,
+            cause: Cause::NeverReleased,
+            evidence: vec![Evidence {
+                role: Role::Release,
+                at: self.project.function_node(end),
+                text: format!("ends it, and leaves it in `{}`", self.show_place(&grown.place)),
             }],
             tells: true,
         })

@@ -2,7 +2,7 @@
 
 use super::Judge;
 use crate::facts::{AssignOp, Node};
-use crate::link::{Key, Place, Ref, Root};
+use crate::link::{Key, OwnerKind, Place, Ref, Root};
 
 /// Through how many functions a collection that is an argument is followed.
 const MAX_HANDED_ON: u32 = 4;
@@ -66,10 +66,23 @@ impl Judge<'_> {
                 let facts = self.project.facts(file);
                 out.extend(facts.members_named(wanted).map(|node| Ref { file, node }));
             }
+            out.retain(|at| !self.is_of_other_class(*at, place));
         }
         out.sort_unstable();
         out.dedup();
         out
+    }
+
+    /// `this.name` in a class that has nothing to do with the one whose field a place is.
+    pub(super) fn is_of_other_class(&self, at: Ref, place: &Place) -> bool {
+        let Root::This(owner) = place.root else { return false };
+        let Root::This(other) = self.project.place(at).root else {
+            return false;
+        };
+        let is_class = |o| matches!(self.project.owner(o).kind, OwnerKind::Class(_));
+        let direct = matches!(self.project.node(at), Node::Member { object, .. }
+            if self.project.facts(at.file).node(object) == Node::This);
+        direct && is_class(owner) && is_class(other) && !self.project.is_related(owner, other)
     }
 
     pub(super) fn touch(&self, at: Ref, place: &Place, depth: u32) -> Touch {

@@ -4,7 +4,7 @@ use super::collections::{Found, GROWING, Grown, LEFTOVER};
 use super::touched::Touched;
 use super::touches::Shrink;
 use super::{Evidence, Judge};
-use crate::facts::{CallKind, Node, NodeId};
+use crate::facts::{CallKind, FunctionId, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::link::{Func, Ref};
 
@@ -21,7 +21,8 @@ impl Judge<'_> {
     /// Every release names a key that can never be the one that was added.
     fn other_key(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
         let key = grown.growth.key?;
-        let other = |how: &Shrink| matches!(how, Shrink::Entry(k) if self.never_same(key, *k));
+        let other =
+            |how: &Shrink| matches!(how, Shrink::Entry(k) if self.never_same(key, *k) || self.is_made_from(key, *k));
         if !touched.shrinks.iter().all(|(_, how)| other(how)) {
             return None;
         }
@@ -41,6 +42,25 @@ impl Judge<'_> {
     /// Whether two keys can never be equal: one is made anew, or is only a part of the other's text.
     fn never_same(&self, a: Ref, b: Ref) -> bool {
         self.is_new(a) || self.is_new(b) || self.is_part_of_text(a, b) || self.is_part_of_text(b, a)
+    }
+
+    /// `const key = directory(path)`, put in under `key`, and taken out under `path`.
+    fn is_made_from(&self, key: Ref, source: Ref) -> bool {
+        let facts = self.project.facts(key.file);
+        let (Node::Binding(b), Node::Binding(p)) = (self.project.node(key), self.project.node(source)) else {
+            return false;
+        };
+        let (made, from) = (facts.binding(b), facts.binding(p));
+        let Some(init) = made.init.filter(|_| key.file == source.file && b != p) else {
+            return false;
+        };
+        let same_activation = made.function == from.function && made.function != FunctionId::MODULE;
+        let is_copy = facts.node(init) == Node::Binding(p) && made.writes == 0;
+        same_activation
+            && !is_copy
+            && from.writes == 0
+            && facts.references_of(p).any(|r| facts.is_inside(r, init))
+            && !facts.references_of(b).any(|r| facts.is_inside(r, source.node))
     }
 
     /// A value that no other expression can give.
