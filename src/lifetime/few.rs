@@ -67,10 +67,11 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether the function asks if this is in the collection already: `includes(x)`, `indexOf(x) < 0`, `!has(x)`.
+    /// Whether the function asks if this is in the collection already: `includes(x)`, `indexOf(x) < 0`, `!has(x)`,
+    /// `get(x) ?? ...`.
     fn is_asked_before(&self, grown: &Grown, thing: Ref) -> bool {
         let facts = self.project.facts(grown.f.file);
-        let asks = &self.project.tables.conventions.membership;
+        let conventions = &self.project.tables.conventions;
         self.project.calls_in(grown.f).iter().any(|&call| {
             let Node::Call { callee, args, .. } = facts.node(call) else {
                 return false;
@@ -82,7 +83,8 @@ impl Judge<'_> {
                 file: grown.f.file,
                 node,
             };
-            asks.iter().any(|a| a == facts.name(property))
+            let mut asks = conventions.membership.iter().chain(&conventions.look_up);
+            asks.any(|a| a == facts.name(property))
                 && self.project.same_key(here(node), thing)
                 && self.project.same_place(&self.project.place(here(object)), &grown.place)
         })

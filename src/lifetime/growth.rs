@@ -279,6 +279,20 @@ impl Judge<'_> {
         {
             return Some("its key has only a few values".into());
         }
+        // `next = (next + 1) % n` names the slots of a ring.
+        let is_ring = matches!(facts.node(key.node), Node::Member { .. } | Node::Binding(_))
+            && self.project.definitions(&self.project.place(key)).into_iter().any(|d| {
+                matches!(
+                    self.project.node(d),
+                    Node::Binary {
+                        op: BinaryOp::Other,
+                        ..
+                    }
+                )
+            });
+        if is_ring {
+            return Some("its key is a slot number".into());
+        }
         // `arr[arr.length - 1] = x`, `arr[i % n] = x`: slots.
         if let Node::Binary { op, .. } = facts.node(key.node)
             && matches!(op, BinaryOp::Other | BinaryOp::Sub)
