@@ -4,6 +4,7 @@
 
 mod accidental_global;
 mod captured_large_object;
+mod detached_node;
 mod growing_collection;
 mod leftover_reference;
 mod retained_promise;
@@ -38,4 +39,5 @@ const ALL: &[RuleMeta] = &[
     retained_promise::META,
     accidental_global::META,
     rewrapped_function::META,
+    detached_node::META,
 ];

@@ -22,7 +22,7 @@ fn folders() -> BTreeSet<String> {
     entries
         .filter(|entry| entry.path().is_dir())
         .map(|entry| entry.file_name().to_string_lossy().replace('_', "-"))
-        .filter(|name| name != "planned" && name != "resources")
+        .filter(|name| name != "resources")
         .collect()
 }
 

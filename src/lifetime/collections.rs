@@ -48,6 +48,10 @@ impl Judge<'_> {
     pub(super) fn judge_collections(&self, file: FileId, out: &mut Vec<Judged>) {
         let growths = self.growths_with_holders(file);
         for grown in &growths.all {
+            if let Some(judged) = self.judge_detached(&grown.growth, &grown.place) {
+                out.push(judged);
+                continue;
+            }
             let (rule, verdict) = self.judge_growth(grown, &growths);
             let acquisition = Acquisition {
                 rule: rule.to_owned(),

@@ -8,6 +8,7 @@ mod again;
 mod captures;
 mod collections;
 mod confidence;
+mod detached;
 mod display;
 mod few;
 mod flow;

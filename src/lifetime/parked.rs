@@ -26,6 +26,20 @@ impl Judge<'_> {
             let at = Ref { file, node: write };
             let place = self.project.place(Ref { file, node: target });
             let value = Ref { file, node: value };
+            if self.is_scratch(&place) && self.is_referenced_node(value) {
+                let release = format!("{} = null", self.show_place(&place));
+                let verdict = self.judge_parking(at, &place, release);
+                out.push(Judged {
+                    acquisition: Acquisition {
+                        rule: "detached-node".to_owned(),
+                        what: "node".to_owned(),
+                        at,
+                        kind: Kind::Parked { place },
+                    },
+                    verdict,
+                });
+                continue;
+            }
             let (what, release) = if self.is_scratch(&place) && self.is_of_a_request(value) {
                 ("request", format!("{} = undefined", self.show_place(&place)))
             } else if self.is_on_global_object(&place) && self.is_mounted_instance(value) {

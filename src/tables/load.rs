@@ -102,6 +102,8 @@ impl Conventions {
             once_events,
             listener_checks,
             startup,
+            node_attributes,
+            node_members,
         } = more;
         self.teardown.extend(teardown);
         self.end.extend(end);
@@ -140,6 +142,8 @@ impl Conventions {
         self.once_events.extend(once_events);
         self.listener_checks.extend(listener_checks);
         self.startup.extend(startup);
+        self.node_attributes.extend(node_attributes);
+        self.node_members.extend(node_members);
     }
 }
 

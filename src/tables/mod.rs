@@ -400,6 +400,10 @@ pub struct Conventions {
     /// Methods that tell whether something is in a collection.
     #[serde(default)]
     pub membership: Vec<String>,
+    /// Attributes of elements that hand over an object to hold the element: `ref`.
+    pub node_attributes: Vec<String>,
+    /// The member of such an object that is the element: `current`.
+    pub node_members: Vec<String>,
     /// Methods that read a collection without keeping it.
     pub read: Vec<String>,
     /// Methods of promises that run their first function only where all went well: `then`.
