@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::releases::Release;
 use super::{Acquisition, Judge, Kind};
 use crate::facts::{MemberKind, Node};
-use crate::link::{FileId, Func, Life, Memo, OwnerId, OwnerKind, Ref};
+use crate::link::{FileId, Func, Life, Memo, OwnerId, OwnerKind, Ref, Root};
 use crate::tables::PairRow;
 
 /// Why the objects of a class have to be ended: what the making of one acquires, and only its teardown releases.
@@ -21,6 +21,8 @@ pub(super) struct Need {
     pub certain: bool,
     /// Whether every object acquires it in its making, rather than in a method that is called later.
     pub always: bool,
+    /// Whether it holds what others put into it, if they do: a slot or a store of disposables.
+    pub store: bool,
 }
 
 /// What is known of classes so far.
@@ -68,7 +70,9 @@ impl Judge<'_> {
                 .map(|need| Need { always: true, ..need })
                 .or_else(|| self.child_held_until_end(file, owner, &ends, &making, depth))
         });
-        let need = always.or_else(|| self.held_at_times(owner, &ends, &making))?;
+        let need = always
+            .or_else(|| self.held_at_times(owner, &ends, &making))
+            .or_else(|| self.ends_what_it_is_given(owner, &ends))?;
         let begins = self.method_of(need.at);
         (!self.ends_itself(owner, &ends, begins) && !self.gives_itself_away(&making)).then_some(need)
     }
@@ -76,6 +80,53 @@ impl Judge<'_> {
     fn method_of(&self, at: Ref) -> Option<Func> {
         let around = self.project.method_around(self.project.function_at(at));
         around.map(|(.., method)| method)
+    }
+
+    /// The teardown of a class that ends what others gave to its objects: `set value(v) { this.held = v; }`.
+    fn ends_what_it_is_given(&self, owner: OwnerId, ends: &[(Box<str>, Func)]) -> Option<Need> {
+        let names: Vec<&str> = ends.iter().map(|(name, _)| &**name).collect();
+        ends.iter().find_map(|(name, end)| {
+            let facts = self.project.facts(end.file);
+            let calls = self.project.calls_in(*end).iter();
+            let at = calls.copied().find(|&node| {
+                let Node::Call { callee, .. } = facts.node(node) else {
+                    return false;
+                };
+                let Node::Member { object, property, .. } = facts.node(callee) else {
+                    return false;
+                };
+                let place = self.project.place(Ref {
+                    file: end.file,
+                    node: object,
+                });
+                let own = matches!(place.root, Root::This(o) if self.project.is_related(o, owner));
+                own && place.path.len() == 1
+                    && names.contains(&facts.name(property))
+                    && place.last().is_some_and(|field| self.is_given_later(owner, field))
+            })?;
+            Some(Need {
+                what: "value".into(),
+                at: Ref {
+                    file: end.file,
+                    node: at,
+                },
+                teardown: name.clone(),
+                certain: false,
+                always: false,
+                store: true,
+            })
+        })
+    }
+
+    /// Whether a method or a setter, and not the making, puts its parameter into a field.
+    fn is_given_later(&self, owner: OwnerId, field: &str) -> bool {
+        self.project.field_definitions(owner, field).into_iter().any(|d| {
+            let Root::Binding(file, b) = self.project.place(d).root else {
+                return false;
+            };
+            let param = self.project.param_position(file, b);
+            param.is_some_and(|(f, _)| self.project.is_plain_method(f))
+        })
     }
 
     /// What a method of a class acquires, if only the class's teardown releases it.
@@ -154,7 +205,7 @@ impl Judge<'_> {
     }
 
     /// `this.method()`.
-    fn is_own_call(&self, call: Ref) -> bool {
+    pub(super) fn is_own_call(&self, call: Ref) -> bool {
         let facts = self.project.facts(call.file);
         let Node::Call { callee, .. } = facts.node(call.node) else {
             return false;
@@ -183,6 +234,7 @@ impl Judge<'_> {
             teardown,
             certain: making.first() == Some(&self.project.function_at(a.at)),
             always: false,
+            store: false,
         })
     }
 

@@ -204,7 +204,12 @@ impl Judge<'_> {
         if let Some(at) = self.ended_from_outside(&flow, row) {
             return Verdict::released("others end it", Some(at));
         }
-        if !need.always {
+        if need.store {
+            match self.kept_beside(a, &flow) {
+                Some(told) => evidence.push(told),
+                None => return Verdict::unknown("nobody says whether something is put into it"),
+            }
+        } else if !need.always {
             match self.told_by_siblings(a, row, need, &flow, &scope) {
                 Some(told) => evidence.push(told),
                 None => return Verdict::unknown("nobody says whether it holds something"),
@@ -218,6 +223,50 @@ impl Judge<'_> {
             }
         }
         verdict
+    }
+
+    /// Another store of the same class that its owner hands on to be ended, if something is put into this one.
+    fn kept_beside(&self, a: &Acquisition, flow: &Flow) -> Option<Evidence> {
+        let field = flow.places.iter().find(|p| matches!(p.root, Root::This(_)))?;
+        let files = self.release_files(a.at, std::slice::from_ref(field));
+        let is_filled = self.references_to(field, &files).into_iter().any(|read| {
+            let facts = self.project.facts(read.file);
+            let member = facts.parent(read.node);
+            matches!(facts.node(facts.parent(member)), Node::Assign { target, value, .. }
+                if target == member && matches!(facts.node(value), Node::Call { .. }))
+        });
+        let owner = self.class_made(a.at).filter(|_| is_filled)?;
+        let facts = self.project.facts(a.at.file);
+        let this = self.holder_class(field)?;
+        let at = facts.calls.iter().map(|&node| Ref { node, ..a.at }).find(|other| {
+            let up = Ref {
+                node: facts.parent(other.node),
+                ..a.at
+            };
+            let is_handed = matches!(facts.node(up.node), Node::Call { callee, .. } if callee != other.node);
+            *other != a.at
+                && is_handed
+                && self.is_own_call(up)
+                && self.project.this_of(self.project.function_at(up)) == Some(this)
+                && self.class_made(*other) == Some(owner)
+        })?;
+        Some(Evidence {
+            role: Role::Release,
+            at,
+            text: "another one is handed on to be ended, and this one is not".into(),
+        })
+    }
+
+    /// The class of which a call makes an object.
+    fn class_made(&self, call: Ref) -> Option<OwnerId> {
+        match self.project.node(call) {
+            Node::Call {
+                callee,
+                kind: CallKind::New,
+                ..
+            } => self.project.owner_of_class_value(Ref { node: callee, ..call }, 0),
+            _ => None,
+        }
     }
 
     /// An owner whose teardown ends other parts of it says that this part has to end there too, if what is called on
