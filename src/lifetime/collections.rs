@@ -118,16 +118,21 @@ impl Judge<'_> {
         let scope = self.scope_of(*f);
         let repetition = self.repetition_here(growth.at, *f, &scope);
         let certain = match self.outlives(*holder, place, &repetition, *f) {
-            Ok(confidence) => self.certain_of_new(grown, &repetition, confidence),
+            Ok(confidence) => confidence,
             Err(verdict) => return (GROWING, verdict),
         };
+        let told = self.certain_of_new(grown, &repetition, certain);
+        let few = told < certain;
+        let certain = told;
         let touched = self.touched_by(grown, growths);
         let held = self.still_held(grown, &touched, growths);
         let only_at_end = held.is_none();
         let found = held.or_else(|| self.emptied_at_end_only(grown, &touched, &repetition));
-        let Some(found) = found else {
+        let Some(mut found) = found else {
             return (GROWING, not_a_leak(&touched));
         };
+        // The callers are known, and go by a few names.
+        found.tells &= !(few && found.rule == GROWING && found.cause == Cause::NeverBounded);
         if found.tells
             && let Some(at) = self.shrunk_by_others(place, *holder)
         {
