@@ -90,3 +90,48 @@ fn the_packages_have_the_version_of_the_crate() {
         assert_eq!(version, env!("CARGO_PKG_VERSION"), "{name}");
     }
 }
+
+/// The table of `rules/README.md`: for each rule the causes that its `rule.md` shows, `gap` where no example holds yet.
+fn causes_table() -> String {
+    let gaps = read(&rules().join("../fixtures/known-gaps.txt"));
+    let mut table = String::from("| rule | causes shown | causes not found yet |\n|---|---|---|\n");
+    for rule in leaklint::rules::all() {
+        let (mut shown, mut open) = (BTreeSet::new(), BTreeSet::new());
+        for line in rule.doc.lines().filter_map(|l| l.strip_prefix("### ")) {
+            let Some((title, said)) = line.split_once(" (cause: ") else {
+                continue;
+            };
+            let cause = said.trim_end_matches(')').split(',').next().unwrap_or(said).to_owned();
+            let gap = format!("rule-doc:{}:{title}", rule.name);
+            match gaps.lines().any(|l| l == gap) {
+                true => open.insert(cause),
+                false => shown.insert(cause),
+            };
+        }
+        let cell = |causes: &BTreeSet<String>| causes.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", ");
+        let missing: BTreeSet<String> = open.difference(&shown).cloned().collect();
+        table += &format!("| `{}` | {} | {} |\n", rule.name, cell(&shown), cell(&missing));
+    }
+    table
+}
+
+/// `UPDATE_README=1 cargo test --test registry` writes the table again.
+#[test]
+fn the_table_of_causes_is_that_of_the_examples() {
+    let path = rules().join("README.md");
+    let readme = read(&path);
+    let (begin, end) = ("<!-- causes -->\n", "<!-- /causes -->\n");
+    let (before, rest) = readme.split_once(begin).expect("rules/README.md: no table of causes");
+    let (found, after) = rest
+        .split_once(end)
+        .expect("rules/README.md: the table of causes does not end");
+    let wanted = causes_table();
+    if std::env::var_os("UPDATE_README").is_some() {
+        fs::write(&path, format!("{before}{begin}{wanted}{end}{after}")).unwrap();
+        return;
+    }
+    assert_eq!(
+        found, wanted,
+        "UPDATE_README=1 cargo test --test registry writes it again"
+    );
+}
