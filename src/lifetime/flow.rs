@@ -67,6 +67,16 @@ impl Judge<'_> {
                 }
                 let facts = self.project.facts(read.file);
                 let up = facts.parent(read.node);
+                if let Node::Assign { target, value, .. } = facts.node(up)
+                    && value == read.node
+                    && let Node::Binding(b) = facts.node(target)
+                {
+                    // `(t = this.handle) == null || t.close()`, as compilers write `this.handle?.close()`.
+                    let name = Place::root(Root::Binding(read.file, b));
+                    if !flow.places.contains(&name) {
+                        flow.places.push(name);
+                    }
+                }
                 let Node::Call { callee, args, .. } = facts.node(up) else {
                     continue;
                 };
@@ -297,8 +307,9 @@ impl Judge<'_> {
         if let Some(f) = self.project.called_function(call) {
             let there = self.project.facts(f.file);
             if let Some(param) = there.item(there.function(f.function).params, index) {
+                // A wrapper that hands all its arguments on hands on this one.
                 let param = match there.node(param) {
-                    Node::Default { target, .. } => target,
+                    Node::Default { target, .. } | Node::Rest(target) => target,
                     _ => param,
                 };
                 if let Node::Binding(b) = there.node(param) {

@@ -239,7 +239,7 @@ impl Judge<'_> {
             Life::Request => Some(Verdict::bounded("the request ends with what it holds")),
             Life::Instance(_) => match (scope, repetition) {
                 (Scope::Owner { owner, method }, _)
-                    if self.phase(*owner, method).0 == Phase::Repeat && !self.is_fresh_field(&place) =>
+                    if self.phase(*owner, method) == (Phase::Repeat, true) && !self.is_fresh_field(&place) =>
                 {
                     None
                 }

@@ -257,18 +257,23 @@ impl Judge<'_> {
             file: at.file,
             node: flag,
         });
+        let f = facts.enclosing_function(at.node);
         let is_shared = |p: &Place| match p.root {
             Root::Binding(file, b) => {
-                let facts = self.project.facts(file);
-                facts.binding(b).function == crate::facts::FunctionId::MODULE
+                let function = self.project.facts(file).binding(b).function;
+                // A variable of a surrounding call lets this run once for each of those calls.
+                function == crate::facts::FunctionId::MODULE
+                    || function != f
+                        && p.path.is_empty()
+                        && !self.project.repetition(Func { file, function }).is_repeated()
             }
             Root::Global | Root::Module(_) => !p.path.is_empty(),
+            Root::This(owner) => !p.path.is_empty() && matches!(self.project.instances_of(owner), Repetition::Once),
             _ => false,
         };
         if !is_shared(&place) {
             return false;
         }
-        let f = facts.enclosing_function(at.node);
         let mut set = false;
         for &write in &facts.writes {
             let Node::Assign { target, value, .. } = facts.node(write) else {
@@ -278,7 +283,7 @@ impl Judge<'_> {
                 file: at.file,
                 node: target,
             });
-            if written != place {
+            if !self.project.same_place(&written, &place) {
                 continue;
             }
             let unset = matches!(facts.node(value), Node::Null | Node::Undefined | Node::Bool(false));
