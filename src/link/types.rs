@@ -414,7 +414,15 @@ impl Project {
                 if kind == CallKind::New {
                     return Life::Call(here);
                 }
-                if let Some(path) = self.path_of(callee)
+                // `spawn.apply(null, args)` gives what `spawn(...args)` gives.
+                let applied = match facts.node(callee.node) {
+                    Node::Member { object, property, .. } if matches!(facts.name(property), "apply" | "call") => Ref {
+                        file: at.file,
+                        node: object,
+                    },
+                    _ => callee,
+                };
+                if let Some(path) = self.path_of(applied)
                     && let Some(row) = self.tables.value(&format!("{path}()"))
                 {
                     return match row.lives {
