@@ -40,7 +40,7 @@ source_hook() {
   printf 'repos:\n- repo: %s\n  rev: %s\n  hooks:\n  - id: %s\n' \
     "$REPOSITORY" "$(git -C "$REPOSITORY" rev-parse HEAD)" leaklint > .pre-commit-config.yaml
   pre-commit install
-  CARGO_TARGET_DIR="$REPOSITORY/target" pre-commit install-hooks
+  pre-commit install-hooks
 }
 if [ "${BUILD_HOOK:-}" != no ]; then
 repository source source_hook

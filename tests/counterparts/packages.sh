@@ -59,7 +59,6 @@ YAML
 )
 
 # PyPI: a wheel that holds the program.
-export CARGO_TARGET_DIR="$REPOSITORY/target"
 "$TOOLS/venv/bin/maturin" build --quiet --release --locked --manifest-path "$REPOSITORY/Cargo.toml" --out wheels
 python3 -m venv venv
 venv/bin/pip install --quiet --disable-pip-version-check --no-index wheels/leaklint-"$version"-*.whl
