@@ -3,7 +3,8 @@
 //! One loop does everything, in turns. What the editor *says* (opened, changed, closed) is taken note of at once and
 //! costs nothing; only when nothing is waiting to be read is one piece of work done: a folder is read, the texts
 //! that changed are analysed, a request is answered, the diagnostics of one document are published. So many
-//! keystrokes at once cost one analysis, and a request that is cancelled while it waits is never begun.
+//! keystrokes at once cost one analysis, a request that is cancelled while it waits is never begun, and a report on all
+//! files is made in portions between which the editor is heard.
 //!
 //! Who asks for diagnostics (pull) is answered; who does not is told (push). The answers are those of
 //! [`crate::workspace`], which are those of a fresh run.
@@ -12,6 +13,7 @@ mod actions;
 mod convert;
 mod documents;
 mod folder;
+mod report;
 mod server;
 mod text;
 

@@ -11,8 +11,6 @@ use lsp_types::{
     Diagnostic, DocumentDiagnosticReport, FileChangeType, FullDocumentDiagnosticReport, InitializeParams, MessageType,
     NumberOrString, PublishDiagnosticsParams, RelatedFullDocumentDiagnosticReport,
     RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport, Uri, WorkspaceDiagnosticReport,
-    WorkspaceDocumentDiagnosticReport, WorkspaceFullDocumentDiagnosticReport,
-    WorkspaceUnchangedDocumentDiagnosticReport,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,6 +18,7 @@ use serde_json::{Value, json};
 
 use super::documents::Documents;
 use super::folder::{Broken, Folder, Settings};
+use super::report::{Report, result_id};
 use super::text::Encoding;
 use super::{actions, convert};
 use crate::discover;
@@ -74,6 +73,8 @@ pub(super) struct Server {
     documents: Documents,
     /// Requests that wait for their turn.
     waiting: VecDeque<Request>,
+    /// Reports on all files that are being made, or wait for it.
+    reports: VecDeque<Report>,
     /// Documents whose diagnostics may have to be published, the one that changed last first.
     unpublished: VecDeque<PathBuf>,
     /// What was published last, with the version it was for.
@@ -82,7 +83,8 @@ pub(super) struct Server {
 }
 
 /// Why the loop ends.
-enum End {
+#[derive(Debug)]
+pub(super) enum End {
     Goodbye,
     Broken(String),
 }
@@ -116,6 +118,7 @@ impl Server {
             rescan: HashSet::new(),
             documents: Documents::default(),
             waiting: VecDeque::new(),
+            reports: VecDeque::new(),
             unpublished: VecDeque::new(),
             published: HashMap::new(),
             next_id: 0,
@@ -148,16 +151,17 @@ impl Server {
         }
     }
 
-    fn has_work(&self) -> bool {
+    pub(super) fn has_work(&self) -> bool {
         !(self.unread.is_empty()
             && self.reload.is_empty()
             && self.rescan.is_empty()
             && self.waiting.is_empty()
+            && self.reports.is_empty()
             && self.unpublished.is_empty())
     }
 
     /// Takes note of a message.
-    fn hear(&mut self, message: Message) -> Result<(), End> {
+    pub(super) fn hear(&mut self, message: Message) -> Result<(), End> {
         match message {
             Message::Request(request) => match self.connection.handle_shutdown(&request) {
                 Ok(true) => return Err(End::Goodbye),
@@ -232,12 +236,19 @@ impl Server {
         if let Err(why) = understood {
             self.log(&format!("{method} was not understood: {why}"));
         }
+        // What does not begin with `$/` may change what is said of files.
+        if !method.starts_with("$/") {
+            for report in &mut self.reports {
+                report.begin_anew();
+            }
+        }
     }
 
     fn cancel(&mut self, id: RequestId) {
-        let before = self.waiting.len();
+        let asked = self.waiting.len() + self.reports.len();
         self.waiting.retain(|request| request.id != id);
-        if self.waiting.len() < before {
+        self.reports.retain(|report| report.id != id);
+        if self.waiting.len() + self.reports.len() < asked {
             self.refuse(id, ErrorCode::RequestCanceled, "cancelled");
         }
     }
@@ -315,7 +326,7 @@ impl Server {
     }
 
     /// Does one piece of work. A panic in it is a fault of leaklint; the editor keeps its server all the same.
-    fn work(&mut self) {
+    pub(super) fn work(&mut self) {
         let done = catch_unwind(AssertUnwindSafe(|| self.piece_of_work()));
         if done.is_err() {
             self.log("leaklint made a mistake and left one piece of work undone; please report what you did");
@@ -331,8 +342,9 @@ impl Server {
             return self.answer(request);
         }
         if let Some(path) = self.unpublished.pop_front() {
-            self.publish_document(&path);
+            return self.publish_document(&path);
         }
+        self.go_on_with_report();
     }
 
     fn read_folder(&mut self, path: PathBuf) {
@@ -445,13 +457,10 @@ impl Server {
                     result(document_report(items, params.previous_result_id))
                 })
             }
-            asks::WorkspaceDiagnosticRequest::METHOD => {
-                ask::<asks::WorkspaceDiagnosticRequest>(request).and_then(|params| {
-                    let before = params.previous_result_ids.into_iter();
-                    let before = before.filter_map(|one| Some((convert::path(&one.uri)?, one.value)));
-                    result(self.workspace_report(&before.collect()))
-                })
-            }
+            asks::WorkspaceDiagnosticRequest::METHOD => match ask::<asks::WorkspaceDiagnosticRequest>(request) {
+                Ok(params) => return self.reports.push_back(Report::new(id, params)),
+                Err(refusal) => Err(refusal),
+            },
             asks::HoverRequest::METHOD => ask::<asks::HoverRequest>(request).and_then(|params| {
                 let at = params.text_document_position_params;
                 result(self.at(&at.text_document.uri, |workspace, path, answer, encoding| {
@@ -469,6 +478,10 @@ impl Server {
             }),
             _ => Err((ErrorCode::MethodNotFound, format!("{method} is not known here"))),
         };
+        self.reply(id, answer);
+    }
+
+    fn reply(&self, id: RequestId, answer: Answered) {
         match answer {
             Ok(value) => self.send(Message::Response(Response::new_ok(id, value))),
             Err((code, message)) => self.refuse(id, code, &message),
@@ -488,44 +501,23 @@ impl Server {
         ask(&folder.workspace, &path, &answer, encoding)
     }
 
-    fn workspace_report(&mut self, before: &HashMap<PathBuf, String>) -> WorkspaceDiagnosticReport {
-        let mut items = Vec::new();
-        let mut seen = HashSet::new();
-        for folder in &mut self.folders {
-            let mut paths = folder.workspace.reported();
-            // What a deeper folder speaks for is said already.
-            paths.retain(|path| seen.insert(path.clone()));
-            let answers = folder.workspace.answers(&paths);
-            for (path, answer) in paths.iter().zip(answers) {
-                let (Some(answer), Some(uri)) = (answer, convert::uri(path)) else {
-                    continue;
-                };
-                let found = convert::diagnostics(&folder.workspace, path, &answer, self.encoding);
-                let known = before.get(path);
-                if found.is_empty() && known.is_none() {
-                    continue;
-                }
-                let version = self.documents.get(path).map(|document| i64::from(document.version));
-                let id = result_id(&found);
-                items.push(if known == Some(&id) {
-                    WorkspaceDocumentDiagnosticReport::Unchanged(WorkspaceUnchangedDocumentDiagnosticReport {
-                        uri,
-                        version,
-                        unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id: id },
-                    })
-                } else {
-                    WorkspaceDocumentDiagnosticReport::Full(WorkspaceFullDocumentDiagnosticReport {
-                        uri,
-                        version,
-                        full_document_diagnostic_report: FullDocumentDiagnosticReport {
-                            result_id: Some(id),
-                            items: found,
-                        },
-                    })
-                });
+    /// Makes one portion of the report that was asked for first.
+    fn go_on_with_report(&mut self) {
+        let Some(mut report) = self.reports.pop_front() else {
+            return;
+        };
+        if report.go_on(&mut self.folders, &self.documents, self.encoding) {
+            if let Some(token) = &report.partial
+                && !report.items.is_empty()
+            {
+                let items = std::mem::take(&mut report.items);
+                self.tell::<notes::Progress>(json!({ "token": token, "value": { "items": items } }));
             }
+            self.reports.push_front(report);
+        } else {
+            let items = WorkspaceDiagnosticReport { items: report.items };
+            self.reply(report.id, result(items));
         }
-        WorkspaceDiagnosticReport { items }
     }
 
     /// Opens the page of a rule, or says what it is about where no page can be opened.
@@ -642,12 +634,6 @@ fn parse<T: DeserializeOwned>(params: Value) -> Result<T, String> {
 fn settings(value: Value) -> Settings {
     let own = value.get("leaklint").cloned().unwrap_or(value);
     serde_json::from_value(own).unwrap_or_default()
-}
-
-/// Stands for diagnostics, so that equal ones need not be sent again.
-fn result_id(items: &[Diagnostic]) -> String {
-    let text = serde_json::to_vec(items).unwrap_or_default();
-    blake3::hash(&text).to_hex()[..32].to_owned()
 }
 
 fn document_report(items: Vec<Diagnostic>, before: Option<String>) -> DocumentDiagnosticReport {

@@ -75,18 +75,9 @@ impl Client {
     }
 
     pub(crate) fn send(&mut self, message: &Value) {
-        self.send_together(std::slice::from_ref(message));
-    }
-
-    /// Several messages in one write.
-    pub(crate) fn send_together(&mut self, messages: &[Value]) {
-        let framed = messages.iter().map(|message| {
-            let text = message.to_string();
-            format!("Content-Length: {}\r\n\r\n{text}", text.len())
-        });
-        let bytes: String = framed.collect();
+        let text = message.to_string();
         let input = self.input.as_mut().unwrap();
-        input.write_all(bytes.as_bytes()).unwrap();
+        write!(input, "Content-Length: {}\r\n\r\n{text}", text.len()).unwrap();
         input.flush().unwrap();
     }
 
