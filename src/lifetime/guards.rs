@@ -1,12 +1,16 @@
 //! Guards: code under a mark that it sets itself, or under a look at what is registered already, happens once for
 //! each mark.
 
-use super::Judge;
+use super::{Evidence, Judge, Verdict};
 use crate::facts::{AssignOp, BinaryOp, LogicalOp, Node, NodeId, UnaryOp};
+use crate::finding::Role;
 use crate::link::{Func, Life, Place, Ref, Repetition, Root};
 
 /// How far up conditions are looked for.
 const MAX_CONDITIONS: usize = 24;
+
+/// How deep a test is taken apart.
+const MAX_NESTED_TESTS: u32 = 8;
 
 /// What keeps code from running again.
 #[derive(Clone, Debug)]
@@ -20,23 +24,42 @@ pub(super) enum Guard {
 impl Judge<'_> {
     /// The guard that a node stands under, within its function.
     pub(super) fn guard_of(&self, at: Ref) -> Option<Guard> {
-        let mut falsy = Vec::new();
+        let mut unset = Vec::new();
         for (test, truth) in self.conditions_of(at) {
             if self.looks_at_listeners(test) {
                 return Some(Guard::Looked(test));
             }
-            self.falsy_parts(test, truth, &mut falsy, 0);
+            unset.extend(self.falsy_parts(test, truth, 0));
         }
-        falsy.into_iter().find_map(|part| self.mark(part, at))
+        // Of several marks of which one has to be unset, each has to be set here.
+        unset.into_iter().find_map(|parts| {
+            let marks: Option<Vec<Guard>> = parts.iter().map(|part| self.mark(*part, at)).collect();
+            marks?.into_iter().next()
+        })
     }
 
     /// The values that are falsy, or absent from a set, wherever a node is reached.
     pub(super) fn falsy_values(&self, at: Ref) -> Vec<Ref> {
-        let mut falsy = Vec::new();
-        for (test, truth) in self.conditions_of(at) {
-            self.falsy_parts(test, truth, &mut falsy, 0);
-        }
-        falsy
+        let conditions = self.conditions_of(at).into_iter();
+        let parts = conditions.flat_map(|(test, truth)| self.falsy_parts(test, truth, 0));
+        parts
+            .filter_map(|parts| match parts[..] {
+                [one] => Some(one),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The verdict on what a mark lets happen only once, for as long as the process or for each target.
+    pub(super) fn lets_once(&self, at: Ref, target: Option<Ref>) -> Option<Verdict> {
+        let place = target.map(|t| self.project.place(t));
+        let at = self.is_guarded_for_good(at, place.as_ref())?;
+        let evidence = vec![Evidence {
+            role: Role::Flow,
+            at,
+            text: "this lets it happen once".into(),
+        }];
+        Some(Verdict::Bounded("a mark lets it happen once only".into(), evidence))
     }
 
     /// Whether the guard of a node holds for as long as the process, or for as long as what the code around it makes.
@@ -116,37 +139,43 @@ impl Judge<'_> {
         }
     }
 
-    /// The values that are falsy (or absent from a set) where a test has this result.
-    fn falsy_parts(&self, test: Ref, truth: bool, out: &mut Vec<Ref>, depth: u32) {
-        if depth > 8 {
-            return;
+    /// Groups of values, in each of which one is falsy (or absent from a set) where a test has this result.
+    fn falsy_parts(&self, test: Ref, truth: bool, depth: u32) -> Vec<Vec<Ref>> {
+        if depth > MAX_NESTED_TESTS {
+            return Vec::new();
         }
-        let inner = |node, truth, out: &mut Vec<Ref>| {
-            self.falsy_parts(Ref { file: test.file, node }, truth, out, depth + 1);
-        };
+        let inner = |node, truth| self.falsy_parts(Ref { file: test.file, node }, truth, depth + 1);
         let facts = self.project.facts(test.file);
         let is_nothing = |node| matches!(facts.node(node), Node::Undefined | Node::Null | Node::Bool(false));
         match facts.node(test.node) {
             Node::Unary {
                 value,
                 op: UnaryOp::Not,
-            } => inner(value, !truth, out),
+            } => inner(value, !truth),
             Node::Logical { left, right, op } => {
-                let splits = if truth { LogicalOp::And } else { LogicalOp::Or };
-                if op == splits {
-                    inner(left, truth, out);
-                    inner(right, truth, out);
+                let (mut lefts, rights) = (inner(left, truth), inner(right, truth));
+                if op == if truth { LogicalOp::And } else { LogicalOp::Or } {
+                    lefts.extend(rights);
+                    return lefts;
                 }
+                let either = lefts
+                    .iter()
+                    .flat_map(|l| rights.iter().map(|r| [&l[..], &r[..]].concat()));
+                either.take(MAX_CONDITIONS).collect()
             }
             Node::Binary { left, right, op } => {
                 let equal = op == BinaryOp::Eq;
                 let differs = op == BinaryOp::Ne;
                 if (equal && truth || differs && !truth) && is_nothing(right) {
-                    inner(left, false, out);
+                    inner(left, false)
+                } else {
+                    Vec::new()
                 }
             }
-            Node::Binding(_) | Node::Member { .. } | Node::Index { .. } | Node::Call { .. } if !truth => out.push(test),
-            _ => {}
+            Node::Binding(_) | Node::Member { .. } | Node::Index { .. } | Node::Call { .. } if !truth => {
+                vec![vec![test]]
+            }
+            _ => Vec::new(),
         }
     }
 

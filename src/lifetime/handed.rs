@@ -1,163 +1,18 @@
 //! Targets that somebody else made: parameters, fields filled by them, and what lives as long as the process.
 //!
 //! How often code registers on one, and whether the target outlives that code, can often not be read. This file
-//! weighs what can: who hands the target in, who ends it, what the handler keeps, and how its siblings are treated.
+//! weighs what that code does with it: whether it ends the target, what the handler keeps, how its siblings are
+//! treated. What those who hand the target in say of it is asked in `lent`.
 
 use super::releases::Release;
 use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Kind, Verdict};
 use crate::facts::{BindingKind, CallKind, Node};
 use crate::finding::{Cause, Role};
-use crate::link::{Func, Key, Life, Place, Ref, Repetition, Root, Use};
-use crate::tables::Every;
-
-/// How many callers are asked what they hand in.
-const MAX_CALLERS: usize = 40;
-
-/// A parameter that a place begins at.
-struct Lender {
-    /// Whose parameter.
-    function: Func,
-    /// Which one.
-    index: usize,
-    /// The way from the parameter to the place.
-    path: Vec<Key>,
-}
+use crate::link::{Func, Life, Place, Ref, Repetition, Root};
+use crate::tables::{Base, Every};
 
 impl Judge<'_> {
-    /// A target that ends together with what registers on it, by what its lenders hand in.
-    pub(super) fn lent_by_its_maker(&self, target: Ref) -> Option<Verdict> {
-        let place = self.project.place(target);
-        let lender = self.lender(&place)?;
-        let callers = self.callers(lender.function);
-        if callers.is_empty() || callers.len() > MAX_CALLERS {
-            return None;
-        }
-        let all = callers.iter().all(|&call| self.shares_life_with(call, &lender));
-        all.then(|| {
-            Verdict::Bounded(
-                "whoever calls this makes its target too".into(),
-                vec![Evidence {
-                    role: Role::Flow,
-                    at: callers[0],
-                    text: "handed in here".into(),
-                }],
-            )
-        })
-    }
-
-    /// The parameter a place begins at, itself or through the one value of a field.
-    fn lender(&self, place: &Place) -> Option<Lender> {
-        match &place.root {
-            Root::Binding(file, b) => {
-                if self.project.facts(*file).binding(*b).kind != BindingKind::Param {
-                    return None;
-                }
-                let (function, index) = self.project.param_position(*file, *b)?;
-                Some(Lender {
-                    function,
-                    index,
-                    path: place.path.clone(),
-                })
-            }
-            Root::This(owner) => {
-                let Some((Key::Name(name), rest)) = place.path.split_first() else {
-                    return None;
-                };
-                let mut definitions: Vec<Ref> = self
-                    .project
-                    .field_definitions(*owner, name)
-                    .into_iter()
-                    .filter(|d| !matches!(self.project.node(*d), Node::Null | Node::Undefined | Node::Empty))
-                    .collect();
-                definitions.dedup();
-                let [only] = definitions[..] else { return None };
-                let mut from = self.project.place(only);
-                if matches!(from.root, Root::This(_)) {
-                    return None;
-                }
-                from.path.extend(rest.iter().cloned());
-                self.lender(&from)
-            }
-            _ => None,
-        }
-    }
-
-    /// The calls of a function that were read.
-    fn callers(&self, f: Func) -> Vec<Ref> {
-        let mut out = Vec::new();
-        let mut add = |used: &Use| {
-            if let Use::Called { call } = used {
-                out.push(*call);
-            }
-        };
-        self.project.uses(f).iter().for_each(&mut add);
-        if let Some((owner, name, method)) = self.project.method_around(f)
-            && method == f
-        {
-            if name == "constructor" {
-                out.extend(self.project.constructions(owner));
-            } else {
-                for at in self.project.method_references(owner, name) {
-                    let mut uses = Vec::new();
-                    self.project.value_uses(at, &mut uses, 0);
-                    uses.iter().for_each(|u| {
-                        if let Use::Called { call } = u {
-                            out.push(*call);
-                        }
-                    });
-                }
-            }
-        }
-        out.sort_unstable();
-        out.dedup();
-        out
-    }
-
-    /// Whether a call hands in something that its own code made, or the object that owns what is called.
-    fn shares_life_with(&self, call: Ref, lender: &Lender) -> bool {
-        let facts = self.project.facts(call.file);
-        let Node::Call { callee, args, kind } = facts.node(call.node) else {
-            return false;
-        };
-        let here = |node| Ref { file: call.file, node };
-        let Some(arg) = facts.item(args, lender.index) else {
-            return false;
-        };
-        if facts.list(args).any(|a| matches!(facts.node(a), Node::Spread(_))) {
-            return false;
-        }
-        if let Node::Member { property, .. } = facts.node(callee)
-            && matches!(facts.name(property), "call" | "apply")
-        {
-            return false;
-        }
-        let mut place = self.project.place(here(arg));
-        place.path.extend(lender.path.iter().cloned());
-        match self.project.life_of(&place) {
-            Life::Call(_) => {
-                // A part of something made here may be older than it.
-                place.path.is_empty() && self.project.endless_loop_around(call).is_none()
-            }
-            Life::Instance(owner) => {
-                // `new Part(this)` in a constructor, `this.part.attach(this)`.
-                let by_constructor = self
-                    .project
-                    .method_around(self.project.function_at(call))
-                    .is_some_and(|(o, name, _)| o == owner && name == "constructor");
-                let of_own_part = match facts.node(callee) {
-                    Node::Member { object, .. } => {
-                        let receiver = self.project.place(here(object));
-                        matches!(receiver.root, Root::This(o) if o == owner) && !receiver.path.is_empty()
-                    }
-                    _ => false,
-                };
-                kind == CallKind::New && by_constructor || of_own_part && place.path.is_empty()
-            }
-            _ => false,
-        }
-    }
-
     /// A call that ends the target: its owner does so itself.
     pub(super) fn ended_by_owner(
         &self,
@@ -170,34 +25,65 @@ impl Judge<'_> {
         if !matches!(self.project.life_of(&place), Life::Outer | Life::Connection) {
             return None;
         }
-        let files = self.release_files(a.at, std::slice::from_ref(&place));
-        for name in &self.project.tables.conventions.end {
+        let counts = |call: Ref| match repetition {
+            Repetition::Unknown => self.is_within(call, a.at, scope),
+            // Where it is known to run again, only an end in the same breath is one for each.
+            _ => self.project.function_at(call) == self.project.function_at(a.at) && !self.is_conditional(call),
+        };
+        let ends = self.project.tables.conventions.end.iter().map(String::as_str);
+        let call = self
+            .calls_of_methods(a, &place, ends)
+            .into_iter()
+            .find(|&(call, ref ended)| counts(call) && self.same_target(&place, ended))?
+            .0;
+        Some(Verdict::released("its owner ends the target itself", Some(call)))
+    }
+
+    /// Where the code that registers on a receiver ends the receiver: it owns it.
+    pub(super) fn ends_target(&self, a: &Acquisition, target: Ref) -> Option<Ref> {
+        let ends = self.project.tables.conventions.end.iter();
+        self.call_on(a, target, ends.map(String::as_str))
+    }
+
+    /// A removal of another registration from the same receiver: its author knows that the receiver lives on.
+    pub(super) fn removes_another(&self, a: &Acquisition, target: Ref) -> Option<Ref> {
+        let Kind::Pair { row, .. } = a.kind else { return None };
+        let patterns = self.project.tables.releases[row].iter();
+        let methods = patterns.filter(|p| matches!(p.base, Base::Method(_))).map(|p| p.last());
+        self.call_on(a, target, methods)
+    }
+
+    /// A call of a method of a receiver, in the files that know it.
+    fn call_on<'n>(&self, a: &Acquisition, target: Ref, methods: impl Iterator<Item = &'n str>) -> Option<Ref> {
+        let place = self.project.place(target);
+        let calls = self.calls_of_methods(a, &place, methods);
+        let found = calls.into_iter().find(|(_, on)| self.project.same_place(on, &place));
+        found.map(|(call, _)| call)
+    }
+
+    /// Calls of methods by their names, with what they are called on, in the files that know a target.
+    fn calls_of_methods<'n>(
+        &self,
+        a: &Acquisition,
+        target: &Place,
+        methods: impl Iterator<Item = &'n str>,
+    ) -> Vec<(Ref, Place)> {
+        let files = self.release_files(a.at, std::slice::from_ref(target));
+        let mut out = Vec::new();
+        for name in methods {
             for &file in &files {
+                let facts = self.project.facts(file);
                 for &node in self.project.calls_named(file, name) {
-                    let facts = self.project.facts(file);
-                    let Node::Call { callee, .. } = facts.node(node) else {
-                        continue;
-                    };
-                    let Node::Member { object, .. } = facts.node(callee) else {
-                        continue;
-                    };
-                    let call = Ref { file, node };
-                    let ended = self.project.place(Ref { file, node: object });
-                    let counts = match repetition {
-                        Repetition::Unknown => self.is_within(call, a.at, scope),
-                        // Where it is known to run again, only an end in the same breath is one for each.
-                        _ => {
-                            self.project.function_at(call) == self.project.function_at(a.at)
-                                && !self.is_conditional(call)
-                        }
-                    };
-                    if counts && self.same_target(&place, &ended) {
-                        return Some(Verdict::released("its owner ends the target itself", Some(call)));
+                    if let Node::Call { callee, .. } = facts.node(node)
+                        && let Node::Member { object, .. } = facts.node(callee)
+                    {
+                        let on = self.project.place(Ref { file, node: object });
+                        out.push((Ref { file, node }, on));
                     }
                 }
             }
         }
-        None
+        out
     }
 
     /// Whether a call stands in the code of the same owner, or of the same function where there is none.

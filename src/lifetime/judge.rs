@@ -45,8 +45,8 @@ impl Judge<'_> {
         if row.idempotent && handler.is_some_and(|h| self.is_function_of_module(h)) {
             return Verdict::bounded("the same function of the module is registered only once");
         }
-        if self.is_done_once(a.at, &repetition) {
-            return Verdict::bounded("a variable of the module lets this run once only");
+        if let Some(verdict) = self.lets_once(a.at, *target) {
+            return verdict;
         }
         let stream = target.filter(|_| row.stream);
         let open = match stream.and_then(|t| self.stream_end(a, t, &scope)) {
@@ -165,7 +165,7 @@ impl Judge<'_> {
         self.leak(a, row, cause, &scope, &repetition, *typed, evidence)
     }
 
-    /// A mark lets the code run once, or its target ends with what registers on it.
+    /// Its target ends with what registers on it.
     fn kept_in_bounds(
         &self,
         a: &Acquisition,
@@ -173,15 +173,6 @@ impl Judge<'_> {
         scope: &Scope,
         repetition: &Repetition,
     ) -> Option<Verdict> {
-        let place = target.map(|t| self.project.place(t));
-        if let Some(at) = self.is_guarded_for_good(a.at, place.as_ref()) {
-            let evidence = vec![Evidence {
-                role: Role::Flow,
-                at,
-                text: "this lets it happen once".into(),
-            }];
-            return Some(Verdict::Bounded("a mark lets it happen once only".into(), evidence));
-        }
         let target = target?;
         if let Some(verdict) = self.lent_by_its_maker(target) {
             return Some(verdict);

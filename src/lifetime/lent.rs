@@ -2,16 +2,30 @@
 //!
 //! A socket given to a constructor is, most often, the constructor's to keep: it closes the socket, and both end
 //! together. A bus given to a component is not. The callers say which it is; where none can be seen, only what the code
-//! itself does with the receiver does: who takes one listener off it knows that it lives on.
+//! itself does with the receiver does, which `handed` asks.
 
 use super::teardown::Scope;
-use super::{Acquisition, Judge, Kind};
-use crate::facts::{BindingKind, FunctionId, MemberKind, Node};
-use crate::link::{Func, Life, Place, Ref, Repetition, Root, Use};
-use crate::tables::{Base, Every};
+use super::{Evidence, Judge, Verdict};
+use crate::facts::{BindingKind, CallKind, FunctionId, MemberKind, Node};
+use crate::finding::Role;
+use crate::link::{Func, Key, Life, Place, Ref, Repetition, Root};
+use crate::tables::Every;
 
 /// How many callers up a value is followed.
 const MAX_LENDERS: u32 = 3;
+
+/// How many callers are asked what they hand in.
+const MAX_CALLERS: usize = 40;
+
+/// A parameter that a place begins at.
+struct Lender {
+    /// Whose parameter.
+    function: Func,
+    /// Which one.
+    index: usize,
+    /// The way from the parameter to the place.
+    path: Vec<Key>,
+}
 
 /// What is known of a receiver that was handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,23 +144,12 @@ impl Judge<'_> {
 
     /// What the callers of a function hand over at a position.
     fn handed_over(&self, f: Func, index: usize, depth: u32) -> Lent {
-        let mut calls: Vec<Ref> = Vec::new();
-        for used in self.project.uses(f).iter() {
-            match used {
-                Use::Called { call } => calls.push(*call),
-                // A callback: what its caller hands over cannot be seen.
-                _ => return Lent::Unknown,
-            }
+        let callers = self.project.callers(f);
+        if callers.goes_elsewhere {
+            // A callback: what its caller hands over cannot be seen.
+            return Lent::Unknown;
         }
-        if let Some((owner, _, method)) = self.project.method_around(f)
-            && method == f
-            && self.project.constructor(owner) == Some(f)
-        {
-            calls.extend(self.project.constructions(owner));
-        }
-        calls.sort_unstable();
-        calls.dedup();
-        self.all_of(calls.into_iter().map(|call| {
+        self.all_of(callers.calls.into_iter().map(|call| {
             let Node::Call { args, .. } = self.project.node(call) else {
                 return Lent::Unknown;
             };
@@ -180,6 +183,108 @@ impl Judge<'_> {
         out.unwrap_or(Lent::Unknown)
     }
 
+    /// A target that ends together with what registers on it, by what its lenders hand in.
+    pub(super) fn lent_by_its_maker(&self, target: Ref) -> Option<Verdict> {
+        let place = self.project.place(target);
+        let lender = self.lender(&place)?;
+        let callers = self.project.callers(lender.function).calls;
+        if callers.is_empty() || callers.len() > MAX_CALLERS {
+            return None;
+        }
+        let all = callers.iter().all(|&call| self.shares_life_with(call, &lender));
+        all.then(|| {
+            Verdict::Bounded(
+                "whoever calls this makes its target too".into(),
+                vec![Evidence {
+                    role: Role::Flow,
+                    at: callers[0],
+                    text: "handed in here".into(),
+                }],
+            )
+        })
+    }
+
+    /// The parameter a place begins at, itself or through the one value of a field.
+    fn lender(&self, place: &Place) -> Option<Lender> {
+        match &place.root {
+            Root::Binding(file, b) => {
+                if self.project.facts(*file).binding(*b).kind != BindingKind::Param {
+                    return None;
+                }
+                let (function, index) = self.project.param_position(*file, *b)?;
+                Some(Lender {
+                    function,
+                    index,
+                    path: place.path.clone(),
+                })
+            }
+            Root::This(owner) => {
+                let Some((Key::Name(name), rest)) = place.path.split_first() else {
+                    return None;
+                };
+                let mut definitions: Vec<Ref> = self
+                    .project
+                    .field_definitions(*owner, name)
+                    .into_iter()
+                    .filter(|d| !matches!(self.project.node(*d), Node::Null | Node::Undefined | Node::Empty))
+                    .collect();
+                definitions.dedup();
+                let [only] = definitions[..] else { return None };
+                let mut from = self.project.place(only);
+                if matches!(from.root, Root::This(_)) {
+                    return None;
+                }
+                from.path.extend(rest.iter().cloned());
+                self.lender(&from)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a call hands in something that its own code made, or the object that owns what is called.
+    fn shares_life_with(&self, call: Ref, lender: &Lender) -> bool {
+        let facts = self.project.facts(call.file);
+        let Node::Call { callee, args, kind } = facts.node(call.node) else {
+            return false;
+        };
+        let here = |node| Ref { file: call.file, node };
+        let Some(arg) = facts.item(args, lender.index) else {
+            return false;
+        };
+        if facts.list(args).any(|a| matches!(facts.node(a), Node::Spread(_))) {
+            return false;
+        }
+        if let Node::Member { property, .. } = facts.node(callee)
+            && matches!(facts.name(property), "call" | "apply")
+        {
+            return false;
+        }
+        let mut place = self.project.place(here(arg));
+        place.path.extend(lender.path.iter().cloned());
+        match self.project.life_of(&place) {
+            Life::Call(_) => {
+                // A part of something made here may be older than it.
+                place.path.is_empty() && self.project.endless_loop_around(call).is_none()
+            }
+            Life::Instance(owner) => {
+                // `new Part(this)` in a constructor, `this.part.attach(this)`.
+                let by_constructor = self
+                    .project
+                    .method_around(self.project.function_at(call))
+                    .is_some_and(|(o, name, _)| o == owner && name == "constructor");
+                let of_own_part = match facts.node(callee) {
+                    Node::Member { object, .. } => {
+                        let receiver = self.project.place(here(object));
+                        matches!(receiver.root, Root::This(o) if o == owner) && !receiver.path.is_empty()
+                    }
+                    _ => false,
+                };
+                kind == CallKind::New && by_constructor || of_own_part && place.path.is_empty()
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a variable gets a new object in this very function before something is registered on it: `child =
     /// spawn(...)`. What was there before goes, and its listeners with it.
     pub(super) fn is_made_anew(&self, target: Ref, place: &Place) -> bool {
@@ -200,46 +305,6 @@ impl Judge<'_> {
             anew |= self.project.function_at(d) == f && d.file == target.file && d.node < target.node;
         }
         anew
-    }
-
-    /// Where the code that registers on a receiver ends the receiver: it owns it.
-    pub(super) fn ends_target(&self, a: &Acquisition, target: Ref) -> Option<Ref> {
-        let ends = self.project.tables.conventions.end.iter();
-        self.call_on(a, target, ends.map(String::as_str))
-    }
-
-    /// A removal of another registration from the same receiver: its author knows that the receiver lives on.
-    pub(super) fn removes_another(&self, a: &Acquisition, target: Ref) -> Option<Ref> {
-        let Kind::Pair { row, .. } = a.kind else { return None };
-        let patterns = self.project.tables.releases[row].iter();
-        let methods = patterns.filter(|p| matches!(p.base, Base::Method(_))).map(|p| p.last());
-        self.call_on(a, target, methods)
-    }
-
-    /// A call of a method of a receiver, in the files that know it.
-    fn call_on<'n>(&self, a: &Acquisition, target: Ref, methods: impl Iterator<Item = &'n str>) -> Option<Ref> {
-        let place = self.project.place(target);
-        let files = self.release_files(a.at, std::slice::from_ref(&place));
-        for name in methods {
-            for &file in &files {
-                for &node in self.project.calls_named(file, name) {
-                    let call = Ref { file, node };
-                    let Node::Call { callee, .. } = self.project.node(call) else {
-                        continue;
-                    };
-                    let Node::Member { object, .. } = self.project.node(Ref { file, node: callee }) else {
-                        continue;
-                    };
-                    if self
-                        .project
-                        .same_place(&self.project.place(Ref { file, node: object }), &place)
-                    {
-                        return Some(call);
-                    }
-                }
-            }
-        }
-        None
     }
 
     /// Whether a framework begins and ends the scope: what it lends outlives it.

@@ -174,8 +174,8 @@ impl Judge<'_> {
         if matches!(repetition, Repetition::Once) {
             return Verdict::bounded("this code runs once");
         }
-        if self.is_done_once(a.at, &repetition) {
-            return Verdict::bounded("a variable of the module lets this run once only");
+        if let Some(verdict) = self.lets_once(a.at, None) {
+            return verdict;
         }
         let flow = self.flow_of_child(a.at);
         let releases = self.releases_of(a, &flow);

@@ -5,7 +5,7 @@
 use super::{Acquisition, Evidence, Judge, Kind};
 use crate::facts::{BindingKind, Node};
 use crate::finding::Role;
-use crate::link::{Func, Place, Ref, Repetition, Root, Use};
+use crate::link::{Place, Ref, Root};
 
 impl Judge<'_> {
     /// The release of another registration on the same object, in code that runs apart from this one.
@@ -160,139 +160,12 @@ impl Judge<'_> {
         let Some((f, index)) = self.project.param_position(at.file, b) else {
             return false;
         };
-        self.calls_of(f).into_iter().any(|call| {
+        self.project.callers(f).calls.into_iter().any(|call| {
             let Node::Call { args, .. } = self.project.node(call) else {
                 return false;
             };
             let arg = self.project.facts(call.file).item(args, index);
             arg.is_some_and(|node| self.project.function_value(Ref { file: call.file, node }, 0).is_some())
         })
-    }
-
-    /// The calls of a function or method in the code that was read.
-    pub(super) fn calls_of(&self, f: Func) -> Vec<Ref> {
-        let mut uses: Vec<Use> = self.project.uses(f).to_vec();
-        if let Some((owner, name, method)) = self.project.method_around(f)
-            && method == f
-        {
-            for at in self.project.method_references(owner, name) {
-                self.project.value_uses(at, &mut uses, 0);
-            }
-        }
-        uses.into_iter()
-            .filter_map(|u| match u {
-                Use::Called { call } => Some(call),
-                _ => None,
-            })
-            .collect()
-    }
-
-    /// Whether a variable of the module is checked before this runs, and set by it: it runs to its end only once.
-    pub(super) fn is_done_once(&self, at: Ref, repetition: &Repetition) -> bool {
-        if matches!(repetition, Repetition::Once) {
-            return true;
-        }
-        let f = self.project.function_at(at);
-        let facts = self.project.facts(at.file);
-        let body = facts.function(f.function).node;
-        let mut below = at.node;
-        for up in facts.ancestors(at.node) {
-            match facts.node(up) {
-                Node::Function(_) => break,
-                Node::If { test, yes, .. } if below == yes && self.is_flag_unset(at, test, true) => return true,
-                Node::Logical { left, right, .. } if below == right && self.is_flag_unset(at, left, true) => {
-                    return true;
-                }
-                Node::Block(list) => {
-                    // `if (done) return;` before it.
-                    let before = facts.list(list).take_while(|&n| n != below);
-                    for statement in before {
-                        if let Node::If { test, yes, .. } = facts.node(statement)
-                            && self.only_leaves(at, yes)
-                            && self.is_flag_unset(at, test, false)
-                        {
-                            return true;
-                        }
-                    }
-                }
-                _ => {}
-            }
-            if up == body {
-                break;
-            }
-            below = up;
-        }
-        false
-    }
-
-    fn only_leaves(&self, at: Ref, statement: crate::facts::NodeId) -> bool {
-        let facts = self.project.facts(at.file);
-        match facts.node(statement) {
-            Node::Return(_) | Node::Throw(_) => true,
-            Node::Block(list) => facts
-                .list(list)
-                .next_back()
-                .is_some_and(|n| matches!(facts.node(n), Node::Return(_) | Node::Throw(_))),
-            _ => false,
-        }
-    }
-
-    /// Whether a test reads a variable or static of the module that the same function sets, negated or not.
-    fn is_flag_unset(&self, at: Ref, test: crate::facts::NodeId, negated: bool) -> bool {
-        let facts = self.project.facts(at.file);
-        match facts.node(test) {
-            Node::Unary { value, .. } if negated => self.is_set_here(at, value),
-            Node::Binary { left, .. } => self.is_set_here(at, left),
-            Node::Logical { left, right, .. } => {
-                self.is_flag_unset(at, left, negated) || self.is_flag_unset(at, right, negated)
-            }
-            Node::Binding(_) | Node::Member { .. } if !negated => self.is_set_here(at, test),
-            _ => false,
-        }
-    }
-
-    fn is_set_here(&self, at: Ref, flag: crate::facts::NodeId) -> bool {
-        let facts = self.project.facts(at.file);
-        let place = self.project.place(Ref {
-            file: at.file,
-            node: flag,
-        });
-        let f = facts.enclosing_function(at.node);
-        let is_shared = |p: &Place| match p.root {
-            Root::Binding(file, b) => {
-                let function = self.project.facts(file).binding(b).function;
-                // A variable of a surrounding call lets this run once for each of those calls.
-                function == crate::facts::FunctionId::MODULE
-                    || function != f
-                        && p.path.is_empty()
-                        && !self.project.repetition(Func { file, function }).is_repeated()
-            }
-            Root::Global | Root::Module(_) => !p.path.is_empty(),
-            Root::This(owner) => !p.path.is_empty() && matches!(self.project.instances_of(owner), Repetition::Once),
-            _ => false,
-        };
-        if !is_shared(&place) {
-            return false;
-        }
-        let mut set = false;
-        for &write in &facts.writes {
-            let Node::Assign { target, value, .. } = facts.node(write) else {
-                continue;
-            };
-            let written = self.project.place(Ref {
-                file: at.file,
-                node: target,
-            });
-            if !self.project.same_place(&written, &place) {
-                continue;
-            }
-            let unset = matches!(facts.node(value), Node::Null | Node::Undefined | Node::Bool(false));
-            if unset && facts.enclosing_function(write) != crate::facts::FunctionId::MODULE {
-                // Set back, the guard lets the next one through.
-                return false;
-            }
-            set |= !unset && facts.enclosing_function(write) == f;
-        }
-        set
     }
 }

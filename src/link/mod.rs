@@ -4,6 +4,7 @@
 //! expression denotes, which function a call runs, which object `this` is, what type a value has, who calls a
 //! function and how often. Nothing here judges a leak.
 
+mod callers;
 mod contexts;
 mod elements;
 mod fuel;
@@ -28,6 +29,7 @@ use crate::facts::{BindingId, ExportValue, FileFacts, Function, FunctionId, Impo
 use crate::finding::Span;
 use crate::tables::Tables;
 
+pub use callers::Callers;
 pub use modules::Target;
 pub use owners::{Lifecycle, Owner, OwnerId, OwnerKind, Phase};
 pub use places::{Key, Place, Root};

@@ -208,20 +208,16 @@ impl Project {
             .any(|m| m.function == Some(f.function) && m.is_static);
         let mut best = Repetition::Unknown;
         let mut seen = false;
-        for at in self.method_references(owner, name) {
-            let mut uses = Vec::new();
-            self.value_uses(at, &mut uses, 0);
-            for used in uses {
-                // A recursive call says nothing about how often it all begins.
-                if let Use::Called { call } = &used
-                    && self.function_at(*call) == f
-                {
-                    continue;
-                }
-                let found = self.by_use(f, &used, path);
-                best = if seen { best.or(found) } else { found };
-                seen = true;
+        for used in self.method_uses(owner, name) {
+            // A recursive call says nothing about how often it all begins.
+            if let Use::Called { call } = &used
+                && self.function_at(*call) == f
+            {
+                continue;
             }
+            let found = self.by_use(f, &used, path);
+            best = if seen { best.or(found) } else { found };
+            seen = true;
         }
         if !is_static && !best.is_repeated() {
             // A method runs at least as often as its objects are made, if it runs at all.
