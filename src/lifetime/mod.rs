@@ -29,6 +29,7 @@ mod needs;
 mod nulled;
 mod once;
 mod one_shot;
+mod overdue;
 mod own_undo;
 mod ownership;
 mod parked;

@@ -3,11 +3,12 @@
 use rustc_hash::FxHashSet;
 
 use super::flow::Flow;
+use super::overdue::Overdue;
 use super::releases::Release;
 use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Kind, Verdict};
 use crate::facts::{BindingId, CallKind, FunctionId, Node, NodeId};
-use crate::finding::{Cause, Confidence, Role};
+use crate::finding::{Cause, Role};
 use crate::link::{Func, Ref, Repetition, Root, Use};
 use crate::tables::{Base, PairRow};
 
@@ -28,6 +29,16 @@ pub(super) struct Pending<'a> {
     pub callback: Option<Func>,
 }
 
+impl Pending<'_> {
+    /// After how long it fires, as it is written.
+    pub(super) fn delay(&self) -> Option<Ref> {
+        match &self.a.kind {
+            Kind::Pair { delay, .. } => *delay,
+            _ => None,
+        }
+    }
+}
+
 impl Judge<'_> {
     /// A leak, if a one-shot timer goes on after the end of what it was started for.
     pub(super) fn judge_pending(&self, p: &Pending<'_>) -> Option<Verdict> {
@@ -36,7 +47,7 @@ impl Judge<'_> {
         };
         let starts_chain = p.callback.and_then(|f| self.cleared_chain(p, f));
         if let Some(evidence) = starts_chain {
-            return Some(self.pending_leak(p, Cause::NotOnTeardown, evidence));
+            return Some(self.pending_leak(p, Cause::NotOnTeardown, Overdue::Chain, evidence));
         }
         let ms = self.number((*delay)?, 0);
         if ms.is_some_and(|ms| ms <= SHORT_DELAY) {
@@ -46,10 +57,10 @@ impl Judge<'_> {
             Some(Ok(_)) => {
                 let missed = self.path_miss(p.a, p.row, p.flow, p.right);
                 return match missed.and_then(|e| e.into_iter().next()) {
-                    Some(evidence) => Some(self.pending_leak(p, Cause::NotOnEveryPath, evidence)),
+                    Some(evidence) => Some(self.pending_leak(p, Cause::NotOnEveryPath, Overdue::Skipped, evidence)),
                     None => {
                         let evidence = self.missed_by_sibling(p)?;
-                        Some(self.pending_leak(p, Cause::NotOnTeardown, evidence))
+                        Some(self.pending_leak(p, Cause::NotOnTeardown, Overdue::Ended, evidence))
                     }
                 };
             }
@@ -58,7 +69,7 @@ impl Judge<'_> {
                 let in_field = p.flow.places.iter().any(|q| matches!(q.root, Root::This(_)));
                 let keeps_owner = in_field && p.callback.is_some_and(|f| self.project.function(f).flags.uses_this);
                 let evidence = evidence.into_iter().next().filter(|_| keeps_owner)?;
-                return Some(self.pending_leak(p, cause, evidence));
+                return Some(self.pending_leak(p, cause, Overdue::Ended, evidence));
             }
             None => {}
         }
@@ -67,18 +78,19 @@ impl Judge<'_> {
             return None;
         }
         if let Some(evidence) = handler.and_then(|h| self.guards_promise(p, h)) {
-            return Some(self.pending_leak(p, Cause::NeverReleased, evidence));
+            return Some(self.pending_leak(p, Cause::NeverReleased, Overdue::Settled, evidence));
         }
-        let by_owner = ms.and_then(|_| self.missed_by_owner(p));
-        let evidence = by_owner.or_else(|| self.missed_by_undo(p))?;
-        Some(self.pending_leak(p, Cause::NotOnTeardown, evidence))
+        if let Some(evidence) = ms.and_then(|_| self.missed_by_owner(p)) {
+            return Some(self.pending_leak(p, Cause::NotOnTeardown, Overdue::Beside, evidence));
+        }
+        let evidence = self.missed_by_undo(p)?;
+        Some(self.pending_leak(p, Cause::NotOnTeardown, Overdue::Ended, evidence))
     }
 
-    fn pending_leak(&self, p: &Pending<'_>, cause: Cause, evidence: Evidence) -> Verdict {
+    fn pending_leak(&self, p: &Pending<'_>, cause: Cause, why: Overdue, evidence: Evidence) -> Verdict {
         let mut verdict = self.leak(p.a, p.row, cause, p.scope, p.repetition, true, vec![evidence]);
         if let Verdict::Leak(leak) = &mut verdict {
-            // It ends one day, and the code says itself that it should have ended before.
-            leak.confidence = Confidence::Medium;
+            leak.confidence = self.overdue(p, why);
         }
         verdict
     }
