@@ -21,6 +21,7 @@ impl Lower {
             function,
         });
         let decorators = self.decorators(&class.decorators);
+        let strict = std::mem::replace(&mut self.strict, true);
         let superclass = class.super_class.as_ref().map(|e| self.expression(e));
         let implements = class
             .implements
@@ -35,6 +36,7 @@ impl Lower {
         for member in &class.body {
             self.class_member(member, &mut members);
         }
+        self.strict = strict;
         let own: Vec<_> = members
             .iter()
             .filter(|m| m.kind != MemberKind::ParamField)
@@ -64,10 +66,26 @@ impl Lower {
         Some(self.intern(&text))
     }
 
-    /// The name of a member; computed ones have none, and their key is dropped.
-    fn member_name(&mut self, key: &ast::PropName) -> (Name, Span) {
+    /// The key of a member that may be computed.
+    fn member_key(&mut self, key: &ast::PropName) -> MemberKey {
         let text = Self::static_name(key).unwrap_or_default();
-        (self.intern(&text), span_of(key))
+        let computed = match key {
+            ast::PropName::Computed(c) if !c.expr.is_lit() => Some(self.expression(&c.expr)),
+            _ => None,
+        };
+        MemberKey {
+            name: self.intern(&text),
+            span: span_of(key),
+            computed,
+        }
+    }
+
+    fn private_key(&mut self, key: &ast::PrivateName) -> MemberKey {
+        MemberKey {
+            name: self.intern(&format!("#{}", key.name)),
+            span: span_of(key),
+            computed: None,
+        }
     }
 
     fn class_member(&mut self, member: &ast::ClassMember, out: &mut Vec<Member>) {
@@ -75,46 +93,32 @@ impl Lower {
         match member {
             M::Constructor(c) => self.constructor(c, out),
             M::Method(m) => {
-                let (name, span) = self.member_name(&m.key);
-                self.method(name, span, m.kind, m.is_static, &m.function, span_of(m), out);
+                let key = self.member_key(&m.key);
+                self.method(key, m.kind, m.is_static, &m.function, span_of(m), out);
             }
             M::PrivateMethod(m) => {
-                let name = self.intern(&format!("#{}", m.key.name));
-                self.method(name, span_of(&m.key), m.kind, m.is_static, &m.function, span_of(m), out);
-            }
-            M::ClassProp(p) if !p.declare => {
-                let (name, span) = self.member_name(&p.key);
-                let type_name = self.annotation(p.type_ann.as_deref());
-                let decorators = self.decorators(&p.decorators);
-                self.field(name, span, p.is_static, p.value.as_deref(), type_name, decorators, out);
+                let key = self.private_key(&m.key);
+                self.method(key, m.kind, m.is_static, &m.function, span_of(m), out);
             }
             M::ClassProp(p) => {
-                let (name, span) = self.member_name(&p.key);
-                let type_name = self.annotation(p.type_ann.as_deref());
-                self.field(name, span, p.is_static, None, type_name, Vec::new(), out);
+                let key = self.member_key(&p.key);
+                let value = p.value.as_deref().filter(|_| !p.declare);
+                let decorators: &[_] = if p.declare { &[] } else { &p.decorators };
+                let field = (value, p.type_ann.as_deref(), decorators);
+                self.field(key, p.is_static, field, out);
             }
             M::PrivateProp(p) => {
-                let name = self.intern(&format!("#{}", p.key.name));
-                let type_name = self.annotation(p.type_ann.as_deref());
-                let decorators = self.decorators(&p.decorators);
-                self.field(
-                    name,
-                    span_of(&p.key),
-                    p.is_static,
-                    p.value.as_deref(),
-                    type_name,
-                    decorators,
-                    out,
-                );
+                let key = self.private_key(&p.key);
+                let field = (p.value.as_deref(), p.type_ann.as_deref(), &p.decorators[..]);
+                self.field(key, p.is_static, field, out);
             }
             M::AutoAccessor(p) => {
-                let (name, span) = match &p.key {
-                    ast::Key::Private(k) => (self.intern(&format!("#{}", k.name)), span_of(k)),
-                    ast::Key::Public(k) => self.member_name(k),
+                let key = match &p.key {
+                    ast::Key::Private(k) => self.private_key(k),
+                    ast::Key::Public(k) => self.member_key(k),
                 };
-                let type_name = self.annotation(p.type_ann.as_deref());
-                let decorators = self.decorators(&p.decorators);
-                self.field(name, span, p.is_static, p.value.as_deref(), type_name, decorators, out);
+                let field = (p.value.as_deref(), p.type_ann.as_deref(), &p.decorators[..]);
+                self.field(key, p.is_static, field, out);
             }
             M::StaticBlock(b) => {
                 let span = span_of(b);
@@ -129,6 +133,7 @@ impl Lower {
                 });
                 out.push(Member {
                     name,
+                    key: None,
                     kind: MemberKind::StaticBlock,
                     is_static: true,
                     value: Some(node),
@@ -186,6 +191,7 @@ impl Lower {
         for (name, span, type_name, value) in fields {
             out.push(Member {
                 name,
+                key: None,
                 kind: MemberKind::ParamField,
                 is_static: false,
                 value: Some(value),
@@ -198,6 +204,7 @@ impl Lower {
         let name = self.intern("constructor");
         out.push(Member {
             name,
+            key: None,
             kind: MemberKind::Constructor,
             is_static: false,
             value: Some(node),
@@ -208,11 +215,9 @@ impl Lower {
         });
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn method(
         &mut self,
-        name: Name,
-        name_span: Span,
+        key: MemberKey,
         kind: ast::MethodKind,
         is_static: bool,
         function: &ast::Function,
@@ -223,10 +228,11 @@ impl Lower {
             return;
         }
         let decorators = self.decorators(&function.decorators);
-        let text = self.facts.name(name).to_owned();
+        let text = self.facts.name(key.name).to_owned();
         let node = self.function_like(Some(&text), function, span, |f| f.is_method = true);
         out.push(Member {
-            name,
+            name: key.name,
+            key: key.computed,
             kind: match kind {
                 ast::MethodKind::Method => MemberKind::Method,
                 ast::MethodKind::Getter => MemberKind::Getter,
@@ -235,26 +241,25 @@ impl Lower {
             is_static,
             value: Some(node),
             evaluator: None,
-            span: name_span,
+            span: key.span,
             type_name: None,
             decorators,
         });
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// A field: its initial value, type annotation and decorators.
     fn field(
         &mut self,
-        name: Name,
-        span: Span,
+        key: MemberKey,
         is_static: bool,
-        value: Option<&ast::Expr>,
-        type_name: Option<Name>,
-        decorators: Vec<NodeId>,
+        (value, annotation, decorators): (Option<&ast::Expr>, Option<&ast::TsTypeAnn>, &[ast::Decorator]),
         out: &mut Vec<Member>,
     ) {
+        let type_name = self.annotation(annotation);
+        let decorators = self.decorators(decorators);
         let (value, evaluator) = match value {
             Some(e) => {
-                let text = self.facts.name(name).to_owned();
+                let text = self.facts.name(key.name).to_owned();
                 let flags = FunctionFlags {
                     is_method: true,
                     ..FunctionFlags::default()
@@ -270,16 +275,25 @@ impl Lower {
             None => (None, None),
         };
         out.push(Member {
-            name,
+            name: key.name,
+            key: key.computed,
             kind: MemberKind::Field,
             is_static,
             value,
             evaluator,
-            span,
+            span: key.span,
             type_name,
             decorators,
         });
     }
+}
+
+/// What a member is called.
+struct MemberKey {
+    /// Empty for what only a run can tell.
+    name: Name,
+    span: Span,
+    computed: Option<NodeId>,
 }
 
 fn param_property(p: &ast::TsParamProp) -> ast::Pat {

@@ -109,6 +109,9 @@ impl Lower {
                 self.declare(&d.ident.sym, BindingKind::Class, span_of(&d.ident));
             }
             Decl::Fn(d) if !d.declare && d.function.body.is_some() => {
+                if self.hoisted.contains(&span_of(&d.ident).start) {
+                    return;
+                }
                 self.declare(&d.ident.sym, BindingKind::Function, span_of(&d.ident));
             }
             Decl::Var(d) if !d.declare && d.kind != ast::VarDeclKind::Var => {

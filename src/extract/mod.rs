@@ -9,9 +9,10 @@ mod expression;
 mod jsx;
 mod module;
 mod pattern;
+mod sloppy;
 mod statement;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use swc_common::Spanned;
 use swc_ecma_ast as ast;
 
@@ -55,6 +56,10 @@ struct Lower {
     functions: Vec<FunctionId>,
     /// Depth of loop bodies within the innermost function.
     loop_depth: u32,
+    /// Whether the code at hand is in strict mode.
+    strict: bool,
+    /// Offsets of the names of functions that a block declares in the function around it.
+    hoisted: FxHashSet<u32>,
     scratch: Vec<NodeId>,
 }
 
@@ -79,6 +84,8 @@ impl Lower {
             scopes: Vec::new(),
             functions: Vec::new(),
             loop_depth: 0,
+            strict: false,
+            hoisted: FxHashSet::default(),
             scratch: Vec::new(),
         }
     }

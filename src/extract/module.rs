@@ -2,6 +2,7 @@
 
 use swc_ecma_ast as ast;
 
+use super::sloppy::{is_strict, pattern_names};
 use super::{Input, Lower, span_of};
 use crate::facts::{
     BindingKind, Export, ExportValue, Function, FunctionFlags, FunctionId, Import, Imported, List, Name, Node, NodeId,
@@ -102,6 +103,8 @@ impl Lower {
             ast::Program::Script(s) => {
                 self.hoist_vars(&s.body);
                 self.declare_lexical(&s.body);
+                self.strict = is_strict(&s.body);
+                self.hoist_functions(&s.body);
             }
             ast::Program::Module(m) => {
                 for item in &m.body {
@@ -171,8 +174,8 @@ impl Lower {
                     });
                 }
             }
-            ast::ModuleDecl::TsImportEquals(d) => {
-                if let ast::TsModuleRef::TsExternalModuleRef(r) = &d.module_ref {
+            ast::ModuleDecl::TsImportEquals(d) => match &d.module_ref {
+                ast::TsModuleRef::TsExternalModuleRef(r) => {
                     let specifier = self.intern(&r.expr.value.to_string_lossy());
                     let binding = self.declare(&d.id.sym, BindingKind::Import, span_of(&d.id));
                     self.facts.imports.push(Import {
@@ -181,7 +184,11 @@ impl Lower {
                         imported: Imported::Namespace,
                     });
                 }
-            }
+                // `import name = Space.name`: another name for a value.
+                ast::TsModuleRef::TsEntityName(_) => {
+                    self.declare(&d.id.sym, BindingKind::Const, span_of(&d.id));
+                }
+            },
             _ => {}
         }
     }
@@ -202,6 +209,10 @@ impl Lower {
     }
 
     fn program(&mut self, program: &ast::Program, out: &mut Vec<NodeId>) {
+        self.strict = match program {
+            ast::Program::Script(s) => is_strict(&s.body),
+            ast::Program::Module(_) => true,
+        };
         match program {
             ast::Program::Script(s) => s.body.iter().for_each(|s| self.statement(s, out)),
             ast::Program::Module(m) => {
@@ -226,8 +237,8 @@ impl Lower {
             D::ExportDecl(e) => {
                 self.declaration(&e.decl, out);
                 for name in declared_names(&e.decl) {
-                    if let Ok(b) = self.lookup(&name) {
-                        self.export(&name, ExportValue::Binding(b));
+                    if let Ok(b) = self.lookup(name) {
+                        self.export(name, ExportValue::Binding(b));
                     }
                 }
             }
@@ -269,7 +280,32 @@ impl Lower {
                 out.push(node);
                 self.export("=", ExportValue::Node(node));
             }
-            D::Import(_) | D::TsImportEquals(_) | D::TsNamespaceExport(_) => {}
+            D::TsImportEquals(d) => {
+                if let ast::TsModuleRef::TsEntityName(entity) = &d.module_ref {
+                    let value = self.entity(entity);
+                    let target = self.identifier(&d.id.sym, span_of(&d.id));
+                    self.bind_pattern(target, value, target);
+                    out.push(self.add(Node::Declare { target, value }, span_of(&**d)));
+                }
+            }
+            D::Import(_) | D::TsNamespaceExport(_) => {}
+        }
+    }
+
+    /// `Space.name`, written where a type may stand too.
+    fn entity(&mut self, entity: &ast::TsEntityName) -> NodeId {
+        match entity {
+            ast::TsEntityName::Ident(i) => self.identifier(&i.sym, span_of(i)),
+            ast::TsEntityName::TsQualifiedName(q) => {
+                let object = self.entity(&q.left);
+                let property = self.intern(&q.right.sym);
+                let node = Node::Member {
+                    object,
+                    property,
+                    optional: false,
+                };
+                self.add(node, span_of(entity))
+            }
         }
     }
 
@@ -349,36 +385,15 @@ impl Lower {
     }
 }
 
-fn declared_names(declaration: &ast::Decl) -> Vec<String> {
-    fn names(pattern: &ast::Pat, out: &mut Vec<String>) {
-        match pattern {
-            ast::Pat::Ident(i) => out.push(i.id.sym.to_string()),
-            ast::Pat::Array(a) => a.elems.iter().flatten().for_each(|p| names(p, out)),
-            ast::Pat::Assign(a) => names(&a.left, out),
-            ast::Pat::Rest(r) => names(&r.arg, out),
-            ast::Pat::Object(o) => {
-                for p in &o.props {
-                    match p {
-                        ast::ObjectPatProp::KeyValue(p) => names(&p.value, out),
-                        ast::ObjectPatProp::Assign(p) => out.push(p.key.id.sym.to_string()),
-                        ast::ObjectPatProp::Rest(r) => names(&r.arg, out),
-                    }
-                }
-            }
-            ast::Pat::Invalid(_) | ast::Pat::Expr(_) => {}
-        }
-    }
-    let mut out = Vec::new();
+/// The names that an exported declaration declares.
+fn declared_names(declaration: &ast::Decl) -> Vec<&str> {
+    let mut out: Vec<&str> = Vec::new();
     match declaration {
-        ast::Decl::Class(d) => out.push(d.ident.sym.to_string()),
-        ast::Decl::Fn(d) => out.push(d.ident.sym.to_string()),
-        ast::Decl::Var(d) => d.decls.iter().for_each(|d| names(&d.name, &mut out)),
-        ast::Decl::TsEnum(d) => out.push(d.id.sym.to_string()),
-        ast::Decl::TsModule(d) => {
-            if let ast::TsModuleName::Ident(i) = &d.id {
-                out.push(i.sym.to_string());
-            }
-        }
+        ast::Decl::Class(d) => out.push(&d.ident.sym),
+        ast::Decl::Fn(d) => out.push(&d.ident.sym),
+        ast::Decl::Var(d) => d.decls.iter().for_each(|d| pattern_names(&d.name, &mut out)),
+        ast::Decl::TsEnum(d) => out.push(&d.id.sym),
+        ast::Decl::TsModule(d) => out.extend(d.id.as_ident().map(|i| &*i.sym)),
         _ => {}
     }
     out
@@ -386,15 +401,11 @@ fn declared_names(declaration: &ast::Decl) -> Vec<String> {
 
 /// Neither ESM syntax nor a `"use strict"` directive: undeclared assignments make globals.
 fn is_sloppy(program: &ast::Program) -> bool {
-    let strict = |s: &ast::Stmt| {
-        matches!(s, ast::Stmt::Expr(e)
-            if matches!(&*e.expr, ast::Expr::Lit(ast::Lit::Str(s)) if s.value.to_string_lossy() == "use strict"))
-    };
     match program {
-        ast::Program::Script(s) => !s.body.first().is_some_and(strict),
+        ast::Program::Script(s) => !is_strict(&s.body),
         ast::Program::Module(m) => m.body.iter().enumerate().all(|(i, item)| match item {
             ast::ModuleItem::ModuleDecl(_) => false,
-            ast::ModuleItem::Stmt(s) => i > 0 || !strict(s),
+            ast::ModuleItem::Stmt(s) => i > 0 || !is_strict(std::slice::from_ref(s)),
         }),
     }
 }

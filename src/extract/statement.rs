@@ -2,6 +2,7 @@
 
 use swc_ecma_ast as ast;
 
+use super::sloppy::is_strict;
 use super::{Lower, span_of};
 use crate::facts::{BindingKind, FunctionFlags, LoopKind, Node, NodeId, PropertyKind};
 use crate::finding::Span;
@@ -9,9 +10,14 @@ use crate::finding::Span;
 impl Lower {
     /// The body of a function: parameters are in the same scope and already declared.
     pub(super) fn body(&mut self, statements: &[ast::Stmt], span: Span) -> NodeId {
+        let strict = self.strict;
+        self.strict = strict || is_strict(statements);
         self.hoist_vars(statements);
         self.declare_lexical(statements);
-        self.sequence(statements, span)
+        self.hoist_functions(statements);
+        let block = self.sequence(statements, span);
+        self.strict = strict;
+        block
     }
 
     fn sequence(&mut self, statements: &[ast::Stmt], span: Span) -> NodeId {
@@ -314,18 +320,22 @@ impl Lower {
     fn enumeration(&mut self, d: &ast::TsEnumDecl) -> NodeId {
         let span = span_of(d);
         let mut items = Vec::new();
+        // Members are names to the values that follow them: `High = Low << 1`.
+        self.open_scope();
         for member in &d.members {
             let here = span_of(member);
-            let text = match &member.id {
-                ast::TsEnumMemberId::Ident(i) => i.sym.to_string(),
-                ast::TsEnumMemberId::Str(s) => s.value.to_string_lossy().into_owned(),
+            let (text, at) = match &member.id {
+                ast::TsEnumMemberId::Ident(i) => (i.sym.to_string(), span_of(i)),
+                ast::TsEnumMemberId::Str(s) => (s.value.to_string_lossy().into_owned(), span_of(s)),
             };
+            let own = self.declare(&text, BindingKind::Const, at);
             let name = self.intern(&text);
             let key = self.add(Node::Str(name), here);
             let value = match &member.init {
                 Some(e) => self.expression(e),
                 None => self.add(Node::Str(name), here),
             };
+            self.facts.bindings[own.0 as usize].init.get_or_insert(value);
             items.push(self.add(
                 Node::Property {
                     key,
@@ -335,6 +345,7 @@ impl Lower {
                 here,
             ));
         }
+        self.close_scope();
         let list = self.list(&items);
         let value = self.add(Node::Object(list), span);
         let target = self.identifier(&d.id.sym, span_of(&d.id));

@@ -403,6 +403,8 @@ pub enum MemberKind {
 pub struct Member {
     /// Its name; `#x` for private ones; empty for computed keys.
     pub name: Name,
+    /// Its computed key, which is evaluated once, in the code around the class.
+    pub key: Option<NodeId>,
     /// What it is.
     pub kind: MemberKind,
     /// `static`.

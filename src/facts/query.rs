@@ -163,6 +163,7 @@ impl FileFacts {
                 class.superclass.into_iter().for_each(&mut each);
                 for m in &class.members {
                     m.decorators.iter().copied().for_each(&mut each);
+                    m.key.into_iter().for_each(&mut each);
                     if m.kind != super::MemberKind::ParamField {
                         m.evaluator.or(m.value).into_iter().for_each(&mut each);
                     }

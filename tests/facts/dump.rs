@@ -154,6 +154,9 @@ impl Dump<'_> {
                 if member.type_name.is_some() {
                     let _ = write!(out, ", type {}", self.name(member.type_name));
                 }
+                if let Some(key) = member.key {
+                    let _ = write!(out, ", called {}", self.value(key));
+                }
                 if let Some(value) = member.value {
                     let _ = write!(out, ", = {}", self.value(value));
                 }
