@@ -9,18 +9,6 @@ use crate::facts::{
 };
 use crate::finding::Span;
 
-/// The plain statements among module items (a namespace's exports count as its statements).
-pub(super) fn statements_of(items: &[ast::ModuleItem]) -> Vec<ast::Stmt> {
-    items
-        .iter()
-        .filter_map(|item| match item {
-            ast::ModuleItem::Stmt(s) => Some(s.clone()),
-            ast::ModuleItem::ModuleDecl(ast::ModuleDecl::ExportDecl(e)) => Some(ast::Stmt::Decl(e.decl.clone())),
-            ast::ModuleItem::ModuleDecl(_) => None,
-        })
-        .collect()
-}
-
 impl Lower {
     pub(super) fn module(&mut self, inputs: &[Input<'_>]) {
         let whole = inputs.iter().fold(Span::default(), |all, i| {
@@ -106,16 +94,18 @@ impl Lower {
                 self.strict = is_strict(&s.body);
                 self.hoist_functions(&s.body);
             }
-            ast::Program::Module(m) => {
-                for item in &m.body {
-                    match item {
-                        ast::ModuleItem::Stmt(s) => {
-                            self.hoist_vars(std::slice::from_ref(s));
-                            self.declare_lexical([s]);
-                        }
-                        ast::ModuleItem::ModuleDecl(d) => self.declare_export(d),
-                    }
+            ast::Program::Module(m) => self.declare_items(&m.body),
+        }
+    }
+
+    fn declare_items(&mut self, items: &[ast::ModuleItem]) {
+        for item in items {
+            match item {
+                ast::ModuleItem::Stmt(s) => {
+                    self.hoist_vars(std::slice::from_ref(s));
+                    self.declare_lexical([s]);
                 }
+                ast::ModuleItem::ModuleDecl(d) => self.declare_export(d),
             }
         }
     }
@@ -280,15 +270,50 @@ impl Lower {
                 out.push(node);
                 self.export("=", ExportValue::Node(node));
             }
-            D::TsImportEquals(d) => {
-                if let ast::TsModuleRef::TsEntityName(entity) = &d.module_ref {
-                    let value = self.entity(entity);
-                    let target = self.identifier(&d.id.sym, span_of(&d.id));
-                    self.bind_pattern(target, value, target);
-                    out.push(self.add(Node::Declare { target, value }, span_of(&**d)));
-                }
-            }
+            D::TsImportEquals(d) => self.alias(d, out),
             D::Import(_) | D::TsNamespaceExport(_) => {}
+        }
+    }
+
+    /// `namespace A { ... }`: runs once, like the block of an immediately called function.
+    pub(super) fn namespace(&mut self, body: Option<&ast::TsNamespaceBody>, span: Span, out: &mut Vec<NodeId>) {
+        match body {
+            Some(ast::TsNamespaceBody::TsModuleBlock(b)) => {
+                self.open_scope();
+                for item in &b.body {
+                    if let ast::ModuleItem::ModuleDecl(d) = item {
+                        self.declare_import(d);
+                    }
+                }
+                self.declare_items(&b.body);
+                let mut items = Vec::new();
+                for item in &b.body {
+                    match item {
+                        ast::ModuleItem::Stmt(s) => self.statement(s, &mut items),
+                        // Exports of a namespace are none of the file.
+                        ast::ModuleItem::ModuleDecl(ast::ModuleDecl::ExportDecl(e)) => {
+                            self.declaration(&e.decl, &mut items);
+                        }
+                        ast::ModuleItem::ModuleDecl(ast::ModuleDecl::TsImportEquals(d)) => self.alias(d, &mut items),
+                        ast::ModuleItem::ModuleDecl(_) => {}
+                    }
+                }
+                let list = self.list(&items);
+                out.push(self.add(Node::Block(list), span));
+                self.close_scope();
+            }
+            Some(ast::TsNamespaceBody::TsNamespaceDecl(d)) => self.namespace(Some(&d.body), span, out),
+            None => {}
+        }
+    }
+
+    /// `import name = Space.name`.
+    fn alias(&mut self, d: &ast::TsImportEqualsDecl, out: &mut Vec<NodeId>) {
+        if let ast::TsModuleRef::TsEntityName(entity) = &d.module_ref {
+            let value = self.entity(entity);
+            let target = self.identifier(&d.id.sym, span_of(&d.id));
+            self.bind_pattern(target, value, target);
+            out.push(self.add(Node::Declare { target, value }, span_of(d)));
         }
     }
 

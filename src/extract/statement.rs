@@ -353,27 +353,6 @@ impl Lower {
         self.add(Node::Declare { target, value }, span)
     }
 
-    /// `namespace A { ... }`: runs once, like the block of an immediately called function.
-    fn namespace(&mut self, body: Option<&ast::TsNamespaceBody>, span: Span, out: &mut Vec<NodeId>) {
-        match body {
-            Some(ast::TsNamespaceBody::TsModuleBlock(b)) => {
-                self.open_scope();
-                let statements = super::module::statements_of(&b.body);
-                statements.iter().for_each(|d| self.hoist_vars(std::slice::from_ref(d)));
-                self.declare_lexical(statements.iter());
-                let mut items = Vec::new();
-                for s in &statements {
-                    self.statement(s, &mut items);
-                }
-                let list = self.list(&items);
-                out.push(self.add(Node::Block(list), span));
-                self.close_scope();
-            }
-            Some(ast::TsNamespaceBody::TsNamespaceDecl(d)) => self.namespace(Some(&d.body), span, out),
-            None => {}
-        }
-    }
-
     /// A function of the syntax tree, without its decorators; `extra` adds to its flags.
     pub(super) fn function_like(
         &mut self,
