@@ -86,4 +86,12 @@ assert.deepEqual(gitlab.filter((e) => e.content).map((e) => e.fingerprint), repo
 assert.equal(new Set(gitlab.map((e) => e.fingerprint)).size, gitlab.length);
 JS
 node check.mjs
-echo 'sarif-multitool, sarif-tools, junitparser, @actions/core, azure-pipelines-task-lib and eslint agree'
+
+# GitLab reads Code Climate's issues; the compiler holds the report against their published types.
+{ echo "import type { Issue } from 'codeclimate-types';"; echo 'export const report: Issue[] ='; cat o.gitlab.json; } > gitlab.ts
+sed 's/"issue"/"problem"/' gitlab.ts > wrong.ts
+ln -s "$TOOLS/node_modules" node_modules
+types() { node_modules/.bin/tsc --noEmit --strict --module esnext --moduleResolution bundler "$1"; }
+types gitlab.ts
+if types wrong.ts > /dev/null; then echo 'the types say nothing'; exit 1; fi
+echo 'sarif-multitool, sarif-tools, junitparser, @actions/core, azure-pipelines-task-lib, eslint and codeclimate-types agree'
