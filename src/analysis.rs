@@ -334,7 +334,7 @@ fn story<'a>(j: &'a Judged, leak: &'a Leak) -> Story<'a> {
         cause: leak.cause,
         holder: &leak.holder,
         often: &leak.often,
-        release: &leak.release,
+        remedy: &leak.remedy,
     }
 }
 

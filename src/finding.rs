@@ -360,6 +360,39 @@ impl Fnv {
     }
 }
 
+/// What the missing release takes that has no name yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unnamed {
+    /// Nothing: the call can be written as it stands.
+    #[default]
+    Nothing,
+    /// What the acquisition gave.
+    Handle,
+    /// The function that was registered.
+    Handler,
+}
+
+/// What a leak lacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remedy {
+    /// The missing code as it would be written here: `window.removeEventListener('resize', this.onResize)`.
+    pub code: String,
+    /// What must be kept under a name first.
+    pub unnamed: Unnamed,
+    /// Where it belongs, as the end of a sentence: ``in `ngOnDestroy` ``. Empty where nothing is known.
+    pub end: String,
+}
+
+impl Remedy {
+    /// Some code, wherever it belongs.
+    pub fn of(code: String) -> Self {
+        Self {
+            code,
+            ..Self::default()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 //!
 //! A rule words leaks; it finds none. Everything it can say is in the [`Story`] that the lifetime model tells.
 
-pub use crate::finding::Cause;
+pub use crate::finding::{Cause, Remedy, Unnamed};
 
 /// A leak, as a rule sees it.
 #[derive(Clone, Copy, Debug)]
@@ -15,8 +15,8 @@ pub struct Story<'a> {
     pub holder: &'a str,
     /// How often it happens, in words: `for each request`.
     pub often: &'a str,
-    /// The release that is missing, as the tables write it.
-    pub release: &'a str,
+    /// What is missing, and where.
+    pub remedy: &'a Remedy,
 }
 
 /// What a rule says.
@@ -60,9 +60,31 @@ impl Story<'_> {
         }
     }
 
-    /// The first release of the tables, in backticks and without its types.
-    pub fn release_call(&self) -> String {
-        let bare = self.release.rsplit(['#', ':']).next().unwrap_or(self.release);
-        format!("`{bare}`")
+    /// What to do, as a sentence. `end` says where the release belongs when the code around does not tell.
+    pub fn advice(&self, end: &str) -> String {
+        let Remedy {
+            code,
+            unnamed,
+            end: told,
+        } = self.remedy;
+        let end = if told.is_empty() { end } else { told };
+        let keep = match unnamed {
+            Unnamed::Nothing => "Call",
+            Unnamed::Handle => "Keep the handle and call",
+            Unnamed::Handler => "Keep the function in a variable or field and call",
+        };
+        match self.cause {
+            Cause::WrongTarget => format!("Call `{code}` on the very object it was added to, {end}."),
+            Cause::WrongHandler => {
+                format!("Add and remove one and the same function: keep it, and call `{code}` {end}.")
+            }
+            Cause::WrongKey => format!("Call `{code}`, with the key it was added under, {end}."),
+            Cause::WrongOptions => format!("Call `{code}`, with the options it was added with, {end}."),
+            Cause::NotOnEveryPath => format!("{keep} `{code}` on every way out: in a `finally`, before each return."),
+            Cause::ReleasedTooEarly => {
+                format!("After the wait, look whether its owner has ended meanwhile, and call `{code}` then.")
+            }
+            _ => format!("{keep} `{code}` {end}."),
+        }
     }
 }

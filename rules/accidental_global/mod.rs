@@ -17,7 +17,7 @@ fn word(story: &Story<'_>) -> Wording {
                 "the last {} stays in {} after its end; it is stored {}",
                 story.what, story.holder, story.often
             ),
-            help: format!("Take it away when the {} ends: `{}`.", story.what, story.release),
+            help: format!("Take it away when the {} ends: `{}`.", story.what, story.remedy.code),
         };
     }
     Wording {
@@ -25,6 +25,6 @@ fn word(story: &Story<'_>) -> Wording {
             "an assignment to an undeclared name makes {}, which keeps the last value alive",
             story.holder
         ),
-        help: format!("Declare it: `{}`.", story.release),
+        help: format!("Declare it: `{}`.", story.remedy.code),
     }
 }

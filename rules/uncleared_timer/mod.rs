@@ -13,6 +13,6 @@ pub(super) const META: RuleMeta = RuleMeta {
 fn word(story: &Story<'_>) -> Wording {
     Wording {
         message: format!("this {} is started {} {}", story.what, story.often, story.because()),
-        help: format!("Keep the handle and call {} when its owner ends.", story.release_call()),
+        help: story.advice("when its owner ends"),
     }
 }

@@ -13,6 +13,6 @@ pub(super) const META: RuleMeta = RuleMeta {
 fn word(story: &Story<'_>) -> Wording {
     Wording {
         message: format!("this {} is made {} {}", story.what, story.often, story.because()),
-        help: format!("Keep it and call {} when its owner ends.", story.release_call()),
+        help: story.advice("when its owner ends"),
     }
 }

@@ -13,6 +13,6 @@ pub(super) const META: RuleMeta = RuleMeta {
 fn word(story: &Story<'_>) -> Wording {
     Wording {
         message: format!("this {} is acquired {} {}", story.what, story.often, story.because()),
-        help: format!("Keep the handle and call {} on every way out.", story.release_call()),
+        help: story.advice("on every way out"),
     }
 }

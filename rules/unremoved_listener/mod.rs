@@ -19,9 +19,6 @@ fn word(story: &Story<'_>) -> Wording {
             story.often,
             story.because()
         ),
-        help: format!(
-            "Call {} on the same object with the same arguments when its owner ends.",
-            story.release_call()
-        ),
+        help: story.advice("when its owner ends"),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
 use crate::facts::{BindingId, FunctionId, Node};
-use crate::finding::{Cause, Confidence, Role};
+use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{FileId, Func, Life, Place, Ref, Repetition, Root, Use};
 
 const RULE: &str = "captured-large-object";
@@ -216,7 +216,7 @@ impl Judge<'_> {
             confidence,
             holder: keeper.holder.clone(),
             often: self.often(&repetition),
-            release: name.to_owned(),
+            remedy: Remedy::default(),
             evidence,
         })
     }

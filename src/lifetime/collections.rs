@@ -9,7 +9,7 @@ use super::holding::Holder;
 use super::touched::Touched;
 use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
 use crate::facts::{BinaryOp, Node};
-use crate::finding::{Cause, Confidence, Role};
+use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{FileId, Func, Place, Ref, Repetition};
 
 /// The rule of what only grows.
@@ -232,7 +232,7 @@ impl Judge<'_> {
             confidence,
             holder: format!("`{}`", self.show_place(place)),
             often: self.often(repetition),
-            release: String::new(),
+            remedy: Remedy::default(),
             evidence,
         })
     }

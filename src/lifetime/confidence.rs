@@ -134,7 +134,7 @@ impl Judge<'_> {
             confidence,
             holder,
             often: self.often(repetition),
-            release: row.release.first().cloned().unwrap_or_default(),
+            remedy: self.remedy(a, row, scope, repetition),
             evidence,
         })
     }

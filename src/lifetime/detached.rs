@@ -4,7 +4,7 @@ use super::growth::Growth;
 use super::touches::Touch;
 use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
 use crate::facts::{CallKind, FunctionId, Node};
-use crate::finding::{Cause, Confidence, Role};
+use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{Func, Key, OwnerId, Place, Ref, Repetition, Root};
 
 const RULE: &str = "detached-node";
@@ -194,7 +194,7 @@ impl Judge<'_> {
             confidence: if proven { Confidence::High } else { Confidence::Medium },
             holder: format!("`{}`", self.show_place(place)),
             often: self.often(&repetition),
-            release: String::new(),
+            remedy: Remedy::default(),
             evidence,
         }))
     }

@@ -2,7 +2,7 @@
 
 use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
 use crate::facts::{AssignOp, FunctionId, Node};
-use crate::finding::{Cause, Confidence, Role};
+use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{FileId, Key, Place, Ref, Repetition, Root};
 
 const RULE: &str = "accidental-global";
@@ -109,7 +109,7 @@ impl Judge<'_> {
             },
             holder: format!("the global `{name}`"),
             often: self.often(&repetition),
-            release: format!("const {name}"),
+            remedy: Remedy::of(format!("const {name}")),
             evidence,
         })
     }

@@ -38,6 +38,7 @@ mod pending;
 mod promises;
 mod registered;
 mod releases;
+mod remedy;
 mod rewraps;
 mod siblings;
 mod signals;
@@ -53,7 +54,7 @@ mod unrun;
 mod waiting;
 mod walk;
 
-use crate::finding::{Cause, Confidence, Role};
+use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{FileId, Place, Project, Ref, Repetition};
 
 pub use size::LARGE_BYTES;
@@ -143,8 +144,8 @@ pub struct Leak {
     pub holder: String,
     /// How often, in words: `for each request`.
     pub often: String,
-    /// What the missing or wrong release would be, in words: `` `clearInterval(...)` ``.
-    pub release: String,
+    /// What is missing, and where.
+    pub remedy: Remedy,
     /// The rest of the story.
     pub evidence: Vec<Evidence>,
 }

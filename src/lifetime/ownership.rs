@@ -216,11 +216,10 @@ impl Judge<'_> {
             }
         }
         let mut verdict = self.leak(a, row, cause, &scope, &repetition, true, evidence);
-        if let Verdict::Leak(leak) = &mut verdict {
-            leak.release = format!("{}()", need.teardown);
-            if !need.certain {
-                leak.confidence = leak.confidence.min(Confidence::Medium);
-            }
+        if let Verdict::Leak(leak) = &mut verdict
+            && !need.certain
+        {
+            leak.confidence = leak.confidence.min(Confidence::Medium);
         }
         verdict
     }

@@ -2,7 +2,7 @@
 
 use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
 use crate::facts::{AssignOp, BindingKind, CallKind, FunctionId, Node};
-use crate::finding::{Cause, Confidence, Role};
+use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{FileId, Life, Place, Ref, Repetition, Root, Use};
 
 const RULE: &str = "accidental-global";
@@ -28,7 +28,7 @@ impl Judge<'_> {
             let value = Ref { file, node: value };
             if self.is_scratch(&place) && self.is_referenced_node(value) {
                 let release = format!("{} = null", self.show_place(&place));
-                let verdict = self.judge_parking(at, &place, release);
+                let verdict = self.judge_parking(at, &place, Remedy::of(release));
                 out.push(Judged {
                     acquisition: Acquisition {
                         rule: "detached-node".to_owned(),
@@ -49,7 +49,7 @@ impl Judge<'_> {
             } else {
                 continue;
             };
-            let verdict = self.judge_parking(at, &place, release);
+            let verdict = self.judge_parking(at, &place, Remedy::of(release));
             out.push(Judged {
                 acquisition: Acquisition {
                     rule: RULE.to_owned(),
@@ -145,7 +145,7 @@ impl Judge<'_> {
         }
     }
 
-    fn judge_parking(&self, at: Ref, place: &Place, release: String) -> Verdict {
+    fn judge_parking(&self, at: Ref, place: &Place, remedy: Remedy) -> Verdict {
         let f = self.project.function_at(at);
         let scope = self.scope_of(f);
         let repetition = self.repetition_here(at, f, &scope);
@@ -170,7 +170,7 @@ impl Judge<'_> {
             confidence: Confidence::High,
             holder: format!("`{}`", self.show_place(place)),
             often: self.often(&repetition),
-            release,
+            remedy,
             evidence,
         })
     }

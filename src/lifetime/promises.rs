@@ -3,7 +3,7 @@
 use super::collections::PROMISE;
 use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
 use crate::facts::{BindingKind, CallKind, Node, NodeId};
-use crate::finding::{Cause, Confidence, Role};
+use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{FileId, Func, Key, Life, Place, Ref, Root, Use};
 
 /// How a reaction is added.
@@ -284,7 +284,7 @@ impl Judge<'_> {
             confidence,
             holder,
             often: self.often(&repetition),
-            release: String::new(),
+            remedy: Remedy::default(),
             evidence,
         })
     }

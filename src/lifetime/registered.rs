@@ -9,7 +9,7 @@ use super::touched::Touched;
 use super::touches::Shrink;
 use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
 use crate::facts::{CallKind, Node};
-use crate::finding::{Cause, Confidence, Role};
+use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{FileId, Func, OwnerId, Place, Ref, Repetition, Root};
 
 impl Judge<'_> {
@@ -83,7 +83,7 @@ impl Judge<'_> {
             },
             holder: format!("`{}`", self.show_place(&place)),
             often: self.often(&repetition),
-            release: String::new(),
+            remedy: Remedy::default(),
             evidence,
         };
         Some((Verdict::Leak(leak), place))

@@ -128,7 +128,7 @@ impl Judge<'_> {
         out
     }
 
-    fn callee_of(&self, call: Ref) -> Option<(Ref, Vec<Ref>)> {
+    pub(super) fn callee_of(&self, call: Ref) -> Option<(Ref, Vec<Ref>)> {
         let facts = self.project.facts(call.file);
         let Node::Call { callee, args, .. } = facts.node(call.node) else {
             return None;

@@ -3,7 +3,7 @@
 use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
 use crate::facts::{AssignOp, CallKind, FunctionId, Node};
-use crate::finding::{Cause, Role};
+use crate::finding::{Cause, Remedy, Role};
 use crate::link::{FileId, Func, Key, Life, Place, Ref, Repetition, Root};
 
 const RULE: &str = "rewrapped-function";
@@ -151,7 +151,7 @@ impl Judge<'_> {
         Verdict::Leak(Leak {
             cause,
             confidence,
-            release: format!("{} = original", self.show_place(place)),
+            remedy: Remedy::of(format!("{} = original", self.show_place(place))),
             holder,
             often: self.often(&repetition),
             evidence,

@@ -82,6 +82,11 @@ pub struct Lifecycle<'t> {
 }
 
 impl Lifecycle<'_> {
+    /// The methods that run at the end.
+    pub fn teardown_names(&self) -> &[String] {
+        &self.row.teardown
+    }
+
     /// When a method runs.
     pub fn phase(&self, method: &str) -> Phase {
         let has = |list: &[String]| list.iter().any(|m| m == method);

@@ -234,21 +234,18 @@ impl Drawn {
             let here: Vec<_> = marks.iter().filter(|(other, ..)| other == file).collect();
             let (text, index) = locator.lines(file);
             let source = Source::cut(file, text, index, &here.iter().map(|mark| mark.1).collect::<Vec<_>>());
-            let labels = here
-                .iter()
-                .zip(&source.excerpt.spans)
-                .enumerate()
-                .map(|(slot, (mark, span))| {
-                    let label = Some(mark.2.clone());
-                    // An empty mark would be drawn on the line that ends where it stands.
-                    let (start, length) = (span.start as usize, (span.end - span.start).max(1) as usize);
-                    // The primary mark gives the position in the header.
-                    if slot == 0 {
-                        LabeledSpan::new_primary_with_span(label, (start, length))
-                    } else {
-                        LabeledSpan::new(label, start, length)
-                    }
-                });
+            let spans = side_by_side(&source.excerpt.spans);
+            let labels = here.iter().zip(spans).enumerate().map(|(slot, (mark, span))| {
+                let label = Some(mark.2.clone());
+                // An empty mark would be drawn on the line that ends where it stands.
+                let (start, length) = (span.start as usize, (span.end - span.start).max(1) as usize);
+                // The primary mark gives the position in the header.
+                if slot == 0 {
+                    LabeledSpan::new_primary_with_span(label, (start, length))
+                } else {
+                    LabeledSpan::new(label, start, length)
+                }
+            });
             let labels = labels.collect();
             if position == 0 {
                 (self.source, self.labels) = (Some(source), labels);
@@ -263,6 +260,19 @@ impl Drawn {
         }
         self
     }
+}
+
+/// Cuts each span where another one begins within it: marks are drawn side by side, and the end of a mark says less
+/// than its beginning.
+fn side_by_side(spans: &[Span]) -> Vec<Span> {
+    let cut = |span: &Span| {
+        let within = spans
+            .iter()
+            .filter(|other| span.start < other.start && other.start < span.end);
+        let end = within.map(|other| other.start).min().unwrap_or(span.end);
+        Span { end, ..*span }
+    };
+    spans.iter().map(cut).collect()
 }
 
 impl fmt::Display for Drawn {

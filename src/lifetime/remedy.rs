@@ -1,0 +1,172 @@
+//! What to do about a leak, in the words of the code it stands in: the call that is missing, what has to get a name
+//! before it can be written, and where it belongs.
+
+use super::flow::Flow;
+use super::helpers::Undo;
+use super::teardown::Scope;
+use super::{Acquisition, Judge, Kind};
+use crate::finding::{Remedy, Unnamed};
+use crate::link::{Func, OwnerId, Ref, Repetition, Use};
+use crate::tables::{Base, Every, PairRow, Param};
+
+impl Judge<'_> {
+    /// What an acquisition of a row lacks.
+    pub(super) fn remedy(&self, a: &Acquisition, row: &PairRow, scope: &Scope, repetition: &Repetition) -> Remedy {
+        let mut remedy = self.missing_call(a, row).unwrap_or_default();
+        remedy.end = self.end_in_words(scope, repetition);
+        remedy
+    }
+
+    fn missing_call(&self, a: &Acquisition, row: &PairRow) -> Option<Remedy> {
+        let Kind::Pair {
+            row: index,
+            target,
+            key,
+            handler,
+            options,
+            via,
+            ..
+        } = &a.kind
+        else {
+            return None;
+        };
+        let pattern = self.project.tables.releases.get(*index)?.first()?;
+        let held = self.name_of_handle(&self.flow(a.at));
+        let without = if held.is_some() {
+            Unnamed::Nothing
+        } else {
+            Unnamed::Handle
+        };
+        let handle = held.unwrap_or_else(|| "handle".to_owned());
+        let on_handle = |code| {
+            Some(Remedy {
+                code,
+                unnamed: without,
+                ..Remedy::default()
+            })
+        };
+        match via.as_ref().map(|helper| &helper.undo) {
+            Some(Undo::Call) => return on_handle(format!("{handle}()")),
+            Some(Undo::Methods(methods)) if !methods.is_empty() => {
+                return on_handle(format!("{handle}.{}()", methods[0]));
+            }
+            _ => {}
+        }
+        let need = if row.owned { self.made_with_need(a.at, 0) } else { None };
+        let path = need.map_or_else(|| pattern.path.clone(), |(_, need)| need.teardown.to_string());
+        let mut unnamed = Unnamed::Nothing;
+        let callee = match &pattern.base {
+            Base::Handle | Base::AnyMethod => {
+                unnamed = without;
+                if path.is_empty() {
+                    handle.clone()
+                } else {
+                    format!("{handle}.{path}")
+                }
+            }
+            Base::Method(_) => match target.and_then(|t| plain(self.show(t))) {
+                Some(target) => format!("{target}.{path}"),
+                None => path,
+            },
+            Base::Module(_) => self.beside(a.at, path),
+            Base::Global => path,
+        };
+        let mut arguments = Vec::new();
+        for param in &pattern.params {
+            arguments.push(match param {
+                Param::Key => key
+                    .and_then(|k| plain(self.show(k)))
+                    .unwrap_or_else(|| "key".to_owned()),
+                Param::Handler | Param::Handlers => match handler.and_then(|h| plain(self.show(h))) {
+                    Some(name) => name,
+                    None => {
+                        unnamed = Unnamed::Handler;
+                        "handler".to_owned()
+                    }
+                },
+                Param::Options if options.is_none() => continue,
+                Param::Options => "options".to_owned(),
+                Param::Handle => {
+                    unnamed = without;
+                    handle.clone()
+                }
+                Param::Literal(text) => format!("'{text}'"),
+                _ => "…".to_owned(),
+            });
+        }
+        Some(Remedy {
+            code: format!("{callee}({})", arguments.join(", ")),
+            unnamed,
+            ..Remedy::default()
+        })
+    }
+
+    /// The path of an export as the acquisition's code would write it: beside what it calls.
+    fn beside(&self, acquisition: Ref, path: String) -> String {
+        let written = self
+            .callee_of(acquisition)
+            .and_then(|(callee, _)| plain(self.show(callee)));
+        let last = path.rsplit('.').next().unwrap_or_default();
+        match written.as_deref().and_then(|text| text.rsplit_once('.')) {
+            Some((module, _)) => format!("{module}.{last}"),
+            None => path,
+        }
+    }
+
+    /// The first variable or field that holds what an acquisition gave, or that a collection of such has.
+    fn name_of_handle(&self, flow: &Flow) -> Option<String> {
+        flow.places.iter().find_map(|place| plain(self.show_place(place)))
+    }
+
+    /// The name of the method that ends objects of an owner: one that is there, or one that its framework would call.
+    fn teardown_name(&self, owner: OwnerId) -> Option<String> {
+        let (methods, _) = self.teardowns(owner);
+        let written = methods.first().and_then(|&f| self.name_of_method(owner, f));
+        written.or_else(|| self.project.lifecycle(owner)?.teardown_names().first().cloned())
+    }
+
+    fn name_of_method(&self, owner: OwnerId, f: Func) -> Option<String> {
+        self.project.lineage(owner).into_iter().find_map(|o| {
+            let members = &self.project.owner(o).members;
+            let member = members
+                .iter()
+                .find(|m| o.file == f.file && m.function == Some(f.function))?;
+            Some(self.project.text(o.file, member.name).to_owned())
+        })
+    }
+
+    /// Where the owner of an acquisition ends.
+    fn end_in_words(&self, scope: &Scope, repetition: &Repetition) -> String {
+        let known = match scope {
+            Scope::Effect { .. } => Some("in the function that the effect returns".to_owned()),
+            Scope::Owner { owner, .. } => self.teardown_name(*owner).map(|name| format!("in `{name}`")),
+            Scope::Setup { teardowns, .. } => teardowns.first().and_then(|&f| {
+                self.project.uses(f).iter().find_map(|used| {
+                    let Use::Passed { call, arg } = used else { return None };
+                    let (_, param) = self.project.context_of(*call, *arg)?;
+                    let (callee, _) = self.callee_of(*call)?;
+                    let callee = plain(self.show(callee))?;
+                    (param == Param::Teardown).then(|| format!("in the callback of `{callee}`"))
+                })
+            }),
+            Scope::Function => None,
+        };
+        let by_context = || match repetition {
+            Repetition::Repeated { every, .. } => match every {
+                Every::Request => "when the request ends",
+                Every::Connection => "when the connection closes",
+                Every::Mount | Every::Update => "when the component ends",
+                _ => "",
+            },
+            _ => "",
+        };
+        known.unwrap_or_else(|| by_context().to_owned())
+    }
+}
+
+/// A name or a short path, as it can be written again; no call, nothing cut.
+fn plain(text: String) -> Option<String> {
+    const MAX_LENGTH: usize = 40;
+    let is_plain = !text.is_empty() && text.chars().count() <= MAX_LENGTH && !text.contains(['…', '(']);
+    is_plain.then_some(text)
+}

@@ -1,0 +1,87 @@
+//! What a user reads: the whole picture of typical leaks, in the terminal's format. The remedy must name the code's own
+//! things, the labels must tell who holds it and why again and again.
+
+mod process;
+
+use process::{leaklint, project};
+
+/// Checks a project and holds what it prints against the snapshot of this name.
+fn story(name: &str, files: &[(&str, &str)]) {
+    let mut all = vec![("package.json", "{}")];
+    all.extend(files);
+    let folder = project(&all);
+    let output = leaklint(folder.path())
+        .args(["--format", "pretty", "--color", "never", "--no-cache"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    insta::assert_snapshot!(name, text);
+}
+
+#[test]
+fn a_server_collects_requests() {
+    story(
+        "server_across_files",
+        &[
+            ("src/store.ts", "export const seen: string[] = [];\n"),
+            (
+                "src/handler.ts",
+                "import { seen } from './store';\nexport function handle(url: string) {\n  remember(url);\n}\nfunction remember(url: string) {\n  seen.push(url);\n}\n",
+            ),
+            (
+                "src/server.ts",
+                "import http from 'node:http';\nimport { handle } from './handler';\nhttp.createServer((req, res) => {\n  handle(req.url ?? '');\n  res.end();\n}).listen(80);\n",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn components_forget_what_they_began() {
+    story(
+        "react_effect",
+        &[(
+            "Clock.tsx",
+            "import { useEffect, useState } from 'react';\nexport function Clock() {\n  const [now, setNow] = useState(Date.now());\n  useEffect(() => {\n    const timer = setInterval(() => setNow(Date.now()), 1000);\n    window.addEventListener('focus', () => setNow(Date.now()));\n  }, []);\n  return <time>{now}</time>;\n}\n",
+        )],
+    );
+    story(
+        "vue_options",
+        &[(
+            "Clock.vue",
+            "<template><time>{{ now }}</time></template>\n<script>\nexport default {\n  data: () => ({ now: 0 }),\n  mounted() {\n    this.timer = setInterval(() => { this.now = Date.now(); }, 1000);\n    window.addEventListener('resize', this.onResize);\n  },\n  beforeUnmount() {\n    window.removeEventListener('resize', this.onResize.bind(this));\n  },\n  methods: { onResize() {} },\n};\n</script>\n",
+        )],
+    );
+    story(
+        "angular_subscription",
+        &[(
+            "panel.component.ts",
+            "import { Component, OnDestroy, OnInit } from '@angular/core';\nimport { Subject, interval } from 'rxjs';\nimport { takeUntil } from 'rxjs/operators';\n@Component({ selector: 'app-panel', template: '' })\nexport class PanelComponent implements OnInit, OnDestroy {\n  private readonly ended = new Subject<void>();\n  value = 0;\n  ngOnInit() {\n    interval(1000).pipe(takeUntil(this.ended)).subscribe((v) => { this.value = v; });\n    interval(5000).subscribe((v) => { this.value = -v; });\n  }\n  ngOnDestroy() {\n    this.ended.next();\n  }\n}\n",
+        )],
+    );
+}
+
+#[test]
+fn a_release_that_does_not_work_is_explained() {
+    story(
+        "bound_anew",
+        &[(
+            "menu.js",
+            "export class Menu extends HTMLElement {\n  connectedCallback() {\n    document.addEventListener('click', this.close.bind(this));\n  }\n  disconnectedCallback() {\n    document.removeEventListener('click', this.close.bind(this));\n  }\n  close() {}\n}\ncustomElements.define('my-menu', Menu);\n",
+        )],
+    );
+    story(
+        "skipped_by_a_throw",
+        &[(
+            "read.js",
+            "import fs from 'node:fs';\nimport http from 'node:http';\nfunction head(path) {\n  const fd = fs.openSync(path, 'r');\n  const bytes = Buffer.alloc(16);\n  fs.readSync(fd, bytes);\n  if (bytes[0] === 0) return null;\n  fs.closeSync(fd);\n  return bytes;\n}\nhttp.createServer((req, res) => { res.end(head(req.url)); }).listen(80);\n",
+        )],
+    );
+    story(
+        "child_not_ended",
+        &[(
+            "page.js",
+            "class Ticker {\n  constructor() { this.timer = setInterval(() => this.tick(), 1000); }\n  tick() {}\n  dispose() { clearInterval(this.timer); }\n}\nexport class Page extends HTMLElement {\n  connectedCallback() {\n    this.ticker = new Ticker();\n  }\n  disconnectedCallback() {\n    this.textContent = '';\n  }\n}\ncustomElements.define('my-page', Page);\n",
+        )],
+    );
+}
