@@ -14,6 +14,7 @@ pub use node::{
     AssignOp, BinaryOp, CallKind, List, LogicalOp, LoopKind, Member, MemberKind, Name, Node, NodeId, PropertyKind,
     UnaryOp,
 };
+pub use query::{Assignment, MethodCall};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,9 +1,69 @@
 //! Questions that the fact tree answers about itself: no other file, no API.
 
-use super::{Binding, BindingId, FileFacts, Function, FunctionId, List, Name, Node, NodeId};
+use super::{AssignOp, Binding, BindingId, FileFacts, Function, FunctionId, List, Name, Node, NodeId};
 use crate::finding::Span;
 
+/// `target = value`.
+#[derive(Clone, Copy, Debug)]
+pub struct Assignment {
+    /// The whole.
+    pub at: NodeId,
+    /// What is written.
+    pub target: NodeId,
+    /// What it becomes.
+    pub value: NodeId,
+}
+
+/// `object.method(args)`.
+#[derive(Clone, Copy, Debug)]
+pub struct MethodCall {
+    /// The call.
+    pub at: NodeId,
+    /// Its callee.
+    pub callee: NodeId,
+    /// What the method is called on.
+    pub object: NodeId,
+    /// The method's name.
+    pub method: Name,
+    /// The arguments.
+    pub args: List,
+}
+
 impl FileFacts {
+    /// All plain assignments, in source order; not `+=` and its like.
+    pub fn assignments(&self) -> impl Iterator<Item = Assignment> + '_ {
+        self.writes.iter().filter_map(|&at| match self.node(at) {
+            Node::Assign {
+                target,
+                value,
+                op: AssignOp::Set,
+            } => Some(Assignment { at, target, value }),
+            _ => None,
+        })
+    }
+
+    /// A call, if it is one of a method by its name.
+    pub fn method_call(&self, at: NodeId) -> Option<MethodCall> {
+        let Node::Call { callee, args, .. } = self.node(at) else {
+            return None;
+        };
+        let Node::Member { object, property, .. } = self.node(callee) else {
+            return None;
+        };
+        Some(MethodCall {
+            at,
+            callee,
+            object,
+            method: property,
+            args,
+        })
+    }
+
+    /// All calls of methods by their names, in source order.
+    pub fn method_calls(&self) -> impl Iterator<Item = MethodCall> + '_ {
+        self.calls.iter().filter_map(|&at| self.method_call(at))
+    }
+
     /// The text of a name.
     pub fn name(&self, name: Name) -> &str {
         &self.names[name.0 as usize]

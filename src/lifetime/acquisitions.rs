@@ -76,21 +76,7 @@ impl Judge<'_> {
                 && !self.is_conditional(Ref { file: call.file, node: n })
                 && releases.iter().any(|r| r.last() == facts.name(property))
         });
-        closes.then(|| Acquisition {
-            rule: self.project.tables.pairs[row].rule.clone(),
-            what: self.project.tables.pairs[row].what.clone(),
-            at: call,
-            kind: Kind::Pair {
-                row,
-                target: None,
-                key: None,
-                handler: None,
-                options: None,
-                delay: None,
-                typed: false,
-                via: None,
-            },
-        })
+        closes.then(|| Acquisition::of_row(row, &self.project.tables.pairs[row], call, false))
     }
 
     fn acquisition(&self, call: Ref, entry: &Entry) -> Option<Acquisition> {

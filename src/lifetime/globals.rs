@@ -1,7 +1,7 @@
 //! State that was never meant to live so long: undeclared names that become globals.
 
-use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
-use crate::facts::{AssignOp, FunctionId, Node};
+use super::{Evidence, Judge, Judged, Leak, Verdict};
+use crate::facts::{Assignment, FunctionId, Node};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{FileId, Key, Place, Ref, Repetition, Root};
 
@@ -14,21 +14,12 @@ impl Judge<'_> {
         if !facts.sloppy || facts.kind != crate::facts::FileKind::Module {
             return;
         }
-        for &write in &facts.writes {
-            let Node::Assign {
-                target,
-                value,
-                op: AssignOp::Set,
-            } = facts.node(write)
-            else {
-                continue;
-            };
+        for Assignment { at, target, value } in facts.assignments() {
             let Node::Global(name) = facts.node(target) else {
                 continue;
             };
-            let at = Ref { file, node: write };
             let text = facts.name(name);
-            if facts.enclosing_function(write) == FunctionId::MODULE
+            if facts.enclosing_function(at) == FunctionId::MODULE
                 || matches!(
                     text,
                     "module"
@@ -47,20 +38,13 @@ impl Judge<'_> {
             {
                 continue;
             }
+            let at = Ref { file, node: at };
             let place = Place {
                 root: Root::Global,
                 path: vec![Key::Name(text.into())],
             };
             let verdict = self.judge_global(at, Ref { file, node: value }, text);
-            out.push(Judged {
-                acquisition: Acquisition {
-                    rule: RULE.to_owned(),
-                    what: "global".to_owned(),
-                    at,
-                    kind: Kind::Parked { place },
-                },
-                verdict,
-            });
+            out.push(Judged::parked(RULE, "global", at, place, verdict));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Where collections grow: what is added to which collection under which key, and what bounds that by itself.
 
 use super::Judge;
-use crate::facts::{AssignOp, BinaryOp, CallKind, FunctionId, Node};
+use crate::facts::{AssignOp, BinaryOp, CallKind, FunctionId, MethodCall, Node};
 use crate::link::{FileId, Place, Ref, Root, Use};
 
 /// One place in the code where a collection grows.
@@ -20,14 +20,15 @@ impl Judge<'_> {
         let conventions = &self.project.tables.conventions;
         let here = |node| Ref { file, node };
         let mut out = Vec::new();
-        for &node in &facts.calls {
-            let Node::Call { callee, args, .. } = facts.node(node) else {
-                continue;
-            };
-            let Node::Member { object, property, .. } = facts.node(callee) else {
-                continue;
-            };
-            let method = facts.name(property);
+        for MethodCall {
+            at,
+            object,
+            method,
+            args,
+            ..
+        } in facts.method_calls()
+        {
+            let method = facts.name(method);
             if !conventions.grow.iter().any(|g| g == method) || matches!(method, "splice" | "concat") {
                 continue;
             }
@@ -45,7 +46,7 @@ impl Judge<'_> {
             }
             let keyed = matches!(method, "set" | "add");
             out.push(Growth {
-                at: here(node),
+                at: here(at),
                 collection: here(object),
                 key: if keyed { facts.item(args, 0).map(here) } else { None },
                 value: facts.item(args, arity - 1).map(here),

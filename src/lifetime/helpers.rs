@@ -632,15 +632,6 @@ impl Judge<'_> {
         helpers
     }
 
-    fn arguments(&self, call: Ref) -> Option<(Ref, Vec<Ref>)> {
-        let facts = self.project.facts(call.file);
-        let Node::Call { callee, args, .. } = facts.node(call.node) else {
-            return None;
-        };
-        let here = |node| Ref { file: call.file, node };
-        Some((here(callee), facts.list(args).map(here).collect()))
-    }
-
     fn release_slot(&self, f: Func, at: Option<&Ref>) -> Slot {
         match at {
             None => Slot::None,
@@ -658,7 +649,7 @@ impl Judge<'_> {
         if f.function == FunctionId::MODULE || self.is_not_callable(f) {
             return None;
         }
-        let (callee, args) = self.arguments(call)?;
+        let (callee, args) = self.callee_of(call)?;
         let target = match self.project.node(callee) {
             Node::Member { object, .. } => self.release_slot(
                 f,
@@ -698,7 +689,7 @@ impl Judge<'_> {
         let Some(f) = self.project.called_function(call).filter(|f| *f != outer) else {
             return Vec::new();
         };
-        let Some((_, args)) = self.arguments(call) else {
+        let Some((_, args)) = self.callee_of(call) else {
             return Vec::new();
         };
         let through = |slot: Slot| match slot {
@@ -742,7 +733,7 @@ impl Judge<'_> {
             .map(|(n, _)| n)
             .collect();
         names.sort_unstable();
-        let acquired = self.arguments(a.at).map_or(0, |(_, args)| args.len());
+        let acquired = self.callee_of(a.at).map_or(0, |(_, args)| args.len());
         for name in names {
             for &file in files {
                 for &node in self.project.calls_named(file, name) {
@@ -758,7 +749,7 @@ impl Judge<'_> {
                     else {
                         continue;
                     };
-                    let Some((callee, args)) = self.arguments(call) else {
+                    let Some((callee, args)) = self.callee_of(call) else {
                         continue;
                     };
                     let given = |slot: Slot, other: Slot| match slot {
@@ -845,19 +836,7 @@ impl Judge<'_> {
     /// Calls of `handle.method()` for the methods that end what a helper gave back.
     pub(super) fn calls_of_undo(&self, file: FileId, methods: &[String], flow: &Flow, out: &mut Vec<Release>) {
         for method in methods {
-            for &node in self.project.calls_named(file, method) {
-                let call = Ref { file, node };
-                let Some((callee, _)) = self.arguments(call) else {
-                    continue;
-                };
-                let Node::Member { object, .. } = self.project.node(callee) else {
-                    continue;
-                };
-                let place = self.project.place(Ref { file, node: object });
-                if flow.places.iter().any(|p| self.project.same_place(p, &place)) || flow.method_calls.contains(&call) {
-                    out.push(Release { at: call, wrong: None });
-                }
-            }
+            self.methods_of_handle(file, method, flow, out);
             // `const { stop } = start()`.
             for place in &flow.places {
                 let mut part = place.clone();

@@ -112,6 +112,25 @@ pub struct Acquisition {
 }
 
 impl Acquisition {
+    /// A call that a row of the pair tables acquires by, of which nothing but the call is known.
+    fn of_row(row: usize, pair: &crate::tables::PairRow, at: Ref, typed: bool) -> Self {
+        Self {
+            rule: pair.rule.clone(),
+            what: pair.what.clone(),
+            at,
+            kind: Kind::Pair {
+                row,
+                target: None,
+                key: None,
+                handler: None,
+                options: None,
+                delay: None,
+                typed,
+                via: None,
+            },
+        }
+    }
+
     /// The same with another receiver.
     fn on(&self, receiver: Ref) -> Self {
         let mut out = self.clone();
@@ -205,6 +224,19 @@ pub struct Judged {
     pub acquisition: Acquisition,
     /// What became of it.
     pub verdict: Verdict,
+}
+
+impl Judged {
+    /// The verdict on a value that code parks at a place.
+    fn parked(rule: &str, what: &str, at: Ref, place: Place, verdict: Verdict) -> Self {
+        let acquisition = Acquisition {
+            rule: rule.to_owned(),
+            what: what.to_owned(),
+            at,
+            kind: Kind::Parked { place },
+        };
+        Self { acquisition, verdict }
+    }
 }
 
 /// What the user may change about judging.

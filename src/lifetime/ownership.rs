@@ -7,7 +7,7 @@ use super::flow::Flow;
 use super::needs::Need;
 use super::releases::Release;
 use super::teardown::Scope;
-use super::{Acquisition, Evidence, Judge, Judged, Kind, Verdict};
+use super::{Acquisition, Evidence, Judge, Judged, Verdict};
 use crate::facts::{CallKind, MemberKind, Node};
 use crate::finding::{Cause, Confidence, Role};
 use crate::link::{FileId, Func, Key, OwnerId, OwnerKind, Place, Ref, Repetition, Root};
@@ -51,19 +51,8 @@ impl Judge<'_> {
             None => pair.what.clone(),
         };
         Acquisition {
-            rule: pair.rule.clone(),
             what,
-            at: call,
-            kind: Kind::Pair {
-                row,
-                target: None,
-                key: None,
-                handler: None,
-                options: None,
-                delay: None,
-                typed: true,
-                via: None,
-            },
+            ..Acquisition::of_row(row, pair, call, true)
         }
     }
 

@@ -1,7 +1,7 @@
 //! Values parked where they outlive their use: the last request in a variable of the module, a component on `window`.
 
-use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
-use crate::facts::{AssignOp, BindingKind, CallKind, FunctionId, Node};
+use super::{Evidence, Judge, Judged, Leak, Verdict};
+use crate::facts::{Assignment, BindingKind, CallKind, FunctionId, Node};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{FileId, Life, Place, Ref, Repetition, Root, Use};
 
@@ -11,33 +11,17 @@ impl Judge<'_> {
     /// Judges assignments that park a request or an instance in a place of the whole process.
     pub(super) fn judge_parked(&self, file: FileId, out: &mut Vec<Judged>) {
         let facts = self.project.facts(file);
-        for &write in &facts.writes {
-            let Node::Assign {
-                target,
-                value,
-                op: AssignOp::Set,
-            } = facts.node(write)
-            else {
-                continue;
-            };
-            if facts.enclosing_function(write) == FunctionId::MODULE {
+        for Assignment { at, target, value } in facts.assignments() {
+            if facts.enclosing_function(at) == FunctionId::MODULE {
                 continue;
             }
-            let at = Ref { file, node: write };
+            let at = Ref { file, node: at };
             let place = self.project.place(Ref { file, node: target });
             let value = Ref { file, node: value };
             if self.is_scratch(&place) && self.is_referenced_node(value) {
                 let release = format!("{} = null", self.show_place(&place));
                 let verdict = self.judge_parking(at, &place, Remedy::of(release));
-                out.push(Judged {
-                    acquisition: Acquisition {
-                        rule: "detached-node".to_owned(),
-                        what: "node".to_owned(),
-                        at,
-                        kind: Kind::Parked { place },
-                    },
-                    verdict,
-                });
+                out.push(Judged::parked("detached-node", "node", at, place, verdict));
                 continue;
             }
             let (what, release) = if self.is_scratch(&place) && self.is_of_a_request(value) {
@@ -50,15 +34,7 @@ impl Judge<'_> {
                 continue;
             };
             let verdict = self.judge_parking(at, &place, Remedy::of(release));
-            out.push(Judged {
-                acquisition: Acquisition {
-                    rule: RULE.to_owned(),
-                    what: what.to_owned(),
-                    at,
-                    kind: Kind::Parked { place },
-                },
-                verdict,
-            });
+            out.push(Judged::parked(RULE, what, at, place, verdict));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Reactions: `then`, `await` and races add one to a promise, and it stays there until the promise settles.
 
 use super::collections::PROMISE;
-use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
+use super::{Evidence, Judge, Judged, Leak, Verdict};
 use crate::facts::{BindingKind, CallKind, Node, NodeId};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{FileId, Func, Key, Life, Place, Ref, Root, Use};
@@ -27,15 +27,7 @@ impl Judge<'_> {
                 continue;
             };
             let verdict = self.judge_reaction(at, &place, made);
-            out.push(Judged {
-                acquisition: Acquisition {
-                    rule: PROMISE.to_owned(),
-                    what: "reaction".to_owned(),
-                    at,
-                    kind: Kind::Parked { place },
-                },
-                verdict,
-            });
+            out.push(Judged::parked(PROMISE, "reaction", at, place, verdict));
         }
     }
 
@@ -45,28 +37,22 @@ impl Judge<'_> {
         let conventions = &self.project.tables.conventions;
         let here = |node| Ref { file, node };
         let mut out = Vec::new();
-        for &node in &facts.calls {
-            let Node::Call { callee, args, .. } = facts.node(node) else {
-                continue;
-            };
-            let Node::Member { object, property, .. } = facts.node(callee) else {
-                continue;
-            };
-            let method = facts.name(property);
+        for call in facts.method_calls() {
+            let method = facts.name(call.method);
             if conventions.react.iter().any(|r| r == method) {
-                if matches!(facts.node(object), Node::Binding(_) | Node::Member { .. }) {
-                    out.push((here(node), here(object), Way::Alone));
+                if matches!(facts.node(call.object), Node::Binding(_) | Node::Member { .. }) {
+                    out.push((here(call.at), here(call.object), Way::Alone));
                 }
             } else if self
                 .project
-                .path_of(here(callee))
+                .path_of(here(call.callee))
                 .is_some_and(|p| conventions.races.contains(&p))
-                && let Some(Node::Array(items)) = facts.item(args, 0).map(|a| facts.node(a))
+                && let Some(Node::Array(items)) = facts.item(call.args, 0).map(|a| facts.node(a))
             {
                 let members = facts
                     .list(items)
                     .filter(|&i| matches!(facts.node(i), Node::Binding(_) | Node::Member { .. }));
-                out.extend(members.map(|item| (here(node), here(item), Way::Race)));
+                out.extend(members.map(|item| (here(call.at), here(item), Way::Race)));
             }
         }
         out

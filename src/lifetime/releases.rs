@@ -106,7 +106,7 @@ impl Judge<'_> {
                     Base::Method(_) if !by_handler => {}
                     Base::Handle | Base::AnyMethod | Base::Global | Base::Module(_) if !by_handle => {}
                     Base::Handle => self.calls_of_handle(file, flow, &mut out),
-                    Base::AnyMethod => self.methods_of_handle(file, pattern, flow, &mut out),
+                    Base::AnyMethod => self.methods_of_handle(file, pattern.last(), flow, &mut out),
                     Base::Global | Base::Module(_) => self.calls_with_handle(file, pattern, flow, &mut out),
                     Base::Method(_) => {
                         let wanted = Wanted {
@@ -128,6 +128,7 @@ impl Judge<'_> {
         out
     }
 
+    /// What a call calls, and its arguments.
     pub(super) fn callee_of(&self, call: Ref) -> Option<(Ref, Vec<Ref>)> {
         let facts = self.project.facts(call.file);
         let Node::Call { callee, args, .. } = facts.node(call.node) else {
@@ -181,8 +182,8 @@ impl Judge<'_> {
     }
 
     /// `handle.close()`.
-    fn methods_of_handle(&self, file: FileId, pattern: &CallPattern, flow: &Flow, out: &mut Vec<Release>) {
-        for &node in self.project.calls_named(file, pattern.last()) {
+    pub(super) fn methods_of_handle(&self, file: FileId, method: &str, flow: &Flow, out: &mut Vec<Release>) {
+        for &node in self.project.calls_named(file, method) {
             let call = Ref { file, node };
             let Some((callee, _)) = self.callee_of(call) else {
                 continue;

@@ -1,8 +1,8 @@
 //! Functions of something long-lived that are wrapped and put back each time the code runs.
 
 use super::teardown::Scope;
-use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
-use crate::facts::{AssignOp, CallKind, FunctionId, Node};
+use super::{Evidence, Judge, Judged, Leak, Verdict};
+use crate::facts::{Assignment, CallKind, FunctionId, Node};
 use crate::finding::{Cause, Remedy, Role};
 use crate::link::{FileId, Func, Key, Life, Place, Ref, Repetition, Root};
 
@@ -12,21 +12,13 @@ impl Judge<'_> {
     /// Judges assignments that wrap what they replace.
     pub(super) fn judge_rewraps(&self, file: FileId, out: &mut Vec<Judged>) {
         let facts = self.project.facts(file);
-        for &write in &facts.writes {
-            let Node::Assign {
-                target,
-                value,
-                op: AssignOp::Set,
-            } = facts.node(write)
-            else {
-                continue;
-            };
+        for Assignment { at, target, value } in facts.assignments() {
             if !matches!(facts.node(target), Node::Member { .. } | Node::Index { .. })
-                || facts.enclosing_function(write) == FunctionId::MODULE
+                || facts.enclosing_function(at) == FunctionId::MODULE
             {
                 continue;
             }
-            let at = Ref { file, node: write };
+            let at = Ref { file, node: at };
             let place = self.project.place(Ref { file, node: target });
             // What stands in `arguments` ends with the call.
             if place.root == Root::Global && place.path.first() == Some(&Key::Name("arguments".into())) {
@@ -36,15 +28,7 @@ impl Judge<'_> {
                 continue;
             }
             let verdict = self.judge_rewrap(at, &place);
-            out.push(Judged {
-                acquisition: Acquisition {
-                    rule: RULE.to_owned(),
-                    what: "wrapper".to_owned(),
-                    at,
-                    kind: Kind::Parked { place },
-                },
-                verdict,
-            });
+            out.push(Judged::parked(RULE, "wrapper", at, place, verdict));
         }
     }
 
@@ -180,13 +164,7 @@ impl Judge<'_> {
         if let Some(&elsewhere) = writes.iter().find(|w| self.project.function_at(**w) != f) {
             let reached = match scope {
                 Scope::Effect { setup } => {
-                    let cleanup: Vec<Func> = self
-                        .project
-                        .returned_values(*setup)
-                        .into_iter()
-                        .filter_map(|v| self.project.function_value(v, 0))
-                        .collect();
-                    let reach = self.project.reach(&cleanup);
+                    let reach = self.project.reach(&self.cleanup_of(*setup));
                     writes.iter().any(|w| reach.contains(&self.project.function_at(*w)))
                 }
                 _ => true,
@@ -212,27 +190,15 @@ impl Judge<'_> {
     /// Assignments to a place of what stood there before.
     fn restoring_writes(&self, at: Ref, place: &Place) -> Vec<Ref> {
         let facts = self.project.facts(at.file);
-        let restores = |write| {
-            let Node::Assign {
-                target,
-                value,
-                op: AssignOp::Set,
-            } = facts.node(write)
-            else {
-                return false;
-            };
-            let here = |node| Ref { file: at.file, node };
+        let here = |node| Ref { file: at.file, node };
+        let restores = |Assignment { target, value, .. }: &Assignment| {
+            let (target, value) = (*target, *value);
             matches!(facts.node(value), Node::Binding(_) | Node::Member { .. })
                 && self.project.same_place(&self.project.place(here(target)), place)
                 && self.is_original(here(value), place)
         };
-        facts
-            .writes
-            .iter()
-            .copied()
-            .filter(|&w| w != at.node && restores(w))
-            .map(|node| Ref { file: at.file, node })
-            .collect()
+        let writes = facts.assignments().filter(|w| w.at != at.node && restores(w));
+        writes.map(|w| here(w.at)).collect()
     }
 
     fn is_in_finalizer(&self, at: Ref) -> bool {

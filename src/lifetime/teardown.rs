@@ -144,6 +144,12 @@ impl Judge<'_> {
         }
     }
 
+    /// What an effect's setup gives back to be run as its cleanup.
+    pub(super) fn cleanup_of(&self, setup: Func) -> Vec<Func> {
+        let given_back = self.project.returned_values(setup).into_iter();
+        given_back.filter_map(|v| self.project.function_value(v, 0)).collect()
+    }
+
     /// Releases inside the handler itself: it takes itself off.
     pub(super) fn releases_in_handler(&self, handler: Ref, releases: &mut [Release]) {
         let Some(f) = self.project.function_value(handler, 0) else {
@@ -183,13 +189,7 @@ impl Judge<'_> {
         };
         match scope {
             Scope::Effect { setup } => {
-                let cleanup: Vec<Func> = self
-                    .project
-                    .returned_values(*setup)
-                    .into_iter()
-                    .filter_map(|v| self.project.function_value(v, 0))
-                    .collect();
-                let reach = self.project.reach(&cleanup);
+                let reach = self.project.reach(&self.cleanup_of(*setup));
                 if let Some(r) = right.iter().find(|r| reach.contains(&self.project.function_at(r.at))) {
                     return ok(r.at, "released by the effect's cleanup");
                 }

@@ -392,12 +392,8 @@ impl Project {
                 let defs = self.definitions(place);
                 (defs.len() == 1).then(|| defs[0])
             }
-            (Root::Binding(..) | Root::Value(_), [rest @ .., Key::Name(name)]) => {
-                let parent = Place {
-                    root: place.root.clone(),
-                    path: rest.to_vec(),
-                };
-                let object = self.value_of_place(&parent)?;
+            (Root::Binding(..) | Root::Value(_), [.., Key::Name(name)]) => {
+                let object = self.value_of_place(&place.parent()?)?;
                 if let Some(found) = self.property(object, name) {
                     return Some(found);
                 }
@@ -410,12 +406,8 @@ impl Project {
                 self.member_value(owner, name)
             }
             (Root::This(owner), [Key::Name(name)]) => self.member_value(*owner, name),
-            (Root::This(_), [rest @ .., Key::Name(name)]) if !rest.is_empty() => {
-                let parent = Place {
-                    root: place.root.clone(),
-                    path: rest.to_vec(),
-                };
-                let object = self.value_of_place(&parent)?;
+            (Root::This(_), [_, .., Key::Name(name)]) => {
+                let object = self.value_of_place(&place.parent()?)?;
                 if let Some(found) = self.property(object, name) {
                     return Some(found);
                 }
