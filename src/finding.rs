@@ -376,18 +376,18 @@ pub enum Unnamed {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remedy {
     /// The missing code as it would be written here: `window.removeEventListener('resize', this.onResize)`.
-    pub code: String,
+    pub code: Box<str>,
     /// What must be kept under a name first.
     pub unnamed: Unnamed,
     /// Where it belongs, as the end of a sentence: ``in `ngOnDestroy` ``. Empty where nothing is known.
-    pub end: String,
+    pub end: Box<str>,
 }
 
 impl Remedy {
     /// Some code, wherever it belongs.
     pub fn of(code: String) -> Self {
         Self {
-            code,
+            code: code.into(),
             ..Self::default()
         }
     }

@@ -67,7 +67,7 @@ impl Story<'_> {
             unnamed,
             end: told,
         } = self.remedy;
-        let end = if told.is_empty() { end } else { told };
+        let end = if told.is_empty() { end } else { &**told };
         let keep = match unnamed {
             Unnamed::Nothing => "Call",
             Unnamed::Handle => "Keep the handle and call",

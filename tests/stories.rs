@@ -3,7 +3,7 @@
 
 mod process;
 
-use process::{leaklint, project};
+use process::{leak, leaklint, project};
 
 /// Checks a project and holds what it prints against the snapshot of this name.
 fn story(name: &str, files: &[(&str, &str)]) {
@@ -20,6 +20,7 @@ fn story(name: &str, files: &[(&str, &str)]) {
 
 #[test]
 fn a_server_collects_requests() {
+    story("server_in_one_file", &[("server.js", &leak("requestLogs"))]);
     story(
         "server_across_files",
         &[

@@ -162,7 +162,7 @@ pub struct Leak {
     /// Who holds it, in words: `` `process` ``, `the runtime's timer list`.
     pub holder: String,
     /// How often, in words: `for each request`.
-    pub often: String,
+    pub often: &'static str,
     /// What is missing, and where.
     pub remedy: Remedy,
     /// The rest of the story.
@@ -316,10 +316,10 @@ impl<'p> Judge<'p> {
             .collect()
     }
 
-    fn often(&self, repetition: &Repetition) -> String {
+    fn often(&self, repetition: &Repetition) -> &'static str {
         match repetition {
-            Repetition::Repeated { every, .. } => every.in_words().to_owned(),
-            _ => "each time this runs".to_owned(),
+            Repetition::Repeated { every, .. } => every.in_words(),
+            _ => "each time this runs",
         }
     }
 }

@@ -13,7 +13,7 @@ impl Judge<'_> {
     /// What an acquisition of a row lacks.
     pub(super) fn remedy(&self, a: &Acquisition, row: &PairRow, scope: &Scope, repetition: &Repetition) -> Remedy {
         let mut remedy = self.missing_call(a, row).unwrap_or_default();
-        remedy.end = self.end_in_words(scope, repetition);
+        remedy.end = self.end_in_words(scope, repetition).into();
         remedy
     }
 
@@ -38,9 +38,9 @@ impl Judge<'_> {
             Unnamed::Handle
         };
         let handle = held.unwrap_or_else(|| "handle".to_owned());
-        let on_handle = |code| {
+        let on_handle = |code: String| {
             Some(Remedy {
-                code,
+                code: code.into(),
                 unnamed: without,
                 ..Remedy::default()
             })
@@ -95,7 +95,7 @@ impl Judge<'_> {
             });
         }
         Some(Remedy {
-            code: format!("{callee}({})", arguments.join(", ")),
+            code: format!("{callee}({})", arguments.join(", ")).into(),
             unnamed,
             ..Remedy::default()
         })
