@@ -1,38 +1,15 @@
 //! The real binary as a process: arguments, streams, files and exit codes.
 
+mod process;
+
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
 use serde_json::Value;
-use tempfile::TempDir;
 
-/// A folder with these files, and a command that runs in it.
-fn project(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    folder
-}
-
-fn leaklint(folder: &TempDir) -> Command {
-    let mut command = Command::cargo_bin("leaklint").unwrap();
-    command
-        .current_dir(folder.path())
-        .env_remove("NO_COLOR")
-        .env_remove("COLUMNS")
-        .env_remove("GITHUB_ACTIONS")
-        .env_remove("GITHUB_STEP_SUMMARY")
-        .env_remove("LEAKLINT_CACHE_DIR")
-        .env("XDG_CACHE_HOME", std::env::temp_dir().join("leaklint-tests"))
-        .env("TERM", "xterm");
-    command
-}
+use process::{leaklint, project, refuses};
 
 /// Parses and validates a JSON report.
 fn json(bytes: &[u8]) -> Value {
@@ -160,14 +137,7 @@ fn wrong_usage_is_2() {
         (&["--config", "nowhere.toml"], "the configuration cannot be read"),
         (&["trace", "a.js"], "is not FILE:LINE[:COLUMN]"),
     ];
-    for (args, message) in cases {
-        leaklint(&folder)
-            .args(args)
-            .assert()
-            .code(2)
-            .stdout(is_empty())
-            .stderr(contains(message));
-    }
+    refuses(&folder, &cases);
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Every output format of the real binary, against its schema or a parser, and where the outputs go.
 
+mod process;
+
 use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
 use predicates::prelude::*;
-use predicates::str::{contains, is_empty};
+use predicates::str::contains;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -26,29 +28,12 @@ const FILES: [(&str, &str); 4] = [
 fn project() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join(".git")).unwrap();
-    for (name, text) in FILES {
-        let path = folder.path().join("web").join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
+    process::write(&folder.path().join("web"), &FILES);
     folder
 }
 
 fn leaklint(folder: &TempDir) -> Command {
-    let mut command = Command::cargo_bin("leaklint").unwrap();
-    command.current_dir(folder.path().join("web"));
-    for name in [
-        "GITHUB_ACTIONS",
-        "GITHUB_STEP_SUMMARY",
-        "GITHUB_WORKSPACE",
-        "GITHUB_SHA",
-        "CI_PROJECT_DIR",
-        "BUILD_SOURCESDIRECTORY",
-        "NO_COLOR",
-    ] {
-        command.env_remove(name);
-    }
-    command
+    process::leaklint(&folder.path().join("web"))
 }
 
 /// What a format prints on standard output.
@@ -316,14 +301,7 @@ fn outputs_that_cannot_be_are_refused_before_the_run() {
         ),
         (&["-f", "sarfi"], "a similar value exists: 'sarif'"),
     ];
-    for (args, message) in cases {
-        leaklint(&folder)
-            .args(args)
-            .assert()
-            .code(2)
-            .stdout(is_empty())
-            .stderr(contains(message));
-    }
+    process::refuses(&folder.path().join("web"), &cases);
 }
 
 #[cfg(target_os = "linux")]
