@@ -11,9 +11,18 @@ pub(super) const META: RuleMeta = RuleMeta {
 };
 
 fn word(story: &Story<'_>) -> Wording {
+    let shrink = &story.remedy.code;
+    let help = if shrink.is_empty() {
+        "Keep the last part of it only, or start anew when it has grown to a limit.".to_owned()
+    } else if let Some(list) = shrink.strip_suffix(".shift()") {
+        format!("Take entries out when they are done with, or cap it: `if ({list}.length > LIMIT) {shrink}`.")
+    } else {
+        format!(
+            "Take entries out when they are done with (`{shrink}`), cap the size and evict, or key a `WeakMap` by an object that ends."
+        )
+    };
     Wording {
         message: format!("{} grows {} {}", story.holder, story.often, story.because()),
-        help: "Remove entries when they are done with, cap the size and evict, or key a WeakMap by the object."
-            .to_owned(),
+        help,
     }
 }

@@ -232,7 +232,7 @@ impl Judge<'_> {
             confidence,
             holder: format!("`{}`", self.show_place(place)),
             often: self.often(repetition),
-            remedy: Remedy::default(),
+            remedy: Remedy::of(self.shrinking(&grown.growth, place)),
             evidence,
         })
     }

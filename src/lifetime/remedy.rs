@@ -2,11 +2,13 @@
 //! before it can be written, and where it belongs.
 
 use super::flow::Flow;
+use super::growth::Growth;
 use super::helpers::Undo;
 use super::teardown::Scope;
 use super::{Acquisition, Judge, Kind};
+use crate::facts::Node;
 use crate::finding::{Remedy, Unnamed};
-use crate::link::{Func, OwnerId, Ref, Repetition, Use};
+use crate::link::{Func, OwnerId, Place, Ref, Repetition, Use};
 use crate::tables::{Base, Every, PairRow, Param};
 
 impl Judge<'_> {
@@ -15,6 +17,21 @@ impl Judge<'_> {
         let mut remedy = self.missing_call(a, row).unwrap_or_default();
         remedy.end = self.end_in_words(scope, repetition).into();
         remedy
+    }
+
+    /// What takes an element of this growth out again: `seen.delete(id)`, `delete seen[id]`, `seen.shift()`. Empty
+    /// where the collection is made anew each time.
+    pub(super) fn shrinking(&self, growth: &Growth, place: &Place) -> String {
+        let Some(name) = plain(self.show_place(place)) else {
+            return String::new();
+        };
+        let key = |k| plain(self.show(k)).unwrap_or_else(|| "key".to_owned());
+        match (self.project.node(growth.at), growth.key) {
+            (Node::Call { .. }, Some(k)) => format!("{name}.delete({})", key(k)),
+            (Node::Call { .. }, None) => format!("{name}.shift()"),
+            (_, Some(k)) => format!("delete {name}[{}]", key(k)),
+            (_, None) => String::new(),
+        }
     }
 
     fn missing_call(&self, a: &Acquisition, row: &PairRow) -> Option<Remedy> {
