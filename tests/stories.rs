@@ -86,3 +86,19 @@ fn a_release_that_does_not_work_is_explained() {
         )],
     );
 }
+
+/// The program and the picture in the README are real.
+#[test]
+fn the_first_run_of_the_readme_is_what_is_printed() {
+    let readme = include_str!("../README.md");
+    let block = |fence: &str| {
+        let from = readme.find("## First run").unwrap();
+        let begin = from + readme[from..].find(fence).unwrap() + fence.len();
+        &readme[begin..begin + readme[begin..].find("```").unwrap()]
+    };
+    let folder = project(&[("package.json", "{}"), ("server.js", block("```js\n"))]);
+    let arguments = ["--format", "pretty", "--color", "never", "--no-cache", "server.js"];
+    let output = leaklint(folder.path()).args(arguments).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert_eq!(text, block("```text\n"));
+}
