@@ -91,17 +91,17 @@ pub fn analyze(inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u6
 }
 
 /// Every acquisition in `file`, with its verdict and the evidence for it.
-pub fn trace(inputs: Vec<Input>, options: &Options, file: &Path) -> Vec<TraceEntry> {
+pub fn trace(inputs: Vec<Input>, options: &Options, file: &Path) -> (Vec<TraceEntry>, Vec<InputError>) {
     in_pool(options, || {
-        let Loaded { project, .. } = load(inputs, options, &|_, _| {});
+        let Loaded { project, analysis, .. } = load(inputs, options, &|_, _| {});
         let settings = settings(options);
         let survey = Survey::new(&project, &settings);
         let judge = Judge::new(&project, &settings, &survey);
+        let errors = analysis.errors.into_iter().filter(|error| error.file.as_path() == file);
         let wanted = project.files.iter().position(|f| f.path.as_path() == file);
-        let Some(id) = wanted.map(|i| FileId(i as u32)) else {
-            return Vec::new();
-        };
-        judge.file(id).iter().filter_map(|j| trace_entry(&project, j)).collect()
+        let judged = wanted.map_or_else(Vec::new, |i| judge.file(FileId(i as u32)));
+        let entries = judged.iter().filter_map(|j| trace_entry(&project, j));
+        (entries.collect(), errors.collect())
     })
 }
 

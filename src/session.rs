@@ -390,22 +390,37 @@ fn order(finding: &Finding) -> impl Ord + '_ {
     )
 }
 
-/// Every acquisition in one file, with its verdict and the evidence, and the text of the files they name.
-pub fn trace(request: &Request, file: &Path) -> (Vec<TraceEntry>, HashMap<Arc<PathBuf>, Arc<str>>) {
+/// What is known of one file.
+pub struct Traced {
+    /// Every acquisition, with its verdict and the evidence.
+    pub entries: Vec<TraceEntry>,
+    /// What kept the file from being read in full.
+    pub errors: Vec<InputError>,
+    /// The text of the files they name.
+    pub sources: HashMap<Arc<PathBuf>, Arc<str>>,
+}
+
+/// Traces one file.
+pub fn trace(request: &Request, file: &Path) -> Traced {
     let path = discover::relative(file, &request.cwd);
-    let entries = crate::analysis::trace(request.inputs().inputs, &request.options(), &path);
-    let mut sources = HashMap::new();
+    let (entries, errors) = crate::analysis::trace(request.inputs().inputs, &request.options(), &path);
     let labels = entries
         .iter()
         .flat_map(|entry| entry.labels.iter().map(|label| &label.file));
-    for file in entries.iter().map(|entry| &entry.file).chain(labels) {
+    let named = entries.iter().map(|entry| &entry.file).chain(labels);
+    let mut sources = HashMap::new();
+    for file in named.chain(errors.iter().map(|error| &error.file)) {
         if !sources.contains_key(file)
             && let Ok(bytes) = std::fs::read(&**file)
         {
             sources.insert(Arc::clone(file), String::from_utf8_lossy(&bytes).into());
         }
     }
-    (entries, sources)
+    Traced {
+        entries,
+        errors,
+        sources,
+    }
 }
 
 #[cfg(test)]

@@ -476,6 +476,22 @@ fn trace_says_when_there_is_nothing() {
         .assert()
         .code(2)
         .stderr(contains("b.js cannot be read"));
+    fs::write(folder.path().join("c.js"), "setInterval(f, 9);\nf(").unwrap();
+    leaklint(&folder)
+        .args(["trace", "c.js:2"])
+        .assert()
+        .code(1)
+        .stderr(contains("c.js:2:3: error[syntax]").and(contains("nothing is acquired at c.js:2")));
+}
+
+#[test]
+fn nothing_but_what_cannot_be_read_is_no_clean_project() {
+    let folder = project(&[]);
+    leaklint(&folder)
+        .args(["--no-cache", "gone.js"])
+        .assert()
+        .code(2)
+        .stderr("nothing was checked; 1 input could not be read\n");
 }
 
 #[cfg(unix)]

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use super::args::TraceArgs;
 use super::output::Output;
 use super::{Failure, Outcome, settings};
-use crate::report::pretty;
-use crate::session::{self, TraceEntry};
+use crate::report::{Report, compact, pretty};
+use crate::session::{self, TraceEntry, Traced};
 use crate::syntax::lines::LineIndex;
 
 pub(super) fn run(args: TraceArgs) -> Result<Outcome, Failure> {
@@ -22,7 +22,11 @@ pub(super) fn run(args: TraceArgs) -> Result<Outcome, Failure> {
         return Err(Failure::new(format!("{} cannot be read: {error}", file.display())));
     }
     let request = settings::request(&args.project, vec![file.clone()], None)?;
-    let (entries, sources) = session::trace(&request, &file);
+    let Traced {
+        entries,
+        errors,
+        sources,
+    } = session::trace(&request, &file);
     let text = |entry: &TraceEntry| sources.get(&entry.file).map_or("", |text| text);
     let lines: Vec<(u32, u32)> = entries
         .iter()
@@ -50,6 +54,16 @@ pub(super) fn run(args: TraceArgs) -> Result<Outcome, Failure> {
         .filter(|(_, (first, _))| !begins || *first == line)
         .map(|(entry, _)| entry)
         .collect();
+    let outcome = match errors.is_empty() {
+        true => Outcome::Clean,
+        false => Outcome::Findings,
+    };
+    let broken = Report {
+        errors,
+        sources,
+        ..Report::default()
+    };
+    compact::write(&broken, &mut std::io::stderr())?;
     if here.is_empty() {
         let mut others: Vec<u32> = lines.iter().map(|(first, _)| *first).collect();
         others.dedup();
@@ -60,11 +74,11 @@ pub(super) fn run(args: TraceArgs) -> Result<Outcome, Failure> {
             format!("this file has acquisitions on the lines {}", others.join(", "))
         };
         writeln!(std::io::stderr(), "nothing is acquired at {}; {known}", args.place)?;
-        return Ok(Outcome::Clean);
+        return Ok(outcome);
     }
     let style = settings::style(args.project.color, false);
-    Output::open(None)?.write(|out| pretty::write_trace(&here, &sources, style, out))?;
-    Ok(Outcome::Clean)
+    Output::open(None)?.write(|out| pretty::write_trace(&here, &broken.sources, style, out))?;
+    Ok(outcome)
 }
 
 /// File, line and column of a place. The path itself may hold colons.

@@ -138,6 +138,10 @@ impl Summary {
                 parts.push(counted(count, word));
             }
         }
+        let broken = report.errors.len() as u64;
+        if self.files == 0 && broken > 0 {
+            return format!("nothing was checked; {} could not be read", counted(broken, "input"));
+        }
         let mut line = if total == 0 {
             "no leaks found".to_owned()
         } else {
@@ -153,11 +157,8 @@ impl Summary {
         if self.baselined > 0 {
             line += &format!("; {} in the baseline", self.baselined);
         }
-        if !report.errors.is_empty() {
-            line += &format!(
-                "; {} could not be checked in full",
-                counted(report.errors.len() as u64, "input")
-            );
+        if broken > 0 {
+            line += &format!("; {} could not be checked in full", counted(broken, "input"));
         }
         line
     }
