@@ -80,7 +80,7 @@ fn only_changed_and_untracked_files_are_reported() {
         .and(contains("`old`").not());
     leaklint(folder.path()).arg("--changed").assert().code(1).stdout(both);
     // From below, and with a path.
-    leaklint(&folder.path().join("sub"))
+    leaklint(folder.path().join("sub"))
         .args(["--changed"])
         .assert()
         .code(1)

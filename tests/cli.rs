@@ -178,7 +178,7 @@ fn the_configuration_chooses_the_files() {
         ("src/a.js", CLEAN),
         ("b.js", CLEAN),
     ];
-    leaklint(&project(&package)).assert().stderr(contains("in 1 file\n"));
+    leaklint(project(&package)).assert().stderr(contains("in 1 file\n"));
 }
 
 #[test]
@@ -310,7 +310,7 @@ fn colours_are_asked_for() {
 #[test]
 fn completions_exist_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        leaklint(&project(&[]))
+        leaklint(project(&[]))
             .args(["completions", shell])
             .assert()
             .code(0)
@@ -517,7 +517,7 @@ fn a_broken_pipe_is_quiet() {
 
 #[test]
 fn help_is_worth_reading() {
-    let output = leaklint(&project(&[]))
+    let output = leaklint(project(&[]))
         .arg("--help")
         .env("COLUMNS", "100")
         .output()

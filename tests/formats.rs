@@ -33,7 +33,7 @@ fn project() -> TempDir {
 }
 
 fn leaklint(folder: &TempDir) -> Command {
-    process::leaklint(&folder.path().join("web"))
+    process::leaklint(folder.path().join("web"))
 }
 
 /// What a format prints on standard output.
@@ -301,7 +301,7 @@ fn outputs_that_cannot_be_are_refused_before_the_run() {
         ),
         (&["-f", "sarfi"], "a similar value exists: 'sarif'"),
     ];
-    process::refuses(&folder.path().join("web"), &cases);
+    process::refuses(folder.path().join("web"), &cases);
 }
 
 #[cfg(target_os = "linux")]
