@@ -1,5 +1,7 @@
 //! What is left over: taken out of one container and not of another, or ended while a table keeps it.
 
+mod forgetful;
+
 use super::collections::{Found, Grown, Growths, LEFTOVER};
 use super::holding::Holder;
 use super::touched::Touched;
@@ -225,21 +227,6 @@ impl Judge<'_> {
         same(a.key, b.key) || same(a.value, b.value) || same(a.key, b.value) || same(a.value, b.key)
     }
 
-    /// Something that undoes what the function did is made there, uses what was added, and leaves it in.
-    fn undo_forgets(&self, grown: &Grown, growths: &Growths) -> Option<Found> {
-        let undo = self.forgetful_undo(grown, growths)?;
-        Some(Found {
-            rule: LEFTOVER,
-            cause: Cause::NeverReleased,
-            evidence: vec![Evidence {
-                role: Role::Release,
-                at: self.project.function_node(undo),
-                text: format!("undoes this and leaves it in `{}`", self.show_place(&grown.place)),
-            }],
-            tells: true,
-        })
-    }
-
     /// The collection is emptied as a whole when its holder ends, and what ends one element leaves it in.
     pub(super) fn kept_until_the_end(&self, grown: &Grown, touched: &Touched, growths: &Growths) -> Option<Found> {
         let only_at_end = touched.leaves.is_none()
@@ -265,150 +252,6 @@ impl Judge<'_> {
                 .name
                 .is_some_and(|n| is_teardown(self.project.text(f.file, n))),
         }
-    }
-
-    /// A function made where the growth is that ends what was added without taking it out.
-    pub(super) fn forgetful_undo(&self, grown: &Grown, growths: &Growths) -> Option<Func> {
-        let names = self.names_of_added(grown, growths);
-        if names.is_empty() {
-            return None;
-        }
-        let facts = self.project.facts(grown.f.file);
-        (0..facts.functions.len() as u32).map(FunctionId).find_map(|function| {
-            let f = Func {
-                file: grown.f.file,
-                function,
-            };
-            let is_end =
-                self.is_end_within(f, grown.f) && !facts.is_inside(grown.growth.at.node, facts.function(function).node);
-            (is_end && self.releases_any(f, &names) && !self.mentions(f, &grown.place)).then_some(f)
-        })
-    }
-
-    /// The variables of the activation that stand for what was added: the added value's own, and lists it is in.
-    fn names_of_added(&self, grown: &Grown, growths: &Growths) -> Vec<BindingId> {
-        let facts = self.project.facts(grown.f.file);
-        let mut names = Vec::new();
-        let Node::Call { args, .. } = facts.node(grown.growth.at.node) else {
-            if let Some(value) = grown.growth.value {
-                self.local_names(value, grown.f, &mut names);
-            }
-            return names;
-        };
-        for node in facts.list(args) {
-            self.local_names(
-                Ref {
-                    file: grown.f.file,
-                    node,
-                },
-                grown.f,
-                &mut names,
-            );
-        }
-        let lists: Vec<_> = growths
-            .all
-            .iter()
-            .filter(|other| other.place != grown.place && self.same_thing(grown, other))
-            .filter_map(|other| match other.place.root {
-                Root::Binding(file, b) if file == grown.f.file && other.place.path.is_empty() => Some(b),
-                _ => None,
-            })
-            .collect();
-        names.extend(lists);
-        names.extend(self.local_lists(grown));
-        names
-    }
-
-    /// Local lists that get what the growth adds.
-    fn local_lists(&self, grown: &Grown) -> Vec<BindingId> {
-        let Some(value) = grown.growth.value else {
-            return Vec::new();
-        };
-        let place = self.project.place(value);
-        if matches!(place.root, Root::Value(_)) {
-            return Vec::new();
-        }
-        let facts = self.project.facts(value.file);
-        let grow = &self.project.tables.conventions.grow;
-        self.project
-            .calls_in(grown.f)
-            .iter()
-            .filter_map(|&call| {
-                let Node::Call { callee, args, .. } = facts.node(call) else {
-                    return None;
-                };
-                let Node::Member { object, property, .. } = facts.node(callee) else {
-                    return None;
-                };
-                let Node::Binding(b) = facts.node(object) else {
-                    return None;
-                };
-                let node = facts.item(args, 0)?;
-                (grow.iter().any(|g| g == facts.name(property))
-                    && facts.binding(b).function == grown.f.function
-                    && self.project.place(Ref { file: value.file, node }) == place)
-                    .then_some(b)
-            })
-            .collect()
-    }
-
-    /// Variables of a function's activation, or of those around it, that an expression names.
-    fn local_names(&self, at: Ref, f: Func, out: &mut Vec<BindingId>) {
-        let facts = self.project.facts(at.file);
-        let mut stack = vec![at.node];
-        for _ in 0..MAX_NODES {
-            let Some(node) = stack.pop() else { return };
-            match facts.node(node) {
-                Node::Binding(b) => {
-                    let binding = facts.binding(b);
-                    if binding.function == f.function
-                        && !matches!(binding.kind, BindingKind::Import | BindingKind::Function)
-                        && !out.contains(&b)
-                    {
-                        out.push(b);
-                    }
-                }
-                Node::Array(_) | Node::Object(_) | Node::Spread(_) => facts.children(node, |c| stack.push(c)),
-                Node::Property { value, .. } => stack.push(value),
-                _ => {}
-            }
-        }
-    }
-
-    /// Whether a function ends what one of these names stands for: calls it, or calls a release and uses it.
-    fn releases_any(&self, f: Func, names: &[BindingId]) -> bool {
-        let facts = self.project.facts(f.file);
-        let function = facts.function(f.function);
-        let used = |b: &&BindingId| function.captures.contains(b);
-        names.iter().filter(used).any(|b| self.is_called(f, *b))
-            || names.iter().any(|b| used(&b))
-                && facts.calls.iter().any(|&node| {
-                    facts.is_inside(node, function.node)
-                        && matches!(facts.node(node), Node::Call { callee, .. }
-                            if self.project.last_name(Ref { file: f.file, node: callee }).is_some_and(|n| self.is_removal_name(n))
-                                && !self.is_method_of(Ref { file: f.file, node: callee }, names))
-                })
-    }
-
-    /// A method of one of these: something is taken out of it, which does not end it.
-    fn is_method_of(&self, callee: Ref, names: &[BindingId]) -> bool {
-        let facts = self.project.facts(callee.file);
-        match facts.node(callee.node) {
-            Node::Member { object, property, .. } => {
-                let method = facts.name(property);
-                self.project.tables.conventions.take.iter().any(|t| t == method)
-                    && matches!(facts.node(object), Node::Binding(b) if names.contains(&b))
-            }
-            _ => false,
-        }
-    }
-
-    fn is_called(&self, f: Func, b: BindingId) -> bool {
-        let facts = self.project.facts(f.file);
-        let node = facts.function(f.function).node;
-        facts.references_of(b).any(|r| {
-            facts.is_inside(r, node) && matches!(facts.node(facts.parent(r)), Node::Call { callee, .. } if callee == r)
-        })
     }
 
     /// Whether a function's code names a place.

@@ -6,6 +6,7 @@
 
 mod callers;
 mod contexts;
+mod definitions;
 mod elements;
 mod fuel;
 mod injection;
@@ -15,6 +16,7 @@ mod owners;
 mod places;
 mod record;
 mod repetition;
+mod same;
 mod types;
 mod uses;
 mod values;

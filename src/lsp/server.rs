@@ -1,5 +1,8 @@
 //! The loop, and what each message means.
 
+mod folders;
+mod outbox;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -9,19 +12,18 @@ use lsp_types::notification::{self as notes, Notification as _};
 use lsp_types::request::{self as asks, Request as _};
 use lsp_types::{
     Diagnostic, DocumentDiagnosticReport, FileChangeType, FullDocumentDiagnosticReport, InitializeParams, MessageType,
-    NumberOrString, PublishDiagnosticsParams, RelatedFullDocumentDiagnosticReport,
-    RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport, Uri, WorkspaceDiagnosticReport,
+    NumberOrString, RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport,
+    UnchangedDocumentDiagnosticReport, Uri, WorkspaceDiagnosticReport,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::documents::Documents;
-use super::folder::{Broken, Folder, Settings};
+use super::folder::{Folder, Settings};
 use super::report::{Report, result_id};
 use super::text::Encoding;
 use super::{actions, convert};
-use crate::discover;
 
 /// What the client can do.
 struct Client {
@@ -264,16 +266,6 @@ impl Server {
         self.adopt(&path);
     }
 
-    /// A file outside every folder is checked in the project around it.
-    fn adopt(&mut self, path: &Path) {
-        let folders = self.folders.iter().map(|folder| &folder.path).chain(&self.unread);
-        if !folders.into_iter().any(|folder| path.starts_with(folder)) && discover::is_source_path(path) {
-            let named = [path.to_path_buf()];
-            let cwd = path.parent().unwrap_or(path);
-            self.unread.push_back(discover::project_root(cwd, &named));
-        }
-    }
-
     fn closed(&mut self, uri: &Uri) {
         let Some((path, document)) = self.documents.close(uri) else {
             return;
@@ -286,26 +278,6 @@ impl Server {
         self.unpublished.retain(|other| *other != path);
         if self.published.remove(&path).is_some() {
             self.publish(document.uri, Vec::new(), None);
-        }
-        self.republish();
-    }
-
-    fn changed_on_disk(&mut self, path: &Path, how: FileChangeType) {
-        for folder in &mut self.folders {
-            if !path.starts_with(&folder.workspace.request().root) && !path.starts_with(&folder.path) {
-                // A configuration may stand above both.
-                if folder.path.starts_with(path.parent().unwrap_or(path)) && folder.is_configured_by(path) {
-                    self.reload.insert(folder.path.clone());
-                }
-                continue;
-            }
-            if folder.is_configured_by(path) {
-                self.reload.insert(folder.path.clone());
-            } else if (how == FileChangeType::DELETED && folder.workspace.holds(path))
-                || folder.workspace.changed_on_disk(path)
-            {
-                self.rescan.insert(folder.path.clone());
-            }
         }
         self.republish();
     }
@@ -345,82 +317,6 @@ impl Server {
             return self.publish_document(&path);
         }
         self.go_on_with_report();
-    }
-
-    fn read_folder(&mut self, path: PathBuf) {
-        if self.folders.iter().any(|folder| folder.path == path) {
-            return;
-        }
-        self.progress("begin", &format!("Reading {}", path.display()));
-        let folder = Folder::open(path.clone(), &self.settings, self.cache.clone(), self.documents.texts());
-        self.folders.push(folder);
-        // The deepest folder that holds a file speaks for it.
-        self.folders
-            .sort_by_key(|folder| std::cmp::Reverse(folder.path.components().count()));
-        self.progress("end", "");
-        self.say_what_is_broken(&path);
-        self.refresh();
-    }
-
-    /// Brings the projects up to date with what was said.
-    fn tell_folders(&mut self) {
-        for (path, text) in self.documents.take_new() {
-            for folder in &mut self.folders {
-                if folder.workspace.set_text(&path, Some(text.clone())) {
-                    self.rescan.insert(folder.path.clone());
-                }
-            }
-        }
-        for path in std::mem::take(&mut self.reload) {
-            self.rescan.remove(&path);
-            if let Some(folder) = self.folders.iter_mut().find(|folder| folder.path == path) {
-                folder.reload(&self.settings);
-            }
-            self.say_what_is_broken(&path);
-        }
-        for path in std::mem::take(&mut self.rescan) {
-            if let Some(folder) = self.folders.iter_mut().find(|folder| folder.path == path) {
-                folder.workspace.rescan();
-            }
-        }
-    }
-
-    /// Shows what is wrong with a folder's configuration at its place, or that nothing is any more.
-    fn say_what_is_broken(&mut self, folder: &Path) {
-        let Some(folder) = self.folders.iter().find(|other| other.path == folder) else {
-            return;
-        };
-        let mut told: HashMap<PathBuf, Vec<Diagnostic>> = HashMap::new();
-        for name in [crate::config::load::FILE_NAME, crate::baseline::FILE_NAME] {
-            let path = folder.path.join(name);
-            if self.published.contains_key(&path) {
-                told.insert(path, Vec::new());
-            }
-        }
-        let message = match &folder.broken {
-            None => None,
-            Some(Broken::Config(error)) => {
-                told.insert(error.path.clone(), vec![convert::of_config_error(error, self.encoding)]);
-                Some(format!("{}: {}", error.path.display(), error.message))
-            }
-            Some(Broken::Baseline(path, message)) => Some(format!("{}: {message}", path.display())),
-        };
-        for (path, diagnostics) in told {
-            if let Some(uri) = convert::uri(&path) {
-                self.published.insert(path, (None, diagnostics.clone()));
-                self.publish(uri, diagnostics, None);
-            }
-        }
-        if let Some(message) = message {
-            self.tell::<notes::ShowMessage>(
-                json!({ "type": MessageType::ERROR, "message": format!("leaklint: {message}") }),
-            );
-        }
-    }
-
-    /// The folder that speaks for a file.
-    fn folder_of(&mut self, path: &Path) -> Option<&mut Folder> {
-        self.folders.iter_mut().find(|folder| path.starts_with(&folder.path))
     }
 
     fn diagnostics(&mut self, path: &Path) -> Vec<Diagnostic> {
@@ -537,77 +433,6 @@ impl Server {
             self.tell::<notes::ShowMessage>(json!({ "type": MessageType::INFO, "message": message }));
         }
         Ok(Value::Null)
-    }
-
-    /// Asks the editor to tell about files that change without it.
-    fn watch(&mut self) {
-        if !self.client.watches {
-            return;
-        }
-        let sources = format!("**/*.{{{}}}", discover::EXTENSIONS.join(","));
-        let globs = [
-            sources.as_str(),
-            "**/leaklint.toml",
-            "**/leaklint-baseline.json",
-            "**/{package,tsconfig*,jsconfig}.json",
-            "**/{.gitignore,.ignore,.leaklintignore}",
-        ];
-        let watchers = globs.map(|glob| json!({ "globPattern": glob }));
-        self.ask::<asks::RegisterCapability>(json!({ "registrations": [{
-            "id": "leaklint-files",
-            "method": notes::DidChangeWatchedFiles::METHOD,
-            "registerOptions": { "watchers": watchers },
-        }] }));
-    }
-
-    fn progress(&mut self, kind: &str, title: &str) {
-        if !self.client.progress {
-            return;
-        }
-        if kind == "begin" {
-            self.ask::<asks::WorkDoneProgressCreate>(json!({ "token": "leaklint" }));
-        }
-        self.tell::<notes::Progress>(json!({ "token": "leaklint", "value": { "kind": kind, "title": title } }));
-    }
-
-    fn publish(&mut self, uri: Uri, diagnostics: Vec<Diagnostic>, version: Option<i32>) {
-        let params = PublishDiagnosticsParams::new(uri, diagnostics, version);
-        if let Ok(params) = serde_json::to_value(params) {
-            self.tell::<notes::PublishDiagnostics>(params);
-        }
-    }
-
-    fn log(&self, message: &str) {
-        self.tell::<notes::LogMessage>(json!({ "type": MessageType::ERROR, "message": message }));
-    }
-
-    fn tell<N: notes::Notification>(&self, params: Value) {
-        self.send(Message::Notification(Notification {
-            method: N::METHOD.to_owned(),
-            params,
-        }));
-    }
-
-    fn ask<R: asks::Request>(&mut self, params: Value) {
-        self.next_id += 1;
-        self.send(Message::Request(Request {
-            id: self.next_id.into(),
-            method: R::METHOD.to_owned(),
-            params,
-        }));
-    }
-
-    fn refuse(&self, id: RequestId, code: ErrorCode, message: &str) {
-        self.send(Message::Response(Response::new_err(
-            id,
-            code as i32,
-            message.to_owned(),
-        )));
-    }
-
-    /// A client that no longer listens is noticed when it is next heard.
-    fn send(&self, message: Message) {
-        let _ = self.connection.sender.send(message);
     }
 }
 

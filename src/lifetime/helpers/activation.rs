@@ -1,7 +1,5 @@
 //! Whose call a helper's caller makes: the function that stands for nested code, its names and its parameters.
 
-use rayon::prelude::*;
-
 use super::super::Judge;
 use super::{MAX_BACK, Slot};
 use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node};

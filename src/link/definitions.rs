@@ -1,0 +1,173 @@
+//! Definitions: the expressions a place gets its value from.
+
+use super::{Key, Place, Root};
+use super::{OwnerId, Project, Ref};
+use crate::facts::Node;
+
+impl Project {
+    /// The one expression a place got its value from, if it got only one.
+    pub fn value_of_place(&self, place: &Place) -> Option<Ref> {
+        let _leave = super::fuel::spend()?;
+        match (&place.root, place.path.as_slice()) {
+            (Root::Value(at), []) => Some(*at),
+            (Root::Binding(file, b), []) => {
+                let binding = self.facts(*file).binding(*b);
+                if binding.writes == 0 {
+                    return binding.init.map(|node| Ref { file: *file, node });
+                }
+                let defs = self.definitions(place);
+                (defs.len() == 1).then(|| defs[0])
+            }
+            (Root::Binding(..) | Root::Value(_), [.., Key::Name(name)]) => {
+                let object = self.value_of_place(&place.parent()?)?;
+                if let Some(found) = self.property(object, name) {
+                    return Some(found);
+                }
+                if let Some(owner) = self.owner_made_by(object) {
+                    // A static member.
+                    let (o, member) = self.member(owner, name)?;
+                    return member.value.map(|node| Ref { file: o.file, node });
+                }
+                let owner = self.owner_of_object(object, 0)?;
+                self.member_value(owner, name)
+            }
+            (Root::This(owner), [Key::Name(name)]) => self.member_value(*owner, name),
+            (Root::This(_), [_, .., Key::Name(name)]) => {
+                let object = self.value_of_place(&place.parent()?)?;
+                if let Some(found) = self.property(object, name) {
+                    return Some(found);
+                }
+                let owner = self.owner_of_object(object, 0)?;
+                self.member_value(owner, name)
+            }
+            _ => None,
+        }
+    }
+
+    fn member_value(&self, owner: OwnerId, name: &str) -> Option<Ref> {
+        if let Some((o, member)) = self.member(owner, name)
+            && let Some(node) = member.value
+            && member.function.is_some()
+        {
+            return Some(Ref { file: o.file, node });
+        }
+        let defs: Vec<_> = self
+            .field_definitions(owner, name)
+            .into_iter()
+            .filter(|d| !matches!(self.node(*d), Node::Null | Node::Undefined | Node::Empty))
+            .collect();
+        (defs.len() == 1).then(|| defs[0])
+    }
+
+    /// The value of a property of an object literal.
+    pub fn property(&self, object: Ref, name: &str) -> Option<Ref> {
+        let facts = self.facts(object.file);
+        let Node::Object(list) = facts.node(object.node) else {
+            return None;
+        };
+        facts.list(list).find_map(|p| match facts.node(p) {
+            Node::Property { key, value, .. } if facts.string(key) == Some(name) => Some(Ref {
+                file: object.file,
+                node: value,
+            }),
+            _ => None,
+        })
+    }
+
+    /// Everything a variable or field is ever set to.
+    pub fn definitions(&self, place: &Place) -> Vec<Ref> {
+        match (&place.root, place.path.as_slice()) {
+            (Root::Binding(file, b), []) => {
+                let facts = self.facts(*file);
+                let mut out: Vec<_> = facts
+                    .binding(*b)
+                    .init
+                    .map(|node| Ref { file: *file, node })
+                    .into_iter()
+                    .collect();
+                for node in facts.references_of(*b) {
+                    if let Node::Assign { target, value, .. } = facts.node(facts.parent(node))
+                        && target == node
+                    {
+                        out.push(Ref {
+                            file: *file,
+                            node: value,
+                        });
+                    }
+                }
+                out
+            }
+            (Root::This(owner), [Key::Name(name)]) => self.field_definitions(*owner, name),
+            (Root::Binding(file, _) | Root::Value(Ref { file, .. }), [.., Key::Name(name)]) => {
+                let mut out = Vec::new();
+                if let Some(parent) = place.parent()
+                    && let Some(object) = self.value_of_place(&parent)
+                {
+                    out.extend(self.property(object, name));
+                    if let Some(owner) = self.owner_made_by(object)
+                        && let Some((o, member)) = self.member(owner, name)
+                        && member.is_static
+                    {
+                        out.extend(member.value.map(|node| Ref { file: o.file, node }));
+                    }
+                }
+                for &write in self.writes_to(*file, name) {
+                    if let Node::Assign { target, value, .. } = self.facts(*file).node(write)
+                        && self.place(Ref {
+                            file: *file,
+                            node: target,
+                        }) == *place
+                    {
+                        out.push(Ref {
+                            file: *file,
+                            node: value,
+                        });
+                    }
+                }
+                out
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Everything a field of an owner's objects is ever set to: initial values and `this.name = value`.
+    pub fn field_definitions(&self, owner: OwnerId, name: &str) -> Vec<Ref> {
+        let mut out = Vec::new();
+        for o in self.lineage(owner) {
+            if let Some(wanted) = self.name_in(o.file, name) {
+                for member in self.owner(o).members.iter().filter(|m| m.name == wanted) {
+                    out.extend(member.value.map(|node| Ref { file: o.file, node }));
+                }
+            }
+            for &write in self.writes_to(o.file, name) {
+                let facts = self.facts(o.file);
+                if let Node::Assign { target, value, .. } = facts.node(write)
+                    && let Node::Member { object, .. } = facts.node(target)
+                    && let Root::This(writer) = self
+                        .place(Ref {
+                            file: o.file,
+                            node: object,
+                        })
+                        .root
+                    && self
+                        .place(Ref {
+                            file: o.file,
+                            node: object,
+                        })
+                        .path
+                        .is_empty()
+                    && (writer == o || self.is_related(writer, owner))
+                {
+                    let found = Ref {
+                        file: o.file,
+                        node: value,
+                    };
+                    if !out.contains(&found) {
+                        out.push(found);
+                    }
+                }
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,152 @@
+//! Sameness: whether two expressions stand for one place, one key or one text.
+
+use super::{Key, Place, Root};
+use super::{MAX_DEPTH, Project, Ref};
+use crate::facts::{CallKind, Node};
+
+impl Project {
+    /// The text of a constant: a literal, or a name or member that stands for one.
+    pub fn constant_text(&self, at: Ref, depth: u32) -> Option<Box<str>> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let facts = self.facts(at.file);
+        match facts.node(at.node) {
+            Node::Str(n) => Some(facts.name(n).into()),
+            Node::Number(n) => Some(facts.numbers[n as usize].to_string().into()),
+            Node::Template(parts) => {
+                let mut out = String::new();
+                for part in facts.list(parts) {
+                    out.push_str(&self.constant_text(
+                        Ref {
+                            file: at.file,
+                            node: part,
+                        },
+                        depth + 1,
+                    )?);
+                }
+                Some(out.into())
+            }
+            Node::Binary {
+                left,
+                right,
+                op: crate::facts::BinaryOp::Add,
+            } => {
+                let left = self.constant_text(
+                    Ref {
+                        file: at.file,
+                        node: left,
+                    },
+                    depth + 1,
+                )?;
+                let right = self.constant_text(
+                    Ref {
+                        file: at.file,
+                        node: right,
+                    },
+                    depth + 1,
+                )?;
+                Some(format!("{left}{right}").into())
+            }
+            Node::Binding(_) | Node::Member { .. } => {
+                let place = self.place_at(at, depth + 1);
+                let value = self.value_of_place(&place)?;
+                (value != at).then(|| self.constant_text(value, depth + 1)).flatten()
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether two places are the same; fields of related owners are.
+    pub fn same_place(&self, a: &Place, b: &Place) -> bool {
+        self.same_place_within(a, b, 0)
+    }
+
+    pub(super) fn same_place_within(&self, a: &Place, b: &Place, depth: u32) -> bool {
+        let roots = match (&a.root, &b.root) {
+            (Root::This(x), Root::This(y)) => self.is_related(*x, *y),
+            (Root::Value(x), Root::Value(y)) => x == y || self.same_expression(*x, *y),
+            (x, y) => x == y || self.same_element(a, b, depth),
+        };
+        roots
+            && a.path.len() == b.path.len()
+            && a.path.iter().zip(&b.path).all(|(x, y)| match (x, y) {
+                (Key::Dynamic(x), Key::Dynamic(y)) => self.same_key(*x, *y),
+                (x, y) => x == y,
+            })
+    }
+
+    /// Whether two expressions without a name of their own read the same thing: `document.querySelector("x")`.
+    fn same_expression(&self, a: Ref, b: Ref) -> bool {
+        match (self.node(a), self.node(b)) {
+            // Nobody knows whose; within one file it is taken for the same object.
+            (Node::This, Node::This) => a.file == b.file,
+            (
+                Node::Call {
+                    callee: ca,
+                    args: aa,
+                    kind: ka,
+                },
+                Node::Call {
+                    callee: cb,
+                    args: ab,
+                    kind: kb,
+                },
+            ) => {
+                if ka != kb || ka == CallKind::New {
+                    return false;
+                }
+                let (fa, fb) = (self.facts(a.file), self.facts(b.file));
+                let same_callee = self.same_place(
+                    &self.place(Ref { file: a.file, node: ca }),
+                    &self.place(Ref { file: b.file, node: cb }),
+                );
+                same_callee
+                    && fa.list(aa).len() == fb.list(ab).len()
+                    && fa
+                        .list(aa)
+                        .zip(fb.list(ab))
+                        .all(|(x, y)| self.same_key(Ref { file: a.file, node: x }, Ref { file: b.file, node: y }))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether two keys (events, map keys) are the same value.
+    pub fn same_key(&self, a: Ref, b: Ref) -> bool {
+        if a == b {
+            return true;
+        }
+        match (self.constant_text(a, 0), self.constant_text(b, 0)) {
+            (Some(x), Some(y)) => return x == y,
+            (Some(_), None) | (None, Some(_)) => return false,
+            (None, None) => {}
+        }
+        match (self.node(a), self.node(b)) {
+            (Node::Template(x), Node::Template(y)) => {
+                let (fa, fb) = (self.facts(a.file), self.facts(b.file));
+                fa.list(x).len() == fb.list(y).len()
+                    && fa
+                        .list(x)
+                        .zip(fb.list(y))
+                        .all(|(x, y)| self.same_key(Ref { file: a.file, node: x }, Ref { file: b.file, node: y }))
+            }
+            (
+                Node::Binary {
+                    left: la, right: ra, ..
+                },
+                Node::Binary {
+                    left: lb, right: rb, ..
+                },
+            ) => {
+                self.same_key(Ref { file: a.file, node: la }, Ref { file: b.file, node: lb })
+                    && self.same_key(Ref { file: a.file, node: ra }, Ref { file: b.file, node: rb })
+            }
+            _ => {
+                let (x, y) = (self.place(a), self.place(b));
+                !matches!((&x.root, x.path.is_empty()), (Root::Value(_), true)) && self.same_place(&x, &y)
+                    || self.same_place(&x, &y)
+            }
+        }
+    }
+}

@@ -1,0 +1,416 @@
+//! The rows of the tables, as they are written: types, pairs, contexts, lifecycles, wrappers, operators, conventions.
+
+use serde::Deserialize;
+
+/// How often code runs, as far as a row says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Every {
+    /// At once, as part of the call (`forEach`, `then`).
+    Call,
+    /// For each request.
+    Request,
+    /// For each connection.
+    Connection,
+    /// For each message, job or tick.
+    Message,
+    /// For each event of a user or an emitter.
+    Event,
+    /// For each time a component appears.
+    Mount,
+    /// For each time a component is drawn anew.
+    Update,
+    /// For each object of a class.
+    Instance,
+    /// Later, once for each time it was asked for (timers, promises).
+    Later,
+    /// Only once in the life of the process.
+    Once,
+}
+
+/// How long a value lives, as far as a row says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lives {
+    /// Made by the call itself and held by nobody else.
+    Fresh,
+    /// As long as one request.
+    Request,
+    /// As long as one connection; longer than a request.
+    Connection,
+    /// As long as the object it is a part of.
+    Part,
+    /// As long as the application's view or another owner outside: longer than a component.
+    Outer,
+    /// As long as the process or page.
+    Process,
+}
+
+/// A type that rows speak of.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TypeRow {
+    /// Its name in the tables.
+    pub name: String,
+    /// Classes that make it: `module:Name`, or a global's path. They count in `new`, `extends` and annotations.
+    #[serde(default)]
+    pub classes: Vec<String>,
+    /// Names of annotations that are trusted wherever they come from.
+    #[serde(default)]
+    pub annotations: Vec<String>,
+    /// Types whose methods it has too.
+    #[serde(default)]
+    pub extends: Vec<String>,
+    /// Types of its parts: `"prop" = "Type"`, `"method()" = "Type"`.
+    #[serde(default)]
+    pub gives: std::collections::BTreeMap<String, String>,
+    /// For signals: the methods of their source that give them.
+    #[serde(default)]
+    pub given_by: Vec<String>,
+    /// Its values are streams, and those of types that extend it.
+    pub stream: Option<StreamKind>,
+    /// How long a value of this type lives when it is injected, imported or handed in.
+    pub lives: Option<Lives>,
+    /// Whether it is lent to many and never given away: who is handed one does not end it.
+    #[serde(default)]
+    pub shared: bool,
+    /// Its events come seldom or never: waiting for one of them once is not the end of it.
+    #[serde(default)]
+    pub rare: bool,
+    /// Where the facts come from.
+    pub source: String,
+}
+
+/// A value whose type and life are known: a global, an export of a package, the result of a call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ValueRow {
+    /// `document.body`, `electron:ipcMain`, `document.createElement()`, `fs:createReadStream()`.
+    pub at: Vec<String>,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub type_name: Option<String>,
+    /// How long it lives.
+    pub lives: Lives,
+    /// Its size in bytes is worth a word: file contents, buffers, parsed bodies.
+    #[serde(default)]
+    pub large: bool,
+    /// What it gives is an object of the class that is its first argument.
+    #[serde(default)]
+    pub of_argument: bool,
+    /// Where the facts come from.
+    pub source: String,
+}
+
+/// An acquisition and what releases it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PairRow {
+    /// The rule that reports it.
+    pub rule: String,
+    /// What is acquired, in words: `interval`, `listener`.
+    pub what: String,
+    /// Calls that acquire.
+    pub acquire: Vec<String>,
+    /// Calls that release. `handle` stands for what the acquisition gave; a method without a type is one on the handle.
+    #[serde(default)]
+    pub release: Vec<String>,
+    /// Who holds it, in words, when it is not the receiver: `the timer list of the runtime`.
+    pub holder: Option<String>,
+    /// It ends by itself after a while: only an endless chain of it, or one that outlives its owner, is a leak.
+    #[serde(default)]
+    pub one_shot: bool,
+    /// The method's name says enough where the receiver's type is unknown.
+    #[serde(default)]
+    pub bare: bool,
+    /// The row of the project's own functions that keep an argument and give back what takes it out again.
+    #[serde(default)]
+    pub own: bool,
+    /// The row of objects of the project's own classes that hold something until their teardown is called; the
+    /// releases are the names such a teardown may have.
+    #[serde(default)]
+    pub owned: bool,
+    /// Its receiver is a stream: the sources it comes from and the operators between decide how long it lives.
+    #[serde(default)]
+    pub stream: bool,
+    /// The row that is taken where a call is written like its acquisition on a receiver of unknown type; such a
+    /// finding is at most medium.
+    #[serde(default)]
+    pub guess: bool,
+    /// The row of what the code around it closes by a method of that name, whatever it is.
+    #[serde(default)]
+    pub inferred: bool,
+    /// Nobody keeps one of these for the life of the process: each is for one piece of work (`createObjectURL`,
+    /// a client of a pool).
+    #[serde(default)]
+    pub scoped: bool,
+    /// Its result keeps nothing alive once nobody holds it: only its holder matters.
+    #[serde(default)]
+    pub collectable: bool,
+    /// The same function registered again counts once.
+    #[serde(default)]
+    pub idempotent: bool,
+    /// Members of the options argument that end it: `once`, `signal`.
+    #[serde(default)]
+    pub ended_by: Vec<String>,
+    /// Where the facts come from.
+    pub source: String,
+    /// A program, if the generated one would not make sense: must contain the acquisition alone.
+    pub example: Option<String>,
+}
+
+/// Functions that run again and again, at once, or later: arguments of calls, exports of files that a framework looks
+/// for, decorated methods.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ContextRow {
+    /// Calls; `handler` marks the function that runs, `handlers` marks it and all that follow, `{name|name.*}` marks
+    /// functions inside an object, `setup` one whose result is its cleanup, `teardown` one that runs at the end of
+    /// the owner.
+    #[serde(default)]
+    pub call: Vec<String>,
+    /// Globs of the files in which a framework looks for `exports`: `**/pages/api/**`.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// Names of exported functions that it runs: `GET`, `default`, `default.fetch`.
+    #[serde(default)]
+    pub exports: Vec<String>,
+    /// Decorators of methods that it runs: `@nestjs/common:Get`.
+    #[serde(default)]
+    pub decorators: Vec<String>,
+    /// Its exports are names that others use too; a finding that rests on one is at most medium.
+    #[serde(default)]
+    pub guess: bool,
+    /// How often it runs.
+    pub every: Every,
+    /// Types of the function's parameters; empty ones are unknown.
+    #[serde(default)]
+    pub params: Vec<String>,
+    /// In words: `for each HTTP request`.
+    pub why: Option<String>,
+    /// Where the facts come from.
+    pub source: String,
+}
+
+/// A kind of object whose methods a framework calls.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LifecycleRow {
+    /// In words: `React component`.
+    pub name: String,
+    /// Classes it extends: `react:Component`, `HTMLElement`.
+    #[serde(default)]
+    pub extends: Vec<String>,
+    /// Decorators: `@angular/core:Component`.
+    #[serde(default)]
+    pub decorators: Vec<String>,
+    /// Calls that take it as an object literal: `vue:defineComponent()`, `#extend()` for any receiver.
+    #[serde(default)]
+    pub object_of: Vec<String>,
+    /// File kinds whose default export it is: `vue`.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// Members that an object literal of this kind has at least one of, when nothing else tells it.
+    #[serde(default)]
+    pub members: Vec<String>,
+    /// Methods that run once for each object.
+    #[serde(default)]
+    pub setup: Vec<String>,
+    /// Methods that run again and again on one object.
+    #[serde(default)]
+    pub repeat: Vec<String>,
+    /// Methods that run at its end.
+    #[serde(default)]
+    pub teardown: Vec<String>,
+    /// The type of its objects.
+    #[serde(rename = "type")]
+    pub type_name: Option<String>,
+    /// Members whose functions are methods of the object: `methods`, `computed`.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Decorators of fields that hold parts of the object: what they hold dies with it.
+    #[serde(default)]
+    pub parts: Vec<String>,
+    /// Objects of this kind are made by an injector: once for the application, or once for each object whose
+    /// decorator lists the class under one of these names.
+    #[serde(default)]
+    pub provided_in: Vec<String>,
+    /// What marks the one object that lives as long as the application: a call that takes the class
+    /// (`module:call()`), or a name under which a decorator lists it.
+    #[serde(default)]
+    pub root: Vec<String>,
+    /// Options of the decorator, as `name=text`, that only that object has.
+    #[serde(default)]
+    pub root_options: Vec<String>,
+    /// How often such objects are made.
+    pub every: Every,
+    /// Where the facts come from.
+    pub source: String,
+}
+
+/// Functions that give back one of their arguments, or a function that calls it: `debounce(f)`, `useCallback(f)`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WrapperRow {
+    /// Calls; `handler` marks the function wrapped.
+    pub call: Vec<String>,
+    /// Whether the result is the same at each call (`useCallback`) or another one (`debounce`).
+    #[serde(default)]
+    pub stable: bool,
+    /// Where the facts come from.
+    pub source: String,
+}
+
+/// Whether streams of a type end by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StreamKind {
+    /// Nobody says.
+    Open,
+    /// They do.
+    Completing,
+}
+
+/// What an operator or a combining function does to the life of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StreamEffect {
+    /// Ends it when its first argument, another stream, gives a value.
+    EndsByNotifier,
+    /// Ends it with the owner that calls it or is its argument.
+    EndsWithOwner,
+    /// Ends it after a while, or with its first answer.
+    EndsByItself,
+    /// Ends it at the next value after a condition has changed.
+    EndsOnCondition,
+    /// A completed stream begins anew.
+    Restarts,
+    /// Streams among its arguments go on within it.
+    AddsArguments,
+    /// Streams that its function gives go on within it.
+    AddsResults,
+    /// Changes values, not lives.
+    Passes,
+    /// Applies the operators that are its arguments.
+    Applies,
+    /// A new stream: it lives as long as one of the streams among its arguments does.
+    Combines,
+    /// A new stream: it ends as soon as one of the streams among its arguments does.
+    Zips,
+    /// A new stream: what its function gives.
+    Defers,
+    /// A new stream of the events of its first argument: it lives as long as that.
+    Listens,
+    /// A new stream that ends if it is given one argument only.
+    EndsUnlessRepeated,
+}
+
+/// Operators and functions that make streams.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OperatorRow {
+    /// Their names: exports of the modules, and methods of streams.
+    pub names: Vec<String>,
+    /// The modules that export them; a `*` at the end stands for anything. A name `*` is every other export.
+    pub modules: Vec<String>,
+    /// What they do.
+    pub effect: StreamEffect,
+    /// Where the facts come from.
+    pub source: String,
+}
+
+/// Names that mean something by convention only; a finding that rests on one is at most medium.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Conventions {
+    /// Methods that end their object: `destroy`, `dispose`.
+    pub teardown: Vec<String>,
+    /// Methods that end what they are called on, and nothing less: `destroy`, `close`.
+    pub end: Vec<String>,
+    /// Those of them that mean other things as often: `reset`, `remove`. They release, but do not tell that objects
+    /// of their class come to an end.
+    pub weak_teardown: Vec<String>,
+    /// Methods that run again and again on one object: `start`, `render`.
+    pub repeat: Vec<String>,
+    /// Names of values that live as long as the process: `logger`, `app`.
+    pub long_lived: Vec<String>,
+    /// Events that come at the end of their emitter: `close`, `end`.
+    pub ending_events: Vec<String>,
+    /// Names that begin with `on` like a handler's property and are words of their own.
+    pub not_events: Vec<String>,
+    /// Events that an emitter emits once in its life: whoever waits for one waits once for each emitter.
+    pub once_events: Vec<String>,
+    /// Methods that tell what is registered already: `listenerCount`.
+    pub listener_checks: Vec<String>,
+    /// First words of functions that run once, when a program starts: `main`, `setup`.
+    pub startup: Vec<String>,
+    /// Methods that add to a collection, take from it, or empty it.
+    pub grow: Vec<String>,
+    /// See `grow`.
+    pub shrink: Vec<String>,
+    /// Methods that empty a collection.
+    pub empty: Vec<String>,
+    /// Methods that take out the entry of the key, or the element, they are given.
+    pub take: Vec<String>,
+    /// Methods that give a copy of a collection.
+    pub copy: Vec<String>,
+    /// Methods that give the element of the key they are given.
+    pub look_up: Vec<String>,
+    /// Beginnings of the names of methods that end one element of many: `unsubscribe`, `remove`.
+    pub removal: Vec<String>,
+    /// Methods of a promise that add a reaction to it.
+    pub react: Vec<String>,
+    /// Functions that give a promise with its resolvers.
+    pub deferred: Vec<String>,
+    /// Beginnings of the names of promises that settle at the end of something: `closed`, `aborted`.
+    pub ending_names: Vec<String>,
+    /// Events at the end of the process.
+    pub process_ends: Vec<String>,
+    /// Promises of objects that are handed to many calls: `cancelToken.promise`.
+    pub lent_promises: Vec<String>,
+    /// Functions whose promises are never rejected: `sleep`.
+    pub never_fails: Vec<String>,
+    /// Functions that give another value at each call, made for use as a key.
+    pub fresh_key: Vec<String>,
+    /// Annotations of keys of which a program has only so many.
+    pub few_types: Vec<String>,
+    /// Ends of the names of keys of which a program has only so many: `locale`, `className`.
+    pub few_keys: Vec<String>,
+    /// Methods that say that their object is over as a whole: `destroy`, `close`.
+    #[serde(default)]
+    pub last: Vec<String>,
+    /// Annotations of keys that are compared by what they say, not by what they are.
+    #[serde(default)]
+    pub text_types: Vec<String>,
+    /// Names of keys of which each thing has its own: ids.
+    #[serde(default)]
+    pub own_keys: Vec<String>,
+    /// Methods that tell whether something is in a collection.
+    #[serde(default)]
+    pub membership: Vec<String>,
+    /// Attributes of elements that hand over an object to hold the element: `ref`.
+    pub node_attributes: Vec<String>,
+    /// The member of such an object that is the element: `current`.
+    pub node_members: Vec<String>,
+    /// Methods that read a collection without keeping it.
+    pub read: Vec<String>,
+    /// Methods of promises that run their first function only where all went well: `then`.
+    pub on_success: Vec<String>,
+    /// Methods whose result, awaited, does not reject: `catch`, `allSettled`.
+    pub never_rejects: Vec<String>,
+    /// Calls that do not come back: `process.exit`.
+    pub ends_process: Vec<String>,
+    /// Options through which an awaited call is given up: `signal`.
+    pub gives_up: Vec<String>,
+    /// Classes whose objects the functions given to their constructor settle: `Promise`.
+    pub settled: Vec<String>,
+    /// Calls of which the first of many that settles decides: `Promise.race`.
+    pub races: Vec<String>,
+}
+
+impl PairRow {
+    /// Whether it is released on the receiver of the acquisition rather than by its result.
+    pub fn release_is_on_target(&self) -> bool {
+        self.release.iter().any(|r| r.contains("key") || r.contains("handler"))
+    }
+}
