@@ -124,12 +124,13 @@ impl Judge<'_> {
             }
             Node::Declare { target, value } if value == at.node => self.follow_into(here(target), flow, depth),
             Node::Return(_) => flow.returned.push(self.project.function_at(here(up))),
-            Node::Function(f) if facts.function(f).body == at.node => {
-                flow.returned.push(Func {
+            Node::Function(function) if facts.function(function).body == at.node => match self.initialized_field(at) {
+                Some(field) => flow.places.push(field),
+                None => flow.returned.push(Func {
                     file: at.file,
-                    function: f,
-                });
-            }
+                    function,
+                }),
+            },
             Node::Property { value, .. } if value == at.node => match facts.node(facts.parent(up)) {
                 Node::Object(_) => self.follow_object(here(facts.parent(up)), here(up), flow, depth + 1),
                 _ => flow.other = true,
@@ -142,6 +143,9 @@ impl Judge<'_> {
                     && matches!(facts.node(target), Node::Binding(_) | Node::Member { .. })
                 {
                     flow.collections.push((self.project.place(here(target)), here(up)));
+                }
+                if let Some(field) = self.initialized_field(here(up)) {
+                    flow.collections.push((field, here(up)));
                 }
                 self.follow(here(up), flow, depth + 1);
             }
@@ -180,6 +184,16 @@ impl Judge<'_> {
             Node::Jsx { .. } | Node::Template(_) => flow.other = true,
             _ => {}
         }
+    }
+
+    /// The field whose initial value an expression is.
+    fn initialized_field(&self, at: Ref) -> Option<Place> {
+        let facts = self.project.facts(at.file);
+        let Node::Function(function) = facts.node(facts.parent(at.node)) else {
+            return None;
+        };
+        let file = at.file;
+        self.project.field_initialized_by(Func { file, function })
     }
 
     /// `promise.then(f)`, `promise.finally(f)`.

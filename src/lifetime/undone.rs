@@ -46,12 +46,15 @@ impl Judge<'_> {
 
     /// `const key = directory(path)`, put in under `key`, and taken out under `path`.
     fn is_made_from(&self, key: Ref, source: Ref) -> bool {
+        if key.file != source.file {
+            return false;
+        }
         let facts = self.project.facts(key.file);
         let (Node::Binding(b), Node::Binding(p)) = (self.project.node(key), self.project.node(source)) else {
             return false;
         };
         let (made, from) = (facts.binding(b), facts.binding(p));
-        let Some(init) = made.init.filter(|_| key.file == source.file && b != p) else {
+        let Some(init) = made.init.filter(|_| b != p) else {
             return false;
         };
         let same_activation = made.function == from.function && made.function != FunctionId::MODULE;

@@ -153,6 +153,22 @@ impl Project {
             .is_some_and(|(_, name, method)| method == f && name != "constructor")
     }
 
+    /// The field whose initial value a function of this kind computes: its result goes nowhere else.
+    pub fn field_initialized_by(&self, f: Func) -> Option<Place> {
+        let owner = self.this_of(f)?;
+        let OwnerKind::Class(c) = self.owner(owner).kind else {
+            return None;
+        };
+        let facts = self.facts(f.file);
+        let node = facts.function(f.function).node;
+        let mut members = facts.classes[c.0 as usize].members.iter();
+        let member = members.find(|m| m.evaluator == Some(node) && m.kind == MemberKind::Field && !m.is_static)?;
+        Some(Place {
+            root: Root::This(owner),
+            path: vec![Key::Name(facts.name(member.name).into())],
+        })
+    }
+
     pub(super) fn member_name(&self, id: OwnerId, f: Func) -> Option<&str> {
         if id.file != f.file {
             return None;
