@@ -178,7 +178,8 @@ fn the_configuration_chooses_the_files() {
         ("src/a.js", CLEAN),
         ("b.js", CLEAN),
     ];
-    leaklint(project(&package)).assert().stderr(contains("in 1 file\n"));
+    let folder = project(&package);
+    leaklint(&folder).assert().stderr(contains("in 1 file\n"));
 }
 
 #[test]
@@ -309,8 +310,9 @@ fn colours_are_asked_for() {
 
 #[test]
 fn completions_exist_for_every_shell() {
+    let folder = project(&[]);
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        leaklint(project(&[]))
+        leaklint(&folder)
             .args(["completions", shell])
             .assert()
             .code(0)
@@ -517,7 +519,8 @@ fn a_broken_pipe_is_quiet() {
 
 #[test]
 fn help_is_worth_reading() {
-    let output = leaklint(project(&[]))
+    let folder = project(&[]);
+    let output = leaklint(&folder)
         .arg("--help")
         .env("COLUMNS", "100")
         .output()
