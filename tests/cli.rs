@@ -520,10 +520,6 @@ fn a_broken_pipe_is_quiet() {
 #[test]
 fn help_is_worth_reading() {
     let folder = project(&[]);
-    let output = leaklint(&folder)
-        .arg("--help")
-        .env("COLUMNS", "100")
-        .output()
-        .unwrap();
+    let output = leaklint(&folder).arg("--help").env("COLUMNS", "100").output().unwrap();
     insta::assert_snapshot!("help", String::from_utf8(output.stdout).unwrap());
 }
