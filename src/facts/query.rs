@@ -1,6 +1,8 @@
 //! Questions that the fact tree answers about itself: no other file, no API.
 
-use super::{AssignOp, Binding, BindingId, FileFacts, Function, FunctionId, List, Name, Node, NodeId};
+use rustc_hash::FxHashMap;
+
+use super::{AssignOp, Binding, BindingId, FileFacts, Function, FunctionId, Imported, List, Name, Node, NodeId};
 use crate::finding::Span;
 
 /// `target = value`.
@@ -165,6 +167,25 @@ impl FileFacts {
             .iter()
             .take_while(move |&&(n, _)| n == name)
             .map(|&(_, id)| id)
+    }
+
+    /// Bindings that have another name here than where they come from: `import { on as listen }`,
+    /// `const { on: listen } = x`.
+    pub fn renamed(&self) -> FxHashMap<BindingId, Name> {
+        let imported = self.imports.iter().filter_map(|import| match import.imported {
+            Imported::Named(name) => Some((import.binding, name)),
+            Imported::Default | Imported::Namespace => None,
+        });
+        let taken = self.bindings.iter().enumerate().filter_map(|(i, binding)| {
+            let Node::Property { key, .. } = self.node(self.parent(binding.pattern?)) else {
+                return None;
+            };
+            let Node::Str(name) = self.node(key) else { return None };
+            Some((BindingId(i as u32), name))
+        });
+        let all = imported.chain(taken);
+        all.filter(|&(binding, name)| self.binding(binding).name != name)
+            .collect()
     }
 
     /// The interned form of a string, if the file has it.

@@ -31,13 +31,33 @@ impl Judge<'_> {
             node: callee,
         })?;
         let entries = self.project.tables.acquisitions(&last);
-        entries
-            .iter()
-            .find_map(|e| self.acquisition(call, e))
+        self.paired(call, entries)
             .or_else(|| entries.iter().find_map(|e| self.streamed(call, e)))
             .or_else(|| self.own_subscription(call, &last))
             .or_else(|| entries.iter().find_map(|e| self.guessed(call, e)))
             .or_else(|| self.closed_by_itself(call))
+    }
+
+    /// What the first fitting row says. Of the ways that a row may be written in (`later(handler)` and
+    /// `later(_, handler)`), it is the one whose function is a function.
+    fn paired(&self, call: Ref, entries: &[Entry]) -> Option<Acquisition> {
+        let (at, first) = entries
+            .iter()
+            .enumerate()
+            .find_map(|(i, e)| Some((i, self.acquisition(call, e)?)))?;
+        let is_written_so = |a: &Acquisition| match a.kind {
+            Kind::Pair { handler: Some(h), .. } => self.project.function_value(h, 0).is_some(),
+            _ => false,
+        };
+        let others = entries[at + 1..].iter().filter(|e| e.row == entries[at].row);
+        let mut others = others.filter(|e| e.pattern.params.contains(&Param::Handler)).peekable();
+        if others.peek().is_none() || is_written_so(&first) {
+            return Some(first);
+        }
+        others
+            .filter_map(|e| self.acquisition(call, e))
+            .find(is_written_so)
+            .or(Some(first))
     }
 
     /// `const x = await open(); ...; await x.close()`: what it is, the code says by closing it.

@@ -104,9 +104,15 @@ impl Judge<'_> {
             for &file in &files {
                 match pattern.base {
                     Base::Method(_) if !by_handler => {}
+                    // `unwatchFile(key, handler)`, `unregisterAll()`
+                    Base::Global | Base::Module(_) if pattern.position(&Param::Handle).is_none() => {
+                        if by_handler {
+                            self.calls_with_arguments(file, a, pattern, &mut out);
+                        }
+                    }
                     Base::Handle | Base::AnyMethod | Base::Global | Base::Module(_) if !by_handle => {}
                     Base::Handle => self.calls_of_handle(file, flow, &mut out),
-                    Base::AnyMethod => self.methods_of_handle(file, pattern.last(), flow, &mut out),
+                    Base::AnyMethod => self.methods_of_handle(file, &pattern.path, flow, &mut out),
                     Base::Global | Base::Module(_) => self.calls_with_handle(file, pattern, flow, &mut out),
                     Base::Method(_) => {
                         let wanted = Wanted {
@@ -181,17 +187,50 @@ impl Judge<'_> {
         }
     }
 
+    /// What a call of a method stands on, if its path is that of a pattern: `handle` in `handle.port.close()`.
+    fn receiver_of(&self, callee: Ref, path: &str) -> Option<Place> {
+        let Node::Member { object, .. } = self.project.node(callee) else {
+            return None;
+        };
+        let mut place = self.project.place(Ref {
+            file: callee.file,
+            node: object,
+        });
+        for part in path.rsplit('.').skip(1) {
+            if place.path.pop() != Some(Key::Name(part.into())) {
+                return None;
+            }
+        }
+        Some(place)
+    }
+
+    /// `emitter` of the `emitter.all` in `emitter.all.clear()`, where a pattern is of that path.
+    fn before_path(&self, mut object: Ref, pattern: &CallPattern) -> Ref {
+        let facts = self.project.facts(object.file);
+        for part in pattern.path.rsplit('.').skip(1) {
+            match facts.node(object.node) {
+                Node::Member {
+                    object: inner,
+                    property,
+                    ..
+                } if facts.name(property) == part => object.node = inner,
+                _ => break,
+            }
+        }
+        object
+    }
+
     /// `handle.close()`.
-    pub(super) fn methods_of_handle(&self, file: FileId, method: &str, flow: &Flow, out: &mut Vec<Release>) {
+    pub(super) fn methods_of_handle(&self, file: FileId, path: &str, flow: &Flow, out: &mut Vec<Release>) {
+        let method = path.rsplit('.').next().unwrap_or(path);
         for &node in self.project.calls_named(file, method) {
             let call = Ref { file, node };
             let Some((callee, _)) = self.callee_of(call) else {
                 continue;
             };
-            let Node::Member { object, .. } = self.project.node(callee) else {
+            let Some(place) = self.receiver_of(callee, path) else {
                 continue;
             };
-            let place = self.project.place(Ref { file, node: object });
             if self.is_one_of(&place, &flow.places) || flow.method_calls.contains(&call) {
                 out.push(Release { at: call, wrong: None });
             }
@@ -248,7 +287,7 @@ impl Judge<'_> {
                 continue;
             };
             let receiver = match self.project.node(callee) {
-                Node::Member { object, .. } => Some(Ref { file, node: object }),
+                Node::Member { object, .. } => Some(self.before_path(Ref { file, node: object }, pattern)),
                 Node::Global(_) => None,
                 _ => continue,
             };
@@ -267,7 +306,12 @@ impl Judge<'_> {
 
     /// How a release-like call differs from the release that is wanted: not at all (`Some(None)`), in one thing, or
     /// so much that it is somebody else's.
-    fn compare(&self, pattern: &CallPattern, wanted: &Wanted<'_>, given: &CallArgs) -> Option<Option<(Cause, String)>> {
+    pub(super) fn compare(
+        &self,
+        pattern: &CallPattern,
+        wanted: &Wanted<'_>,
+        given: &CallArgs,
+    ) -> Option<Option<(Cause, String)>> {
         let takes_handler = pattern.position(&Param::Handler).is_some();
         let takes_key = pattern.position(&Param::Key).is_some();
         let target_same = match (wanted.target, given.receiver) {
@@ -609,18 +653,18 @@ impl Judge<'_> {
 
 /// The acquisition that a release has to fit.
 pub(super) struct Wanted<'a> {
-    target: Option<&'a Place>,
-    key: Option<Ref>,
+    pub target: Option<&'a Place>,
+    pub key: Option<Ref>,
     /// What was registered.
     pub handler: Option<Ref>,
-    options: Option<Ref>,
+    pub options: Option<Ref>,
 }
 
 /// What a call that may be a release is given.
 pub(super) struct CallArgs {
-    receiver: Option<Ref>,
-    key: Option<Ref>,
+    pub receiver: Option<Ref>,
+    pub key: Option<Ref>,
     /// What is taken off.
     pub handler: Option<Ref>,
-    options: Option<Ref>,
+    pub options: Option<Ref>,
 }

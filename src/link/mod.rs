@@ -283,7 +283,7 @@ impl Project {
         index.get(&name).map_or(&[], Vec::as_slice)
     }
 
-    /// Calls in a file whose callee ends in this name.
+    /// Calls in a file whose callee ends in this name, also where an import or a pattern gave it another.
     pub fn calls_named(&self, file: FileId, last: &str) -> &[NodeId] {
         let Some(name) = self.name_in(file, last) else {
             return &[];
@@ -291,6 +291,7 @@ impl Project {
         let f = self.file(file);
         let index = f.calls_named.get_or_init(|| {
             let mut index: FxHashMap<Name, Vec<NodeId>> = FxHashMap::default();
+            let renamed = f.facts.renamed();
             for &call in &f.facts.calls {
                 let Node::Call { callee, .. } = f.facts.node(call) else {
                     continue;
@@ -298,7 +299,12 @@ impl Project {
                 let last = match f.facts.node(callee) {
                     Node::Member { property, .. } => property,
                     Node::Global(n) => n,
-                    Node::Binding(b) => f.facts.binding(b).name,
+                    Node::Binding(b) => {
+                        if let Some(&original) = renamed.get(&b) {
+                            index.entry(original).or_default().push(call);
+                        }
+                        f.facts.binding(b).name
+                    }
                     _ => continue,
                 };
                 index.entry(last).or_default().push(call);
