@@ -4,7 +4,7 @@ use super::flow::Flow;
 use super::helpers::Undo;
 use super::releases::Release;
 use super::signals::Ending;
-use super::stream_end::StreamEnd;
+use super::stream_end::{Open, StreamEnd};
 use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Kind, Verdict};
 use crate::facts::{BindingKind, Node};
@@ -12,18 +12,33 @@ use crate::finding::{Cause, Role};
 use crate::link::{Life, Phase, Place, Ref, Repetition};
 use crate::tables::{Every, PairRow};
 
+/// An acquisition of the pair tables in its surroundings.
+struct Case<'c> {
+    a: &'c Acquisition,
+    row: &'c PairRow,
+    target: Option<Ref>,
+    handler: Option<Ref>,
+    typed: bool,
+    /// Whether a helper gives back what ends it.
+    gives_undo: bool,
+    /// Where its handle goes.
+    flow: Flow,
+    scope: Scope,
+    repetition: Repetition,
+}
+
+/// What is known of the releases of an acquisition beside the places where they stand.
+#[derive(Default)]
+struct Known {
+    /// The verdict as long as no release tells more of its target.
+    unnamed: Option<Verdict>,
+    /// The stream that is left open.
+    open: Option<Open>,
+}
+
 impl Judge<'_> {
     pub(super) fn judge_pair(&self, a: &Acquisition) -> Verdict {
-        let Kind::Pair {
-            row,
-            target,
-            handler,
-            options,
-            typed,
-            via,
-            ..
-        } = &a.kind
-        else {
+        let Kind::Pair { row, options, .. } = &a.kind else {
             return Verdict::unknown("not a pair");
         };
         let row = &self.project.tables.pairs[*row];
@@ -35,40 +50,17 @@ impl Judge<'_> {
         if self.is_using(a.at) {
             return Verdict::released("disposed at the end of its block", Some(a.at));
         }
-        let f = self.project.function_at(a.at);
-        let flow = self.flow(a.at);
-        let scope = self.scope_of(f);
-        let repetition = self.repetition_here(a.at, f, &scope);
-        if matches!(repetition, Repetition::Once) {
-            return Verdict::bounded("this code runs once");
-        }
-        if row.idempotent && handler.is_some_and(|h| self.is_function_of_module(h)) {
-            return Verdict::bounded("the same function of the module is registered only once");
-        }
-        if let Some(verdict) = self.lets_once(a.at, *target) {
-            return verdict;
-        }
-        let stream = target.filter(|_| row.stream);
-        let open = match stream.and_then(|t| self.stream_end(a, t, &scope)) {
-            Some(StreamEnd::Verdict(verdict)) => return verdict,
-            Some(StreamEnd::Open(open)) => Some(open),
-            None => None,
+        let Some(case) = self.case(a, row) else {
+            return Verdict::unknown("not a pair");
         };
-        // What nobody knows may be told by the releases that are written.
-        let mut unnamed = None;
-        if open.is_none()
-            && let Some(target) = target
-            && let Some(verdict) = self.dies_with_target(*target, &scope, &repetition)
-        {
-            match verdict {
-                Verdict::Unknown(..) => unnamed = Some(verdict),
-                other => return other,
-            }
-        }
-        if let Some(verdict) = self.kept_in_bounds(a, *target, &scope, &repetition) {
+        if let Some(verdict) = self.happens_once(&case) {
             return verdict;
         }
-        let mut releases = self.releases_of(a, &flow);
+        let known = match self.ends_with_target(&case) {
+            Ok(known) => known,
+            Err(verdict) => return verdict,
+        };
+        let mut releases = self.releases_of(a, &case.flow);
         if let Some((option, given)) = ending {
             if given.is_empty() {
                 let evidence = vec![Evidence {
@@ -76,93 +68,160 @@ impl Judge<'_> {
                     at: option,
                     text: "nobody gives this signal".into(),
                 }];
-                let cause = Cause::ReleaseWithoutEffect;
-                return self.leak(a, row, cause, &scope, &repetition, *typed, evidence);
+                return self.leak_of(&case, Cause::ReleaseWithoutEffect, evidence);
             }
             releases.extend(given);
         }
-        if let Some(h) = handler {
-            self.releases_in_handler(*h, &mut releases);
+        if let Some(h) = case.handler {
+            self.releases_in_handler(h, &mut releases);
         }
         self.mark_unrun(&mut releases);
         self.mark_nulled(a, &mut releases);
-        if row.one_shot && target.is_some() && row.release_is_on_target() {
-            return self.judge_once(a, row, &flow, &scope, &repetition, &releases, *typed);
+        let (flow, scope, repetition) = (&case.flow, &case.scope, &case.repetition);
+        if row.one_shot && case.target.is_some() && row.release_is_on_target() {
+            return self.judge_once(a, row, flow, scope, repetition, &releases, case.typed);
         }
         if row.one_shot {
-            return self.judge_one_shot(a, row, &flow, &scope, &repetition, &releases);
+            return self.judge_one_shot(a, row, flow, scope, repetition, &releases);
         }
         let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
-        if let Some(verdict) = self.released(a, &scope, &flow, &right) {
-            return match (verdict, unnamed) {
-                (Ok(released), Some(_)) => released,
-                (Ok(released), None) => match self.path_miss(a, row, &flow, &right) {
-                    Some(evidence) => {
-                        let cause = Cause::NotOnEveryPath;
-                        self.leak(a, row, cause, &scope, &repetition, *typed, evidence)
-                    }
-                    None => match self.too_late(a, &scope, &right) {
-                        Some(evidence) => {
-                            let cause = Cause::ReleasedTooEarly;
-                            self.leak(a, row, cause, &scope, &repetition, *typed, evidence)
-                        }
-                        None => released,
-                    },
-                },
-                (Err(_), Some(unknown)) => unknown,
-                (Err((cause, evidence)), None) => self.leak(a, row, cause, &scope, &repetition, *typed, evidence),
-            };
+        match self.released(a, scope, flow, &right) {
+            Some(Ok(released)) if known.unnamed.is_some() => released,
+            Some(Ok(released)) => self.at_each_time(&case, &right, released),
+            Some(Err((cause, evidence))) => known.unnamed.unwrap_or_else(|| self.leak_of(&case, cause, evidence)),
+            None => self.unreleased(&case, &releases, known),
         }
-        let gives_undo = via.as_ref().is_some_and(|v| v.undo != Undo::No);
-        if let Some(verdict) = self.transferred(row, gives_undo, &flow) {
+    }
+
+    fn case<'c>(&self, a: &'c Acquisition, row: &'c PairRow) -> Option<Case<'c>> {
+        let Kind::Pair {
+            target,
+            handler,
+            typed,
+            via,
+            ..
+        } = &a.kind
+        else {
+            return None;
+        };
+        let f = self.project.function_at(a.at);
+        let scope = self.scope_of(f);
+        Some(Case {
+            a,
+            row,
+            target: *target,
+            handler: *handler,
+            typed: *typed,
+            gives_undo: via.as_ref().is_some_and(|v| v.undo != Undo::No),
+            flow: self.flow(a.at),
+            repetition: self.repetition_here(a.at, f, &scope),
+            scope,
+        })
+    }
+
+    fn leak_of(&self, case: &Case<'_>, cause: Cause, evidence: Vec<Evidence>) -> Verdict {
+        let Case {
+            a,
+            row,
+            scope,
+            repetition,
+            typed,
+            ..
+        } = case;
+        self.leak(a, row, cause, scope, repetition, *typed, evidence)
+    }
+
+    /// It cannot pile up: its code runs once, or repeats what is the same each time.
+    fn happens_once(&self, case: &Case<'_>) -> Option<Verdict> {
+        if matches!(case.repetition, Repetition::Once) {
+            return Some(Verdict::bounded("this code runs once"));
+        }
+        if case.row.idempotent && case.handler.is_some_and(|h| self.is_function_of_module(h)) {
+            return Some(Verdict::bounded(
+                "the same function of the module is registered only once",
+            ));
+        }
+        self.lets_once(case.a.at, case.target)
+    }
+
+    /// Whether it ends with its target or stream (`Err` with the verdict), and what is known where it does not.
+    fn ends_with_target(&self, case: &Case<'_>) -> Result<Known, Verdict> {
+        let stream = case.target.filter(|_| case.row.stream);
+        let mut known = Known::default();
+        match stream.and_then(|t| self.stream_end(case.a, t, &case.scope)) {
+            Some(StreamEnd::Verdict(verdict)) => return Err(verdict),
+            Some(StreamEnd::Open(open)) => known.open = Some(open),
+            None => {}
+        }
+        if known.open.is_none()
+            && let Some(target) = case.target
+        {
+            match self.dies_with_target(target, &case.scope, &case.repetition) {
+                // What nobody knows may be told by the releases that are written.
+                Some(verdict @ Verdict::Unknown(..)) => known.unnamed = Some(verdict),
+                Some(verdict) => return Err(verdict),
+                None => {}
+            }
+        }
+        match self.kept_in_bounds(case.a, case.target, &case.scope, &case.repetition) {
+            Some(verdict) => Err(verdict),
+            None => Ok(known),
+        }
+    }
+
+    /// The verdict on releases that count: unless a path misses them, or it may be acquired after them.
+    fn at_each_time(&self, case: &Case<'_>, right: &[&Release], released: Verdict) -> Verdict {
+        if let Some(evidence) = self.path_miss(case.a, case.row, &case.flow, right) {
+            return self.leak_of(case, Cause::NotOnEveryPath, evidence);
+        }
+        match self.too_late(case.a, &case.scope, right) {
+            Some(evidence) => self.leak_of(case, Cause::ReleasedTooEarly, evidence),
+            None => released,
+        }
+    }
+
+    /// The verdict where no release is right.
+    fn unreleased(&self, case: &Case<'_>, releases: &[Release], known: Known) -> Verdict {
+        if let Some(verdict) = self.transferred(case.row, case.gives_undo, &case.flow) {
             return verdict;
         }
-        if self.survey.helpers.owns(a.at) {
+        if self.survey.helpers.owns(case.a.at) {
             return Verdict::Transferred("it is registered for the callers of this function".into(), Vec::new());
         }
-        let wrong = releases
-            .iter()
-            .find(|r| r.wrong.is_some() && !self.is_meant_for_another(a, r));
-        if let Some(Release {
-            at,
-            wrong: Some((cause, text)),
-        }) = wrong
-        {
+        let wrong = releases.iter().find_map(|r| {
+            let (cause, text) = r.wrong.as_ref()?;
+            (!self.is_meant_for_another(case.a, r)).then_some((r.at, cause, text))
+        });
+        if let Some((at, cause, text)) = wrong {
             let evidence = vec![Evidence {
                 role: Role::Release,
-                at: *at,
+                at,
                 text: text.clone(),
             }];
-            return self.leak(a, row, *cause, &scope, &repetition, *typed, evidence);
+            return self.leak_of(case, *cause, evidence);
         }
-        if let Some(unknown) = unnamed {
-            return match self.sibling_release(a) {
-                Some(evidence) => self.leak(
-                    a,
-                    row,
-                    Cause::NeverReleased,
-                    &scope,
-                    &repetition,
-                    *typed,
-                    vec![evidence],
-                ),
+        if let Some(unknown) = known.unnamed {
+            return match self.sibling_release(case.a) {
+                Some(evidence) => self.leak_of(case, Cause::NeverReleased, vec![evidence]),
                 None => unknown,
             };
         }
-        if handler.is_some_and(|h| self.is_collected(h)) {
+        if case.handler.is_some_and(|h| self.is_collected(h)) {
             return Verdict::unknown("its function is kept in a collection, from which it may be taken off");
         }
-        let (cause, evidence) = match self.collected_for_nothing(a.at, &flow) {
+        let (cause, evidence) = match self.collected_for_nothing(case.a.at, &case.flow) {
             Some(evidence) => (Cause::ReleaseWithoutEffect, vec![evidence]),
             None => (Cause::NeverReleased, Vec::new()),
         };
-        if let Some(open) = open {
-            let defect = open.defect.clone().map(|d| (d.cause, d.evidence));
-            let (cause, evidence) = defect.unwrap_or((cause, evidence));
-            let leak = self.leak(&a.on(open.at), row, cause, &scope, &repetition, *typed, evidence);
-            return self.tell_stream(&open, *typed, &scope, &repetition, leak);
-        }
-        self.leak(a, row, cause, &scope, &repetition, *typed, evidence)
+        let Some(open) = known.open else {
+            return self.leak_of(case, cause, evidence);
+        };
+        let defect = open.defect.clone().map(|d| (d.cause, d.evidence));
+        let (cause, evidence) = defect.unwrap_or((cause, evidence));
+        let (scope, repetition) = (&case.scope, &case.repetition);
+        let on_stream = case.a.on(open.at);
+        let leak = self.leak(&on_stream, case.row, cause, scope, repetition, case.typed, evidence);
+        self.tell_stream(&open, case.typed, scope, repetition, leak)
     }
 
     /// Its target ends with what registers on it.
@@ -220,11 +279,6 @@ impl Judge<'_> {
                     every: Every::Connection,
                     ..
                 } => Some(Verdict::bounded("the connection ends with what it holds")),
-                Repetition::Repeated {
-                    every: Every::Message,
-                    steps,
-                    ..
-                } if steps.len() < 2 => None,
                 _ => None,
             },
             Life::Request => Some(Verdict::bounded("the request ends with what it holds")),
