@@ -13,8 +13,9 @@ use crate::cache::{Cache, Key};
 use crate::facts::{FileFacts, FunctionId, Name};
 use crate::finding::{ErrorKind, Finding, Identity, InputError, Label};
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Settings, Survey, Verdict};
+use crate::link::limits::Limit;
 use crate::link::modules::{ModuleResolver, Target};
-use crate::link::{FileId, LinkInput, Project, Ref};
+use crate::link::{Dependencies, FileId, LinkInput, Project, Ref};
 use crate::reading;
 use crate::rule::Story;
 use crate::session::{Analysis, Input, Options, TraceEntry};
@@ -71,12 +72,16 @@ pub fn analyze(inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u6
         analysis.timings.push(("survey", start.elapsed()));
         let judge = Judge::new(&project, &settings, &survey);
         let start = Instant::now();
-        let judged: Vec<(FileId, Vec<Judged>)> = reported(&project).map(|f| (f, judge.file(f))).collect();
+        let judged: Vec<(FileId, (Vec<Judged>, Dependencies))> = reported(&project)
+            .map(|f| (f, project.recorded(|| judge.file(f))))
+            .collect();
         analysis.timings.push(("judge", start.elapsed()));
-        let verdicts: usize = judged.iter().map(|(_, j)| j.len()).sum();
+        let verdicts: usize = judged.iter().map(|(_, (j, _))| j.len()).sum();
         analysis.counters.push(("verdicts", verdicts as u64));
-        for (file, judged) in &judged {
-            let name = options.name(&project.file(*file).path);
+        for (file, (judged, read)) in &judged {
+            let path = &project.file(*file).path;
+            analysis.limits.extend(limit_errors(path, read));
+            let name = options.name(path);
             analysis
                 .findings
                 .extend(findings(&project, &texts[file.0 as usize], *file, &name, judged));
@@ -84,6 +89,7 @@ pub fn analyze(inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u6
         analysis
             .findings
             .sort_by(|a, b| (&a.file, a.span, a.rule).cmp(&(&b.file, b.span, b.rule)));
+        analysis.counters.push(("bounds reached", analysis.limits.len() as u64));
         analysis.counters.push(("findings", analysis.findings.len() as u64));
         keep_sources(&mut analysis);
         analysis
@@ -316,6 +322,20 @@ pub(crate) fn read_again(input: Input, before: Option<Read>, options: &Options, 
     read.errors = errors.map(|e| error(e.kind, e.message, e.span)).collect();
     read.facts = reading.facts;
     read
+}
+
+/// The bounds that judging a file has reached: one entry for each.
+fn limit_errors(path: &Arc<PathBuf>, read: &Dependencies) -> Vec<InputError> {
+    let entry = |limit: Limit| InputError {
+        kind: ErrorKind::Limit,
+        message: format!(
+            "the analysis did not follow {} to the end; findings may be missing in this file",
+            limit.as_str()
+        ),
+        file: Arc::clone(path),
+        span: None,
+    };
+    read.limits().iter().map(entry).collect()
 }
 
 fn label(project: &Project, e: &Evidence) -> Label {

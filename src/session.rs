@@ -71,6 +71,8 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// Inputs that could not be checked in full.
     pub errors: Vec<InputError>,
+    /// Bounds of the analysis that were reached: one entry for each bound and file.
+    pub limits: Vec<InputError>,
     /// The suppression comments of the files that have any.
     pub directives: Vec<(Arc<PathBuf>, Vec<Directive>)>,
     /// The text of every file that a finding, a label, an error or a directive names.
@@ -331,6 +333,7 @@ pub fn check(request: &Request, progress: Progress<'_>) -> Report {
         let mut locator = Locator::new(&analysis.sources);
         findings.retain(|finding| changed.touches(finding, &request.cwd, &mut locator));
         errors.retain(|error| changed.holds(error, &request.cwd));
+        analysis.limits.retain(|limit| changed.holds(limit, &request.cwd));
     }
     let mut silenced = Vec::new();
     for (finding, reason) in settled.suppressed {
@@ -369,6 +372,7 @@ pub fn check(request: &Request, progress: Progress<'_>) -> Report {
         root: discover::relative(&request.root, &request.cwd),
         findings,
         errors,
+        limits: analysis.limits,
         sources: analysis.sources,
         summary,
         counters: analysis.counters,

@@ -2,6 +2,7 @@
 
 use super::Judge;
 use crate::facts::{BindingId, FunctionId, Node};
+use crate::link::limits::{self, Limit};
 use crate::link::{FileId, Func, Key, Place, Ref, Root};
 
 /// Everything that happens to a value.
@@ -28,6 +29,9 @@ pub(super) struct Flow {
 
 /// How many expressions a value is followed through.
 const MAX_FLOW: u32 = 400;
+
+/// How many times one after the other it is handed on.
+const MAX_HANDS: u32 = 24;
 
 impl Judge<'_> {
     /// Where the value of an expression goes.
@@ -62,7 +66,7 @@ impl Judge<'_> {
                 continue;
             }
             for read in self.references_to(&place, &self.release_files(at, std::slice::from_ref(&place))) {
-                if flow.nodes > MAX_FLOW {
+                if limits::exceeds(Limit::Flow, flow.nodes > MAX_FLOW) {
                     return;
                 }
                 let facts = self.project.facts(read.file);
@@ -107,7 +111,7 @@ impl Judge<'_> {
 
     fn follow(&self, at: Ref, flow: &mut Flow, depth: u32) {
         flow.nodes += 1;
-        if depth > 24 || flow.nodes > MAX_FLOW {
+        if limits::exceeds(Limit::Flow, depth > MAX_HANDS || flow.nodes > MAX_FLOW) {
             flow.other = true;
             return;
         }

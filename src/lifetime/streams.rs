@@ -8,6 +8,7 @@ use std::cell::Cell;
 
 use super::Judge;
 use crate::facts::{BindingKind, CallKind, MemberKind, Node, NodeId};
+use crate::link::limits::{self, Limit};
 use crate::link::{Func, Key, Life, OwnerId, Place, Ref, Root};
 use crate::tables::{StreamEffect, StreamKind};
 
@@ -30,8 +31,11 @@ struct Walk<'w> {
 impl Walk<'_> {
     /// Leave for one more expression.
     fn step(self) -> Option<Self> {
-        let left = self.left.get().checked_sub(1)?;
-        self.left.set(left);
+        let left = self.left.get();
+        if limits::exceeds(Limit::Streams, left == 0) {
+            return None;
+        }
+        self.left.set(left - 1);
         (self.depth < MAX_STREAM_DEPTH).then_some(Self {
             depth: self.depth + 1,
             ..self
@@ -100,6 +104,7 @@ impl Stream {
 
     fn join(&mut self, other: Stream) {
         self.sources.extend(other.sources);
+        limits::exceeds(Limit::Streams, self.sources.len() > MAX_SOURCES);
         self.sources.truncate(MAX_SOURCES);
     }
 

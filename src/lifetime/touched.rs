@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use super::Judge;
 use super::touches::{Shrink, Touch};
 use crate::facts::{BindingId, FunctionId, LogicalOp, Node};
+use crate::link::limits::{self, Limit};
 use crate::link::{Place, Ref, Root};
 
 /// Through how many references and other names of one collection is looked; beyond them it is taken to escape.
@@ -34,7 +35,7 @@ impl Judge<'_> {
         let mut queue = self.collection_references(place, growth);
         let mut seen: FxHashSet<Ref> = queue.iter().copied().collect();
         while let Some(at) = queue.pop() {
-            if seen.len() > MAX_REFERENCES {
+            if limits::exceeds(Limit::References, seen.len() > MAX_REFERENCES) {
                 out.escapes.get_or_insert(at);
                 break;
             }

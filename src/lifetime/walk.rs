@@ -12,6 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Judge;
 use crate::facts::{FileFacts, FunctionId, LogicalOp, Node, NodeId};
+use crate::link::limits::{self, Limit};
 use crate::link::{Func, Place, Ref};
 
 /// What may be the case at one point, as bits.
@@ -196,8 +197,11 @@ impl<'j, 'p> Walk<'j, 'p> {
 
     fn walk(&mut self, node: NodeId, state: State) -> State {
         self.steps += 1;
-        if state == 0 || self.steps > MAX_STEPS || self.depth > MAX_NESTED {
-            return if state == 0 { 0 } else { state & !HELD };
+        if state == 0 {
+            return 0;
+        }
+        if limits::exceeds(Limit::Steps, self.steps > MAX_STEPS || self.depth > MAX_NESTED) {
+            return state & !HELD;
         }
         self.depth += 1;
         let out = self.step(node, state);

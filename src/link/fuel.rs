@@ -6,6 +6,8 @@
 
 use std::cell::Cell;
 
+use super::limits::{self, Limit};
+
 /// How many questions may be asked on behalf of one.
 const MAX_QUESTIONS: u32 = 4_000;
 
@@ -24,7 +26,8 @@ pub(super) fn spend() -> Option<Leave> {
     STATE.with(|state| {
         let (depth, left) = state.get();
         let left = if depth == 0 { MAX_QUESTIONS } else { left };
-        if depth >= MAX_NESTED || left == 0 {
+        let nested = limits::exceeds(Limit::Nesting, depth >= MAX_NESTED);
+        if limits::exceeds(Limit::Questions, left == 0) || nested {
             return None;
         }
         state.set((depth + 1, left - 1));

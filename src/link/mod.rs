@@ -10,6 +10,7 @@ mod definitions;
 mod elements;
 mod fuel;
 mod injection;
+pub mod limits;
 mod members;
 pub mod modules;
 mod owners;
@@ -345,7 +346,7 @@ impl Project {
         let mut seen: rustc_hash::FxHashSet<Func> = roots.iter().copied().collect();
         let mut queue: Vec<Func> = roots.to_vec();
         while let Some(f) = queue.pop() {
-            if seen.len() > MAX_REACH {
+            if limits::exceeds(limits::Limit::Reach, seen.len() > MAX_REACH) {
                 break;
             }
             let called = self.calls_in(f).iter().flat_map(|&node| {

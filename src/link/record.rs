@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use rustc_hash::FxHashMap;
 
+use super::limits::{self, Limits};
 use super::{FileId, LinkInput, Project, ProjectFile, Target};
 use crate::facts::{FileFacts, Name};
 
@@ -20,6 +21,8 @@ thread_local! {
 /// What an answer depends on, or what an edit changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dependencies {
+    /// The bounds that finding the answer has reached.
+    limits: Limits,
     /// Twice the id of a file for what it says, and one more for who imports it; sorted.
     parts: Vec<u32>,
 }
@@ -39,7 +42,15 @@ impl Dependencies {
         parts.push(content(file));
         parts.sort_unstable();
         parts.dedup();
-        Self { parts }
+        Self {
+            parts,
+            ..Self::default()
+        }
+    }
+
+    /// The bounds that finding the answer has reached.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// Whether both have a part in common.
@@ -54,6 +65,7 @@ impl Dependencies {
 
     /// Adds them to what the question that is recorded now has read.
     pub fn note(&self) {
+        self.limits.note();
         self.parts.iter().copied().for_each(note);
     }
 }
@@ -81,7 +93,7 @@ fn note(part: u32) {
 /// Asks a question and tells what it read. A question within it is part of it.
 pub(super) fn recorded<T>(ask: impl FnOnce() -> T) -> (T, Dependencies) {
     let around = READ.replace(Some(Vec::new()));
-    let answer = ask();
+    let (answer, limits) = limits::watched(ask);
     let bits = READ.replace(around).unwrap_or_default();
     let mut parts = Vec::new();
     for (index, mut word) in bits.into_iter().enumerate() {
@@ -90,7 +102,7 @@ pub(super) fn recorded<T>(ask: impl FnOnce() -> T) -> (T, Dependencies) {
             word &= word - 1;
         }
     }
-    let read = Dependencies { parts };
+    let read = Dependencies { limits, parts };
     read.note();
     (answer, read)
 }
@@ -135,12 +147,15 @@ impl Project {
         self
     }
 
-    /// Asks a question and tells what its answer depends on: nothing, unless the project is recording.
+    /// Asks a question and tells what its answer depends on: the bounds it has reached, and, if the project is
+    /// recording, what it has read.
     pub fn recorded<T>(&self, ask: impl FnOnce() -> T) -> (T, Dependencies) {
         if self.recording {
             recorded(ask)
         } else {
-            (ask(), Dependencies::default())
+            let (answer, limits) = limits::watched(ask);
+            let parts = Vec::new();
+            (answer, Dependencies { limits, parts })
         }
     }
 

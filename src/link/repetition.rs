@@ -1,5 +1,6 @@
 //! Repetition: how often a function runs, found by going from it to whoever calls or registers it.
 
+use super::limits::{self, Limit};
 use super::{Func, OwnerId, OwnerKind, Phase, Project, Ref, Use};
 use crate::facts::{FunctionId, LoopKind, Node, NodeId};
 use crate::tables::{Every, Param};
@@ -96,7 +97,7 @@ impl Project {
         if f.function == FunctionId::MODULE {
             return Repetition::Once;
         }
-        if path.len() >= MAX_CALLERS || path.visited >= MAX_VISITED {
+        if limits::exceeds(Limit::Callers, path.len() >= MAX_CALLERS || path.visited >= MAX_VISITED) {
             return Repetition::Unknown;
         }
         if path.contains(&f) {

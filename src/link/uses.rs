@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::limits::{self, Limit};
 use super::{FileId, Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
 use crate::facts::{BindingId, CallKind, ExportValue, Node, NodeId};
 
@@ -282,7 +283,7 @@ impl Project {
         let mut seen = vec![file];
         while let Some(from) = queue.pop() {
             for &(importer, specifier) in self.importers(from) {
-                if seen.len() > MAX_IMPORTERS {
+                if limits::exceeds(Limit::Importers, seen.len() > MAX_IMPORTERS) {
                     return found;
                 }
                 if !seen.contains(&importer) {
@@ -367,7 +368,7 @@ impl Project {
             let known = files.clone();
             for &file in known.iter().skip(if i == 0 { 0 } else { 1 }) {
                 for &(importer, _) in self.importers(file) {
-                    if !files.contains(&importer) && files.len() < MAX_IMPORTERS {
+                    if !files.contains(&importer) && !limits::exceeds(Limit::Importers, files.len() >= MAX_IMPORTERS) {
                         files.push(importer);
                     }
                 }

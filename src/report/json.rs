@@ -153,7 +153,7 @@ pub fn output(report: &Report) -> Output {
         fingerprint: finding.fingerprint.clone(),
     });
     let diagnostics = diagnostics.collect();
-    let errors = report.errors.iter().map(|error| ErrorEntry {
+    let errors = report.errors.iter().chain(&report.limits).map(|error| ErrorEntry {
         kind: error.kind,
         message: error.message.clone(),
         file: slashed(&error.file),

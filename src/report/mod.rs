@@ -73,6 +73,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Inputs that could not be checked in full.
     pub errors: Vec<InputError>,
+    /// Bounds of the analysis that were reached, by file. They are for programs, which print them with the errors:
+    /// nobody can do anything about them, and large projects have many.
+    pub limits: Vec<InputError>,
     /// The text of every file that is named.
     pub sources: HashMap<Arc<PathBuf>, Arc<str>>,
     /// The counts.

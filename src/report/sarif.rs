@@ -62,7 +62,8 @@ fn log(report: &Report, scene: &Scene) -> Value {
         result["suppressions"] = json!([suppression(&silenced.by)]);
         result
     }));
-    let notifications: Vec<Value> = report.errors.iter().map(|error| desk.notification(error)).collect();
+    let errors = report.errors.iter().chain(&report.limits);
+    let notifications: Vec<Value> = errors.map(|error| desk.notification(error)).collect();
     let bounded = |kind| matches!(kind, ErrorKind::TooLarge | ErrorKind::Limit);
     let base = if scene.base().as_os_str().is_empty() {
         json!({ "description": { "text": "The root of the checkout." } })
