@@ -137,6 +137,7 @@ impl Judge<'_> {
             },
             Node::Property { value, .. } if value == at.node => match facts.node(facts.parent(up)) {
                 Node::Object(_) => self.follow_object(here(facts.parent(up)), here(up), flow, depth + 1),
+                Node::Jsx { tag, .. } => flow.other |= facts.string(tag).is_none() || self.hands_over(here(up)),
                 _ => flow.other = true,
             },
             Node::Array(_) => {
@@ -185,9 +186,23 @@ impl Judge<'_> {
                     }
                 }
             }
-            Node::Jsx { .. } | Node::Template(_) => flow.other = true,
+            // An element of the page keeps what it shows, and goes with the component.
+            Node::Jsx { tag, .. } => flow.other |= facts.string(tag).is_none(),
+            Node::Template(_) => flow.other = true,
             _ => {}
         }
+    }
+
+    /// Whether an attribute gives its value to other code: `ref`, `onClick`.
+    fn hands_over(&self, property: Ref) -> bool {
+        let facts = self.project.facts(property.file);
+        let Node::Property { key, .. } = facts.node(property.node) else {
+            return true;
+        };
+        let references = &self.project.tables.conventions.node_attributes;
+        facts
+            .string(key)
+            .is_none_or(|name| name.starts_with("on") || references.iter().any(|r| r == name))
     }
 
     /// The field whose initial value an expression is.
@@ -322,6 +337,23 @@ impl Judge<'_> {
                 return;
             }
         }
+        let callee = Ref {
+            file: call.file,
+            node: callee,
+        };
+        if let Some(state) = self.set_state(callee) {
+            self.follow_into(state, flow, depth + 1);
+            flow.places.push(self.project.place(state));
+            return;
+        }
+        let conventions = &self.project.tables.conventions;
+        if self
+            .project
+            .path_of(callee)
+            .is_some_and(|path| conventions.inert.contains(&path))
+        {
+            return;
+        }
         if let Some(f) = self.project.called_function(call) {
             let there = self.project.facts(f.file);
             if let Some(param) = there.item(there.function(f.function).params, index) {
@@ -341,5 +373,30 @@ impl Judge<'_> {
             }
         }
         flow.passed.push(call);
+    }
+
+    /// The variable of a component's state that a function sets: `url` for the `setUrl` of
+    /// `const [url, setUrl] = useState()`.
+    fn set_state(&self, callee: Ref) -> Option<Ref> {
+        let place = self.project.place(callee);
+        let (Root::Value(made), [Key::Name(part)]) = (&place.root, place.path.as_slice()) else {
+            return None;
+        };
+        let facts = self.project.facts(made.file);
+        let Node::Call { callee, .. } = facts.node(made.node) else {
+            return None;
+        };
+        let hook = self.project.path_of(Ref { node: callee, ..*made })?;
+        if &**part != "1" || !self.project.tables.conventions.state_hooks.contains(&hook) {
+            return None;
+        }
+        let Node::Declare { target, .. } = facts.node(facts.parent(made.node)) else {
+            return None;
+        };
+        let Node::ArrayPattern(parts) = facts.node(target) else {
+            return None;
+        };
+        let node = facts.item(parts, 0)?;
+        matches!(facts.node(node), Node::Binding(_)).then_some(Ref { node, ..*made })
     }
 }

@@ -211,7 +211,10 @@ impl Judge<'_> {
         }
         let (cause, evidence) = match self.collected_for_nothing(case.a.at, &case.flow) {
             Some(evidence) => (Cause::ReleaseWithoutEffect, vec![evidence]),
-            None => (Cause::NeverReleased, Vec::new()),
+            None => match self.mistaken(case.a, &case.flow, &case.scope) {
+                Some((cause, evidence)) => (cause, vec![evidence]),
+                None => (Cause::NeverReleased, Vec::new()),
+            },
         };
         let Some(open) = known.open else {
             return self.leak_of(case, cause, evidence);

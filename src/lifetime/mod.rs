@@ -26,6 +26,7 @@ mod leftovers;
 mod lent;
 mod listed;
 mod lives;
+mod mistaken;
 mod needs;
 mod nulled;
 mod once;

@@ -43,7 +43,7 @@ impl Judge<'_> {
     }
 
     /// Assignments of nothing to a place, in a file.
-    fn emptied(&self, file: crate::link::FileId, place: &Place) -> Vec<Ref> {
+    pub(super) fn emptied(&self, file: crate::link::FileId, place: &Place) -> Vec<Ref> {
         let facts = self.project.facts(file);
         let writes = facts.writes.iter().map(|&node| Ref { file, node });
         writes

@@ -84,6 +84,8 @@ impl Conventions {
             process_ends,
             lent_promises,
             never_fails,
+            inert,
+            state_hooks,
             fresh_key,
             few_types,
             few_keys,
@@ -124,6 +126,8 @@ impl Conventions {
         self.process_ends.extend(process_ends);
         self.lent_promises.extend(lent_promises);
         self.never_fails.extend(never_fails);
+        self.inert.extend(inert);
+        self.state_hooks.extend(state_hooks);
         self.fresh_key.extend(fresh_key);
         self.few_types.extend(few_types);
         self.few_keys.extend(few_keys);

@@ -368,6 +368,12 @@ pub struct Conventions {
     pub process_ends: Vec<String>,
     /// Promises of objects that are handed to many calls: `cancelToken.promise`.
     pub lent_promises: Vec<String>,
+    /// Functions that look at what they are given and keep nothing: `console.log`.
+    #[serde(default)]
+    pub inert: Vec<String>,
+    /// Hooks that give a component's state and what sets it: `react:useState`.
+    #[serde(default)]
+    pub state_hooks: Vec<String>,
     /// Functions whose promises are never rejected: `sleep`.
     pub never_fails: Vec<String>,
     /// Functions that give another value at each call, made for use as a key.
