@@ -115,6 +115,12 @@ impl Judge<'_> {
         if let Some(reason) = growth.key.and_then(|k| self.bounded_key(k, growth.at)) {
             return (GROWING, Verdict::bounded(reason));
         }
+        if self.is_there_before(growth, place) {
+            return (
+                GROWING,
+                Verdict::bounded("the entry is there already; it gets another value"),
+            );
+        }
         let scope = self.scope_of(*f);
         let repetition = self.repetition_here(growth.at, *f, &scope);
         let certain = match self.outlives(*holder, place, &repetition, *f) {

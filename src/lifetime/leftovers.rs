@@ -86,6 +86,8 @@ impl Judge<'_> {
         let (at, _) = touched.looked_up.iter().copied().find(|&(at, key)| {
             let f = self.project.function_at(at);
             self.ends_one(f)
+                && self.may_be_ended(at)
+                && !self.project.last_name(key).is_some_and(|n| self.has_few_values(n))
                 && self.project.constant_text(key, 0).is_none()
                 && self.parameter_behind(key).is_some()
                 && !self.grows_in(grown, f)
@@ -171,6 +173,7 @@ impl Judge<'_> {
             if other.place == grown.place
                 || !self.same_holder(grown.holder, other.holder)
                 || !self.together(grown.f, other.f)
+                || self.exclude_each_other(grown, other)
                 || !self.same_thing(grown, other)
             {
                 continue;

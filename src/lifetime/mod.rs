@@ -11,6 +11,7 @@ mod collections;
 mod confidence;
 mod detached;
 mod display;
+mod entries;
 mod few;
 mod flow;
 mod globals;

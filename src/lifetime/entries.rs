@@ -1,0 +1,105 @@
+//! Single entries of a collection: whether one is there already, whether one that is looked up may be ended there, and whether
+//! two additions exclude each other.
+
+use super::Judge;
+use super::collections::Grown;
+use super::growth::Growth;
+use crate::facts::{FileFacts, Node, NodeId};
+use crate::link::{Place, Ref};
+
+impl Judge<'_> {
+    /// Whether the entry that an assignment writes is there already: the same function uses it as an object before,
+    /// whatever happens.
+    pub(super) fn is_there_before(&self, growth: &Growth, place: &Place) -> bool {
+        let Some(key) = growth.key.filter(|_| self.is_by_brackets(growth)) else {
+            return false;
+        };
+        let facts = self.project.facts(growth.at.file);
+        let f = facts.enclosing_function(growth.at.node);
+        let before = facts.span(growth.at.node).start;
+        let span = facts.function(f).span;
+        let here = |node| Ref {
+            file: growth.at.file,
+            node,
+        };
+        self.references_to(place, &[growth.at.file]).into_iter().any(|at| {
+            let entry = facts.parent(at.node);
+            let Node::Index { object, key: other } = facts.node(entry) else {
+                return false;
+            };
+            let needs_it = match facts.node(facts.parent(entry)) {
+                Node::Member { object, optional, .. } => object == entry && !optional,
+                Node::Index { object, .. } => object == entry,
+                _ => false,
+            };
+            object == at.node
+                && needs_it
+                && facts.span(entry).start >= span.start
+                && facts.span(entry).end <= before
+                && facts.enclosing_function(entry) == f
+                && !self.is_conditional(here(entry))
+                && self.project.same_key(here(other), key)
+        })
+    }
+
+    /// Whether an element that is looked up may be ended there: it is used for more than a test, and nothing is written
+    /// to it, as to one that goes on.
+    pub(super) fn may_be_ended(&self, looked_up: Ref) -> bool {
+        let facts = self.project.facts(looked_up.file);
+        let up = facts.parent(looked_up.node);
+        let outer = facts.parent(up);
+        let mut value = match (facts.node(up), facts.node(outer)) {
+            (Node::Member { .. }, Node::Call { callee, .. }) if callee == up => outer,
+            _ => up,
+        };
+        while let Node::Logical { .. } | Node::Assign { .. } | Node::Conditional { .. } | Node::Await(_) =
+            facts.node(facts.parent(value))
+        {
+            value = facts.parent(value);
+        }
+        match facts.node(facts.parent(value)) {
+            Node::Declare { target, .. } => match facts.node(target) {
+                Node::Binding(b) => {
+                    let uses = || facts.references_of(b).filter(|&r| r != target);
+                    uses().any(|r| is_more_than_test(facts, r)) && !uses().any(|r| is_written_to(facts, r))
+                }
+                _ => true,
+            },
+            _ => is_more_than_test(facts, value) && !is_written_to(facts, value),
+        }
+    }
+
+    /// Whether two additions stand in the two branches of one test: a run does only one of them.
+    pub(super) fn exclude_each_other(&self, a: &Grown, b: &Grown) -> bool {
+        let (x, y) = (a.growth.at, b.growth.at);
+        if x.file != y.file {
+            return false;
+        }
+        let facts = self.project.facts(x.file);
+        facts.ancestors(x.node).any(|up| match facts.node(up) {
+            Node::If { yes, no, .. } | Node::Conditional { yes, no, .. } => {
+                let within = |branch| (facts.is_inside(x.node, branch), facts.is_inside(y.node, branch));
+                matches!(
+                    (within(yes), within(no)),
+                    ((true, false), (false, true)) | ((false, true), (true, false))
+                )
+            }
+            _ => false,
+        })
+    }
+}
+
+/// `element.part = value`.
+fn is_written_to(facts: &FileFacts, element: NodeId) -> bool {
+    let up = facts.parent(element);
+    matches!(facts.node(up), Node::Member { object, .. } if object == element)
+        && matches!(facts.node(facts.parent(up)), Node::Assign { target, .. } if target == up)
+}
+
+fn is_more_than_test(facts: &FileFacts, node: NodeId) -> bool {
+    match facts.node(facts.parent(node)) {
+        Node::Unary { .. } | Node::Binary { .. } | Node::Logical { .. } => false,
+        Node::If { test, .. } | Node::Conditional { test, .. } => test != node,
+        _ => true,
+    }
+}
