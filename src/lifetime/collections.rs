@@ -115,6 +115,9 @@ impl Judge<'_> {
         if let Some(reason) = growth.key.and_then(|k| self.bounded_key(k, growth.at)) {
             return (GROWING, Verdict::bounded(reason));
         }
+        if self.is_never_taken(growth.at) {
+            return (GROWING, Verdict::unknown("no caller takes this branch"));
+        }
         if self.is_there_before(growth, place) {
             return (
                 GROWING,

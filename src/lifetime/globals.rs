@@ -35,6 +35,7 @@ impl Judge<'_> {
                 )
                 || self.project.tables.value(text).is_some()
                 || self.is_known_global(file, text)
+                || self.reads_itself(Ref { file, node: value }, name)
             {
                 continue;
             }
@@ -65,6 +66,15 @@ impl Judge<'_> {
                     }
                 )
         })
+    }
+
+    /// `name = name || other`: without such a global already, this would throw.
+    fn reads_itself(&self, value: Ref, name: crate::facts::Name) -> bool {
+        let facts = self.project.facts(value.file);
+        match facts.node(value.node) {
+            Node::Logical { left, .. } => facts.node(left) == Node::Global(name),
+            _ => false,
+        }
     }
 
     fn judge_global(&self, at: Ref, value: Ref, name: &str) -> Verdict {

@@ -140,7 +140,7 @@ impl Judge<'_> {
                 "a release is written, so its target was meant to outlive it",
             );
         }
-        if cause != Cause::NeverReleased {
+        if cause != Cause::NeverReleased || self.is_called_once_here(f) {
             return None;
         }
         if let Some(sibling) = self.released_sibling(a, *target) {
@@ -211,6 +211,16 @@ impl Judge<'_> {
             at,
             text: text.to_owned(),
         })
+    }
+
+    /// Whether the project calls a function that others may call too, and does so once: it shows how it is meant.
+    fn is_called_once_here(&self, f: Func) -> bool {
+        let outer = self.outermost(f);
+        let calls = self.project.callers(outer).calls;
+        !calls.is_empty()
+            && calls
+                .iter()
+                .all(|&call| self.project.repetition(self.project.function_at(call)) == Repetition::Once)
     }
 
     /// A handler that is a parameter of the code which registers it: whoever hands it in has to take it off.

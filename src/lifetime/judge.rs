@@ -136,6 +136,9 @@ impl Judge<'_> {
         if matches!(case.repetition, Repetition::Once) {
             return Some(Verdict::bounded("this code runs once"));
         }
+        if self.is_never_taken(case.a.at) {
+            return Some(Verdict::unknown("no caller takes this branch"));
+        }
         if case.row.idempotent && case.handler.is_some_and(|h| self.is_function_of_module(h)) {
             return Some(Verdict::bounded(
                 "the same function of the module is registered only once",

@@ -5,6 +5,7 @@
 
 mod acquisitions;
 mod again;
+mod branches;
 mod by_arguments;
 mod captures;
 mod collections;

@@ -6,8 +6,8 @@ use rustc_hash::FxHashSet;
 use super::flow::Flow;
 use super::releases::Release;
 use super::walk::{Exit, Walk};
-use super::{Acquisition, Evidence, Judge};
-use crate::facts::{FunctionId, Node};
+use super::{Acquisition, Evidence, Judge, Kind};
+use crate::facts::{FunctionId, Node, NodeId};
 use crate::finding::Role;
 use crate::link::{Func, Place, Ref, Root};
 use crate::tables::PairRow;
@@ -58,6 +58,9 @@ impl Judge<'_> {
         }
         let calls: Vec<Ref> = right.iter().map(|r| r.at).collect();
         let miss = Walk::new(self, a.at, &calls, releasers, &flow.places, !row.one_shot).first_miss()?;
+        if miss.exit == Exit::Returns && row.release_is_on_target() && self.hands_on_target(a, miss.at) {
+            return None;
+        }
         let (at, text) = match miss.exit {
             Exit::Returns => (miss.at, "returns without the release"),
             Exit::Throws => (miss.at, "if this throws, the release is skipped"),
@@ -77,6 +80,42 @@ impl Judge<'_> {
             at: Ref { file: f.file, node: at },
             text: text.to_owned(),
         }])
+    }
+
+    /// Whether the target goes to another function right before a `return`, which may well end it.
+    fn hands_on_target(&self, a: &Acquisition, exit: NodeId) -> bool {
+        let Kind::Pair {
+            target: Some(target), ..
+        } = &a.kind
+        else {
+            return false;
+        };
+        let place = self.project.place(*target);
+        let facts = self.project.facts(a.at.file);
+        let block = facts.parent(exit);
+        if matches!(facts.node(block), Node::Function(_)) {
+            return false;
+        }
+        let f = facts.enclosing_function(exit);
+        self.project
+            .calls_in(Func {
+                file: a.at.file,
+                function: f,
+            })
+            .iter()
+            .any(|&call| {
+                let Node::Call { args, .. } = facts.node(call) else {
+                    return false;
+                };
+                call != a.at.node
+                    && facts.is_inside(call, block)
+                    && facts.span(call).start > facts.span(a.at.node).end
+                    && facts.span(call).start < facts.span(exit).end
+                    && facts.list(args).any(|node| {
+                        let arg = self.project.place(Ref { file: a.at.file, node });
+                        self.project.same_place(&arg, &place)
+                    })
+            })
     }
 
     /// Adds the functions inside `f` that run one of the given functions.

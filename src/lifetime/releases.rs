@@ -373,6 +373,11 @@ impl Judge<'_> {
         };
         match (target_same, key_same, handler_same) {
             (true, true, false) if key_certain => {
+                match given.handler.and_then(|h| self.is_handed_in(wanted.handler?, h)) {
+                    Some(true) => return Some(None),
+                    Some(false) => return None,
+                    None => {}
+                }
                 let what = match given.handler {
                     None => "removes nothing without the function".to_owned(),
                     Some(h) if matches!(self.project.node(h), Node::Function(_)) => {
@@ -414,6 +419,22 @@ impl Judge<'_> {
         }
         !(constant(a) && constant(b) || self.is_made_of_text(a) && self.is_made_of_text(b))
             || self.project.same_key(a, b)
+            || self.is_namespace_of(a, b)
+    }
+
+    /// `.off('.menu')` takes off what was added as `click.menu`.
+    fn is_namespace_of(&self, added: Ref, removed: Ref) -> bool {
+        let (Some(added), Some(removed)) = (
+            self.project.constant_text(added, 0),
+            self.project.constant_text(removed, 0),
+        ) else {
+            return false;
+        };
+        let mut wanted = match removed.strip_prefix('.') {
+            Some(names) => names.split('.'),
+            None => return false,
+        };
+        wanted.all(|name| added.split('.').skip(1).any(|n| n == name))
     }
 
     /// Whether a key is put together around some constant text.
@@ -506,6 +527,28 @@ impl Judge<'_> {
             || self.is_kept_as(a, b)
             || matches!((self.project.function_value(a, 0), self.project.function_value(b, 0)),
                 (Some(f), Some(g)) if f == g && !self.is_bound_copy(a) && !self.is_bound_copy(b))
+    }
+
+    /// Whether what is removed is a parameter for which a caller hands in the handler; it stays open where not all
+    /// callers can be seen.
+    fn is_handed_in(&self, handler: Ref, removed: Ref) -> Option<bool> {
+        let Node::Binding(b) = self.project.node(removed) else {
+            return None;
+        };
+        let (f, index) = self.project.param_position(removed.file, b)?;
+        let callers = self.project.callers(f);
+        let hands_in = callers.calls.iter().any(|&call| match self.project.node(call) {
+            Node::Call { args, .. } => self
+                .project
+                .facts(call.file)
+                .item(args, index)
+                .is_some_and(|node| self.same_handler(handler, Ref { file: call.file, node })),
+            _ => false,
+        });
+        if hands_in {
+            return Some(true);
+        }
+        callers.goes_elsewhere.then_some(false)
     }
 
     /// The same member of two objects that cannot be told apart from here: two instances of one class.

@@ -349,11 +349,13 @@ impl<'j, 'p> Walk<'j, 'p> {
         if self.ends_process(callee) {
             return 0;
         }
-        if self.may_throw(callee) && !self.mentions(callee) {
+        let after = self.walk_list(args, before);
+        let arms = before & HELD != 0 && after & HELD == 0;
+        if !arms && self.may_throw(callee) && !self.mentions(callee) {
             self.throw_weakly(node, before);
         }
-        let after = self.walk_list(args, before);
-        if before & HELD != 0 && after & HELD == 0 && self.releases_on_success_only(node, callee, args) {
+        // What ends by itself is not for ever in the hands of a promise that fails.
+        if arms && self.counts_own_handler && self.releases_on_success_only(node, callee, args) {
             self.rejects.get_or_insert(node);
             return after | HELD;
         }
