@@ -1,7 +1,7 @@
 //! Where a value goes within the code that was read: names, fields, collections, returns, arguments.
 
 use super::Judge;
-use crate::facts::{BindingId, FunctionId, Node};
+use crate::facts::{BindingId, CallKind, FunctionId, Node};
 use crate::link::limits::{self, Limit};
 use crate::link::{FileId, Func, Key, Place, Ref, Root};
 
@@ -88,7 +88,26 @@ impl Judge<'_> {
                     file: read.file,
                     node: up,
                 };
-                if callee == read.node || self.project.called_function(call).is_none() {
+                if callee == read.node {
+                    continue;
+                }
+                if self.project.called_function(call).is_none() {
+                    let is_new = matches!(
+                        facts.node(up),
+                        Node::Call {
+                            kind: CallKind::New,
+                            ..
+                        }
+                    );
+                    let is_own = self
+                        .project
+                        .owner_of_class_value(Ref { node: callee, ..read }, 0)
+                        .is_some();
+                    let is_known = self.project.type_of(call).is_some();
+                    if is_new && !is_own && !is_known {
+                        // Another object gets it, whose class nobody sees: it may be that one's to end.
+                        flow.passed.push(call);
+                    }
                     continue;
                 }
                 let mut there = Flow {

@@ -9,7 +9,7 @@ use super::{Evidence, Judge, Verdict};
 use crate::facts::{BindingKind, CallKind, FunctionId, MemberKind, Node};
 use crate::finding::Role;
 use crate::link::{Func, Key, Life, Place, Ref, Repetition, Root};
-use crate::tables::Every;
+use crate::tables::{Every, Lives};
 
 /// How many callers up a value is followed.
 const MAX_LENDERS: u32 = 3;
@@ -261,6 +261,10 @@ impl Judge<'_> {
         }
         let mut place = self.project.place(here(arg));
         place.path.extend(lender.path.iter().cloned());
+        let part = self.project.type_of_place(&place, 0);
+        if part.is_some_and(|t| self.project.tables.type_row(t).lives == Some(Lives::Part)) {
+            return true;
+        }
         match self.project.life_of(&place) {
             Life::Call(_) => {
                 // A part of something made here may be older than it.

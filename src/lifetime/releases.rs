@@ -151,7 +151,25 @@ impl Judge<'_> {
     }
 
     fn is_one_of(&self, place: &Place, places: &[Place]) -> bool {
-        places.iter().any(|p| self.project.same_place(p, place))
+        places
+            .iter()
+            .any(|p| self.project.same_place(p, place) || self.is_same_slot(p, place))
+    }
+
+    /// `element.observer` in two functions of one file that both are given the element: one sets it up, the other one
+    /// ends it.
+    fn is_same_slot(&self, a: &Place, b: &Place) -> bool {
+        let (Root::Binding(file, x), Root::Binding(other, y)) = (&a.root, &b.root) else {
+            return false;
+        };
+        let facts = self.project.facts(*file);
+        file == other
+            && !a.path.is_empty()
+            && a.path == b.path
+            && a.path.iter().all(|key| matches!(key, Key::Name(_)))
+            && self.is_parameter(a)
+            && self.is_parameter(b)
+            && facts.binding(*x).function != facts.binding(*y).function
     }
 
     /// `handle()`, also `handle?.()` and `handle.call(...)`.

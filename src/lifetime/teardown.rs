@@ -251,6 +251,12 @@ impl Judge<'_> {
             }
             return Some(Ok(Verdict::released("released by the teardown", Some(r.at))));
         }
+        if let Some(r) = right.iter().find(|r| self.runs_at_end(owner, r.at)) {
+            return Some(Ok(Verdict::released(
+                "released by what a method registers for the end",
+                Some(r.at),
+            )));
+        }
         // Within the same activation, or in closures that do not outlive it in the owner's sense.
         let local = right.iter().find(|r| {
             let g = self.project.function_at(r.at);
@@ -292,6 +298,23 @@ impl Judge<'_> {
             return Some(Err((Cause::NotOnTeardown, evidence)));
         }
         Some(Ok(Verdict::released("released by another method", Some(first.at))))
+    }
+
+    /// Whether a release is reached from a callback that a method of the owner registers for its end:
+    /// `this.$once('hook:beforeDestroy', () => this.stop())`.
+    fn runs_at_end(&self, owner: OwnerId, release: Ref) -> bool {
+        let methods = self.project.lineage(owner).into_iter().flat_map(|o| {
+            let members = self.project.owner(o).members.iter().filter_map(|m| m.function);
+            members
+                .map(move |function| Func { file: o.file, function })
+                .collect::<Vec<_>>()
+        });
+        let callbacks: Vec<Func> = methods.flat_map(|f| self.teardown_callbacks(f)).collect();
+        !callbacks.is_empty()
+            && self
+                .project
+                .reach(&callbacks)
+                .contains(&self.project.function_at(release))
     }
 
     /// The field of the object in which a closure inside a function is kept: it runs when somebody calls the field.

@@ -275,7 +275,32 @@ impl Finder<'_> {
             let Some(parent) = function.parent else { continue };
             if function.flags.is_arrow || self.is_given_this(function.node) {
                 self.this[i] = self.this[parent.0 as usize];
+            } else if let Some(from) = self.put_on_this(function.node) {
+                self.this[i] = self.this[from.0 as usize];
             }
+        }
+    }
+
+    /// `this.draw = function () {...}`, also by another name of `this`: the function whose `this` it is put on.
+    fn put_on_this(&self, node: NodeId) -> Option<FunctionId> {
+        let up = self.facts.parent(node);
+        let Node::Assign { target, value, .. } = self.facts.node(up) else {
+            return None;
+        };
+        let Node::Member { object, .. } = self.facts.node(target) else {
+            return None;
+        };
+        if value != node {
+            return None;
+        }
+        match self.facts.node(object) {
+            Node::This => Some(self.facts.enclosing_function(up)),
+            Node::Binding(b) => {
+                let binding = self.facts.binding(b);
+                let is_this = binding.init.is_some_and(|init| self.facts.node(init) == Node::This);
+                (is_this && binding.writes == 0).then_some(binding.function)
+            }
+            _ => None,
         }
     }
 

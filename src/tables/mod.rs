@@ -197,7 +197,7 @@ impl Tables {
     /// The type of a part of a value of this type: `"socket"`, `"pipe()"`.
     pub fn part(&self, id: TypeId, part: &str) -> Option<TypeId> {
         let row = self.type_row(id);
-        if let Some(given) = row.gives.get(part) {
+        if let Some(given) = row.gives.get(part).or_else(|| row.gives.get("*")) {
             return if given == "this" {
                 Some(id)
             } else {

@@ -61,7 +61,7 @@ pub struct TypeRow {
     /// Types whose methods it has too.
     #[serde(default)]
     pub extends: Vec<String>,
-    /// Types of its parts: `"prop" = "Type"`, `"method()" = "Type"`.
+    /// Types of its parts: `"prop" = "Type"`, `"method()" = "Type"`; `"*"` is any other part.
     #[serde(default)]
     pub gives: std::collections::BTreeMap<String, String>,
     /// For signals: the methods of their source that give them.

@@ -109,6 +109,13 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Arguments like those of `on('close', release)`: an event, and a function for it.
+    pub(super) fn is_registration(&self, args: crate::facts::List) -> bool {
+        let mut args = self.facts.list(args);
+        args.next().is_some_and(|event| self.facts.string(event).is_some())
+            && args.any(|a| matches!(self.facts.node(a), Node::Function(_)) || self.is_releaser(a))
+    }
+
     /// `p.then(release)` without another release on the way of failure.
     pub(super) fn releases_on_success_only(&self, node: NodeId, callee: NodeId, args: crate::facts::List) -> bool {
         let conventions = &self.judge.project.tables.conventions;
