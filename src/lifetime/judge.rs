@@ -212,6 +212,9 @@ impl Judge<'_> {
         if case.handler.is_some_and(|h| self.is_collected(h)) {
             return Verdict::unknown("its function is kept in a collection, from which it may be taken off");
         }
+        if !case.row.release_is_on_target() && self.waits_for_end(case.a, &case.flow) {
+            return Verdict::unknown("the code waits for its end");
+        }
         let (cause, evidence) = match self.collected_for_nothing(case.a.at, &case.flow) {
             Some(evidence) => (Cause::ReleaseWithoutEffect, vec![evidence]),
             None => match self.mistaken(case.a, &case.flow, &case.scope) {

@@ -15,6 +15,7 @@ mod display;
 mod entries;
 mod few;
 mod flow;
+mod gestures;
 mod globals;
 mod growth;
 mod guards;

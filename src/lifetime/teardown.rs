@@ -289,6 +289,9 @@ impl Judge<'_> {
             }];
             return Some(Err((Cause::NotOnTeardown, evidence)));
         }
+        if let Some(r) = right.iter().find(|r| self.ends_with_gesture(r.at)) {
+            return Some(Ok(Verdict::released("released at the end of the gesture", Some(r.at))));
+        }
         if by_framework && held_in_field && !self.is_ended_by_others(owner, first.at) {
             let evidence = vec![Evidence {
                 role: Role::Release,

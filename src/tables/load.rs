@@ -71,6 +71,7 @@ impl Conventions {
             repeat,
             long_lived,
             ending_events,
+            gesture_ends,
             grow,
             shrink,
             empty,
@@ -113,6 +114,7 @@ impl Conventions {
         self.repeat.extend(repeat);
         self.long_lived.extend(long_lived);
         self.ending_events.extend(ending_events);
+        self.gesture_ends.extend(gesture_ends);
         self.grow.extend(grow);
         self.shrink.extend(shrink);
         self.empty.extend(empty);

@@ -334,6 +334,8 @@ pub struct Conventions {
     pub repeat: Vec<String>,
     /// Names of values that live as long as the process: `logger`, `app`.
     pub long_lived: Vec<String>,
+    /// Events that come at the end of a gesture, wherever it ends: `mouseup`, `touchend`.
+    pub gesture_ends: Vec<String>,
     /// Events that come at the end of their emitter: `close`, `end`.
     pub ending_events: Vec<String>,
     /// Names that begin with `on` like a handler's property and are words of their own.
