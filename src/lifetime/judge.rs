@@ -177,8 +177,11 @@ impl Judge<'_> {
         if let Some(evidence) = self.path_miss(case.a, case.row, &case.flow, right) {
             return self.leak_of(case, Cause::NotOnEveryPath, evidence);
         }
-        match self.too_late(case.a, &case.scope, right) {
-            Some(evidence) => self.leak_of(case, Cause::ReleasedTooEarly, evidence),
+        if let Some(evidence) = self.too_late(case.a, &case.scope, right) {
+            return self.leak_of(case, Cause::ReleasedTooEarly, evidence);
+        }
+        match self.left_on_by_toggle(case.a, case.row, &case.scope, &case.repetition, &case.flow, right) {
+            Some(evidence) => self.leak_of(case, Cause::NotOnTeardown, evidence),
             None => released,
         }
     }

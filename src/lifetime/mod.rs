@@ -52,6 +52,7 @@ mod stream_end;
 mod streams;
 mod survey;
 mod teardown;
+mod toggles;
 mod touched;
 mod touches;
 mod undone;

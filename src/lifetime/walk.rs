@@ -171,6 +171,13 @@ impl<'j, 'p> Walk<'j, 'p> {
         self.exits.iter().find(|(s, _)| s & HELD != 0).map(|&(_, miss)| miss)
     }
 
+    /// Whether no way through the function leads from the acquisition to a release.
+    pub(super) fn never_lets_go(mut self) -> bool {
+        let body = self.facts.function(self.function.function).body;
+        self.walk(body, BEFORE);
+        self.steps <= MAX_STEPS && !self.lets_go
+    }
+
     fn done(&mut self, state: State) -> State {
         if state & HELD == 0 {
             // A closure that releases waits for what comes.

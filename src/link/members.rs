@@ -283,13 +283,31 @@ impl Project {
         if !exposed && !is_default {
             return None;
         }
-        rows.iter().find(|r| {
+        let named = rows.iter().find(|r| {
             !r.members.is_empty()
                 && owner
                     .members
                     .iter()
                     .any(|m| m.function.is_some() && r.members.iter().any(|n| n == facts.name(m.name)))
+        });
+        named.or_else(|| {
+            let keys = self.keys_of(Ref { file, node });
+            let is_of = |shape: &Vec<String>| shape.iter().all(|n| keys.contains(&n.as_str()));
+            rows.iter().find(|r| r.shapes.iter().any(is_of))
         })
+    }
+
+    /// The names of an object literal's properties.
+    fn keys_of(&self, object: Ref) -> Vec<&str> {
+        let facts = self.facts(object.file);
+        let Node::Object(properties) = facts.node(object.node) else {
+            return Vec::new();
+        };
+        let keys = facts.list(properties).filter_map(|p| match facts.node(p) {
+            Node::Property { key, .. } => facts.string(key),
+            _ => None,
+        });
+        keys.collect()
     }
 
     /// The last name of a callee.

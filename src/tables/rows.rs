@@ -213,6 +213,9 @@ pub struct LifecycleRow {
     /// Members that an object literal of this kind has at least one of, when nothing else tells it.
     #[serde(default)]
     pub members: Vec<String>,
+    /// Sets of members that say the same where an object literal has all of one: `["props", "setup"]`.
+    #[serde(default)]
+    pub shapes: Vec<Vec<String>>,
     /// Methods that run once for each object.
     #[serde(default)]
     pub setup: Vec<String>,

@@ -1,0 +1,118 @@
+//! Toggles: releases that only another run of the same code reaches, never the run that acquired.
+
+use rustc_hash::FxHashSet;
+
+use super::flow::Flow;
+use super::releases::Release;
+use super::teardown::Scope;
+use super::walk::Walk;
+use super::{Acquisition, Evidence, Judge, Kind};
+use crate::facts::Node;
+use crate::finding::Role;
+use crate::link::{Func, Life, Ref, Repetition, Use};
+use crate::tables::{Every, PairRow};
+
+impl Judge<'_> {
+    /// The release of a toggle, where a framework ends the object that is switched on and nothing switches it off then.
+    ///
+    /// `if (open) { acquire() } else { release() }` waits for the next run; the end of a component is no run.
+    pub(super) fn left_on_by_toggle(
+        &self,
+        a: &Acquisition,
+        row: &PairRow,
+        scope: &Scope,
+        repetition: &Repetition,
+        flow: &Flow,
+        right: &[&Release],
+    ) -> Option<Vec<Evidence>> {
+        let Kind::Pair {
+            target, handler, via, ..
+        } = &a.kind
+        else {
+            return None;
+        };
+        let first = right.first()?;
+        let f = self.project.function_at(a.at);
+        if right.iter().any(|r| self.project.function_at(r.at) != f)
+            || !self.outlives_components(*target)
+            || handler.is_some_and(|h| self.is_parameter(&self.project.place(h)))
+            || self.is_called_by_name(f, scope)
+        {
+            return None;
+        }
+        let ends = self.ends_by_framework(f, scope, repetition)?;
+        let reach = self.project.reach(&ends);
+        if reach.contains(&f) || via.is_some() && self.calls_any_of(&reach, right) {
+            return None;
+        }
+        let calls: Vec<Ref> = right.iter().map(|r| r.at).collect();
+        let walk = Walk::new(self, a.at, &calls, FxHashSet::default(), &flow.places, !row.one_shot);
+        walk.never_lets_go().then(|| {
+            vec![Evidence {
+                role: Role::Release,
+                at: first.at,
+                text: "only another run of this code gets here; the end of its owner does not".into(),
+            }]
+        })
+    }
+
+    /// Whether some functions call what the releases call, whatever they give it.
+    fn calls_any_of(&self, functions: &FxHashSet<Func>, releases: &[&Release]) -> bool {
+        let called = |call: Ref| match self.project.node(call) {
+            Node::Call { callee, .. } => self.project.last_name(Ref { node: callee, ..call }),
+            _ => None,
+        };
+        let names: Vec<_> = releases.iter().filter_map(|r| called(r.at)).collect();
+        functions.iter().any(|g| {
+            let mut calls = self.project.calls_in(*g).iter();
+            calls.any(|&node| called(Ref { file: g.file, node }).is_some_and(|n| names.contains(&n)))
+        })
+    }
+
+    /// Whether code of the project runs a function, which may switch off what it switched on.
+    fn is_called_by_name(&self, f: Func, scope: &Scope) -> bool {
+        let called = |used: &Use| matches!(used, Use::Called { .. });
+        self.project.uses(f).iter().any(called)
+            || match scope {
+                Scope::Owner { owner, method } => self.project.method_references(*owner, method).into_iter().any(|r| {
+                    let facts = self.project.facts(r.file);
+                    matches!(facts.node(facts.parent(r.node)), Node::Call { callee, .. } if callee == r.node)
+                }),
+                _ => false,
+            }
+    }
+
+    /// Whether a target, or the runtime where there is none, lives on when a component ends.
+    fn outlives_components(&self, target: Option<Ref>) -> bool {
+        target.is_none_or(|t| matches!(self.project.life_of(&self.project.place(t)), Life::Process))
+    }
+
+    /// What runs at the end of the object that a framework ends and to which a function belongs; nothing if no
+    /// framework ends it.
+    fn ends_by_framework(&self, f: Func, scope: &Scope, repetition: &Repetition) -> Option<Vec<Func>> {
+        match scope {
+            Scope::Effect { setup } => {
+                let cleanups = self.project.returned_values(*setup).into_iter();
+                Some(cleanups.filter_map(|v| self.project.function_value(v, 0)).collect())
+            }
+            Scope::Owner { owner, .. } => {
+                let (teardowns, by_framework) = self.teardowns(*owner);
+                by_framework.then_some(teardowns)
+            }
+            Scope::Setup { teardowns, .. } => Some(teardowns.clone()),
+            Scope::Function => {
+                let is_mounted = |r: &Repetition| {
+                    matches!(
+                        r,
+                        Repetition::Repeated {
+                            every: Every::Mount,
+                            proven: true,
+                            ..
+                        }
+                    )
+                };
+                (is_mounted(repetition) || is_mounted(&self.project.repetition(f))).then(Vec::new)
+            }
+        }
+    }
+}
