@@ -229,16 +229,27 @@ impl Judge<'_> {
         at
     }
 
-    /// A constant, or text put together with something else.
+    /// A constant, text put together with something else, a list of such, or what is written like a constant.
     fn names_an_event(&self, key: Ref) -> Option<()> {
         let facts = self.project.facts(key.file);
         let is_text = |node| matches!(facts.node(node), Node::Str(_));
-        let mixed = match facts.node(key.node) {
+        let by_form = match facts.node(key.node) {
             Node::Template(parts) => facts.list(parts).any(is_text),
             Node::Binary { left, right, .. } => is_text(left) || is_text(right),
+            Node::Array(items) => {
+                let mut items = facts.list(items);
+                let first = items.next()?;
+                let is_event = |node| self.names_an_event(Ref { node, ..key }).is_some();
+                is_event(first) && items.all(is_event)
+            }
+            // `ErrorEvents.FATAL`, defined where nobody reads it.
+            Node::Member { property, .. } => {
+                let name = facts.name(property);
+                name.contains(|c: char| c.is_ascii_uppercase()) && !name.contains(|c: char| c.is_ascii_lowercase())
+            }
             _ => false,
         };
-        (mixed || self.project.constant_text(key, 0).is_some()).then_some(())
+        (by_form || self.project.constant_text(key, 0).is_some()).then_some(())
     }
 
     /// A function by all evidence: written here, found, bound, or a parameter that something calls or resolves.
@@ -252,7 +263,12 @@ impl Judge<'_> {
                 let called = facts
                     .references_of(b)
                     .any(|r| matches!(facts.node(facts.parent(r)), Node::Call { callee, .. } if callee == r));
-                facts.binding(b).kind == BindingKind::Param && (called || self.is_of_executor(at.file, b))
+                if facts.binding(b).kind == BindingKind::Param {
+                    return called || self.is_of_executor(at.file, b);
+                }
+                let made = self.project.definitions(&self.project.place(at));
+                let made = made.first().filter(|_| made.len() == 1);
+                made.is_some_and(|d| matches!(self.project.node(*d), Node::Call { .. }) && self.is_callback(*d))
             }
             Node::Call { callee, args, .. } => {
                 matches!(facts.node(callee), Node::Member { .. })

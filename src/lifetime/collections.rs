@@ -10,7 +10,7 @@ use super::touched::Touched;
 use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
 use crate::facts::{BinaryOp, Node};
 use crate::finding::{Cause, Confidence, Remedy, Role};
-use crate::link::{FileId, Func, Place, Ref, Repetition};
+use crate::link::{FileId, Func, Place, Ref, Repetition, Root};
 
 /// The rule of what only grows.
 pub(super) const GROWING: &str = "growing-collection";
@@ -219,12 +219,17 @@ impl Judge<'_> {
 
     fn growth_leak(&self, grown: &Grown, found: Found, confidence: Confidence, repetition: &Repetition) -> Verdict {
         let place = &grown.place;
+        // What is exported without a name has the one that its importer gives it.
+        let name = match place.root {
+            Root::Value(_) => self.show(grown.growth.collection),
+            _ => self.show_place(place),
+        };
         let mut evidence = found.evidence;
         if let Some(at) = self.declaration(place) {
             let text = match grown.holder {
-                Holder::Process => format!("`{}` lives as long as the process", self.show_place(place)),
-                Holder::Field(_) => format!("`{}` lives as long as its object", self.show_place(place)),
-                Holder::Closure(_) => format!("`{}` lives as long as a closure uses it", self.show_place(place)),
+                Holder::Process => format!("`{name}` lives as long as the process"),
+                Holder::Field(_) => format!("`{name}` lives as long as its object"),
+                Holder::Closure(_) => format!("`{name}` lives as long as a closure uses it"),
             };
             evidence.insert(
                 0,
@@ -239,7 +244,7 @@ impl Judge<'_> {
         Verdict::Leak(Leak {
             cause: found.cause,
             confidence,
-            holder: format!("`{}`", self.show_place(place)),
+            holder: format!("`{name}`"),
             often: self.often(repetition),
             remedy: Remedy::of(self.shrinking(&grown.growth, place)),
             evidence,

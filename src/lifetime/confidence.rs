@@ -63,11 +63,13 @@ impl Judge<'_> {
             confidence = self.confidence_by_target(a, cause, scope, typed, confidence, &mut evidence);
         }
         let outlived = evidence.len() > given;
+        let mut told = false;
         if confidence == Confidence::Low
-            && let Some(told) = self.told_by_releases(a, cause)
+            && let Some(more) = self.told_by_releases(a, cause)
         {
             confidence = Confidence::Medium;
-            evidence.extend(told);
+            told = !more.is_empty();
+            evidence.extend(more);
         }
         if !typed {
             confidence = confidence.min(Confidence::Medium);
@@ -91,8 +93,11 @@ impl Judge<'_> {
                                 }],
                             );
                         }
-                        if self.removes_another(a, target).is_none() {
-                            confidence = Confidence::Low;
+                        if !told && self.removes_another(a, target).is_none() {
+                            match self.sibling_release(a) {
+                                Some(sibling) => evidence.push(sibling),
+                                None => confidence = Confidence::Low,
+                            }
                         }
                     }
                 }

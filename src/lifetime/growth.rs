@@ -152,9 +152,11 @@ impl Judge<'_> {
 
     /// Weak collections, caches with a bound, and things that are no collections at all.
     pub(super) fn not_a_plain_collection(&self, place: &Place, growth: &Growth) -> Option<String> {
-        let defs: Vec<_> = self
-            .project
-            .definitions(place)
+        let definitions = match place.root {
+            Root::Value(at) if place.path.is_empty() => vec![at],
+            _ => self.project.definitions(place),
+        };
+        let defs: Vec<_> = definitions
             .into_iter()
             .filter(|d| !matches!(self.project.node(*d), Node::Null | Node::Undefined | Node::Empty))
             .collect();
@@ -174,6 +176,11 @@ impl Judge<'_> {
                 && !self.is_by_brackets(growth)
             {
                 return Some("weak collections keep nothing alive".into());
+            }
+            if matches!(self.project.node(def), Node::Object(_))
+                && matches!(self.project.node(growth.at), Node::Call { .. })
+            {
+                return Some("the method is the object's own".into());
             }
             let plain = self.is_plain_collection(def, 0)
                 || self.is_by_brackets(growth) && self.is_keyed_collection(def)

@@ -181,8 +181,10 @@ impl Judge<'_> {
         } else {
             self.undo_of(f, &right)
         };
-        let mut handler_slot = handler.map_or(Slot::None, |h| self.handler_slot(f, h));
-        let is_exact = handler.is_some_and(|h| self.param_of(f, h).is_some());
+        let spread = |p: &Param| self.handed_on_whole(f, a.at, *row, p);
+        let of_rest = spread(&Param::Handler);
+        let mut handler_slot = of_rest.unwrap_or_else(|| handler.map_or(Slot::None, |h| self.handler_slot(f, h)));
+        let is_exact = of_rest.is_some() || handler.is_some_and(|h| self.param_of(f, h).is_some());
         if !is_exact && undo == Undo::No && !self.is_paired(f, *row) {
             // What it registers is its own; nobody else can take it off.
             handler_slot = Slot::None;
@@ -212,18 +214,19 @@ impl Judge<'_> {
                 None => Slot::None,
             },
         };
-        let options = match options {
-            Some(o) => match loose(&Some(*o)) {
+        let options = match (spread(&Param::Options), options) {
+            (Some(slot), _) => slot,
+            (None, Some(o)) => match loose(&Some(*o)) {
                 Slot::None => Slot::Fixed(*o),
                 known => known,
             },
-            None => Slot::None,
+            (None, None) => Slot::None,
         };
         Some(Helper {
             func: f,
             inner: a.clone(),
             target: target_slot,
-            key: loose(key),
+            key: spread(&Param::Key).unwrap_or_else(|| loose(key)),
             handler: handler_slot,
             options,
             undo,
@@ -365,5 +368,31 @@ impl Judge<'_> {
                 via: Some(helper.clone()),
             },
         })
+    }
+
+    /// Which argument of a function a call inside it gets at a position from `...rest`.
+    pub(super) fn slot_of_rest(&self, f: Func, call: Ref, position: usize) -> Option<Slot> {
+        let (_, args) = self.callee_of(call)?;
+        args.iter().take(position + 1).enumerate().find_map(|(i, &arg)| {
+            let Node::Spread(rest) = self.project.node(arg) else {
+                return None;
+            };
+            let first = self.param_of(f, Ref { node: rest, ..arg })?;
+            let facts = self.project.facts(f.file);
+            let is_rest = matches!(
+                facts.node(facts.item(facts.function(f.function).params, first)?),
+                Node::Rest(_)
+            );
+            is_rest.then_some(Slot::Param(first + position - i))
+        })
+    }
+
+    /// Which argument of a helper its acquisition gets as part of `...rest`.
+    fn handed_on_whole(&self, f: Func, acquired: Ref, row: usize, wanted: &Param) -> Option<Slot> {
+        let (callee, _) = self.callee_of(acquired)?;
+        let name = self.project.last_name(callee)?;
+        let entries = self.project.tables.acquisitions(name).iter().filter(|e| e.row == row);
+        let position = entries.filter_map(|e| e.pattern.position(wanted)).next()?;
+        self.slot_of_rest(f, acquired, position)
     }
 }

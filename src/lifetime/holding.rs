@@ -1,9 +1,9 @@
 //! Who holds a collection, and how sure it is that its holder outlives what is added.
 
 use super::{Judge, Verdict};
-use crate::facts::{BindingKind, FunctionId, Node};
+use crate::facts::{BindingKind, Export, ExportValue, FunctionId, Node};
 use crate::finding::Confidence;
-use crate::link::{Func, OwnerId, Place, Repetition, Root, Step, Use};
+use crate::link::{Func, OwnerId, Place, Ref, Repetition, Root, Step, Use};
 use crate::tables::Every;
 
 /// Who holds a collection.
@@ -39,8 +39,16 @@ impl Judge<'_> {
             }
             Root::This(owner) => (place.path.len() == 1).then_some(Holder::Field(*owner)),
             Root::Global => (!place.path.is_empty()).then_some(Holder::Process),
+            Root::Value(at) => self.is_exported_whole(*at).then_some(Holder::Process),
             _ => None,
         }
+    }
+
+    /// Whether a module exports a value without giving it a name: `export default new Map()`.
+    pub(super) fn is_exported_whole(&self, at: Ref) -> bool {
+        let exports = &self.project.facts(at.file).exports;
+        let is_it = |e: &Export| matches!(e.value, ExportValue::Node(n) if n == at.node);
+        self.project.function_at(at).function == FunctionId::MODULE && exports.iter().any(is_it)
     }
 
     /// How sure it is that a holder outlives what the function `f` adds, as far as contexts tell it. The verdict if it

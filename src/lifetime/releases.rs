@@ -55,6 +55,13 @@ impl Judge<'_> {
             }
         }
         for place in places {
+            if let Root::Value(value) = place.root
+                && self.is_exported_whole(value)
+            {
+                add(value.file);
+                let importers = self.project.importers(value.file).iter();
+                importers.for_each(|(importer, _)| add(*importer));
+            }
             if let Root::Binding(file, b) = place.root {
                 add(file);
                 let binding = self.project.facts(file).binding(b);
@@ -435,6 +442,9 @@ impl Judge<'_> {
         if is_function(a) != is_function(b) {
             return false;
         }
+        if let (Some(x), Some(y)) = (self.listed_keys(a), self.listed_keys(b)) {
+            return x.iter().any(|k| y.contains(k));
+        }
         !(constant(a) && constant(b) || self.is_made_of_text(a) && self.is_made_of_text(b))
             || self.project.same_key(a, b)
             || self.is_namespace_of(a, b)
@@ -453,6 +463,20 @@ impl Judge<'_> {
             None => return false,
         };
         wanted.all(|name| added.split('.').skip(1).any(|n| n == name))
+    }
+
+    /// The constant keys of a list, and of one where the other side is a list: `["load", "error"]`.
+    fn listed_keys(&self, at: Ref) -> Option<Vec<Box<str>>> {
+        let facts = self.project.facts(at.file);
+        match facts.node(at.node) {
+            Node::Array(items) => {
+                let items = facts
+                    .list(items)
+                    .map(|node| self.project.constant_text(Ref { node, ..at }, 0));
+                items.collect()
+            }
+            _ => self.project.constant_text(at, 0).map(|key| vec![key]),
+        }
     }
 
     /// Whether a key is put together around some constant text.

@@ -5,29 +5,51 @@
 use super::{Acquisition, Evidence, Judge, Kind};
 use crate::facts::{BindingKind, Node};
 use crate::finding::Role;
-use crate::link::{Place, Ref, Root};
+use crate::link::{Life, Place, Ref, Root};
 
 impl Judge<'_> {
     /// The release of another registration on the same object, in code that runs apart from this one.
     pub(super) fn sibling_release(&self, a: &Acquisition) -> Option<Evidence> {
         let Kind::Pair {
-            target: Some(target), ..
+            target: Some(target),
+            handler,
+            row,
+            via,
+            ..
         } = &a.kind
         else {
             return None;
         };
         let place = self.project.place(*target);
+        // An element may well be the owner's own, and go with it.
+        let is_emitter = self.project.tables.pairs[*row].guess && via.is_none();
+        let handler = handler.filter(|_| is_emitter).map(|h| self.project.place(h));
         let f = self.project.function_at(a.at);
         let others = self.pair_acquisitions(a.at.file);
         others
             .iter()
             .filter(|o| o.at != a.at && o.rule == a.rule)
             .find_map(|o| {
-                let Kind::Pair { target: Some(t), .. } = &o.kind else {
+                let Kind::Pair {
+                    target: Some(t),
+                    handler: theirs,
+                    ..
+                } = &o.kind
+                else {
                     return None;
                 };
                 let g = self.project.function_at(o.at);
-                if !(g == f || self.same_method(f, g)) || !self.project.same_place(&self.project.place(*t), &place) {
+                let on = self.project.place(*t);
+                let same_target = self.project.same_place(&on, &place);
+                // What lives for ever has to be left; that says nothing of what was handed in.
+                let same_handler = !matches!(self.project.life_of(&on), Life::Process)
+                    && theirs.is_some_and(|h| {
+                        let theirs = self.project.place(h);
+                        handler
+                            .as_ref()
+                            .is_some_and(|own| self.project.same_place(own, &theirs))
+                    });
+                if !(g == f || self.same_method(f, g)) || !(same_target || same_handler) {
                     return None;
                 }
                 let releases = self.releases_of(o, &self.flow(o.at));
@@ -38,7 +60,11 @@ impl Judge<'_> {
                 Some(Evidence {
                     role: Role::Release,
                     at: found.at,
-                    text: "another listener on it is removed here, this one is not".into(),
+                    text: if same_target {
+                        "another listener on it is removed here, this one is not".into()
+                    } else {
+                        "the same function is removed from another object here, not from this one".into()
+                    },
                 })
             })
     }

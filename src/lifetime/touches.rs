@@ -57,6 +57,12 @@ impl Judge<'_> {
                     .imported_references(*file, facts.name(facts.binding(*b).name), place),
             );
         }
+        if let (Root::Value(at), true) = (&place.root, place.path.is_empty()) {
+            // `export default` and `module.exports =`.
+            for name in ["default", "="] {
+                out.extend(self.project.imported_references(at.file, name, place));
+            }
+        }
         if let (Root::This(_), Some(Key::Name(name))) = (&place.root, place.path.first()) {
             // `object.field` outside the class.
             for &file in &files {

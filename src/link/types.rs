@@ -412,7 +412,7 @@ impl Project {
                     function: facts.enclosing_function(at.node),
                 };
                 if kind == CallKind::New {
-                    return Life::Call(here);
+                    return made_in(here);
                 }
                 // `spawn.apply(null, args)` gives what `spawn(...args)` gives.
                 let applied = match facts.node(callee.node) {
@@ -433,7 +433,7 @@ impl Project {
                 Life::Unknown
             }
             Node::Object(_) | Node::Array(_) | Node::Function(_) | Node::Class(_) | Node::Template(_) => {
-                Life::Call(Func {
+                made_in(Func {
                     file: at.file,
                     function: facts.enclosing_function(at.node),
                 })
@@ -486,6 +486,16 @@ impl Project {
             }
             _ => Life::Unknown,
         }
+    }
+}
+
+/// What a function makes ends with it, if nothing else holds it; what a module makes, as in `export default new Bus()`,
+/// lives as long as the module.
+fn made_in(f: Func) -> Life {
+    if f.function == crate::facts::FunctionId::MODULE {
+        Life::Process
+    } else {
+        Life::Call(f)
     }
 }
 

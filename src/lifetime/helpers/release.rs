@@ -127,8 +127,12 @@ impl Judge<'_> {
             ),
             _ => Slot::None,
         };
-        let arg = |p: &Param| pattern.position(p).and_then(|i| args.get(i));
-        let handler = match self.release_slot(f, arg(&Param::Handler)) {
+        let slot_of = |p: &Param| {
+            let i = pattern.position(p)?;
+            let of_rest = self.slot_of_rest(f, call, i);
+            Some(of_rest.unwrap_or_else(|| self.release_slot(f, args.get(i))))
+        };
+        let handler = match slot_of(&Param::Handler).unwrap_or(Slot::None) {
             // Kept on the target itself.
             slot if slot == target => Slot::None,
             slot => slot,
@@ -140,7 +144,7 @@ impl Judge<'_> {
             func: f,
             row,
             target,
-            key: self.release_slot(f, arg(&Param::Key)),
+            key: slot_of(&Param::Key).unwrap_or(Slot::None),
             handler,
         })
     }
