@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 
+use super::known::Rank;
 use super::limits::{self, Limit};
 
 /// How many questions may be asked on behalf of one.
@@ -16,6 +17,8 @@ const MAX_NESTED: u32 = 160;
 
 thread_local! {
     static STATE: Cell<(u32, u32)> = const { Cell::new((0, 0)) };
+    /// The kept question that is being answered.
+    static RANK: Cell<Rank> = const { Cell::new(Rank::Outermost) };
 }
 
 /// Leave to go on; given back when dropped.
@@ -35,9 +38,27 @@ pub(super) fn spend() -> Option<Leave> {
     })
 }
 
-/// Whether no question is being answered: what is asked now has its whole budget.
-pub(super) fn is_outermost() -> bool {
-    STATE.with(|state| state.get().0 == 0)
+/// Whether the kept question that is being answered is above this one, and may ask it apart.
+pub(super) fn is_above(rank: Rank) -> bool {
+    RANK.get() > rank
+}
+
+/// Asks a kept question with a budget of its own.
+pub(super) fn apart<T>(rank: Rank, ask: impl FnOnce() -> T) -> T {
+    let around = Around(STATE.replace((0, 0)), RANK.replace(rank));
+    let answer = ask();
+    drop(around);
+    answer
+}
+
+/// The question around one that is asked apart; it goes on when this is dropped.
+struct Around((u32, u32), Rank);
+
+impl Drop for Around {
+    fn drop(&mut self) {
+        STATE.set(self.0);
+        RANK.set(self.1);
+    }
 }
 
 impl Drop for Leave {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::known::Rank;
 use super::{Lifecycle, OwnerId, OwnerKind, Place, Project, Ref, Root};
 use crate::facts::{BindingId, ClassId, ExportValue, Node};
 use crate::tables::Every;
@@ -12,11 +13,9 @@ const MAX_LIST_DEPTH: usize = 10;
 impl Project {
     /// References to a class by its name, in every file.
     fn class_references(&self, id: OwnerId) -> Arc<Vec<Ref>> {
-        if let Some(known) = self.known_references.get(&id) {
-            return known;
-        }
-        let ask = || Arc::new(self.find_class_references(id));
-        self.remembered(&self.known_references, id, ask)
+        self.known(Rank::ClassReferences, &self.known.class_references, id, || {
+            Arc::new(self.find_class_references(id))
+        })
     }
 
     fn find_class_references(&self, id: OwnerId) -> Vec<Ref> {

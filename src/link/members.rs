@@ -1,5 +1,6 @@
 //! Questions about owners: their members, ancestors, framework life cycle, and which API a callee is.
 
+use super::known::Rank;
 use super::owners::OwnerMember;
 use super::{FileId, Func, Key, Lifecycle, MAX_DEPTH, Owner, OwnerId, OwnerKind, Place, Project, Ref, Root};
 use crate::facts::{CallKind, FileKind, MemberKind, Node, NodeId};
@@ -74,6 +75,10 @@ impl Project {
 
     /// An owner and the owners it extends, nearest first.
     pub fn lineage(&self, id: OwnerId) -> Vec<OwnerId> {
+        self.known(Rank::Lineage, &self.known.lineages, id, || self.find_lineage(id))
+    }
+
+    fn find_lineage(&self, id: OwnerId) -> Vec<OwnerId> {
         let mut line = vec![id];
         while let Some(up) = self.super_owner(line[line.len() - 1]) {
             if line.contains(&up) || line.len() as u32 > MAX_DEPTH {
@@ -197,7 +202,12 @@ impl Project {
 
     /// What a framework does with the objects of an owner, or of what it extends.
     pub fn lifecycle(&self, id: OwnerId) -> Option<Lifecycle<'_>> {
-        self.lineage(id).into_iter().find_map(|o| self.own_lifecycle(o))
+        let rows = &self.tables.lifecycles;
+        let found = self.known(Rank::Lifecycle, &self.known.lifecycles, id, || {
+            let own = self.lineage(id).iter().find_map(|&o| self.own_lifecycle(o))?;
+            rows.iter().position(|row| std::ptr::eq(row, own.row))
+        });
+        found.map(|row| Lifecycle { row: &rows[row] })
     }
 
     pub(super) fn own_lifecycle(&self, id: OwnerId) -> Option<Lifecycle<'_>> {

@@ -10,6 +10,7 @@ mod definitions;
 mod elements;
 mod fuel;
 mod injection;
+mod known;
 pub mod limits;
 mod members;
 pub mod modules;
@@ -33,6 +34,7 @@ use crate::finding::Span;
 use crate::tables::Tables;
 
 pub use callers::Callers;
+use known::Rank;
 pub use modules::Target;
 pub use owners::{Lifecycle, Owner, OwnerId, OwnerKind, Phase};
 pub use places::{Key, Place, Root};
@@ -103,11 +105,8 @@ pub struct Project {
     importers: Vec<Vec<(FileId, Name)>>,
     /// Whether it is noted what answers depend on.
     recording: bool,
-    // What is remembered beyond one question has to be a `Memo`, and to be forgotten in `replace`.
-    repetitions: record::Memo<Func, Repetition>,
-    known_uses: record::Memo<Func, Arc<Vec<Use>>>,
-    known_references: record::Memo<OwnerId, Arc<Vec<Ref>>>,
-    known_constructions: record::Memo<OwnerId, Vec<Ref>>,
+    /// What is kept beyond one question.
+    known: known::Known,
 }
 
 /// One file on its way into a project.
@@ -174,10 +173,7 @@ impl Project {
             tables,
             importers,
             recording: false,
-            repetitions: record::Memo::default(),
-            known_uses: record::Memo::default(),
-            known_references: record::Memo::default(),
-            known_constructions: record::Memo::default(),
+            known: known::Known::default(),
         }
     }
 
@@ -379,9 +375,14 @@ impl Project {
 
     /// What an import binding stands for: the export of a file, or a name in a package.
     fn import_place(&self, file: FileId, binding: BindingId, depth: u32) -> Option<Place> {
-        let facts = self.facts(file);
-        let import = facts.imports.iter().find(|i| i.binding == binding)?;
-        self.imported_place(file, import.specifier, &import.imported, depth)
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        self.known(Rank::Import, &self.known.imports, (file, binding), || {
+            let facts = self.facts(file);
+            let import = facts.imports.iter().find(|i| i.binding == binding)?;
+            self.imported_place(file, import.specifier, &import.imported, 0)
+        })
     }
 
     fn imported_place(&self, file: FileId, specifier: Name, imported: &Imported, depth: u32) -> Option<Place> {

@@ -4,10 +4,10 @@
 //! [`Project::file`](super::Project::file) and [`Project::importers`](super::Project::importers), which note it here.
 
 use std::cell::RefCell;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, Mutex};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::limits::{self, Limits};
 use super::{FileId, LinkInput, Project, ProjectFile, Target};
@@ -107,35 +107,48 @@ pub(super) fn recorded<T>(ask: impl FnOnce() -> T) -> (T, Dependencies) {
     (answer, read)
 }
 
+/// How many parts the answers of one question are kept in, so that threads seldom wait for each other.
+const SHARDS: usize = 32;
+
 /// Answers found so far, with what they depend on.
 #[derive(Debug)]
-pub struct Memo<K, T>(Mutex<FxHashMap<K, (T, Dependencies)>>);
+pub struct Memo<K, T>([Mutex<Answers<K, T>>; SHARDS]);
+
+type Answers<K, T> = FxHashMap<K, (T, Dependencies)>;
 
 impl<K, T> Default for Memo<K, T> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self(std::array::from_fn(|_| Mutex::default()))
     }
 }
 
 impl<K: Hash + Eq, T: Clone> Memo<K, T> {
     /// The answer, if it was found before. Whoever takes it depends on what it depends on.
     pub fn get(&self, of: &K) -> Option<T> {
-        let known = self.0.lock().ok()?;
+        let known = self.shard(of).lock().ok()?;
         let (answer, read) = known.get(of)?;
         read.note();
         Some(answer.clone())
     }
 
     fn keep(&self, of: K, answer: T, read: Dependencies) {
-        if let Ok(mut known) = self.0.lock() {
+        if let Ok(mut known) = self.shard(&of).lock() {
             known.insert(of, (answer, read));
         }
     }
 
+    fn shard(&self, of: &K) -> &Mutex<Answers<K, T>> {
+        // The low bits choose the place within a part.
+        let hash = FxBuildHasher.hash_one(of);
+        &self.0[(hash >> 40) as usize % SHARDS]
+    }
+
     /// Forgets what depends on what an edit changed.
     pub fn forget(&self, changed: &Dependencies) {
-        if let Ok(mut known) = self.0.lock() {
-            known.retain(|_, (_, read)| !read.meet(changed));
+        for shard in &self.0 {
+            if let Ok(mut known) = shard.lock() {
+                known.retain(|_, (_, read)| !read.meet(changed));
+            }
         }
     }
 }
@@ -195,10 +208,7 @@ impl Project {
             }
         }
         let changed = Dependencies::of_edit(id, touched);
-        self.repetitions.forget(&changed);
-        self.known_uses.forget(&changed);
-        self.known_references.forget(&changed);
-        self.known_constructions.forget(&changed);
+        self.known.forget(&changed);
         changed
     }
 }

@@ -87,10 +87,12 @@ impl Walk {
 impl Project {
     /// How often a function runs.
     pub fn repetition(&self, f: Func) -> Repetition {
-        if let Some(known) = self.repetitions.get(&f) {
+        if let Some(known) = self.known.repetitions.get(&f) {
             return known;
         }
-        self.remembered(&self.repetitions, f, || self.repetition_of(f, &mut Walk::default()))
+        self.remembered(&self.known.repetitions, f, || {
+            self.repetition_of(f, &mut Walk::default())
+        })
     }
 
     fn repetition_of(&self, f: Func, path: &mut Walk) -> Repetition {

@@ -1,6 +1,7 @@
 //! Types of values, as far as evidence goes: construction, imports, annotations, results of known calls, parameters
 //! of known callbacks. And how long a value lives.
 
+use super::known::Rank;
 use super::{Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root, Use};
 use crate::facts::{BindingId, BindingKind, CallKind, FileFacts, Name, Node};
 use crate::tables::{Lives, TypeId};
@@ -27,7 +28,7 @@ pub enum Life {
 impl Project {
     /// The type of an expression's value.
     pub fn type_of(&self, at: Ref) -> Option<TypeId> {
-        self.type_at(at, 0)
+        self.known(Rank::Type, &self.known.types, at, || self.type_at(at, 0))
     }
 
     fn type_at(&self, at: Ref, depth: u32) -> Option<TypeId> {
@@ -99,6 +100,15 @@ impl Project {
 
     /// The type an annotation names: through an import if there is one, else a well-known name.
     pub fn type_of_annotation(&self, file: super::FileId, name: Name, depth: u32) -> Option<TypeId> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        self.known(Rank::AnnotatedType, &self.known.annotated_types, (file, name), || {
+            self.find_type_of_annotation(file, name, 0)
+        })
+    }
+
+    fn find_type_of_annotation(&self, file: super::FileId, name: Name, depth: u32) -> Option<TypeId> {
         let facts = self.facts(file);
         if let Some(b) = top_level_binding(facts, name) {
             let place = self.binding_place(file, b, depth + 1);
@@ -121,9 +131,11 @@ impl Project {
 
     /// The project's own class that an annotation names.
     pub fn owner_of_annotation(&self, file: super::FileId, name: Name) -> Option<OwnerId> {
-        let b = top_level_binding(self.facts(file), name)?;
-        let place = self.binding_place(file, b, 0);
-        self.owner_made_by(self.value_of_place(&place)?)
+        self.known(Rank::AnnotatedOwner, &self.known.annotated_owners, (file, name), || {
+            let b = top_level_binding(self.facts(file), name)?;
+            let place = self.binding_place(file, b, 0);
+            self.owner_made_by(self.value_of_place(&place)?)
+        })
     }
 
     /// The type `new value` makes.
@@ -139,6 +151,12 @@ impl Project {
         if depth > MAX_DEPTH {
             return None;
         }
+        self.known(Rank::OwnerType, &self.known.owner_types, id, || {
+            self.find_type_of_owner(id)
+        })
+    }
+
+    fn find_type_of_owner(&self, id: OwnerId) -> Option<TypeId> {
         if let Some(cycle) = self.lifecycle(id)
             && let Some(name) = &cycle.row.type_name
         {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::known::Rank;
 use super::limits::{self, Limit};
 use super::{FileId, Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
 use crate::facts::{BindingId, CallKind, ExportValue, Node, NodeId};
@@ -59,23 +60,13 @@ const MAX_IMPORTERS: usize = 400;
 impl Project {
     /// What happens to a function.
     pub fn uses(&self, f: Func) -> Arc<Vec<Use>> {
-        // Only whole answers are kept: one asked within another question may have run out of budget.
-        let whole = super::fuel::is_outermost();
-        if whole && let Some(known) = self.known_uses.get(&f) {
-            return known;
-        }
-        let ask = || {
+        self.known(Rank::Uses, &self.known.uses, f, || {
             let mut out = Vec::new();
             if f.function != crate::facts::FunctionId::MODULE {
                 self.value_uses(self.function_node(f), &mut out, 0);
             }
             Arc::new(out)
-        };
-        if whole {
-            self.remembered(&self.known_uses, f, ask)
-        } else {
-            ask()
-        }
+        })
     }
 
     /// What happens to a value that stands here; names it is given are followed.
@@ -358,6 +349,13 @@ impl Project {
 
     /// Calls and reads of a method outside its own body: `this.m`, and `x.m` where `x` is known to be such an object.
     pub fn method_references(&self, owner: OwnerId, name: &str) -> Vec<Ref> {
+        let of = (owner, name.into());
+        self.known(Rank::MethodReferences, &self.known.method_references, of, || {
+            self.find_method_references(owner, name)
+        })
+    }
+
+    fn find_method_references(&self, owner: OwnerId, name: &str) -> Vec<Ref> {
         let mut files = vec![owner.file];
         for o in self.lineage(owner) {
             if !files.contains(&o.file) {
@@ -402,17 +400,9 @@ impl Project {
 
     /// Where objects of an owner are made.
     pub fn constructions(&self, owner: OwnerId) -> Vec<Ref> {
-        // As with `uses`, only whole answers are kept.
-        let whole = super::fuel::is_outermost();
-        if whole && let Some(known) = self.known_constructions.get(&owner) {
-            return known;
-        }
-        let ask = || self.find_constructions(owner);
-        if whole {
-            self.remembered(&self.known_constructions, owner, ask)
-        } else {
-            ask()
-        }
+        self.known(Rank::Constructions, &self.known.constructions, owner, || {
+            self.find_constructions(owner)
+        })
     }
 
     fn find_constructions(&self, owner: OwnerId) -> Vec<Ref> {

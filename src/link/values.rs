@@ -1,5 +1,6 @@
 //! What an expression stands for: the function it is, the object it is, what a call runs and gives back.
 
+use super::known::Rank;
 use super::{Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
 use crate::facts::{CallKind, Node};
 use crate::tables::Param;
@@ -48,6 +49,15 @@ impl Project {
 
     /// The function an expression stands for, through names, members, `.bind` and wrappers.
     pub fn function_value(&self, at: Ref, depth: u32) -> Option<Func> {
+        match depth {
+            0 => self.known(Rank::Function, &self.known.functions, at, || {
+                self.find_function_value(at, 0)
+            }),
+            _ => self.find_function_value(at, depth),
+        }
+    }
+
+    fn find_function_value(&self, at: Ref, depth: u32) -> Option<Func> {
         let _leave = super::fuel::spend()?;
         if depth > MAX_DEPTH {
             return None;
@@ -144,6 +154,15 @@ impl Project {
 
     /// The owner whose object an expression is.
     pub fn owner_of_object(&self, at: Ref, depth: u32) -> Option<OwnerId> {
+        match depth {
+            0 => self.known(Rank::OwnerOfObject, &self.known.owners_of_objects, at, || {
+                self.find_owner_of_object(at, 0)
+            }),
+            _ => self.find_owner_of_object(at, depth),
+        }
+    }
+
+    fn find_owner_of_object(&self, at: Ref, depth: u32) -> Option<OwnerId> {
         let _leave = super::fuel::spend()?;
         if depth > MAX_DEPTH / 2 {
             return None;
