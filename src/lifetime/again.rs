@@ -4,10 +4,11 @@ use rustc_hash::FxHashSet;
 
 use super::flow::Flow;
 use super::releases::Release;
+use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge};
-use crate::facts::{Node, UnaryOp};
+use crate::facts::{BindingKind, Node, UnaryOp};
 use crate::finding::Role;
-use crate::link::{Func, OwnerId, Phase, Place, Ref, Root};
+use crate::link::{Func, OwnerId, Phase, Place, Ref, Root, Use};
 
 impl Judge<'_> {
     /// The methods from which a framework reaches a function again and again on one object.
@@ -17,6 +18,8 @@ impl Judge<'_> {
         };
         let mut out = Vec::new();
         for o in self.project.lineage(owner) {
+            let reactions = self.project.reactions(o).into_iter();
+            out.extend(reactions.filter(|root| self.project.reach(&[*root]).contains(&top)));
             for member in &self.project.owner(o).members {
                 let Some(function) = member.function else { continue };
                 let (phase, certain) = self.phase(owner, self.project.text(o.file, member.name));
@@ -70,6 +73,95 @@ impl Judge<'_> {
             at: self.project.function_node(root),
             text: format!("`{name}` runs again and overwrites `{}`", self.show_place(field)),
         }])
+    }
+
+    /// A handle kept outside an effect that every run of the effect sets again, while only the end of the component
+    /// releases it.
+    pub(super) fn overwritten_by_effect(
+        &self,
+        a: &Acquisition,
+        setup: Func,
+        flow: &Flow,
+        right: &[&Release],
+    ) -> Option<Vec<Evidence>> {
+        let dependency = self.changing_dependency(setup)?;
+        let is_outside = |p: &&Place| !matches!(p.root, Root::Binding(_, b) if self.is_declared_in(setup, b));
+        let held = flow.places.iter().find(is_outside)?;
+        let at_end_only = |r: &&&Release| {
+            let around = self.effect_around(self.project.function_at(r.at));
+            around.is_some_and(|s| s != setup && self.dependencies(s).is_some_and(|d| d.is_empty()))
+        };
+        if right.iter().filter(at_end_only).count() < right.len() {
+            return None;
+        }
+        let is_asked = self.references_to(held, &[a.at.file]).into_iter().any(|r| {
+            let facts = self.project.facts(r.file);
+            let f = self.project.function_at(r);
+            !facts.is_written(r.node)
+                && (f == setup || facts.is_nested(f.function, setup.function))
+                && self.is_before(r, a.at)
+        });
+        let evidence = Evidence {
+            role: Role::Context,
+            at: dependency,
+            text: format!(
+                "whenever this changes, the effect runs again and overwrites `{}`",
+                self.show_place(held)
+            ),
+        };
+        (!is_asked).then(|| vec![evidence])
+    }
+
+    fn is_declared_in(&self, setup: Func, binding: crate::facts::BindingId) -> bool {
+        let facts = self.project.facts(setup.file);
+        let f = facts.binding(binding).function;
+        f == setup.function || facts.is_nested(f, setup.function)
+    }
+
+    /// The setup function of the effect that a function stands in.
+    fn effect_around(&self, f: Func) -> Option<Func> {
+        match self.scope_of(f) {
+            Scope::Effect { setup } => Some(setup),
+            _ => None,
+        }
+    }
+
+    /// The list of what an effect depends on; none if it runs each time its component is drawn.
+    fn dependencies(&self, setup: Func) -> Option<Vec<Ref>> {
+        self.project.uses(setup).iter().find_map(|used| {
+            let Use::Passed { call, arg } = used else { return None };
+            let (_, args) = self.callee_of(*call)?;
+            let list = args.get(arg + 1)?;
+            let Node::Array(items) = self.project.node(*list) else {
+                return None;
+            };
+            let facts = self.project.facts(list.file);
+            Some(facts.list(items).map(|node| Ref { node, ..*list }).collect())
+        })
+    }
+
+    /// Something that an effect depends on and that changes while the component lives: a part of its state, or a
+    /// property that is no callback.
+    fn changing_dependency(&self, setup: Func) -> Option<Ref> {
+        let is_callback = |d: Ref| {
+            let name = self.project.last_name(d).unwrap_or_default();
+            name.starts_with("on") || name.starts_with("set") || name.starts_with("handle")
+        };
+        self.dependencies(setup)?.into_iter().find(|&d| {
+            let place = self.project.place(d);
+            let changes = match &place.root {
+                Root::Value(at) => match self.project.node(*at) {
+                    Node::Call { .. } => self.is_state(&place),
+                    Node::ObjectPattern(_) => true,
+                    _ => false,
+                },
+                Root::Binding(file, b) => {
+                    !place.path.is_empty() && self.project.facts(*file).binding(*b).kind == BindingKind::Param
+                }
+                _ => false,
+            };
+            changes && !is_callback(d)
+        })
     }
 
     /// What a repeated method begins anew while what it began before goes on until its owner ends.

@@ -397,18 +397,8 @@ impl Judge<'_> {
     /// The variable of a component's state that a function sets: `url` for the `setUrl` of
     /// `const [url, setUrl] = useState()`.
     fn set_state(&self, callee: Ref) -> Option<Ref> {
-        let place = self.project.place(callee);
-        let (Root::Value(made), [Key::Name(part)]) = (&place.root, place.path.as_slice()) else {
-            return None;
-        };
+        let (made, part) = self.part_of_state(&self.project.place(callee))?;
         let facts = self.project.facts(made.file);
-        let Node::Call { callee, .. } = facts.node(made.node) else {
-            return None;
-        };
-        let hook = self.project.path_of(Ref { node: callee, ..*made })?;
-        if &**part != "1" || !self.project.tables.conventions.state_hooks.contains(&hook) {
-            return None;
-        }
         let Node::Declare { target, .. } = facts.node(facts.parent(made.node)) else {
             return None;
         };
@@ -416,6 +406,22 @@ impl Judge<'_> {
             return None;
         };
         let node = facts.item(parts, 0)?;
-        matches!(facts.node(node), Node::Binding(_)).then_some(Ref { node, ..*made })
+        (part == 1 && matches!(facts.node(node), Node::Binding(_))).then_some(Ref { node, ..made })
+    }
+
+    /// Whether a place is the value of a component's state.
+    pub(super) fn is_state(&self, place: &Place) -> bool {
+        self.part_of_state(place).is_some_and(|(_, part)| part == 0)
+    }
+
+    /// The call that makes a component's state, and which part of what it gives: the value (0), or what sets it (1).
+    fn part_of_state(&self, place: &Place) -> Option<(Ref, usize)> {
+        let (Root::Value(made), [Key::Name(part), ..]) = (&place.root, place.path.as_slice()) else {
+            return None;
+        };
+        let (callee, _) = self.callee_of(*made)?;
+        let hook = self.project.path_of(callee)?;
+        let is_state = self.project.tables.conventions.state_hooks.contains(&hook);
+        is_state.then_some((*made, part.parse().ok()?))
     }
 }

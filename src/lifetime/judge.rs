@@ -188,7 +188,7 @@ impl Judge<'_> {
 
     /// The verdict where no release is right.
     fn unreleased(&self, case: &Case<'_>, releases: &[Release], known: Known) -> Verdict {
-        if let Some(verdict) = self.transferred(case.row, case.gives_undo, &case.flow) {
+        if let Some(verdict) = self.transferred(case.row, case.gives_undo, &case.flow, releases) {
             return verdict;
         }
         if self.survey.helpers.owns(case.a.at) {
@@ -315,12 +315,19 @@ impl Judge<'_> {
     }
 
     /// The handle leaves this code: whoever gets it has to release it.
-    pub(super) fn transferred(&self, row: &PairRow, gives_undo: bool, flow: &Flow) -> Option<Verdict> {
+    pub(super) fn transferred(
+        &self,
+        row: &PairRow,
+        gives_undo: bool,
+        flow: &Flow,
+        releases: &[Release],
+    ) -> Option<Verdict> {
         let on_target = row.release_is_on_target() && !gives_undo;
         if on_target && flow.places.is_empty() {
             return None;
         }
-        if let Some(call) = flow.passed.first() {
+        let is_release = |call: &Ref| releases.iter().any(|r| r.at == *call);
+        if let Some(call) = flow.passed.iter().find(|call| !is_release(call)) {
             return Some(Verdict::Unknown(
                 "its handle is handed to other code".into(),
                 vec![Evidence {

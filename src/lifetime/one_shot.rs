@@ -55,7 +55,7 @@ impl Judge<'_> {
         if self.is_conditional(a.at) || self.has_early_exit(a.at) {
             return ends("it re-arms under a condition only");
         }
-        if let Some(verdict) = self.transferred(row, false, flow) {
+        if let Some(verdict) = self.transferred(row, false, flow, releases) {
             return verdict;
         }
         self.leak(a, row, Cause::NeverReleased, scope, repetition, true, Vec::new())

@@ -144,8 +144,11 @@ impl Judge<'_> {
         }
     }
 
-    /// What an effect's setup gives back to be run as its cleanup.
+    /// What an effect's setup gives back to be run as its cleanup. One that is async gives a promise.
     pub(super) fn cleanup_of(&self, setup: Func) -> Vec<Func> {
+        if self.project.function(setup).flags.is_async {
+            return Vec::new();
+        }
         let given_back = self.project.returned_values(setup).into_iter();
         given_back.filter_map(|v| self.project.function_value(v, 0)).collect()
     }
@@ -199,7 +202,10 @@ impl Judge<'_> {
                     g.file == setup.file && self.project.facts(g.file).is_nested(g.function, setup.function)
                 };
                 match right.iter().find(|r| !inside(r)) {
-                    Some(r) => ok(r.at, "released outside the effect"),
+                    Some(r) => match self.overwritten_by_effect(a, *setup, flow, right) {
+                        Some(evidence) => Some(Err((Cause::HandleLost, evidence))),
+                        None => ok(r.at, "released outside the effect"),
+                    },
                     None if self.project.function_at(first.at) == *setup => {
                         ok(first.at, "released in the effect itself")
                     }

@@ -5,7 +5,8 @@ use super::flow::Flow;
 use super::releases::Release;
 use super::{Evidence, Judge};
 use crate::finding::{Cause, Role};
-use crate::link::{Func, Place, Ref};
+use crate::link::{Func, Place, Ref, Use};
+use crate::tables::Param;
 
 impl Judge<'_> {
     /// Marks the releases that stand in closures which are only collected.
@@ -15,8 +16,33 @@ impl Judge<'_> {
             if self.is_collected_only(g) {
                 let text = "collected here, and nobody runs what is collected";
                 release.wrong = Some((Cause::ReleaseWithoutEffect, text.into()));
+            } else if self.is_passed_over(g) {
+                release.wrong = Some((Cause::NotOnTeardown, "given back to code that does not run it".into()));
             }
         }
+    }
+
+    /// Whether a closure is only given back, and nobody looks at what its giver returns.
+    fn is_passed_over(&self, g: Func) -> bool {
+        let uses = self.project.uses(g);
+        let is_passed_over = |used: &Use| matches!(used, Use::Returned { from } if self.is_result_ignored(*from));
+        !uses.is_empty() && uses.iter().all(is_passed_over)
+    }
+
+    /// Whether what a function returns goes to nobody: what `onMounted` runs; an effect that is async gives a promise,
+    /// and no cleanup.
+    fn is_result_ignored(&self, f: Func) -> bool {
+        let uses = self.project.uses(f);
+        let is_async = self.project.function(f).flags.is_async;
+        let is_ignored = |used: &Use| {
+            let Use::Passed { call, arg } = used else { return false };
+            match self.project.context_of(*call, *arg) {
+                Some((_, Param::Setup)) => is_async,
+                Some((row, _)) => self.project.tables.contexts[row].ignores_result,
+                None => false,
+            }
+        };
+        !uses.is_empty() && uses.iter().all(is_ignored)
     }
 
     /// Whether a closure goes into collections only, and nothing is ever taken out of those or gone through in them.

@@ -200,6 +200,33 @@ impl Project {
         None
     }
 
+    /// The functions that a framework calls again and again on one object, whenever something changes: those in the
+    /// `watch` of a Vue component, as they stand there, in an object (`{ handler }`) or by the name of a method.
+    pub fn reactions(&self, id: OwnerId) -> Vec<Func> {
+        let (Some(cycle), OwnerKind::Object(object)) = (self.own_lifecycle(id), &self.owner(id).kind) else {
+            return Vec::new();
+        };
+        let object = Ref { file: id.file, node: *object };
+        let groups = cycle.row.reactions.iter().filter_map(|name| self.property(object, name));
+        let function = |value: Ref| match self.node(value) {
+            Node::Str(method) => self.method(id, self.facts(id.file).name(method)),
+            Node::Object(_) => self.function_value(self.property(value, "handler")?, 0),
+            _ => self.function_value(value, 0),
+        };
+        let facts = self.facts(id.file);
+        groups
+            .filter_map(|group| match facts.node(group.node) {
+                Node::Object(properties) => Some(facts.list(properties)),
+                _ => None,
+            })
+            .flatten()
+            .filter_map(|property| match facts.node(property) {
+                Node::Property { value, .. } => function(Ref { node: value, ..object }),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// What a framework does with the objects of an owner, or of what it extends.
     pub fn lifecycle(&self, id: OwnerId) -> Option<Lifecycle<'_>> {
         let rows = &self.tables.lifecycles;

@@ -181,6 +181,9 @@ pub struct ContextRow {
     /// Its exports are names that others use too; a finding that rests on one is at most medium.
     #[serde(default)]
     pub guess: bool,
+    /// What the function gives back goes to nobody: a cleanup that it returns never runs.
+    #[serde(default)]
+    pub ignores_result: bool,
     /// How often it runs.
     pub every: Every,
     /// Types of the function's parameters; empty ones are unknown.
@@ -231,6 +234,9 @@ pub struct LifecycleRow {
     /// Members whose functions are methods of the object: `methods`, `computed`.
     #[serde(default)]
     pub groups: Vec<String>,
+    /// Groups whose functions the framework calls again and again on one object: `watch`.
+    #[serde(default)]
+    pub reactions: Vec<String>,
     /// Decorators of fields that hold parts of the object: what they hold dies with it.
     #[serde(default)]
     pub parts: Vec<String>,
