@@ -106,6 +106,12 @@ impl Judge<'_> {
         };
         let f = self.project.function_at(a.at);
         let scope = self.scope_of(f);
+        let mut flow = self.flow(a.at);
+        if let Some(Undo::Methods(methods)) = via.as_ref().map(|v| &v.undo)
+            && self.leaves_out(a.at, methods)
+        {
+            flow.taken_apart = false;
+        }
         Some(Case {
             a,
             row,
@@ -113,10 +119,26 @@ impl Judge<'_> {
             handler: *handler,
             typed: *typed,
             gives_undo: via.as_ref().is_some_and(|v| v.undo != Undo::No),
-            flow: self.flow(a.at),
+            flow,
             repetition: self.repetition_here(a.at, f, &scope),
             scope,
         })
+    }
+
+    /// Whether a pattern takes a result apart and none of these members out of it: `const { now } = useClock()`.
+    fn leaves_out(&self, call: Ref, members: &[String]) -> bool {
+        let facts = self.project.facts(call.file);
+        let Node::Declare { target, value } = facts.node(facts.parent(call.node)) else {
+            return false;
+        };
+        let Node::ObjectPattern(parts) = facts.node(target) else {
+            return false;
+        };
+        value == call.node
+            && facts.list(parts).all(|part| match facts.node(part) {
+                Node::Property { key, .. } => facts.string(key).is_some_and(|k| members.iter().all(|m| m != k)),
+                _ => false,
+            })
     }
 
     fn leak_of(&self, case: &Case<'_>, cause: Cause, evidence: Vec<Evidence>) -> Verdict {

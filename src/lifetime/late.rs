@@ -39,13 +39,15 @@ impl Judge<'_> {
     fn mounted(&self, a: &Acquisition, scope: &Scope) -> Option<(Func, Vec<Func>)> {
         match scope {
             Scope::Effect { setup } => {
-                let cleanup = self
-                    .project
-                    .returned_values(*setup)
-                    .into_iter()
-                    .filter_map(|v| self.project.function_value(v, 0))
-                    .collect();
-                Some((*setup, cleanup))
+                // What stands beside the effect and runs at the end: `onDestroy(() => undo())`.
+                let parent = self.project.function(*setup).parent.unwrap_or(FunctionId::MODULE);
+                let around = Func {
+                    file: setup.file,
+                    function: parent,
+                };
+                let mut ends = self.cleanup_of(*setup);
+                ends.extend(self.teardown_callbacks(around));
+                Some((*setup, ends))
             }
             Scope::Owner { owner, method } => {
                 let cycle = self.project.lifecycle(*owner)?;

@@ -306,9 +306,18 @@ impl Judge<'_> {
             }];
             return Some(Err((Cause::NotOnTeardown, evidence)));
         }
+        if let Some(cut) = self.cut_off(owner, first.at) {
+            let evidence = vec![Evidence {
+                role: Role::Release,
+                at: cut,
+                text: "overrides what leads to the release, and does not call it with `super`".into(),
+            }];
+            return Some(Err((Cause::NotOnTeardown, evidence)));
+        }
         Some(Ok(Verdict::released("released by another method", Some(first.at))))
     }
 
+<<<<<<< HEAD
     /// Whether a release is reached from a callback that a method of the owner registers for its end:
     /// `this.$once('hook:beforeDestroy', () => this.stop())`.
     fn runs_at_end(&self, owner: OwnerId, release: Ref) -> bool {
@@ -324,6 +333,29 @@ impl Judge<'_> {
                 .project
                 .reach(&callbacks)
                 .contains(&self.project.function_at(release))
+=======
+    /// The method that overrides the only one which calls the method of a release, and does not call it by `super`.
+    fn cut_off(&self, owner: OwnerId, release: Ref) -> Option<Ref> {
+        let (_, name, _) = self.project.method_around(self.project.function_at(release))?;
+        let lineage = self.project.lineage(owner);
+        let mut cut = None;
+        for caller in self.project.method_references(owner, name) {
+            let (inherited, calling, top) = self.project.method_around(self.project.function_at(caller))?;
+            let (derived, member) = self.project.member(owner, calling)?;
+            let function = member
+                .function
+                .filter(|_| derived != inherited && lineage.contains(&inherited))?;
+            let over = Func {
+                file: derived.file,
+                function,
+            };
+            if self.project.reach(&[over]).contains(&top) {
+                return None;
+            }
+            cut = Some(self.project.function_node(over));
+        }
+        cut
+>>>>>>> 69a5e16 (Overridden teardowns that do not call super; undos that a caller leaves out; what ends beside an effect)
     }
 
     /// The field of the object in which a closure inside a function is kept: it runs when somebody calls the field.

@@ -206,8 +206,15 @@ impl Project {
         let (Some(cycle), OwnerKind::Object(object)) = (self.own_lifecycle(id), &self.owner(id).kind) else {
             return Vec::new();
         };
-        let object = Ref { file: id.file, node: *object };
-        let groups = cycle.row.reactions.iter().filter_map(|name| self.property(object, name));
+        let object = Ref {
+            file: id.file,
+            node: *object,
+        };
+        let groups = cycle
+            .row
+            .reactions
+            .iter()
+            .filter_map(|name| self.property(object, name));
         let function = |value: Ref| match self.node(value) {
             Node::Str(method) => self.method(id, self.facts(id.file).name(method)),
             Node::Object(_) => self.function_value(self.property(value, "handler")?, 0),
