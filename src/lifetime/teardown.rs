@@ -317,7 +317,6 @@ impl Judge<'_> {
         Some(Ok(Verdict::released("released by another method", Some(first.at))))
     }
 
-<<<<<<< HEAD
     /// Whether a release is reached from a callback that a method of the owner registers for its end:
     /// `this.$once('hook:beforeDestroy', () => this.stop())`.
     fn runs_at_end(&self, owner: OwnerId, release: Ref) -> bool {
@@ -333,7 +332,8 @@ impl Judge<'_> {
                 .project
                 .reach(&callbacks)
                 .contains(&self.project.function_at(release))
-=======
+    }
+
     /// The method that overrides the only one which calls the method of a release, and does not call it by `super`.
     fn cut_off(&self, owner: OwnerId, release: Ref) -> Option<Ref> {
         let (_, name, _) = self.project.method_around(self.project.function_at(release))?;
@@ -355,7 +355,6 @@ impl Judge<'_> {
             cut = Some(self.project.function_node(over));
         }
         cut
->>>>>>> 69a5e16 (Overridden teardowns that do not call super; undos that a caller leaves out; what ends beside an effect)
     }
 
     /// The field of the object in which a closure inside a function is kept: it runs when somebody calls the field.
