@@ -20,19 +20,13 @@ impl Judge<'_> {
             };
             let text = facts.name(name);
             if facts.enclosing_function(at) == FunctionId::MODULE
-                || matches!(
-                    text,
-                    "module"
-                        | "exports"
-                        | "require"
-                        | "define"
-                        | "self"
-                        | "window"
-                        | "global"
-                        | "location"
-                        | "name"
-                        | "status"
-                )
+                || self
+                    .project
+                    .tables
+                    .conventions
+                    .declared_elsewhere
+                    .iter()
+                    .any(|n| n == text)
                 || self.project.tables.value(text).is_some()
                 || self.is_known_global(file, text)
                 || self.reads_itself(Ref { file, node: value }, name)

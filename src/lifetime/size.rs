@@ -3,6 +3,7 @@
 use super::Judge;
 use crate::facts::{BinaryOp, CallKind, Node};
 use crate::link::Ref;
+use crate::tables::Measure;
 
 /// Values of at least this many bytes are large, unless the configuration says otherwise.
 pub const LARGE_BYTES: u64 = 64 * 1024;
@@ -79,27 +80,22 @@ impl Judge<'_> {
                 )
             })
         };
-        let path = self.project.path_of(callee);
-        if let Some(p) = &path {
-            let element: Option<u64> = match p.as_str() {
-                "Array" | "Float64Array" | "BigInt64Array" | "BigUint64Array" => Some(8),
-                "Float32Array" | "Int32Array" | "Uint32Array" => Some(4),
-                "Int16Array" | "Uint16Array" => Some(2),
-                "Int8Array" | "Uint8Array" | "Uint8ClampedArray" | "ArrayBuffer" | "SharedArrayBuffer" => Some(1),
-                "Buffer.alloc" | "Buffer.allocUnsafe" | "buffer:Buffer.alloc" | "buffer:Buffer.allocUnsafe" => Some(1),
-                _ => None,
-            };
-            if let (Some(element), Some(n)) = (element, number(0)) {
-                return Size::Bytes((n * element as f64) as u64);
+        let tables = &self.project.tables;
+        if let Some(path) = self.project.path_of(callee) {
+            if let Some(row) = tables.size(&path) {
+                let argument = || {
+                    args.first().map(|&node| Ref {
+                        file: callee.file,
+                        node,
+                    })
+                };
+                return match row.size {
+                    Measure::Elements => number(0).map_or(Size::Small, |n| Size::Bytes((n * row.bytes as f64) as u64)),
+                    Measure::Argument => argument().map_or(Size::Small, |at| self.size_at(at, depth + 1)),
+                    Measure::Receiver | Measure::Copies => Size::Small,
+                };
             }
-            if p == "JSON.parse" {
-                let text = args.first().map(|&node| Ref {
-                    file: callee.file,
-                    node,
-                });
-                return text.map_or(Size::Small, |at| self.size_at(at, depth + 1));
-            }
-            if kind != CallKind::New && self.project.tables.value(&format!("{p}()")).is_some_and(|r| r.large) {
+            if kind != CallKind::New && tables.value(&format!("{path}()")).is_some_and(|r| r.large) {
                 return Size::Large;
             }
         }
@@ -111,12 +107,13 @@ impl Judge<'_> {
             file: callee.file,
             node: object,
         };
-        match self.project.text(callee.file, property) {
-            "repeat" => {
+        let method = self.project.text(callee.file, property);
+        match tables.size(&format!("#{method}")).map(|row| row.size) {
+            Some(Measure::Copies) => {
                 let len = self.project.constant_text(object, 0).map_or(1, |t| t.len().max(1));
                 number(0).map_or(Size::Small, |n| Size::Bytes((n * len as f64) as u64))
             }
-            "fill" | "join" | "map" | "slice" | "concat" | "from" => self.size_at(object, depth + 1),
+            Some(Measure::Receiver) => self.size_at(object, depth + 1),
             _ => Size::Small,
         }
     }

@@ -153,13 +153,7 @@ impl Judge<'_> {
                 }
             }
             Node::Call { callee, .. } if callee != at.node => match self.project.last_name(here(callee)) {
-                Some(
-                    "log" | "stringify" | "keys" | "values" | "entries" | "isArray" | "from" | "info" | "debug" | "has"
-                    | "call" | "hasOwn" | "all" | "isEmpty" | "size" | "forEach" | "send" | "json" | "render"
-                    | "Number" | "String" | "String.raw" | "Boolean" | "Map" | "Set" | "assign" | "push"
-                    | "hasOwnProperty" | "equal" | "deepEqual" | "inspect" | "format" | "each" | "some" | "end"
-                    | "write",
-                ) => Touch::Reads,
+                Some(name) if conventions.read_arguments.iter().any(|r| r == name) => Touch::Reads,
                 _ => self.touch_by_function(here(up), at, depth + 1),
             },
             _ => Touch::Reads,

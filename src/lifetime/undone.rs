@@ -237,13 +237,7 @@ impl Judge<'_> {
                 file: at.file,
                 node: callee,
             })
-            .is_some_and(|name| {
-                conventions
-                    .never_fails
-                    .iter()
-                    .chain(&conventions.never_rejects)
-                    .any(|n| n == name)
-            })
+            .is_some_and(|name| conventions.never_rejects.iter().any(|n| n == name))
     }
 
     /// Whether a function's code has anything in it that may fail: an `await`, a `throw`, a call outside of a `try`.

@@ -57,6 +57,7 @@ fn add(tables: &mut Tables, name: &str, text: &str) -> Result<(), TableError> {
     tables.lifecycles.extend(file.lifecycles);
     tables.wrappers.extend(file.wrappers);
     tables.operators.extend(file.operators);
+    tables.sizes.extend(file.sizes);
     tables.conventions.extend(file.conventions);
     Ok(())
 }
@@ -84,7 +85,6 @@ impl Conventions {
             ending_names,
             process_ends,
             lent_promises,
-            never_fails,
             inert,
             state_hooks,
             fresh_key,
@@ -96,6 +96,8 @@ impl Conventions {
             membership,
             read,
             on_success,
+            read_arguments,
+            declared_elsewhere,
             never_rejects,
             ends_process,
             settled,
@@ -127,7 +129,6 @@ impl Conventions {
         self.ending_names.extend(ending_names);
         self.process_ends.extend(process_ends);
         self.lent_promises.extend(lent_promises);
-        self.never_fails.extend(never_fails);
         self.inert.extend(inert);
         self.state_hooks.extend(state_hooks);
         self.fresh_key.extend(fresh_key);
@@ -139,6 +140,8 @@ impl Conventions {
         self.membership.extend(membership);
         self.read.extend(read);
         self.on_success.extend(on_success);
+        self.read_arguments.extend(read_arguments);
+        self.declared_elsewhere.extend(declared_elsewhere);
         self.never_rejects.extend(never_rejects);
         self.ends_process.extend(ends_process);
         self.settled.extend(settled);
@@ -193,6 +196,11 @@ fn index(tables: &mut Tables) -> Result<(), TableError> {
         }
         for at in &row.at {
             tables.value_index.entry(at.clone()).or_insert(i);
+        }
+    }
+    for (i, row) in tables.sizes.iter().enumerate() {
+        for of in &row.of {
+            tables.size_index.entry(of.clone()).or_insert(i);
         }
     }
     for (row, pair) in tables.pairs.iter().enumerate() {
@@ -322,7 +330,8 @@ mod tests {
             .chain(tables.contexts.iter().map(|r| &r.source))
             .chain(tables.lifecycles.iter().map(|r| &r.source))
             .chain(tables.wrappers.iter().map(|r| &r.source))
-            .chain(tables.operators.iter().map(|r| &r.source));
+            .chain(tables.operators.iter().map(|r| &r.source))
+            .chain(tables.sizes.iter().map(|r| &r.source));
         for source in sources {
             assert!(
                 source.starts_with("https://") || source.starts_with("http://"),

@@ -15,8 +15,8 @@ use serde::Deserialize;
 pub use load::TableError;
 pub use pattern::{Base, CallPattern, Param};
 pub use rows::{
-    ContextRow, Conventions, Every, LifecycleRow, Lives, OperatorRow, PairRow, StreamEffect, StreamKind, TypeRow,
-    ValueRow, WrapperRow,
+    ContextRow, Conventions, Every, LifecycleRow, Lives, Measure, OperatorRow, PairRow, SizeRow, StreamEffect,
+    StreamKind, TypeRow, ValueRow, WrapperRow,
 };
 
 /// The content of one table file.
@@ -37,6 +37,8 @@ struct File {
     wrappers: Vec<WrapperRow>,
     #[serde(rename = "operator")]
     operators: Vec<OperatorRow>,
+    #[serde(rename = "size")]
+    sizes: Vec<SizeRow>,
     conventions: Conventions,
 }
 
@@ -71,6 +73,8 @@ pub struct Tables {
     pub wrappers: Vec<WrapperRow>,
     /// Operators of streams.
     pub operators: Vec<OperatorRow>,
+    /// Sizes.
+    pub sizes: Vec<SizeRow>,
     /// Conventions.
     pub conventions: Conventions,
     /// Releases of each pair, parsed.
@@ -83,6 +87,7 @@ pub struct Tables {
     wrapper_index: FxHashMap<String, Vec<Entry>>,
     operator_index: FxHashMap<String, Vec<usize>>,
     value_index: FxHashMap<String, usize>,
+    size_index: FxHashMap<String, usize>,
     class_index: FxHashMap<String, TypeId>,
     annotation_index: FxHashMap<String, TypeId>,
     type_index: FxHashMap<String, TypeId>,
@@ -162,6 +167,11 @@ impl Tables {
     /// The row of a value: `document.body`, `fs:createReadStream()`.
     pub fn value(&self, path: &str) -> Option<&ValueRow> {
         self.value_index.get(path).map(|&i| &self.values[i])
+    }
+
+    /// How large what a call gives is, by the path of what is called, or by `#` and the name of a method.
+    pub fn size(&self, path: &str) -> Option<&SizeRow> {
+        self.size_index.get(path).map(|&i| &self.sizes[i])
     }
 
     /// The type a class makes: `events:EventEmitter`, `MutationObserver`.

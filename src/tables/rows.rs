@@ -102,6 +102,35 @@ pub struct ValueRow {
     pub source: String,
 }
 
+/// How large what a call gives is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SizeRow {
+    /// Calls and constructions, by path: `Buffer.alloc`, `buffer:Buffer.alloc`; or methods of any receiver: `#repeat`.
+    pub of: Vec<String>,
+    /// How large it is.
+    pub size: Measure,
+    /// For [`Measure::Elements`]: the bytes of one element.
+    #[serde(default)]
+    pub bytes: u64,
+    /// Where the facts come from.
+    pub source: String,
+}
+
+/// What the size of a call's result is measured by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// As many elements as the first argument says.
+    Elements,
+    /// About as large as the first argument.
+    Argument,
+    /// About as large as what the method is called on.
+    Receiver,
+    /// The text it is called on, as many times as the first argument says.
+    Copies,
+}
+
 /// An acquisition and what releases it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -385,8 +414,6 @@ pub struct Conventions {
     /// Hooks that give a component's state and what sets it: `react:useState`.
     #[serde(default)]
     pub state_hooks: Vec<String>,
-    /// Functions whose promises are never rejected: `sleep`.
-    pub never_fails: Vec<String>,
     /// Functions that give another value at each call, made for use as a key.
     pub fresh_key: Vec<String>,
     /// Annotations of keys of which a program has only so many.
@@ -411,9 +438,13 @@ pub struct Conventions {
     pub node_members: Vec<String>,
     /// Methods that read a collection without keeping it.
     pub read: Vec<String>,
+    /// Functions and methods that read what they are given and neither keep nor change it: `stringify`.
+    pub read_arguments: Vec<String>,
+    /// Names that hosts and module loaders declare: to assign one makes no new global.
+    pub declared_elsewhere: Vec<String>,
     /// Methods of promises that run their first function only where all went well: `then`.
     pub on_success: Vec<String>,
-    /// Methods whose result, awaited, does not reject: `catch`, `allSettled`.
+    /// Functions and methods whose result, awaited, does not reject: `catch`, `allSettled`, `sleep`.
     pub never_rejects: Vec<String>,
     /// Calls that do not come back: `process.exit`.
     pub ends_process: Vec<String>,
