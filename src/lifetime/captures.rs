@@ -5,7 +5,7 @@ use crate::facts::{BindingId, FunctionId, Node};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{FileId, Func, Life, Place, Ref, Repetition, Root, Use};
 
-const RULE: &str = "captured-large-object";
+pub(super) const RULE: &str = "captured-large-object";
 
 /// Who keeps a closure.
 struct Keeper {
@@ -61,7 +61,7 @@ impl Judge<'_> {
             .collect()
     }
 
-    fn is_nulled(&self, file: FileId, b: BindingId) -> bool {
+    pub(super) fn is_nulled(&self, file: FileId, b: BindingId) -> bool {
         let facts = self.project.facts(file);
         facts.references_of(b).any(|node| match facts.node(facts.parent(node)) {
             Node::Assign { target, value, .. } => {
@@ -77,11 +77,15 @@ impl Judge<'_> {
         if let Some(&own) = large.iter().find(|b| captures.contains(b)) {
             return Some((own, None));
         }
+        // Direct `eval` may use anything, so everything is kept.
+        if self.project.function(f).flags.has_eval {
+            return large.first().map(|&b| (b, None));
+        }
         // A closure that captures nothing of this activation still has its context, if it captures anything of it
         // or anything that is reached through it.
         let facts = self.project.facts(f.file);
         let uses_context = captures.iter().any(|b| facts.binding(*b).function == outer.function);
-        if !uses_context && !self.project.function(f).flags.has_eval {
+        if !uses_context {
             return None;
         }
         large.iter().find_map(|&b| {
@@ -139,7 +143,7 @@ impl Judge<'_> {
         self.project.uses(f).iter().cloned().find_map(|used| match used {
             Use::Stored { at, place } => {
                 let kept = match &place.root {
-                    Root::Global => !place.path.is_empty(),
+                    Root::Global | Root::Module(_) => !place.path.is_empty(),
                     _ => self.root_is_kept(&place),
                 };
                 kept.then(|| Keeper {

@@ -8,6 +8,7 @@ mod again;
 mod branches;
 mod by_arguments;
 mod captures;
+mod chains;
 mod collections;
 mod confidence;
 mod detached;
@@ -302,6 +303,7 @@ impl<'p> Judge<'p> {
         self.judge_parked(file, &mut out);
         self.judge_rewraps(file, &mut out);
         self.judge_captures(file, &mut out);
+        self.judge_chains(file, &mut out);
         out.sort_by_key(|j| (self.project.span(j.acquisition.at), j.acquisition.rule.clone()));
         out
     }

@@ -39,7 +39,7 @@ impl Judge<'_> {
     }
 
     /// A variable of the module that is written again.
-    fn is_scratch(&self, place: &Place) -> bool {
+    pub(super) fn is_scratch(&self, place: &Place) -> bool {
         let Root::Binding(file, b) = place.root else {
             return false;
         };
