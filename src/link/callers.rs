@@ -1,5 +1,8 @@
 //! Callers: the calls of a function or method that were read.
 
+use std::sync::Arc;
+
+use super::known::Rank;
 use super::{Func, OwnerId, Project, Ref, Use};
 
 /// Who calls a function.
@@ -27,9 +30,9 @@ impl Project {
             if self.constructor(owner) == Some(f) {
                 out.calls.extend(self.constructions(owner));
             } else {
-                for used in self.method_uses(owner, name) {
+                for used in self.method_uses(owner, name).iter() {
                     match used {
-                        Use::Called { call } => out.calls.push(call),
+                        Use::Called { call } => out.calls.push(*call),
                         _ => out.goes_elsewhere = true,
                     }
                 }
@@ -41,11 +44,14 @@ impl Project {
     }
 
     /// What happens to a method of an owner, wherever it is read from an object of it.
-    pub fn method_uses(&self, owner: OwnerId, name: &str) -> Vec<Use> {
-        let mut uses = Vec::new();
-        for at in self.method_references(owner, name) {
-            self.value_uses(at, &mut uses, 0);
-        }
-        uses
+    pub fn method_uses(&self, owner: OwnerId, name: &str) -> Arc<[Use]> {
+        let of = (owner, name.into());
+        self.known(Rank::MethodUses, &self.known.method_uses, of, || {
+            let mut uses = Vec::new();
+            for at in self.method_references(owner, name) {
+                self.value_uses(at, &mut uses, 0);
+            }
+            uses.into()
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! Contexts: which functions a framework runs, found by what they are passed to, exported as, or decorated with.
 
+use super::known::Rank;
 use super::{Func, Project, Ref, Use};
 use crate::facts::{CallKind, ExportValue, FileFacts, Node, NodeId};
 use crate::tables::{Entry, Param};
@@ -17,6 +18,12 @@ pub(super) struct Found {
 impl Project {
     /// The context row that an argument of a call falls under, and as what.
     pub fn context_of(&self, call: Ref, arg: usize) -> Option<(usize, Param)> {
+        self.known(Rank::Context, &self.known.contexts, (call, arg), || {
+            self.find_context(call, arg)
+        })
+    }
+
+    fn find_context(&self, call: Ref, arg: usize) -> Option<(usize, Param)> {
         self.context_entries(call).find_map(|entry| {
             let params = &entry.pattern.params;
             let last = params.last().filter(|p| **p == Param::Handlers);

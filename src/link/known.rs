@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::record::{Dependencies, Memo};
 use super::{FileId, Func, OwnerId, Place, Project, Ref, Repetition, Use, fuel};
 use crate::facts::{BindingId, Name};
-use crate::tables::TypeId;
+use crate::tables::{Param, TypeId};
 
 /// The kept questions, lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,9 +24,12 @@ pub(super) enum Rank {
     OwnerOfObject,
     MethodReferences,
     Uses,
+    MethodUses,
     Constructions,
     Type,
+    Context,
     Function,
+    Run,
     ClassReferences,
     /// No kept question is being answered.
     Outermost,
@@ -44,9 +47,12 @@ pub(super) struct Known {
     pub owners_of_objects: Memo<Ref, Option<OwnerId>>,
     pub method_references: Memo<(OwnerId, Box<str>), Vec<Ref>>,
     pub uses: Memo<Func, Arc<Vec<Use>>>,
+    pub method_uses: Memo<(OwnerId, Box<str>), Arc<[Use]>>,
     pub constructions: Memo<OwnerId, Vec<Ref>>,
     pub types: Memo<Ref, Option<TypeId>>,
+    pub contexts: Memo<(Ref, usize), Option<(usize, Param)>>,
     pub functions: Memo<Ref, Option<Func>>,
+    pub run: Memo<Func, Arc<[Func]>>,
     pub class_references: Memo<OwnerId, Arc<Vec<Ref>>>,
     pub repetitions: Memo<Func, Repetition>,
 }
@@ -63,9 +69,12 @@ impl Known {
         self.owners_of_objects.forget(changed);
         self.method_references.forget(changed);
         self.uses.forget(changed);
+        self.method_uses.forget(changed);
         self.constructions.forget(changed);
         self.types.forget(changed);
+        self.contexts.forget(changed);
         self.functions.forget(changed);
+        self.run.forget(changed);
         self.class_references.forget(changed);
         self.repetitions.forget(changed);
     }

@@ -337,6 +337,30 @@ impl Project {
             })
     }
 
+    /// Functions that run when one does: those it calls or hands on, and those written inside it.
+    fn run_by(&self, f: Func) -> Arc<[Func]> {
+        self.known(Rank::Run, &self.known.run, f, || {
+            let facts = self.facts(f.file);
+            let here = |node| Ref { file: f.file, node };
+            let is_named = |a: &NodeId| {
+                matches!(
+                    facts.node(*a),
+                    Node::Binding(_) | Node::Member { .. } | Node::Call { .. }
+                )
+            };
+            let mut run = Vec::new();
+            for &node in self.calls_in(f) {
+                run.extend(self.called_function(here(node)));
+                if let Node::Call { args, .. } = facts.node(node) {
+                    let passed = facts.list(args).filter(is_named);
+                    run.extend(passed.filter_map(|a| self.function_value(here(a), 8)));
+                }
+            }
+            run.extend(self.inner_functions(f));
+            run.into()
+        })
+    }
+
     /// Functions that run when these do: what they call, and the functions written inside them.
     pub fn reach(&self, roots: &[Func]) -> rustc_hash::FxHashSet<Func> {
         let mut seen: rustc_hash::FxHashSet<Func> = roots.iter().copied().collect();
@@ -345,26 +369,7 @@ impl Project {
             if limits::exceeds(limits::Limit::Reach, seen.len() > MAX_REACH) {
                 break;
             }
-            let called = self.calls_in(f).iter().flat_map(|&node| {
-                let call = Ref { file: f.file, node };
-                let args: Vec<_> = match self.node(call) {
-                    Node::Call { args, .. } => self.facts(f.file).list(args).collect(),
-                    _ => Vec::new(),
-                };
-                let passed = args
-                    .into_iter()
-                    .filter(|&a| {
-                        matches!(
-                            self.facts(f.file).node(a),
-                            Node::Binding(_) | Node::Member { .. } | Node::Call { .. }
-                        )
-                    })
-                    .filter_map(|a| self.function_value(Ref { file: f.file, node: a }, 8))
-                    .collect::<Vec<_>>();
-                self.called_function(call).into_iter().chain(passed)
-            });
-            let next: Vec<_> = called.chain(self.inner_functions(f)).collect();
-            for g in next {
+            for &g in self.run_by(f).iter() {
                 if seen.insert(g) {
                     queue.push(g);
                 }

@@ -211,14 +211,14 @@ impl Project {
             .any(|m| m.function == Some(f.function) && m.is_static);
         let mut best = Repetition::Unknown;
         let mut seen = false;
-        for used in self.method_uses(owner, name) {
+        for used in self.method_uses(owner, name).iter() {
             // A recursive call says nothing about how often it all begins.
-            if let Use::Called { call } = &used
+            if let Use::Called { call } = used
                 && self.function_at(*call) == f
             {
                 continue;
             }
-            let found = self.by_use(f, &used, path);
+            let found = self.by_use(f, used, path);
             best = if seen { best.or(found) } else { found };
             seen = true;
         }
