@@ -1,9 +1,12 @@
 //! Ends that surely come: of a gesture that began, of a process whose end is waited for.
 
+use rustc_hash::FxHashSet;
+
 use super::flow::Flow;
 use super::{Acquisition, Judge};
 use crate::facts::{BindingKind, Node};
 use crate::link::{Func, Ref, Use};
+use crate::tables::PairRow;
 
 impl Judge<'_> {
     /// Whether a release runs when a gesture ends: `document.addEventListener('mouseup', this.stop)`. What a press
@@ -62,6 +65,22 @@ impl Judge<'_> {
                 .constant_text(event, 0)
                 .is_some_and(|text| &*text != "error" && ends.iter().any(|e| e.as_str() == &*text));
             is_end && self.settles(handler)
+        })
+    }
+
+    /// Whether what an earlier run made is released before, by a function of the platform: `URL.revokeObjectURL(old)`.
+    pub(super) fn frees_before(&self, a: &Acquisition, row: &PairRow) -> bool {
+        let f = self.project.function_at(a.at);
+        let facts = self.project.facts(f.file);
+        let before = facts.span(a.at.node).start;
+        self.project.calls_in(f).iter().any(|&node| {
+            let call = Ref { file: f.file, node };
+            if facts.span(node).end > before || self.is_conditional(call) {
+                return false;
+            }
+            let mut within = FxHashSet::default();
+            within.extend(self.project.called_function(call));
+            !self.clears(&within, row).is_empty() || self.is_clear(call, row)
         })
     }
 

@@ -62,6 +62,15 @@ impl Judge<'_> {
         Some(Verdict::Bounded("a mark lets it happen once only".into(), evidence))
     }
 
+    /// The verdict on code that is called under such a mark, by a caller up to what repeats.
+    pub(super) fn lets_call_once(&self, repetition: &Repetition) -> Option<Verdict> {
+        let Repetition::Repeated { steps, .. } = repetition else {
+            return None;
+        };
+        // The first one repeats: what stands in front of it lets it begin, and not happen.
+        steps.iter().skip(1).find_map(|step| self.lets_once(step.at, None))
+    }
+
     /// Whether the guard of a node holds for as long as the process, or for as long as what the code around it makes.
     pub(super) fn is_guarded_for_good(&self, at: Ref, target: Option<&Place>) -> Option<Ref> {
         let (place, set_at) = match self.guard_of(at)? {

@@ -179,7 +179,7 @@ impl Judge<'_> {
         let undo = if flow.returned.contains(&f) && !table.release_is_on_target() {
             Undo::Handle
         } else {
-            self.undo_of(f, &right)
+            self.undo_of(f, *row, &right)
         };
         let spread = |p: &Param| self.handed_on_whole(f, a.at, *row, p);
         let of_rest = spread(&Param::Handler);
@@ -256,8 +256,35 @@ impl Judge<'_> {
         })
     }
 
+    /// `target.removeEventListener.bind(target, type, listener)`: the release with all that it needs.
+    fn is_bound_release(&self, value: Ref, row: usize) -> bool {
+        let facts = self.project.facts(value.file);
+        let Node::Call { callee, args, .. } = facts.node(value.node) else {
+            return false;
+        };
+        let Node::Member { object, property, .. } = facts.node(callee) else {
+            return false;
+        };
+        let Node::Member { property: method, .. } = facts.node(object) else {
+            return false;
+        };
+        facts.name(property) == "bind"
+            && facts.list(args).len() > 1
+            && self.project.tables.releases[row]
+                .iter()
+                .any(|p| matches!(p.base, Base::Method(_)) && p.last() == facts.name(method))
+    }
+
     /// What a function gives back that reaches all these releases.
-    fn undo_of(&self, f: Func, right: &[Func]) -> Undo {
+    fn undo_of(&self, f: Func, row: usize, right: &[Func]) -> Undo {
+        if self
+            .project
+            .returned_values(f)
+            .into_iter()
+            .any(|v| self.is_bound_release(v, row))
+        {
+            return Undo::Call;
+        }
         if right.is_empty() {
             return Undo::No;
         }

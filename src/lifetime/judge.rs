@@ -167,6 +167,7 @@ impl Judge<'_> {
             ));
         }
         self.lets_once(case.a.at, case.target)
+            .or_else(|| self.lets_call_once(&case.repetition))
     }
 
     /// Whether it ends with its target or stream (`Err` with the verdict), and what is known where it does not.
@@ -239,6 +240,9 @@ impl Judge<'_> {
         }
         if !case.row.release_is_on_target() && self.waits_for_end(case.a, &case.flow) {
             return Verdict::unknown("the code waits for its end");
+        }
+        if !case.row.release_is_on_target() && self.frees_before(case.a, case.row) {
+            return Verdict::unknown("the one before is released first");
         }
         let (cause, evidence) = match self.collected_for_nothing(case.a.at, &case.flow) {
             Some(evidence) => (Cause::ReleaseWithoutEffect, vec![evidence]),

@@ -151,33 +151,37 @@ impl Judge<'_> {
     }
 
     /// Calls in some functions that clear timers of this kind.
-    fn clears(&self, functions: &FxHashSet<Func>, row: &PairRow) -> Vec<Ref> {
+    pub(super) fn clears(&self, functions: &FxHashSet<Func>, row: &PairRow) -> Vec<Ref> {
         let mut out: Vec<Ref> = Vec::new();
         for &f in functions {
             for &node in self.project.calls_in(f) {
                 let call = Ref { file: f.file, node };
-                let Node::Call { callee, .. } = self.project.node(call) else {
-                    continue;
-                };
-                let last = self.project.last_name(Ref {
-                    file: f.file,
-                    node: callee,
-                });
-                let is_clear = self.project.tables.pairs.iter().enumerate().any(|(i, other)| {
-                    other.rule == row.rule
-                        && self.project.tables.releases[i].iter().any(|pattern| {
-                            matches!(pattern.base, Base::Global | Base::Module(_))
-                                && last == Some(pattern.last())
-                                && self.project.matches_callee(call, pattern, true).is_some()
-                        })
-                });
-                if is_clear {
+                if self.is_clear(call, row) {
                     out.push(call);
                 }
             }
         }
         out.sort_unstable();
         out
+    }
+
+    /// Whether a call is a release of this kind that stands by itself: `clearTimeout(x)`, `URL.revokeObjectURL(x)`.
+    pub(super) fn is_clear(&self, call: Ref, row: &PairRow) -> bool {
+        let Node::Call { callee, .. } = self.project.node(call) else {
+            return false;
+        };
+        let last = self.project.last_name(Ref {
+            file: call.file,
+            node: callee,
+        });
+        self.project.tables.pairs.iter().enumerate().any(|(i, other)| {
+            other.rule == row.rule
+                && self.project.tables.releases[i].iter().any(|pattern| {
+                    matches!(pattern.base, Base::Global | Base::Module(_))
+                        && last == Some(pattern.last())
+                        && self.project.matches_callee(call, pattern, true).is_some()
+                })
+        })
     }
 
     /// The owner's teardown clears other timers, or others clear this one, and the teardown misses it.
