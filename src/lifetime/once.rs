@@ -145,12 +145,20 @@ impl Judge<'_> {
             return true;
         };
         let (teardowns, by_framework) = self.teardowns(*owner);
-        let weak = &self.project.tables.conventions.weak_teardown;
+        let conventions = &self.project.tables.conventions;
+        let weak = &conventions.weak_teardown;
+        // What can be toggled is closed to be opened again.
+        let toggles = conventions
+            .toggles
+            .iter()
+            .any(|t| self.project.method(*owner, t).is_some());
+        let closes = |name: &str| toggles && conventions.toggled.iter().any(|c| c == name);
         by_framework
             || teardowns.iter().any(|&f| {
-                self.project
-                    .method_around(f)
-                    .is_some_and(|(_, name, _)| !weak.iter().any(|w| w == name.trim_start_matches(['_', '#'])))
+                self.project.method_around(f).is_some_and(|(_, name, _)| {
+                    let bare = name.trim_start_matches(['_', '#']);
+                    !weak.iter().any(|w| w == bare) && !closes(bare)
+                })
             })
     }
 

@@ -165,18 +165,21 @@ impl Judge<'_> {
 
     /// `element.observer` in two functions of one file that both are given the element: one sets it up, the other one
     /// ends it.
-    fn is_same_slot(&self, a: &Place, b: &Place) -> bool {
+    pub(super) fn is_same_slot(&self, a: &Place, b: &Place) -> bool {
         let (Root::Binding(file, x), Root::Binding(other, y)) = (&a.root, &b.root) else {
             return false;
         };
         let facts = self.project.facts(*file);
+        let moved = Place {
+            root: a.root.clone(),
+            path: b.path.clone(),
+        };
         file == other
             && !a.path.is_empty()
-            && a.path == b.path
-            && a.path.iter().all(|key| matches!(key, Key::Name(_)))
             && self.is_parameter(a)
             && self.is_parameter(b)
             && facts.binding(*x).function != facts.binding(*y).function
+            && self.project.same_place(a, &moved)
     }
 
     /// `handle()`, also `handle?.()` and `handle.call(...)`.
@@ -494,7 +497,7 @@ impl Judge<'_> {
 
     /// The same object; a field that holds what a parameter was is taken for it.
     pub(super) fn same_target(&self, a: &Place, b: &Place) -> bool {
-        if self.project.same_place(a, b) {
+        if self.project.same_place(a, b) || self.is_same_slot(a, b) {
             return true;
         }
         // There is one document and one window, by whatever way they are reached.

@@ -5,7 +5,7 @@
 use super::{Acquisition, Evidence, Judge, Kind};
 use crate::facts::{BindingKind, Node};
 use crate::finding::Role;
-use crate::link::{Life, Place, Ref, Root};
+use crate::link::{Func, Life, Place, Ref, Repetition, Root};
 
 impl Judge<'_> {
     /// The release of another registration on the same object, in code that runs apart from this one.
@@ -141,14 +141,27 @@ impl Judge<'_> {
         let is_name = match place.root {
             Root::Binding(file, b) => {
                 let binding = self.project.facts(file).binding(b);
-                place.path.is_empty() && binding.function == crate::facts::FunctionId::MODULE
+                let around = Func {
+                    file,
+                    function: binding.function,
+                };
+                // The function around a whole script runs once as well.
+                place.path.is_empty()
+                    && (binding.function == crate::facts::FunctionId::MODULE
+                        || matches!(self.project.repetition(around), Repetition::Once))
             }
             _ => false,
         };
         is_name
             && self.project.function_value(handler, 0).is_some_and(|f| {
-                self.project.function(f).parent == Some(crate::facts::FunctionId::MODULE)
-                    && self.is_one_function(&place)
+                let parent = self.project.function(f).parent;
+                parent.is_some_and(|function| {
+                    function == crate::facts::FunctionId::MODULE
+                        || matches!(
+                            self.project.repetition(Func { file: f.file, function }),
+                            Repetition::Once
+                        )
+                }) && self.is_one_function(&place)
             })
     }
 

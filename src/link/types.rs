@@ -273,6 +273,14 @@ impl Project {
         if let Some(t) = self.found_by_framework(f).and_then(|found| of_row(found.row)) {
             return Some(t);
         }
+        if let Some((owner, name, method)) = self.method_around(f)
+            && method == f
+            && let Some(cycle) = self.lifecycle(owner)
+            && cycle.phase(name) != super::Phase::Other
+            && let Some(t) = cycle.row.params.get(index).filter(|n| !n.is_empty())
+        {
+            return self.tables.type_named(t);
+        }
         for used in self.uses(f).iter().cloned() {
             if let Some(t) = self.context_row_of(&used).and_then(of_row) {
                 return Some(t);

@@ -73,6 +73,8 @@ impl Conventions {
             long_lived,
             ending_events,
             gesture_ends,
+            toggles,
+            toggled,
             grow,
             shrink,
             empty,
@@ -117,6 +119,8 @@ impl Conventions {
         self.long_lived.extend(long_lived);
         self.ending_events.extend(ending_events);
         self.gesture_ends.extend(gesture_ends);
+        self.toggles.extend(toggles);
+        self.toggled.extend(toggled);
         self.grow.extend(grow);
         self.shrink.extend(shrink);
         self.empty.extend(empty);

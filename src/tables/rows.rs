@@ -280,6 +280,9 @@ pub struct LifecycleRow {
     /// Options of the decorator, as `name=text`, that only that object has.
     #[serde(default)]
     pub root_options: Vec<String>,
+    /// Types of the parameters of its methods; empty ones are unknown.
+    #[serde(default)]
+    pub params: Vec<String>,
     /// How often such objects are made.
     pub every: Every,
     /// Where the facts come from.
@@ -372,6 +375,10 @@ pub struct Conventions {
     pub repeat: Vec<String>,
     /// Names of values that live as long as the process: `logger`, `app`.
     pub long_lived: Vec<String>,
+    /// Methods that show and hide: `toggle`.
+    pub toggles: Vec<String>,
+    /// Teardown methods that only hide where there is such a method: `close`.
+    pub toggled: Vec<String>,
     /// Events that come at the end of a gesture, wherever it ends: `mouseup`, `touchend`.
     pub gesture_ends: Vec<String>,
     /// Events that come at the end of their emitter: `close`, `end`.
