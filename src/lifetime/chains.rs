@@ -49,10 +49,26 @@ impl Judge<'_> {
             let before = captures.iter().copied().find(|&b| {
                 let binding = facts.binding(b);
                 let init = binding.init.filter(|_| binding.function == f.function);
-                init.is_some_and(|node| self.project.place(Ref { file: f.file, node }) == *place)
-                    && !self.is_nulled(f.file, b)
+                init.is_some_and(|node| {
+                    let read = Ref { file: f.file, node };
+                    self.project.place(read) == *place && !self.is_set_before(f, place, read)
+                }) && !self.is_nulled(f.file, b)
             })?;
             Some((before, user))
+        })
+    }
+
+    /// Whether the activation sets a place anew before it reads it, so that what it reads is not from before.
+    fn is_set_before(&self, f: Func, place: &Place, read: Ref) -> bool {
+        let facts = self.project.facts(f.file);
+        facts.assignments().any(|Assignment { at, target, .. }| {
+            let at = Ref { file: f.file, node: at };
+            self.project.function_at(at) == f
+                && self.is_before(at, read)
+                && self.project.place(Ref {
+                    file: f.file,
+                    node: target,
+                }) == *place
         })
     }
 
