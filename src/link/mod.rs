@@ -285,8 +285,13 @@ impl Project {
         let Some(name) = self.name_in(file, last) else {
             return &[];
         };
+        self.calls_by_name(file).get(&name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The calls of a file by the last name of what they call, as [`calls_named`](Self::calls_named) gives them.
+    pub fn calls_by_name(&self, file: FileId) -> &FxHashMap<Name, Vec<NodeId>> {
         let f = self.file(file);
-        let index = f.calls_named.get_or_init(|| {
+        f.calls_named.get_or_init(|| {
             let mut index: FxHashMap<Name, Vec<NodeId>> = FxHashMap::default();
             let renamed = f.facts.renamed();
             for &call in &f.facts.calls {
@@ -307,8 +312,7 @@ impl Project {
                 index.entry(last).or_default().push(call);
             }
             index
-        });
-        index.get(&name).map_or(&[], Vec::as_slice)
+        })
     }
 
     /// Calls that stand in a function itself, not in functions inside it.

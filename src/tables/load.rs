@@ -221,9 +221,12 @@ fn index(tables: &mut Tables) -> Result<(), TableError> {
                 .or_default()
                 .push(Entry { pattern, row });
         }
-        tables
-            .releases
-            .push(pair.release.iter().map(|t| parse(t)).collect::<Result<_, _>>()?);
+        let releases = pair.release.iter().map(|t| parse(t)).collect::<Result<Vec<_>, _>>()?;
+        for (index, pattern) in releases.iter().enumerate() {
+            let named = tables.release_index.entry(pattern.last().to_owned());
+            named.or_default().push((row, index));
+        }
+        tables.releases.push(releases);
     }
     for (row, context) in tables.contexts.iter().enumerate() {
         for text in &context.call {

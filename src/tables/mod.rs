@@ -80,6 +80,7 @@ pub struct Tables {
     /// Releases of each pair, parsed.
     pub releases: Vec<Vec<CallPattern>>,
     acquire_index: FxHashMap<String, Vec<Entry>>,
+    release_index: FxHashMap<String, Vec<(usize, usize)>>,
     context_index: FxHashMap<String, Vec<Entry>>,
     file_globs: globset::GlobSet,
     /// For each glob the context row it belongs to.
@@ -113,6 +114,11 @@ impl Tables {
     /// Acquisitions whose callee ends in this name.
     pub fn acquisitions(&self, last: &str) -> &[Entry] {
         self.acquire_index.get(last).map_or(&[], Vec::as_slice)
+    }
+
+    /// Releases whose callee ends in this name: the pair's row, and which of its releases.
+    pub fn releases_named(&self, last: &str) -> &[(usize, usize)] {
+        self.release_index.get(last).map_or(&[], Vec::as_slice)
     }
 
     /// Contexts whose callee ends in this name.

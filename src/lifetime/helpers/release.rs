@@ -10,7 +10,7 @@ use super::super::releases::Release;
 use super::super::survey::Called;
 use super::super::{Acquisition, Judge, Kind};
 use super::{Helper, Helpers, MAX_ROUNDS, Slot};
-use crate::facts::{FunctionId, Node};
+use crate::facts::{FunctionId, Node, NodeId};
 use crate::finding::Cause;
 use crate::link::{FileId, Func, Key, Life, Ref, Root};
 use crate::tables::{Base, CallPattern, Param};
@@ -37,16 +37,22 @@ impl Judge<'_> {
     /// The functions of a file that release what they are given by a call of the tables: with the row and the place
     /// of the pattern in it.
     pub(in crate::lifetime) fn release_seeds(&self, file: FileId) -> Vec<ReleaseSeed> {
+        let (facts, tables) = (self.project.facts(file), &self.project.tables);
+        let mut named: Vec<(usize, usize, &[NodeId])> = Vec::new();
+        for (&name, calls) in self.project.calls_by_name(file) {
+            let releases = tables.releases_named(facts.name(name)).iter();
+            named.extend(releases.map(|&(row, index)| (row, index, &calls[..])));
+        }
+        named.sort_unstable_by_key(|&(row, index, _)| (row, index));
         let mut seeds: Vec<ReleaseSeed> = Vec::new();
-        for (row, patterns) in self.project.tables.releases.iter().enumerate() {
-            for (index, pattern) in patterns.iter().enumerate() {
-                if !matches!(pattern.base, Base::Method(_)) || pattern.position(&Param::Handler).is_none() {
-                    continue;
-                }
-                for &node in self.project.calls_named(file, pattern.last()) {
-                    let helper = self.release_helper_around(row, pattern, Ref { file, node });
-                    seeds.extend(helper.map(|helper| ReleaseSeed { row, index, helper }));
-                }
+        for (row, index, calls) in named {
+            let pattern = &tables.releases[row][index];
+            if !matches!(pattern.base, Base::Method(_)) || pattern.position(&Param::Handler).is_none() {
+                continue;
+            }
+            for &node in calls {
+                let helper = self.release_helper_around(row, pattern, Ref { file, node });
+                seeds.extend(helper.map(|helper| ReleaseSeed { row, index, helper }));
             }
         }
         seeds
