@@ -260,14 +260,22 @@ impl Project {
                             Node::Call { callee, .. } => callee,
                             _ => d,
                         };
-                        self.path_of(Ref {
+                        let path = self.path_of(Ref {
                             file: id.file,
                             node: callee,
-                        })
+                        })?;
+                        Some((path, d))
                     })
                     .collect();
+                let has_option = |d: NodeId, option: &str| {
+                    let given = self.argument(Ref { file: id.file, node: d }, 0);
+                    given.is_some_and(|g| self.keys_of(g).contains(&option))
+                };
+                let is_of = |r: &LifecycleRow, (path, d): &(String, NodeId)| {
+                    r.decorators.contains(path) && !r.unless.iter().any(|option| has_option(*d, option))
+                };
                 rows.iter().find(|r| {
-                    r.decorators.iter().any(|d| decorators.contains(d))
+                    decorators.iter().any(|d| is_of(r, d))
                         || parent
                             .as_ref()
                             .is_some_and(|p| p.as_ref().is_some_and(|p| r.extends.contains(p)))

@@ -452,11 +452,14 @@ impl Project {
                     && let Some(row) = self.tables.value(&format!("{path}()"))
                 {
                     return match row.lives {
-                        Lives::Fresh | Lives::Part => Life::Call(here),
+                        Lives::Fresh | Lives::Part => made_in(here),
                         other => lives(other),
                     };
                 }
-                Life::Unknown
+                match made_in(here) {
+                    Life::Process => Life::Process,
+                    _ => Life::Unknown,
+                }
             }
             Node::Object(_) | Node::Array(_) | Node::Function(_) | Node::Class(_) | Node::Template(_) => {
                 made_in(Func {

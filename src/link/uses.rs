@@ -356,6 +356,7 @@ impl Project {
     }
 
     fn find_method_references(&self, owner: OwnerId, name: &str) -> Vec<Ref> {
+        let is_static = self.member(owner, name).is_some_and(|(_, m)| m.is_static);
         let mut files = vec![owner.file];
         for o in self.lineage(owner) {
             if !files.contains(&o.file) {
@@ -388,7 +389,10 @@ impl Project {
                 let object = Ref { file, node: object };
                 let found = match self.node(object) {
                     Node::Super => self.this_of(self.function_at(object)),
-                    _ => self.owner_of_object(object, 0),
+                    _ => self.owner_of_object(object, 0).or_else(|| {
+                        // `Cache.put(...)` of a static method.
+                        is_static.then(|| self.owner_of_class_value(object, 0)).flatten()
+                    }),
                 };
                 if found.is_some_and(|o| self.is_related(o, owner)) {
                     out.push(Ref { file, node });

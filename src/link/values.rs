@@ -277,6 +277,10 @@ impl Project {
                     return Some(found);
                 }
             }
+            // `export default new Sessions()`
+            (Root::Value(at), []) if matches!(self.node(*at), Node::Call { .. } | Node::Object(_)) => {
+                return self.owner_of_object(*at, depth + 1);
+            }
             _ => {}
         }
         self.definitions(place)

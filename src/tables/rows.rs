@@ -236,6 +236,9 @@ pub struct LifecycleRow {
     /// Decorators: `@angular/core:Component`.
     #[serde(default)]
     pub decorators: Vec<String>,
+    /// Options of the decorator that make it another kind of object: `scope`.
+    #[serde(default)]
+    pub unless: Vec<String>,
     /// Calls that take it as an object literal: `vue:defineComponent()`, `#extend()` for any receiver.
     #[serde(default)]
     pub object_of: Vec<String>,
