@@ -30,7 +30,20 @@ impl Judge<'_> {
                 .value
                 .is_some_and(|v| self.is_asked_before(grown, v) && !self.is_new_each_time(v, 0)),
         };
-        if only_once_each && (of_page || self.is_of_application(grown.holder)) {
+        let of_message = matches!(
+            repetition,
+            Repetition::Repeated {
+                every: Every::Message,
+                ..
+            }
+        );
+        // `cached = loggers.get(prefix)`: a memo of names, whatever asks for one.
+        let is_memo_of_names = of_message
+            && grown.growth.key.is_some_and(|key| {
+                let name = self.project.last_name(key);
+                name.is_some_and(|n| self.has_few_values(n)) && self.is_asked_before(grown, key)
+            });
+        if only_once_each && (of_page || is_memo_of_names || self.is_of_application(grown.holder)) {
             certain.min(Confidence::Low)
         } else {
             certain
