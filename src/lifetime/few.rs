@@ -8,6 +8,9 @@ use crate::finding::Confidence;
 use crate::link::{Ref, Repetition};
 use crate::tables::Every;
 
+/// From how many steps on a context is far from what happens in it.
+const FAR: usize = 3;
+
 /// Through how many names a value is followed to where it is made.
 const MAX_NAMES: u32 = 4;
 
@@ -30,15 +33,17 @@ impl Judge<'_> {
                 .value
                 .is_some_and(|v| self.is_asked_before(grown, v) && !self.is_new_each_time(v, 0)),
         };
-        let of_message = matches!(
+        // So far from the message that asks, what it brings is hardly the name.
+        let far_from_message = matches!(
             repetition,
             Repetition::Repeated {
                 every: Every::Message,
+                steps,
                 ..
-            }
+            } if steps.len() >= FAR
         );
         // `cached = loggers.get(prefix)`: a memo of names, whatever asks for one.
-        let is_memo_of_names = of_message
+        let is_memo_of_names = far_from_message
             && grown.growth.key.is_some_and(|key| {
                 let name = self.project.last_name(key);
                 name.is_some_and(|n| self.has_few_values(n)) && self.is_asked_before(grown, key)

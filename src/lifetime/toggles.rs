@@ -7,10 +7,13 @@ use super::releases::Release;
 use super::teardown::Scope;
 use super::walk::Walk;
 use super::{Acquisition, Evidence, Judge, Kind};
-use crate::facts::Node;
+use crate::facts::{Node, NodeId};
 use crate::finding::Role;
-use crate::link::{Func, Life, Ref, Repetition, Use};
+use crate::link::{Func, Life, Ref, Repetition, Root, Use};
 use crate::tables::{Every, PairRow};
+
+/// How many expressions up a test may be.
+const MAX_TEST: usize = 8;
 
 impl Judge<'_> {
     /// The release of a toggle, where a framework ends the object that is switched on and nothing switches it off then.
@@ -42,7 +45,8 @@ impl Judge<'_> {
         }
         let ends = self.ends_by_framework(f, scope, repetition)?;
         let reach = self.project.reach(&ends);
-        if reach.contains(&f) || via.is_some() && self.calls_any_of(&reach, right) {
+        if reach.contains(&f) || via.is_some() && self.calls_any_of(&reach, right) || self.is_switched_within(f, &reach)
+        {
             return None;
         }
         let calls: Vec<Ref> = right.iter().map(|r| r.at).collect();
@@ -67,6 +71,32 @@ impl Judge<'_> {
             let mut calls = self.project.calls_in(*g).iter();
             calls.any(|&node| called(Ref { file: g.file, node }).is_some_and(|n| names.contains(&n)))
         })
+    }
+
+    /// Whether some functions set a field that the toggle looks at: the framework runs it once more then.
+    fn is_switched_within(&self, f: Func, functions: &FxHashSet<Func>) -> bool {
+        let facts = self.project.facts(f.file);
+        let in_test = |node: NodeId| {
+            let mut below = node;
+            facts.ancestors(node).take(MAX_TEST).any(|up| {
+                let is_test = matches!(facts.node(up),
+                    Node::If { test, .. } | Node::Conditional { test, .. } if test == below);
+                below = up;
+                is_test
+            })
+        };
+        let nodes = (0..facts.nodes.len() as u32).map(NodeId);
+        nodes
+            .filter(|&node| matches!(facts.node(node), Node::Member { .. }))
+            .filter(|&node| facts.enclosing_function(node) == f.function && in_test(node))
+            .any(|node| {
+                let place = self.project.place(Ref { file: f.file, node });
+                matches!(place.root, Root::This(_))
+                    && self.project.definitions(&place).into_iter().any(|d| {
+                        let setter = self.project.function_at(d);
+                        functions.contains(&setter)
+                    })
+            })
     }
 
     /// Whether code of the project runs a function, which may switch off what it switched on.
