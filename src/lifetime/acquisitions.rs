@@ -34,6 +34,7 @@ impl Judge<'_> {
         self.paired(call, entries)
             .or_else(|| entries.iter().find_map(|e| self.streamed(call, e)))
             .or_else(|| self.own_subscription(call, &last))
+            .or_else(|| self.disposable_event(call, &last))
             .or_else(|| entries.iter().find_map(|e| self.guessed(call, e)))
             .or_else(|| self.closed_by_itself(call))
     }
@@ -253,7 +254,7 @@ impl Judge<'_> {
     }
 
     /// A function by all evidence: written here, found, bound, or a parameter that something calls or resolves.
-    fn is_callback(&self, at: Ref) -> bool {
+    pub(super) fn is_callback(&self, at: Ref) -> bool {
         if self.project.function_value(at, 0).is_some() {
             return true;
         }

@@ -62,6 +62,14 @@ impl Judge<'_> {
         } else if matches!(repetition, Repetition::Unknown) && row.release_is_on_target() {
             confidence = self.confidence_by_target(a, cause, scope, typed, confidence, &mut evidence);
         }
+        if row.told_elsewhere && cause == Cause::NeverReleased && matches!(repetition, Repetition::Unknown) {
+            // What an object that is never disposed of subscribes to, it may well subscribe to for good.
+            confidence = match self.is_disposed_itself(a, scope) && !self.is_of_its_end(a) {
+                true => confidence.max(Confidence::Medium),
+                false => Confidence::Low,
+            };
+            evidence.extend(self.kept_sibling(a).filter(|_| confidence > Confidence::Low));
+        }
         let outlived = evidence.len() > given;
         let mut told = false;
         if confidence == Confidence::Low
@@ -77,7 +85,7 @@ impl Judge<'_> {
         if let Some(target) = *target
             && !self.is_run_by_framework(scope, repetition)
         {
-            match self.lent(target) {
+            match self.lent(a, target) {
                 Lent::Outlives => {}
                 Lent::Fresh => return Verdict::bounded("every caller hands over one of its own"),
                 Lent::Unknown => {

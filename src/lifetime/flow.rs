@@ -171,7 +171,11 @@ impl Judge<'_> {
                 if let Some(field) = self.initialized_field(here(up)) {
                     flow.collections.push((field, here(up)));
                 }
-                self.follow(here(up), flow, depth + 1);
+                match facts.node(facts.parent(up)) {
+                    // What the other code does with each element is not followed.
+                    Node::Call { callee, .. } if callee != up => flow.passed.push(here(facts.parent(up))),
+                    _ => self.follow(here(up), flow, depth + 1),
+                }
             }
             Node::Spread(_) | Node::Await(_) | Node::Yield(_) => self.follow(here(up), flow, depth + 1),
             Node::Logical { .. } | Node::Conditional { .. } => {
@@ -222,6 +226,40 @@ impl Judge<'_> {
         facts
             .string(key)
             .is_none_or(|name| name.starts_with("on") || references.iter().any(|r| r == name))
+    }
+
+    /// Whether a list belongs to code that is not seen: a field that only a base class of a package can have, or a
+    /// property of something handed in.
+    fn is_list_of_others(&self, place: &Place) -> bool {
+        match (&place.root, place.path.first()) {
+            (Root::This(owner), Some(Key::Name(name))) => {
+                let top = self.project.lineage(*owner).pop().unwrap_or(*owner);
+                self.project.owner(top).superclass.is_some()
+                    && self.project.member(*owner, name).is_none()
+                    && self.project.field_definitions(*owner, name).is_empty()
+            }
+            (Root::Binding(..), Some(_)) => self.is_parameter(place),
+            _ => false,
+        }
+    }
+
+    /// Whether an object is a field that another function fills, as `this.slot = this.register(new Slot())`: what is put
+    /// into the object may be that function's to end.
+    fn is_held_by_others(&self, object: Ref) -> bool {
+        let place = self.project.place(object);
+        let (Root::This(owner), [Key::Name(name)]) = (&place.root, place.path.as_slice()) else {
+            return false;
+        };
+        let is_call = |d: Ref| {
+            matches!(
+                self.project.node(d),
+                Node::Call {
+                    kind: CallKind::Call,
+                    ..
+                }
+            )
+        };
+        self.project.field_definitions(*owner, name).into_iter().any(is_call)
     }
 
     /// The field whose initial value an expression is.
@@ -310,7 +348,13 @@ impl Judge<'_> {
                     self.follow_reads(target.file, b, flow, depth);
                 }
             }
-            Node::Member { .. } => flow.places.push(self.project.place(target)),
+            Node::Member { object, .. } => {
+                flow.places.push(self.project.place(target));
+                let node = object;
+                if self.is_held_by_others(Ref { node, ..target }) {
+                    flow.passed.push(target);
+                }
+            }
             Node::Index { object, .. } => {
                 let place = self.project.place(Ref {
                     file: target.file,
@@ -352,7 +396,11 @@ impl Judge<'_> {
                     file: call.file,
                     node: object,
                 });
-                flow.collections.push((place, call));
+                if self.is_list_of_others(&place) {
+                    flow.passed.push(call);
+                } else {
+                    flow.collections.push((place, call));
+                }
                 return;
             }
         }

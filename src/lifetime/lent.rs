@@ -5,6 +5,7 @@
 //! itself does with the receiver does, which `handed` asks.
 
 use super::teardown::Scope;
+use super::{Acquisition, Kind};
 use super::{Evidence, Judge, Verdict};
 use crate::facts::{BindingKind, CallKind, FunctionId, MemberKind, Node};
 use crate::finding::Role;
@@ -40,9 +41,9 @@ pub(super) enum Lent {
 
 impl Judge<'_> {
     /// What the callers say of a receiver.
-    pub(super) fn lent(&self, target: Ref) -> Lent {
+    pub(super) fn lent(&self, a: &Acquisition, target: Ref) -> Lent {
         let place = self.project.place(target);
-        if self.has_long_lived_name(&place) {
+        if self.has_long_lived_name(&place) || self.is_service(a, &place) {
             return Lent::Outlives;
         }
         // Reached through what was handed over, and of a type that is known to live longer: the socket of a request.
@@ -79,6 +80,35 @@ impl Judge<'_> {
         self.settings.long_lived.contains(&name) || self.project.tables.conventions.long_lived.contains(&name)
     }
 
+    /// Whether the receiver of an event subscription is there for many: an injector filled the field, or it is called
+    /// like a service.
+    fn is_service(&self, a: &Acquisition, place: &Place) -> bool {
+        let Kind::Pair { row, .. } = a.kind else { return false };
+        if !self.project.tables.pairs[row].told_elsewhere {
+            return false;
+        }
+        let (name, type_name) = match (&place.root, place.path.as_slice()) {
+            (Root::This(owner), [Key::Name(name)]) => {
+                if self.project.is_injected(*owner, name) {
+                    return true;
+                }
+                let member = self.project.member(*owner, name);
+                let annotated = member.and_then(|(o, m)| Some(self.project.text(o.file, m.type_name?)));
+                (&**name, annotated)
+            }
+            (_, [.., Key::Name(last)]) => (&**last, None),
+            (Root::Binding(file, b), []) => {
+                let facts = self.project.facts(*file);
+                let binding = facts.binding(*b);
+                (facts.name(binding.name), binding.type_name.map(|t| facts.name(t)))
+            }
+            _ => return false,
+        };
+        let ends = &self.project.tables.conventions.long_lived_ends;
+        let ends_like_one = |name: &str| ends.iter().any(|e| name.len() > e.len() && name.ends_with(e.as_str()));
+        ends_like_one(name) || type_name.is_some_and(ends_like_one)
+    }
+
     fn lender_of(&self, place: &Place, depth: u32) -> Lent {
         if depth > MAX_LENDERS {
             return Lent::Unknown;
@@ -100,8 +130,8 @@ impl Judge<'_> {
             }
             Root::This(owner) => {
                 let Some(name) = place.path.iter().find_map(|k| match k {
-                    crate::link::Key::Name(name) => Some(name.to_string()),
-                    crate::link::Key::Dynamic(_) => None,
+                    Key::Name(name) => Some(name.to_string()),
+                    Key::Dynamic(_) => None,
                 }) else {
                     return Lent::Unknown;
                 };

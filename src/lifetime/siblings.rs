@@ -71,12 +71,17 @@ impl Judge<'_> {
 
     /// Whether the event is one that comes at the end of its target.
     pub(super) fn is_of_its_end(&self, a: &Acquisition) -> bool {
-        let Kind::Pair { key: Some(key), .. } = &a.kind else {
+        let Kind::Pair { key, row, .. } = &a.kind else {
             return false;
         };
         let events = &self.project.tables.conventions.ending_events;
-        let event = self.project.constant_text(*key, 0);
-        event.is_some_and(|e| events.iter().any(|x| **x == *e))
+        match key {
+            Some(key) => {
+                let event = self.project.constant_text(*key, 0);
+                event.is_some_and(|e| events.iter().any(|x| **x == *e))
+            }
+            None => self.project.tables.pairs[*row].told_elsewhere && self.listens_for_the_end(a.at, events),
+        }
     }
 
     /// Whether the function that a release names is registered by another call that looks like the acquisition.

@@ -42,6 +42,8 @@ pub struct Survey {
     pub(super) helpers: Helpers,
     /// The project's own functions that give back the undo of what they did.
     pub(super) undoings: Undoings,
+    /// The names of event methods whose results the project disposes of.
+    pub(super) disposed_events: FxHashSet<Box<str>>,
     /// The functions whose activations callbacks that run at once are part of.
     pub(super) activations: Arc<Memo<Func, Func>>,
 }
@@ -53,13 +55,15 @@ type Named = (Box<str>, Undoing);
 #[derive(Default)]
 pub struct Kept {
     undoings: Memo<FileId, Arc<Vec<Named>>>,
+    disposed_events: Memo<FileId, Arc<Vec<Box<str>>>>,
     activations: Arc<Memo<Func, Func>>,
     called: Memo<FileId, Arc<Called>>,
     seeds: Memo<FileId, Arc<Vec<ReleaseSeed>>>,
-    /// These two ask the first two results of a survey as well, and are good for those only.
+    /// These two ask the first results of a survey as well, and are good for those only.
     direct: Memo<FileId, Arc<Vec<Acquisition>>>,
     around: Memo<FileId, Arc<Vec<Helper>>>,
     known_undoings: Undoings,
+    known_disposed: FxHashSet<Box<str>>,
     known_releases: FxHashMap<Box<str>, Vec<ReleaseHelper>>,
 }
 
@@ -67,6 +71,7 @@ impl Kept {
     /// Forgets what depends on what an edit changed.
     pub fn forget(&self, changed: &Dependencies) {
         self.undoings.forget(changed);
+        self.disposed_events.forget(changed);
         self.activations.forget(changed);
         self.called.forget(changed);
         self.seeds.forget(changed);
@@ -88,6 +93,19 @@ impl Kept {
             self.known_undoings.clone_from(&undoings);
         }
         undoings
+    }
+
+    fn disposed_events(&mut self, project: &Project, settings: &Settings) -> FxHashSet<Box<str>> {
+        let survey = Survey::default();
+        let judge = Judge::new(project, settings, &survey);
+        let found = each(project, &self.disposed_events, |file| judge.disposed_events_in(file));
+        let names: FxHashSet<Box<str>> = found.iter().flat_map(|of_file| of_file.iter().cloned()).collect();
+        if names != self.known_disposed {
+            self.direct = Memo::default();
+            self.around = Memo::default();
+            self.known_disposed.clone_from(&names);
+        }
+        names
     }
 }
 
@@ -115,6 +133,7 @@ impl Survey {
     pub fn again(project: &Project, settings: &Settings, kept: &mut Kept) -> Self {
         let mut survey = Self {
             undoings: kept.undoings(project, settings),
+            disposed_events: kept.disposed_events(project, settings),
             activations: Arc::clone(&kept.activations),
             ..Self::default()
         };
@@ -162,7 +181,9 @@ impl Survey {
     /// Whether what all files share is the same in both, so that answers given under the one that read nothing else
     /// which changed hold under the other.
     pub fn shares(&self, other: &Survey) -> bool {
-        self.helpers == other.helpers && self.undoings == other.undoings
+        self.helpers == other.helpers
+            && self.undoings == other.undoings
+            && self.disposed_events == other.disposed_events
     }
 }
 

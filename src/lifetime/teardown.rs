@@ -209,6 +209,7 @@ impl Judge<'_> {
                     None if self.project.function_at(first.at) == *setup => {
                         ok(first.at, "released in the effect itself")
                     }
+                    None if self.hears_of_an_end(first.at) => ok(first.at, "released when what it is for ends"),
                     None => missed(first.at, "runs only if this is reached; the effect's cleanup does not"),
                 }
             }
@@ -280,6 +281,9 @@ impl Judge<'_> {
             .collect();
         if let Some(at) = kept.iter().find_map(|field| self.field_call(field, &reach)) {
             return Some(Ok(Verdict::released("released by the teardown", Some(at))));
+        }
+        if let Some(at) = self.released_by_callback_ref(owner, right) {
+            return Some(Ok(Verdict::released("released when the node goes", Some(at))));
         }
         let waits = !held_in_field && !kept.is_empty() && kept.len() == right.len();
         if by_framework && (self.phase(owner, method).1 || waits) {

@@ -92,6 +92,22 @@ impl Project {
         let Some(cycle) = self.lifecycle(id) else {
             return false;
         };
+        self.is_decorated(id, field, |decorator| {
+            self.path_of(decorator).is_some_and(|p| cycle.row.parts.contains(&p))
+        })
+    }
+
+    /// Whether a decorator says that an injector fills a field: what it holds was there before the object.
+    pub fn is_injected(&self, id: OwnerId, field: &str) -> bool {
+        let injects = &self.tables.conventions.injects;
+        self.is_decorated(id, field, |decorator| {
+            self.last_name(decorator)
+                .is_some_and(|name| injects.iter().any(|i| i == name))
+        })
+    }
+
+    /// Whether a field of a class has a decorator of some kind; asked of what stands after the `@`.
+    fn is_decorated(&self, id: OwnerId, field: &str, is_it: impl Fn(Ref) -> bool) -> bool {
         self.lineage(id).into_iter().any(|o| {
             let OwnerKind::Class(ClassId(c)) = self.owner(o).kind else {
                 return false;
@@ -105,8 +121,7 @@ impl Project {
                             Node::Call { callee, .. } => callee,
                             _ => d,
                         };
-                        self.path_of(Ref { file: o.file, node })
-                            .is_some_and(|p| cycle.row.parts.contains(&p))
+                        is_it(Ref { file: o.file, node })
                     })
             })
         })

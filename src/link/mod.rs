@@ -15,6 +15,7 @@ pub mod limits;
 mod members;
 pub mod modules;
 mod owners;
+mod packages;
 mod places;
 mod record;
 mod repetition;

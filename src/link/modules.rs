@@ -1,12 +1,13 @@
 //! Module resolution: what an import specifier leads to.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use oxc_resolver::{ResolveOptions, Resolver, TsconfigDiscovery};
 use rustc_hash::FxHashMap;
 
 use super::FileId;
+use super::packages::{Packages, is_installed};
 use crate::facts::{CallKind, FileFacts, Name, Node};
 
 /// What an import specifier leads to.
@@ -29,6 +30,8 @@ pub struct ModuleResolver {
     resolver: Resolver,
     /// Names of packages by their folders, as far as they were asked for.
     package_names: std::sync::Mutex<FxHashMap<PathBuf, Option<Box<str>>>>,
+    /// The packages of the project, once a specifier leads to none of its files.
+    packages: OnceLock<Packages>,
 }
 
 const EXTENSIONS: [&str; 11] = [
@@ -68,6 +71,7 @@ impl ModuleResolver {
                 .collect(),
             resolver: Resolver::new(options),
             package_names: std::sync::Mutex::default(),
+            packages: OnceLock::new(),
         }
     }
 
@@ -94,16 +98,30 @@ impl ModuleResolver {
         {
             return Target::File(id);
         }
-        match self.resolver.resolve_file(from, specifier) {
+        let found = match self.resolver.resolve_file(from, specifier) {
             Ok(found) => match self.by_path.get(found.path()) {
-                Some(&id) => Target::File(id),
-                None => external(),
+                Some(&id) => Some(id),
+                // What was installed is another version; what was built has its source in the project.
+                None if is_installed(found.path()) => None,
+                None => self.sibling_package(specifier),
             },
-            Err(_) => match self.own_package(folder, specifier) {
-                Some(id) => Target::File(id),
-                None => external(),
-            },
+            Err(_) => self
+                .own_package(folder, specifier)
+                .or_else(|| self.sibling_package(specifier)),
+        };
+        found.map_or_else(external, Target::File)
+    }
+
+    /// A file of another package of the project, by the name of that package.
+    fn sibling_package(&self, specifier: &str) -> Option<FileId> {
+        if specifier.starts_with(['.', '/', '#']) {
+            return None;
         }
+        let packages = self.packages.get_or_init(|| Packages::above(self.by_path.keys()));
+        packages
+            .candidates(specifier)
+            .iter()
+            .find_map(|path| self.relative(&normalize(path)))
     }
 
     /// A file of the package that the importing file is part of, by the package's own name. Bundlers are often told

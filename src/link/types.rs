@@ -417,7 +417,10 @@ impl Project {
             {
                 return lives(l);
             }
-            return Life::Unknown;
+            return match self.is_injected(owner, name) {
+                true => Life::Outer,
+                false => Life::Unknown,
+            };
         }
         life
     }

@@ -71,6 +71,9 @@ impl Conventions {
             not_events,
             repeat,
             long_lived,
+            long_lived_ends,
+            injects,
+            last_words,
             ending_events,
             gesture_ends,
             toggles,
@@ -101,6 +104,7 @@ impl Conventions {
             read_arguments,
             declared_elsewhere,
             never_rejects,
+            keeps_disposables,
             ends_process,
             settled,
             gives_up,
@@ -117,6 +121,9 @@ impl Conventions {
         self.not_events.extend(not_events);
         self.repeat.extend(repeat);
         self.long_lived.extend(long_lived);
+        self.long_lived_ends.extend(long_lived_ends);
+        self.injects.extend(injects);
+        self.last_words.extend(last_words);
         self.ending_events.extend(ending_events);
         self.gesture_ends.extend(gesture_ends);
         self.toggles.extend(toggles);
@@ -147,6 +154,7 @@ impl Conventions {
         self.read_arguments.extend(read_arguments);
         self.declared_elsewhere.extend(declared_elsewhere);
         self.never_rejects.extend(never_rejects);
+        self.keeps_disposables.extend(keeps_disposables);
         self.ends_process.extend(ends_process);
         self.settled.extend(settled);
         self.gives_up.extend(gives_up);

@@ -169,6 +169,9 @@ pub struct PairRow {
     /// The row of what the code around it closes by a method of that name, whatever it is.
     #[serde(default)]
     pub inferred: bool,
+    /// The row of event methods (`x.onSomething(listener)`) whose results other code of the project releases.
+    #[serde(default)]
+    pub told_elsewhere: bool,
     /// Nobody keeps one of these for the life of the process: each is for one piece of work (`createObjectURL`,
     /// a client of a pool).
     #[serde(default)]
@@ -384,6 +387,12 @@ pub struct Conventions {
     pub toggled: Vec<String>,
     /// Events that come at the end of a gesture, wherever it ends: `mouseup`, `touchend`.
     pub gesture_ends: Vec<String>,
+    /// Ends of the names of such values and of their types: `Service` in `themeService` and `ThemeService`.
+    pub long_lived_ends: Vec<String>,
+    /// Words for the end of something in the names of event methods, beside the events themselves: `disposed`.
+    pub last_words: Vec<String>,
+    /// Decorators of fields that an injector fills with what outlives the object.
+    pub injects: Vec<String>,
     /// Events that come at the end of their emitter: `close`, `end`.
     pub ending_events: Vec<String>,
     /// Names that begin with `on` like a handler's property and are words of their own.
@@ -456,6 +465,9 @@ pub struct Conventions {
     pub on_success: Vec<String>,
     /// Functions and methods whose result, awaited, does not reject: `catch`, `allSettled`, `sleep`.
     pub never_rejects: Vec<String>,
+    /// Methods, beside those that add, that take something over in order to dispose of it later.
+    #[serde(default)]
+    pub keeps_disposables: Vec<String>,
     /// Calls that do not come back: `process.exit`.
     pub ends_process: Vec<String>,
     /// Options through which an awaited call is given up: `signal`.
