@@ -158,6 +158,10 @@ fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) 
     let done = AtomicU64::new(0);
     let cache = open_cache(options);
     let start = Instant::now();
+    if total > 0 && options.extra_tables.is_none() {
+        // Made while files are read, rather than when somebody waits for them.
+        rayon::spawn(|| drop(Tables::builtin()));
+    }
     let read: Vec<Read> = inputs
         .into_par_iter()
         .map(|input| {
@@ -203,6 +207,7 @@ fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) 
 pub(crate) fn link(read: &[Read], options: &Options) -> Linked {
     let mut errors = Vec::new();
     let tables = match options.extra_tables.as_deref().map(Tables::with_user_rows) {
+        None if read.is_empty() => Arc::default(),
         None => Tables::builtin(),
         Some(Ok(tables)) => tables,
         Some(Err(e)) => {
