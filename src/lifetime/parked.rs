@@ -153,7 +153,15 @@ impl Judge<'_> {
 
     /// A write that takes the value away again: nothing, a plain value, or `delete`.
     fn emptied_anywhere(&self, place: &Place) -> Option<Ref> {
-        self.all_files().into_iter().find_map(|file| {
+        let files = match place.root {
+            // A variable is written where it is declared, or through what its file exports.
+            Root::Binding(file, _) => {
+                let importers = self.project.importers(file).iter().map(|&(importer, _)| importer);
+                std::iter::once(file).chain(importers).collect()
+            }
+            _ => self.all_files(),
+        };
+        files.into_iter().find_map(|file: FileId| {
             let facts = self.project.facts(file);
             facts.writes.iter().map(|&node| Ref { file, node }).find(|&w| {
                 let target = match self.project.node(w) {
