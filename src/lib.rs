@@ -21,6 +21,13 @@
 //! writes: every later question is a walk over it, so a new rule rarely needs a new kind of fact. Link answers on
 //! demand rather than building a whole call graph first: a project has millions of calls, and few of them stand
 //! between an acquisition and its verdict.
+//!
+//! Every file of a project is parsed, also one that acquires nothing: callers, contexts, base classes and releases may
+//! stand in it, and to leave it out would turn what is proven into "unknown". A search of the bytes for names of the
+//! tables, before parsing, would spare little. In 8,481 JavaScript files of servers (49.8 MB) 45 % of the files, but only
+//! 9 % of the bytes, have neither a call of such a name, nor anything that grows, nor a promise; in 9,993 TypeScript
+//! files (59.4 MB) it is 46 % and 15 %. And that is before asking who imports them. What is spared instead is the second
+//! time: [`cache`] keeps what a text says, whatever the tables are.
 
 #[path = "../rules/mod.rs"]
 pub mod rules;

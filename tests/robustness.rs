@@ -1,6 +1,7 @@
 //! Whatever the text, leaklint answers: no panic, no overflow, no endless loop.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use leaklint::finding::ErrorKind;
@@ -195,6 +196,72 @@ fn mutated_text_is_answered() {
             }
         }
     });
+}
+
+/// What parses has to be carried by all that follows.
+#[test]
+fn mutated_code_is_judged() {
+    const ROUNDS: usize = 100;
+    leaklint::syntax::silence_parser_panics();
+    let mut numbers = Numbers(0x1EAF_5EED);
+    let files = code();
+    let mut inputs = Vec::new();
+    for (number, (path, text)) in files.iter().enumerate() {
+        let lines: Vec<&str> = text.lines().collect();
+        for round in 0..ROUNDS {
+            // Whole lines mostly: what is left of a program is more often a program.
+            let mut mutated = lines.clone();
+            for _ in 0..=numbers.below(4) {
+                let at = numbers.below(mutated.len());
+                let other: Vec<&str> = files[numbers.below(files.len())].1.lines().collect();
+                match numbers.below(4) {
+                    0 if mutated.len() > 1 => drop(mutated.remove(at)),
+                    1 => mutated.insert(at, other[numbers.below(other.len())]),
+                    2 => mutated[at] = other[numbers.below(other.len())],
+                    _ => {
+                        let with = numbers.below(mutated.len());
+                        mutated.swap(at, with);
+                    }
+                }
+            }
+            let extension = path.extension().unwrap().to_string_lossy();
+            inputs.push(leaklint::session::Input {
+                path: Arc::new(PathBuf::from(format!("{number}-{round}.{extension}"))),
+                text: Some(mutated.join("\n").into()),
+                report: true,
+                explicit: true,
+            });
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let options = leaklint::session::Options {
+        threads: None,
+        max_file_size: 1 << 20,
+        large_object_bytes: 1 << 16,
+        long_lived_names: Vec::new(),
+        teardown_names: Vec::new(),
+        extra_tables: None,
+        cwd: folder.path().to_path_buf(),
+        root: folder.path().to_path_buf(),
+        cache: None,
+    };
+    let count = inputs.len();
+    let analysis = leaklint::analysis::analyze(inputs, &options, &|_, _| {});
+    assert!(analysis.errors.len() < count, "some of it parses");
+    assert!(analysis.errors.iter().all(|error| error.kind == ErrorKind::Syntax));
+}
+
+/// The corpus, and the programs of the fixtures of facts, which say more in fewer lines.
+fn code() -> Vec<(PathBuf, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/facts");
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries
+        .filter(|path| path.is_file())
+        .map(|path| (path.clone(), std::fs::read_to_string(path).unwrap()))
+        .collect();
+    files.sort();
+    files.extend(corpus());
+    files
 }
 
 #[test]

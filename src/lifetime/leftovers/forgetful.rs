@@ -25,20 +25,24 @@ impl Judge<'_> {
 
     /// A function made where the growth is that ends what was added without taking it out.
     pub(super) fn forgetful_undo(&self, grown: &Grown, growths: &Growths) -> Option<Func> {
+        let facts = self.project.facts(grown.f.file);
+        let functions = (0..facts.functions.len() as u32).map(|function| Func {
+            file: grown.f.file,
+            function: FunctionId(function),
+        });
+        let mut ends = functions
+            .filter(|&f| {
+                let node = facts.function(f.function).node;
+                self.is_end_within(f, grown.f) && !facts.is_inside(grown.growth.at.node, node)
+            })
+            .peekable();
+        // Most growths have none, and names are looked for among all growths.
+        ends.peek()?;
         let names = self.names_of_added(grown, growths);
         if names.is_empty() {
             return None;
         }
-        let facts = self.project.facts(grown.f.file);
-        (0..facts.functions.len() as u32).map(FunctionId).find_map(|function| {
-            let f = Func {
-                file: grown.f.file,
-                function,
-            };
-            let is_end =
-                self.is_end_within(f, grown.f) && !facts.is_inside(grown.growth.at.node, facts.function(function).node);
-            (is_end && self.releases_any(f, &names) && !self.mentions(f, &grown.place)).then_some(f)
-        })
+        ends.find(|&f| self.releases_any(f, &names) && !self.mentions(f, &grown.place))
     }
 
     /// The variables of the activation that stand for what was added: the added value's own, and lists it is in.
