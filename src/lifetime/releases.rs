@@ -445,12 +445,14 @@ impl Judge<'_> {
         if is_function(a) != is_function(b) {
             return false;
         }
+        if self.is_namespace_of(a, b) {
+            return true;
+        }
         if let (Some(x), Some(y)) = (self.listed_keys(a), self.listed_keys(b)) {
             return x.iter().any(|k| y.contains(k));
         }
         !(constant(a) && constant(b) || self.is_made_of_text(a) && self.is_made_of_text(b))
             || self.project.same_key(a, b)
-            || self.is_namespace_of(a, b)
     }
 
     /// `.off('.menu')` takes off what was added as `click.menu`.
