@@ -24,7 +24,7 @@ fn repository() -> TempDir {
 
 fn file(folder: &TempDir) -> Value {
     let text = fs::read_to_string(folder.path().join("leaklint-baseline.json")).unwrap();
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/baseline.schema.json");
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/schemas/baseline.schema.json");
     let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
     let value: Value = serde_json::from_str(&text).unwrap();
     jsonschema::draft202012::validate(&schema, &value).unwrap();

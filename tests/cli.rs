@@ -13,7 +13,7 @@ use process::{leaklint, project, refuses};
 
 /// Parses and validates a JSON report.
 fn json(bytes: &[u8]) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/output.schema.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/schemas/output.schema.json");
     let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     let report: Value = serde_json::from_slice(bytes).unwrap();
     if let Err(error) = jsonschema::draft202012::validate(&schema, &report) {

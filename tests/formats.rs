@@ -147,7 +147,7 @@ fn sarif_is_valid_and_points_into_the_files() {
 
 #[test]
 fn gitlab_is_valid() {
-    let report = json(&project(), "gitlab", "schemas/gitlab.schema.json");
+    let report = json(&project(), "gitlab", "src/schemas/gitlab.schema.json");
     let entries = report.as_array().unwrap();
     assert_eq!(entries.len(), 2);
     assert_eq!(entries[1]["location"]["path"], "web/src/a b/é,100%:[x].js");
@@ -156,7 +156,7 @@ fn gitlab_is_valid() {
 
 #[test]
 fn rdjson_is_valid_and_counts_bytes() {
-    let report = json(&project(), "rdjson", "schemas/rdjson.schema.json");
+    let report = json(&project(), "rdjson", "src/schemas/rdjson.schema.json");
     let range = &report["diagnostics"][1]["location"]["range"];
     let line = FILES[0].1.lines().nth(2).unwrap();
     assert_eq!(range["start"]["column"], line.find("kept.push").unwrap() + 1);
@@ -165,7 +165,7 @@ fn rdjson_is_valid_and_counts_bytes() {
 #[test]
 fn eslint_is_valid_and_names_every_file() {
     let folder = project();
-    let results = json(&folder, "eslint", "schemas/eslint.schema.json");
+    let results = json(&folder, "eslint", "src/schemas/eslint.schema.json");
     let results = results.as_array().unwrap();
     assert_eq!(results.len(), FILES.len());
     for result in results {

@@ -83,7 +83,7 @@ fn every_table_is_loaded() {
 #[test]
 fn the_packages_have_the_version_of_the_crate() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(root.join("npm/leaklint/package.json")).unwrap();
+    let text = std::fs::read_to_string(root.join(".npm/leaklint/package.json")).unwrap();
     let package: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(package["version"], env!("CARGO_PKG_VERSION"));
     for (name, version) in package["optionalDependencies"].as_object().unwrap() {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 fn same(name: &str, schema: &impl serde::Serialize) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/schemas").join(name);
     let made = serde_json::to_string_pretty(schema).unwrap() + "\n";
     if std::env::var_os("UPDATE_SCHEMAS").is_some() {
         std::fs::write(&path, &made).unwrap();

@@ -1,7 +1,7 @@
 //! The pages of the site: every `url` of an output has one, and they are whole.
 
 #[allow(dead_code)]
-#[path = "../examples/site.rs"]
+#[path = "site/site.rs"]
 mod site;
 
 use std::collections::BTreeSet;

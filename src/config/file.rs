@@ -1,4 +1,4 @@
-//! What a configuration file may say. The JSON Schema in `schemas/` is generated from these types.
+//! What a configuration file may say. The JSON Schema in `src/schemas/` is generated from these types.
 
 use std::collections::BTreeMap;
 

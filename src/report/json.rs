@@ -1,5 +1,5 @@
 //! The JSON output, version 1. Tools depend on it: fields are added, never renamed or removed, and
-//! `schemas/output.schema.json` is generated from these types.
+//! `src/schemas/output.schema.json` is generated from these types.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ use crate::finding::{Cause, Confidence, ErrorKind, Range, Role, Severity};
 /// The format.
 pub const FORMAT: Format = Format {
     name: "json",
-    help: "For tools: one JSON document, see schemas/output.schema.json",
+    help: "For tools: one JSON document with a published schema",
     document: true,
     write: |report, _, out| write(report, out),
 };

@@ -21,7 +21,7 @@ works() (
 )
 
 # npm: the launcher and the package of this platform, from tarballs.
-node "$REPOSITORY/npm/build.mjs" tarballs "linux-x64=$LEAKLINT"
+node "$REPOSITORY/.npm/build.mjs" tarballs "linux-x64=$LEAKLINT"
 tarballs=("$PWD/tarballs/leaklint-$version.tgz" "$PWD/tarballs/leaklint-linux-x64-$version.tgz")
 echo '{ "private": true }' > project/package.json
 (cd project && npm install --silent --no-fund --no-audit "${tarballs[@]}")

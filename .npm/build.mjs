@@ -1,4 +1,4 @@
-// Packs the npm packages: node npm/build.mjs OUT TARGET=BINARY...
+// Packs the npm packages: node .npm/build.mjs OUT TARGET=BINARY...
 //
 // OUT receives one tarball for the launcher `leaklint` and one for each platform, such as
 // linux-x64=target/release/leaklint. The versions are that of Cargo.toml.
@@ -11,11 +11,11 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [out, ...binaries] = process.argv.slice(2);
 if (!out || binaries.length === 0 || binaries.some((one) => !one.includes('='))) {
-  console.error('usage: node npm/build.mjs OUT TARGET=BINARY...');
+  console.error('usage: node .npm/build.mjs OUT TARGET=BINARY...');
   process.exit(2);
 }
 const version = /^version = "(.*)"$/m.exec(readFileSync(join(root, 'Cargo.toml'), 'utf8'))[1];
-const launcher = JSON.parse(readFileSync(join(root, 'npm/leaklint/package.json'), 'utf8'));
+const launcher = JSON.parse(readFileSync(join(root, '.npm/leaklint/package.json'), 'utf8'));
 const scratch = mkdtempSync(join(tmpdir(), 'leaklint-npm-'));
 mkdirSync(out, { recursive: true });
 
@@ -30,7 +30,7 @@ try {
   for (const one of binaries) {
     const [target, binary] = one.split('=');
     const name = `@leaklint/${target}`;
-    if (!(name in launcher.optionalDependencies)) throw new Error(`${target} is no platform of npm/leaklint/package.json`);
+    if (!(name in launcher.optionalDependencies)) throw new Error(`${target} is no platform of .npm/leaklint/package.json`);
     const [os, cpu, libc] = target.split('-');
     const program = os === 'win32' ? 'leaklint.exe' : 'leaklint';
     const folder = join(scratch, target);
@@ -53,8 +53,8 @@ try {
     pack(folder);
   }
   const folder = join(scratch, 'leaklint');
-  cpSync(join(root, 'npm/leaklint'), folder, { recursive: true });
-  cpSync(join(root, 'schemas'), join(folder, 'schemas'), { recursive: true });
+  cpSync(join(root, '.npm/leaklint'), folder, { recursive: true });
+  cpSync(join(root, 'src/schemas'), join(folder, 'schemas'), { recursive: true });
   mkdirSync(join(folder, 'man'));
   // The page is the same for every platform; any program that runs here can print it.
   const runs = binaries.map((one) => one.split('=')[1]).find((binary) => {

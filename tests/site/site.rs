@@ -1,7 +1,7 @@
 //! Writes the pages that the `url` of a finding points to: `cargo run --example site -- FOLDER`.
 //!
 //! One page for each rule, made of its `rule.md`, one for each notice about comments, and one for each text in
-//! `docs`. The pages need no script and no other host.
+//! the guides in `editors`. The pages need no script and no other host.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -80,11 +80,11 @@ fn pages() -> io::Result<Vec<Page>> {
     }
     list += &notices;
     list += "\n## Guides\n\n";
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    let mut names: Vec<PathBuf> = fs::read_dir(docs)?
+    let guides = Path::new(env!("CARGO_MANIFEST_DIR")).join("editors");
+    let mut names: Vec<PathBuf> = fs::read_dir(guides)?
         .map(|entry| Ok(entry?.path()))
         .collect::<io::Result<_>>()?;
-    names.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    names.retain(|path| path.extension().is_some_and(|extension| extension == "md") && !path.ends_with("README.md"));
     names.sort();
     for path in names {
         let text = fs::read_to_string(&path)?;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs the program of this platform, which its own package brings; see npm/build.mjs.
+// Runs the program of this platform, which its own package brings; see .npm/build.mjs.
 'use strict';
 
 const { spawnSync } = require('node:child_process');
