@@ -392,7 +392,8 @@ fn lines(path: &Path) -> u64 {
 fn failures(ran: &Ran) -> Vec<String> {
     let name = &ran.package.name;
     let mut wrong = Vec::new();
-    for failure in &ran.output.errors {
+    // A bound that is reached costs findings, and is no error of the file; how often is printed with the sums.
+    for failure in ran.output.errors.iter().filter(|e| e.kind != "limit") {
         if failure.kind != "syntax" || !ran.package.broken.contains(&failure.file) {
             wrong.push(format!(
                 "{name} {}: {}: {}",
@@ -468,6 +469,12 @@ fn print_figures(ran: &[Ran], entries: &BTreeMap<String, Vec<Entry>>) {
             right as f64 * 100.0 / judged.max(1) as f64
         );
     }
+    let limits = ran
+        .iter()
+        .flat_map(|r| &r.output.errors)
+        .filter(|e| e.kind == "limit")
+        .count();
+    println!("bounds reached: {limits}");
     if let Some(slowest) = ran.iter().max_by_key(|r| r.took) {
         println!("slowest: {} with {:.1?}", slowest.package.name, slowest.took);
     }
