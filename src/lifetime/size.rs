@@ -1,7 +1,7 @@
 //! How large a value is, as far as the code says it.
 
 use super::Judge;
-use crate::facts::{BinaryOp, CallKind, Node};
+use crate::facts::{BinaryOp, CallKind, Node, UnaryOp};
 use crate::link::Ref;
 use crate::tables::Measure;
 
@@ -126,6 +126,10 @@ impl Judge<'_> {
         let facts = self.project.facts(at.file);
         match facts.node(at.node) {
             Node::Number(n) => Some(facts.numbers[n as usize]),
+            Node::Unary {
+                value,
+                op: UnaryOp::Minus,
+            } => Some(-self.number(Ref { node: value, ..at }, depth + 1)?),
             Node::Binary { left, right, op } => {
                 let l = self.number(
                     Ref {

@@ -133,6 +133,9 @@ impl Judge<'_> {
                 match facts.node(outer) {
                     Node::Call { callee, .. } if callee == up => {
                         if conventions.shrink.iter().any(|s| s == name) {
+                            if let Some(touch) = self.takes_none(name, here(outer)) {
+                                return touch;
+                            }
                             Touch::Shrinks(self.shrink_of_method(name, here(outer)))
                         } else if name == "filter" && self.is_dropped(here(outer)) {
                             Touch::ReadsForNothing
@@ -157,6 +160,19 @@ impl Judge<'_> {
                 _ => self.touch_by_function(here(up), at, depth + 1),
             },
             _ => Touch::Reads,
+        }
+    }
+
+    /// What a call does that could take elements out and takes none: `splice(i, 0, x)` adds, `splice(i, -1)` was meant
+    /// to take one.
+    fn takes_none(&self, method: &str, call: Ref) -> Option<Touch> {
+        let grows = self.project.tables.conventions.grow.iter().any(|g| g == method);
+        let (_, args) = self.callee_of(call).filter(|_| grows)?;
+        let count = self.number(*args.get(1)?, 0)?;
+        match args.len() {
+            _ if count > 0.0 => None,
+            2 => Some(Touch::ReadsForNothing),
+            _ => Some(Touch::Grows),
         }
     }
 
