@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::cache::{Cache, Key};
+use crate::discover;
 use crate::facts::{FileFacts, FunctionId, Name};
 use crate::finding::{ErrorKind, Finding, Identity, InputError, Label};
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Settings, Survey, Verdict};
@@ -150,10 +151,8 @@ fn reported(project: &Project) -> impl ParallelIterator<Item = FileId> + '_ {
 
 fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) + Sync)) -> Loaded {
     inputs.sort_by(|a, b| a.path.cmp(&b.path));
-    let mut analysis = Analysis {
-        files: inputs.iter().filter(|i| i.report).count() as u64,
-        ..Analysis::default()
-    };
+    let mut analysis = Analysis::default();
+    let wanted = inputs.iter().filter(|i| i.report).count() as u64;
     let total = inputs.len() as u64;
     let done = AtomicU64::new(0);
     let cache = open_cache(options);
@@ -174,6 +173,8 @@ fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) 
     if let Some(cache) = cache {
         cache.finish();
     }
+    analysis.files = read.iter().filter(|r| r.report).count() as u64;
+    analysis.skipped = wanted - analysis.files;
     analysis.timings.push(("read, parse, extract", start.elapsed()));
     let start = Instant::now();
     let Linked { project, errors, .. } = link(&read, options);
@@ -296,6 +297,7 @@ pub(crate) fn read_again(input: Input, before: Option<Read>, options: &Options, 
             }
         },
     };
+    read.report &= input.explicit || !discover::is_minified(&read.text);
     let text = &read.text;
     // What could not be read has an empty text as well.
     if let Some(before) = before.filter(|before| before.text == *text && !text.is_empty()) {

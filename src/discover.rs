@@ -318,6 +318,14 @@ fn is_generated(name: &str) -> bool {
             .any(|suffix| stem.ends_with(suffix))
 }
 
+/// Whether a text is minified, whatever its name says: nobody reads lines of that length. The measure is that of
+/// GitHub's linguist, with room for data in sources: <https://github.com/github-linguist/linguist>, `minified_files?`.
+pub fn is_minified(text: &str) -> bool {
+    const MIN_BYTES: usize = 16 * 1024;
+    const BYTES_PER_LINE: usize = 500;
+    text.len() >= MIN_BYTES && text.len() / (1 + text.bytes().filter(|b| *b == b'\n').count()) > BYTES_PER_LINE
+}
+
 /// Whether a path looks like a test, a fixture, a benchmark or an example: not production code.
 pub fn is_test_path(path: &Path) -> bool {
     let is_test_dir = |name: &str| {

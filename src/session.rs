@@ -83,7 +83,7 @@ pub struct Analysis {
     pub timings: Vec<(&'static str, Duration)>,
     /// How many files were checked.
     pub files: u64,
-    /// How many of them could be shown to be irrelevant without a parse.
+    /// Files that were left out because their text is minified.
     pub skipped: u64,
 }
 

@@ -9,7 +9,7 @@ use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
 use serde_json::Value;
 
-use process::{leaklint, project, refuses};
+use process::{leak, leaklint, project, refuses};
 
 /// Parses and validates a JSON report.
 fn json(bytes: &[u8]) -> Value {
@@ -484,6 +484,27 @@ fn trace_says_when_there_is_nothing() {
         .assert()
         .code(1)
         .stderr(contains("c.js:2:3: error[syntax]").and(contains("nothing is acquired at c.js:2")));
+}
+
+#[test]
+fn minified_text_is_left_out_unless_it_is_named() {
+    let bundle = format!("{};{}", leak("kept").replace('\n', ""), "f(1);".repeat(4000));
+    let folder = project(&[("package.json", "{}"), ("a.js", CLEAN), ("bundle.js", &bundle)]);
+    let run = |arguments: &[&str]| {
+        let output = leaklint(&folder)
+            .args(["--format", "json", "--no-cache"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let summary = json(&output.stdout)["summary"].clone();
+        (
+            summary["files"].clone(),
+            summary["skipped"].clone(),
+            summary["errors"].clone(),
+        )
+    };
+    assert_eq!(run(&[]), (1.into(), 1.into(), 0.into()));
+    assert_eq!(run(&["bundle.js"]), (1.into(), 0.into(), 1.into()));
 }
 
 #[test]

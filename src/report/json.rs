@@ -55,7 +55,7 @@ pub struct Tool {
 pub struct Counts {
     /// Files checked.
     pub files: u64,
-    /// Files that could be shown to be irrelevant without a parse.
+    /// Files that were left out because their text is minified.
     pub skipped: u64,
     /// Findings that are errors.
     pub errors: u64,
