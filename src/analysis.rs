@@ -30,7 +30,9 @@ use crate::tables::Tables;
 pub(crate) struct Read {
     /// Relative to the current directory.
     pub path: Arc<PathBuf>,
-    /// Whether it is reported on.
+    /// Whether it was to be reported on.
+    pub wanted: bool,
+    /// Whether it is: what is minified is not, unless it was named.
     pub report: bool,
     /// Whether it was named.
     pub explicit: bool,
@@ -152,7 +154,6 @@ fn reported(project: &Project) -> impl ParallelIterator<Item = FileId> + '_ {
 fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) + Sync)) -> Loaded {
     inputs.sort_by(|a, b| a.path.cmp(&b.path));
     let mut analysis = Analysis::default();
-    let wanted = inputs.iter().filter(|i| i.report).count() as u64;
     let total = inputs.len() as u64;
     let done = AtomicU64::new(0);
     let cache = open_cache(options);
@@ -174,7 +175,7 @@ fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) 
         cache.finish();
     }
     analysis.files = read.iter().filter(|r| r.report).count() as u64;
-    analysis.skipped = wanted - analysis.files;
+    analysis.skipped = read.iter().filter(|r| r.wanted && !r.report).count() as u64;
     analysis.timings.push(("read, parse, extract", start.elapsed()));
     let start = Instant::now();
     let Linked { project, errors, .. } = link(&read, options);
@@ -276,6 +277,7 @@ fn read_file(input: Input, options: &Options, cache: Option<&Cache>) -> Read {
 pub(crate) fn read_again(input: Input, before: Option<Read>, options: &Options, cache: Option<&Cache>) -> Read {
     let mut read = Read {
         path: Arc::clone(&input.path),
+        wanted: input.report,
         report: input.report,
         explicit: input.explicit,
         ..Read::default()

@@ -232,7 +232,7 @@ impl Workspace {
         let input = Input {
             path: Arc::clone(&old.path),
             text,
-            report: old.report,
+            report: old.wanted,
             explicit: old.explicit,
         };
         let old = std::mem::take(&mut self.files[index]);

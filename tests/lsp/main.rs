@@ -279,6 +279,21 @@ fn files_that_come_change_and_go_are_seen() {
 }
 
 #[test]
+fn what_is_no_longer_minified_is_reported() {
+    let bundle = format!("{};{}", LEAK.replace('\n', ""), "f(1);".repeat(4000));
+    let (_keep, root) = project(&[("package.json", "{}"), ("a.js", &bundle)]);
+    let (mut client, _) = Client::start(&[&root], pulling(), Value::Null);
+    let a = root.join("a.js");
+    client.open(&a, 1, &bundle);
+    assert!(client.pull(&a).is_empty());
+    client.change(&a, 2, json!([{ "text": LEAK }]));
+    assert_eq!(client.pull(&a).len(), 1);
+    client.change(&a, 3, json!([{ "text": bundle }]));
+    assert!(client.pull(&a).is_empty());
+    assert_eq!(client.stop(), Some(0));
+}
+
+#[test]
 fn each_folder_has_its_own_configuration() {
     let off = "[rules]\ngrowing-collection = \"off\"\n";
     let (_a, one) = project(&[("package.json", "{}"), ("a.js", LEAK)]);
