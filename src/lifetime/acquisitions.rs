@@ -32,6 +32,7 @@ impl Judge<'_> {
         })?;
         let entries = self.project.tables.acquisitions(&last);
         self.paired(call, entries)
+            .or_else(|| self.of_subclass(call))
             .or_else(|| entries.iter().find_map(|e| self.streamed(call, e)))
             .or_else(|| self.own_subscription(call, &last))
             .or_else(|| self.disposable_event(call, &last))

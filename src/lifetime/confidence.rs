@@ -79,6 +79,13 @@ impl Judge<'_> {
             told = !more.is_empty();
             evidence.extend(more);
         }
+        if confidence == Confidence::Low
+            && cause == Cause::NeverReleased
+            && let Some(more) = self.told_by_use(a)
+        {
+            confidence = Confidence::Medium;
+            evidence.push(more);
+        }
         if !typed {
             confidence = confidence.min(Confidence::Medium);
         }

@@ -80,12 +80,23 @@ impl Judge<'_> {
             }
             let mut within = FxHashSet::default();
             within.extend(self.project.called_function(call));
-            !self.clears(&within, row).is_empty() || self.is_clear(call, row)
+            !self.clears(&within, row).is_empty() || self.is_clear(call, row) && !self.clears_another(a, call)
         })
     }
 
+    /// Whether what a call clears is the handle of something else that is acquired: a timeout's own, in its callback.
+    fn clears_another(&self, a: &Acquisition, clear: Ref) -> bool {
+        let Some((_, args)) = self.callee_of(clear) else {
+            return false;
+        };
+        let Some(&handle) = args.first() else { return false };
+        let made = self.project.definitions(&self.project.place(handle));
+        let acquired = self.pair_acquisitions(a.at.file);
+        !made.is_empty() && made.iter().all(|d| *d != a.at && acquired.iter().any(|o| o.at == *d))
+    }
+
     /// Whether a handler settles a promise: it is a parameter of the promise's function, or calls one.
-    fn settles(&self, handler: Ref) -> bool {
+    pub(super) fn settles(&self, handler: Ref) -> bool {
         let facts = self.project.facts(handler.file);
         let is_settler = |b| facts.binding(b).kind == BindingKind::Param && self.is_of_executor(handler.file, b);
         match self.project.node(handler) {

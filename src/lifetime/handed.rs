@@ -258,7 +258,7 @@ impl Judge<'_> {
     }
 
     /// `setupSignals`, `main`: by habit called once, when the program starts.
-    fn is_startup_name(&self, name: &str) -> bool {
+    pub(super) fn is_startup_name(&self, name: &str) -> bool {
         let bare = name.trim_start_matches('_');
         self.project.tables.conventions.startup.iter().any(|word| {
             bare.strip_prefix(word.as_str())

@@ -181,6 +181,7 @@ impl Judge<'_> {
         }
         if known.open.is_none()
             && let Some(target) = case.target
+            && !self.is_lent_by_own_part(case, target)
         {
             match self.dies_with_target(target, &case.scope, &case.repetition) {
                 // What nobody knows may be told by the releases that are written.
@@ -193,6 +194,12 @@ impl Judge<'_> {
             Some(verdict) => Err(verdict),
             None => Ok(known),
         }
+    }
+
+    /// What a part of the object lends for one piece of work, as a pool does, has to go back however long the part lives.
+    fn is_lent_by_own_part(&self, case: &Case<'_>, target: Ref) -> bool {
+        let life = self.project.life_of(&self.project.place(target));
+        case.row.scoped && !case.row.release_is_on_target() && matches!(life, Life::Instance(_))
     }
 
     /// The verdict on releases that count: unless a path misses them, or it may be acquired after them.

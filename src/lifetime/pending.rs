@@ -300,7 +300,7 @@ impl Judge<'_> {
     }
 
     /// Whether a function is what a promise is made with.
-    fn is_executor(&self, f: Func) -> bool {
+    pub(super) fn is_executor(&self, f: Func) -> bool {
         let facts = self.project.facts(f.file);
         self.is_promise(Ref {
             file: f.file,

@@ -416,11 +416,7 @@ impl Project {
         };
         match &pattern.base {
             Base::Global => (self.path_of(callee)? == pattern.path).then_some(true),
-            Base::Module(module) => {
-                let path = self.path_of(callee)?;
-                let (m, rest) = path.split_once(':')?;
-                (m == module && rest == pattern.path).then_some(true)
-            }
+            Base::Module(_) => pattern.is_of_module(&self.path_of(callee)?).then_some(true),
             Base::AnyMethod => matches!(self.node(callee), Node::Member { .. }).then_some(true),
             Base::Method(ty) => {
                 let Node::Member { object, .. } = self.node(callee) else {

@@ -62,6 +62,18 @@ impl CallPattern {
         self.path.rsplit('.').next().unwrap_or_default()
     }
 
+    /// Whether it names an export of a module: a module `*/generated/client` is any whose name ends so.
+    pub fn is_of_module(&self, path: &str) -> bool {
+        let (Base::Module(module), Some((name, rest))) = (&self.base, path.split_once(':')) else {
+            return false;
+        };
+        let is_module = match module.strip_prefix('*') {
+            Some(end) => name.ends_with(end),
+            None => name == module,
+        };
+        is_module && rest == self.path
+    }
+
     /// Where a parameter of this kind stands.
     pub fn position(&self, param: &Param) -> Option<usize> {
         self.params.iter().position(|p| p == param)

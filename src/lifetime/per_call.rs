@@ -1,0 +1,136 @@
+//! What the use of an acquisition says of how often it happens, where nobody says it otherwise.
+//!
+//! A client that is opened, asked for something and forgotten in the function that opened it is for one call, when the
+//! project does so in more than one place. An interval that waits for a promise's condition is for that promise.
+
+use rustc_hash::FxHashSet;
+
+use super::{Acquisition, Evidence, Judge, Kind};
+use crate::facts::{FunctionId, Node, NodeId};
+use crate::finding::Role;
+use crate::link::{Func, Ref, Root};
+
+/// How many members and calls a question to a handle may be long: `db.user.findMany().then(f)`.
+const MAX_QUESTION: usize = 8;
+
+impl Judge<'_> {
+    /// Evidence that what is never released is for one piece of work, which comes again.
+    pub(super) fn told_by_use(&self, a: &Acquisition) -> Option<Evidence> {
+        self.waits_for_promise(a).or_else(|| self.opened_per_call(a))
+    }
+
+    /// `new Promise(resolve => { setInterval(() => { if (ready()) resolve(); }, n); })`: it goes on for ever after that.
+    fn waits_for_promise(&self, a: &Acquisition) -> Option<Evidence> {
+        let Kind::Pair {
+            row,
+            target: None,
+            handler: Some(handler),
+            ..
+        } = &a.kind
+        else {
+            return None;
+        };
+        let repeats = !self.project.tables.pairs[*row].one_shot;
+        let f = self.project.function_at(a.at);
+        (repeats && self.is_executor(f) && self.settles(*handler)).then(|| Evidence {
+            role: Role::Flow,
+            at: *handler,
+            text: "settles the promise, and goes on after that".into(),
+        })
+    }
+
+    /// A handle that only a variable of one call holds, which asks it for something: the project opens one in several
+    /// functions, or calls the one that does from several places.
+    fn opened_per_call(&self, a: &Acquisition) -> Option<Evidence> {
+        let asked = self.asked_here(a)?;
+        let f = self.project.function_at(a.at);
+        let name = self.project.function(f).name.map(|n| self.project.text(f.file, n));
+        if name.is_some_and(|n| self.is_startup_name(n)) {
+            return None;
+        }
+        let is_sibling = |o: &&Acquisition| {
+            o.at != a.at
+                && row_of(o) == row_of(a)
+                && self.project.function_at(o.at) != f
+                && self.asked_here(o).is_some()
+        };
+        let callers = self.project.callers(f).calls;
+        let from: FxHashSet<Func> = callers.iter().map(|c| self.project.function_at(*c)).collect();
+        if let Some(other) = self.pair_acquisitions(a.at.file).iter().find(is_sibling) {
+            return Some(Evidence {
+                role: Role::Flow,
+                at: other.at,
+                text: "another call opens one of its own here".into(),
+            });
+        }
+        let second = callers.get(1).filter(|_| from.len() > 1)?;
+        Some(Evidence {
+            role: Role::Flow,
+            at: *second,
+            text: "one of several calls of this code".into(),
+        })
+        .filter(|e| e.at != asked)
+    }
+
+    /// Where the function that made a handle, and alone holds it, waits for what it gives or gives that back.
+    fn asked_here(&self, a: &Acquisition) -> Option<Ref> {
+        let Kind::Pair {
+            row,
+            target: None,
+            handler: None,
+            via: None,
+            ..
+        } = &a.kind
+        else {
+            return None;
+        };
+        let pair = &self.project.tables.pairs[*row];
+        let f = self.project.function_at(a.at);
+        if pair.one_shot || pair.collectable || f.function == FunctionId::MODULE {
+            return None;
+        }
+        let flow = self.flow(a.at);
+        let is_kept = !flow.collections.is_empty() || !flow.returned.is_empty() || !flow.passed.is_empty();
+        if is_kept || flow.other || flow.taken_apart || self.releases_of(a, &flow).iter().any(|r| r.wrong.is_none()) {
+            return None;
+        }
+        let [place] = &flow.places[..] else { return None };
+        let Root::Binding(file, b) = place.root else { return None };
+        let facts = self.project.facts(file);
+        if !place.path.is_empty() || facts.binding(b).function != f.function || file != f.file {
+            return None;
+        }
+        let asks = |&node: &NodeId| facts.enclosing_function(node) == f.function && self.is_question(Ref { file, node });
+        facts.references_of(b).find(asks).map(|node| Ref { file, node })
+    }
+
+    /// `await db.user.findMany()`, `return db.query(text)`.
+    fn is_question(&self, handle: Ref) -> bool {
+        let facts = self.project.facts(handle.file);
+        let mut at = handle.node;
+        let mut calls = false;
+        for _ in 0..MAX_QUESTION {
+            let up = facts.parent(at);
+            match facts.node(up) {
+                Node::Member { object, .. } if object == at => {}
+                Node::Call { callee, .. } if callee == at => calls = true,
+                Node::Await(_) => {
+                    let used = facts.node(facts.parent(up));
+                    return calls && matches!(used, Node::Declare { .. } | Node::Assign { .. } | Node::Return(_));
+                }
+                Node::Return(_) => return calls && self.project.function(self.project.function_at(handle)).flags.is_async,
+                _ => return false,
+            }
+            at = up;
+        }
+        false
+    }
+}
+
+/// The row that an acquisition falls under.
+fn row_of(a: &Acquisition) -> Option<usize> {
+    match a.kind {
+        Kind::Pair { row, .. } => Some(row),
+        _ => None,
+    }
+}
