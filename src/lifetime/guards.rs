@@ -97,7 +97,7 @@ impl Judge<'_> {
     }
 
     /// The tests that decide whether a node is reached within its function, with the result they must have.
-    fn conditions_of(&self, at: Ref) -> Vec<(Ref, bool)> {
+    pub(super) fn conditions_of(&self, at: Ref) -> Vec<(Ref, bool)> {
         let facts = self.project.facts(at.file);
         let here = |node| Ref { file: at.file, node };
         let mut out = Vec::new();

@@ -8,7 +8,7 @@ use super::stream_end::{Open, StreamEnd};
 use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Kind, Verdict};
 use crate::facts::{BindingKind, Node};
-use crate::finding::{Cause, Role};
+use crate::finding::{Cause, Confidence, Role};
 use crate::link::{Life, Phase, Place, Ref, Repetition};
 use crate::tables::{Every, PairRow};
 
@@ -216,8 +216,19 @@ impl Judge<'_> {
         }
     }
 
+    /// A leak whose evidence says itself that the code repeats.
+    fn at_least_medium(&self, mut verdict: Verdict) -> Verdict {
+        if let Verdict::Leak(leak) = &mut verdict {
+            leak.confidence = leak.confidence.max(Confidence::Medium);
+        }
+        verdict
+    }
+
     /// The verdict where no release is right.
     fn unreleased(&self, case: &Case<'_>, releases: &[Release], known: Known) -> Verdict {
+        if let Some(read) = self.made_at_each_read(case.a, &case.flow) {
+            return self.at_least_medium(self.leak_of(case, Cause::NeverReleased, vec![read]));
+        }
         if let Some(verdict) = self.transferred(case.row, case.gives_undo, &case.flow, releases) {
             return verdict;
         }

@@ -253,7 +253,8 @@ impl Judge<'_> {
         let held_in_field = flow.places.iter().any(|p| matches!(p.root, Root::This(_)))
             || flow.collections.iter().any(|(p, _)| matches!(p.root, Root::This(_)));
         if let Some(r) = right.iter().find(in_reach) {
-            if let Some(evidence) = self.overwritten(a, owner, flow, right) {
+            let lost = self.overwritten(a, owner, flow, right);
+            if let Some(evidence) = lost.or_else(|| self.lost_by_rerun(a, owner, flow, right)) {
                 return Some(Err((Cause::HandleLost, evidence)));
             }
             return Some(Ok(Verdict::released("released by the teardown", Some(r.at))));

@@ -109,6 +109,7 @@ impl Conventions {
             settled,
             gives_up,
             races,
+            defines_property,
             weak_teardown,
             once_events,
             listener_checks,
@@ -159,6 +160,7 @@ impl Conventions {
         self.settled.extend(settled);
         self.gives_up.extend(gives_up);
         self.races.extend(races);
+        self.defines_property.extend(defines_property);
         self.weak_teardown.extend(weak_teardown);
         self.once_events.extend(once_events);
         self.listener_checks.extend(listener_checks);

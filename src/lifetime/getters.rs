@@ -1,0 +1,81 @@
+//! Getters that acquire at each read: whoever reads a property does not expect to have to release what it gives.
+
+use super::flow::Flow;
+use super::{Acquisition, Evidence, Judge, Kind};
+use crate::facts::{MemberKind, Node, PropertyKind};
+use crate::finding::Role;
+use crate::link::{Func, Ref};
+use crate::tables::Param;
+
+impl Judge<'_> {
+    /// Evidence that a getter gives away a new handle at each read, which nothing releases under the getter's name.
+    pub(super) fn made_at_each_read(&self, a: &Acquisition, flow: &Flow) -> Option<Evidence> {
+        let Kind::Pair { row, target: None, .. } = &a.kind else {
+            return None;
+        };
+        let f = self.project.function_at(a.at);
+        let pair = &self.project.tables.pairs[*row];
+        if flow.returned[..] != [f] || !flow.places.is_empty() || !flow.passed.is_empty() || pair.one_shot {
+            return None;
+        }
+        let name = self.getter_name(f)?;
+        (!pair.collectable && !self.is_released_as(*row, &name)).then(|| Evidence {
+            role: Role::Context,
+            at: self.project.function_node(f),
+            text: format!("each read of `{name}` makes another one"),
+        })
+    }
+
+    /// The name of the property that a function is the getter of.
+    fn getter_name(&self, f: Func) -> Option<String> {
+        if let Some((owner, name, method)) = self.project.method_around(f)
+            && method == f
+        {
+            let mut members = self.project.owner(owner).members.iter();
+            if owner.file == f.file
+                && members.any(|m| m.kind == MemberKind::Getter && m.function == Some(f.function))
+            {
+                return Some(name.to_owned());
+            }
+        }
+        let facts = self.project.facts(f.file);
+        let property = facts.parent(facts.function(f.function).node);
+        let Node::Property { key, kind, .. } = facts.node(property) else {
+            return None;
+        };
+        let text = facts.string(key)?;
+        if kind == PropertyKind::Getter {
+            return Some(text.to_owned());
+        }
+        // `Object.defineProperty(target, 'name', { get() { ... } })`.
+        let call = facts.parent(facts.parent(property));
+        let Node::Call { callee, args, .. } = facts.node(call) else {
+            return None;
+        };
+        let defines = &self.project.tables.conventions.defines_property;
+        let path = self.project.path_of(Ref { file: f.file, node: callee })?;
+        let named = facts.item(args, 1).filter(|_| text == "get" && defines.contains(&path))?;
+        let name = self.project.constant_text(Ref { file: f.file, node: named }, 0)?;
+        Some(name.to_string())
+    }
+
+    /// Whether something is released under the name of a property, anywhere.
+    fn is_released_as(&self, row: usize, name: &str) -> bool {
+        self.all_files().into_iter().any(|file| {
+            self.project.tables.releases[row].iter().any(|pattern| {
+                let calls = self.project.calls_named(file, pattern.last());
+                calls.iter().any(|&node| {
+                    let Some((callee, args)) = self.callee_of(Ref { file, node }) else {
+                        return false;
+                    };
+                    let handle = match (pattern.position(&Param::Handle), self.project.node(callee)) {
+                        (Some(position), _) => args.get(position).copied(),
+                        (None, Node::Member { object, .. }) => Some(Ref { file, node: object }),
+                        _ => None,
+                    };
+                    handle.is_some_and(|h| self.project.last_name(h) == Some(name))
+                })
+            })
+        })
+    }
+}
