@@ -32,9 +32,7 @@ impl Judge<'_> {
             && method == f
         {
             let mut members = self.project.owner(owner).members.iter();
-            if owner.file == f.file
-                && members.any(|m| m.kind == MemberKind::Getter && m.function == Some(f.function))
-            {
+            if owner.file == f.file && members.any(|m| m.kind == MemberKind::Getter && m.function == Some(f.function)) {
                 return Some(name.to_owned());
             }
         }
@@ -53,9 +51,20 @@ impl Judge<'_> {
             return None;
         };
         let defines = &self.project.tables.conventions.defines_property;
-        let path = self.project.path_of(Ref { file: f.file, node: callee })?;
-        let named = facts.item(args, 1).filter(|_| text == "get" && defines.contains(&path))?;
-        let name = self.project.constant_text(Ref { file: f.file, node: named }, 0)?;
+        let path = self.project.path_of(Ref {
+            file: f.file,
+            node: callee,
+        })?;
+        let named = facts
+            .item(args, 1)
+            .filter(|_| text == "get" && defines.contains(&path))?;
+        let name = self.project.constant_text(
+            Ref {
+                file: f.file,
+                node: named,
+            },
+            0,
+        )?;
         Some(name.to_string())
     }
 

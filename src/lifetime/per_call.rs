@@ -95,12 +95,15 @@ impl Judge<'_> {
             return None;
         }
         let [place] = &flow.places[..] else { return None };
-        let Root::Binding(file, b) = place.root else { return None };
+        let Root::Binding(file, b) = place.root else {
+            return None;
+        };
         let facts = self.project.facts(file);
         if !place.path.is_empty() || facts.binding(b).function != f.function || file != f.file {
             return None;
         }
-        let asks = |&node: &NodeId| facts.enclosing_function(node) == f.function && self.is_question(Ref { file, node });
+        let asks =
+            |&node: &NodeId| facts.enclosing_function(node) == f.function && self.is_question(Ref { file, node });
         facts.references_of(b).find(asks).map(|node| Ref { file, node })
     }
 
@@ -118,7 +121,9 @@ impl Judge<'_> {
                     let used = facts.node(facts.parent(up));
                     return calls && matches!(used, Node::Declare { .. } | Node::Assign { .. } | Node::Return(_));
                 }
-                Node::Return(_) => return calls && self.project.function(self.project.function_at(handle)).flags.is_async,
+                Node::Return(_) => {
+                    return calls && self.project.function(self.project.function_at(handle)).flags.is_async;
+                }
                 _ => return false,
             }
             at = up;

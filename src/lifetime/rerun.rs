@@ -82,7 +82,11 @@ impl Judge<'_> {
     fn is_let_in(&self, at: Ref, top: Func) -> bool {
         let mut node = at;
         loop {
-            if self.conditions_of(node).into_iter().any(|(test, _)| self.asks_state(test)) {
+            if self
+                .conditions_of(node)
+                .into_iter()
+                .any(|(test, _)| self.asks_state(test))
+            {
                 return true;
             }
             let f = self.project.function_at(node);
@@ -178,7 +182,9 @@ impl Judge<'_> {
 
     fn kind_of_member(&self, owner: OwnerId, method: Func) -> Option<MemberKind> {
         let members = &self.project.owner(owner).members;
-        let found = members.iter().find(|m| m.function == Some(method.function) && owner.file == method.file);
+        let found = members
+            .iter()
+            .find(|m| m.function == Some(method.function) && owner.file == method.file);
         found.map(|m| m.kind)
     }
 
@@ -204,7 +210,10 @@ impl Judge<'_> {
                 let made = self.project.definitions(&target);
                 made.iter().any(|d| self.project.function_at(*d) == top)
             });
-            let lives = matches!(self.project.life_of(&target), Life::Process | Life::Instance(_) | Life::Outer);
+            let lives = matches!(
+                self.project.life_of(&target),
+                Life::Process | Life::Instance(_) | Life::Outer
+            );
             let once = key.and_then(|k| self.project.constant_text(k, 0)).is_none_or(|text| {
                 let conventions = &self.project.tables.conventions;
                 let is_one_of = |list: &[String]| list.iter().any(|e| **e == *text);
