@@ -230,6 +230,7 @@ pub(crate) fn link(read: &[Read], options: &Options) -> Linked {
         .map(|(read, path)| LinkInput {
             path: Arc::clone(&read.path),
             report: read.report,
+            is_test: discover::is_test_path(Path::new(&options.name(&read.path))),
             facts: Arc::clone(&read.facts),
             targets: resolver.targets(path, &read.facts),
         })

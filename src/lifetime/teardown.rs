@@ -137,11 +137,10 @@ impl Judge<'_> {
             }
         }
         // Symbol-named and bracketed teardown methods have no text; `using` calls them.
-        if !by_framework.is_empty() || cycle.is_some() {
-            (by_framework, true)
-        } else {
-            (by_name, false)
-        }
+        let is_by_framework = !by_framework.is_empty() || cycle.is_some();
+        let mut found = if is_by_framework { by_framework } else { by_name };
+        found.extend(self.project.overrides_run_by(owner, &found));
+        (found, is_by_framework)
     }
 
     /// What an effect's setup gives back to be run as its cleanup. One that is async gives a promise.

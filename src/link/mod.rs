@@ -14,11 +14,13 @@ mod known;
 pub mod limits;
 mod members;
 pub mod modules;
+mod overrides;
 mod owners;
 mod packages;
 mod places;
 mod record;
 mod repetition;
+mod roots;
 mod same;
 mod types;
 mod uses;
@@ -78,6 +80,8 @@ pub struct ProjectFile {
     pub path: Arc<PathBuf>,
     /// Whether findings in it are wanted; others are only read.
     pub report: bool,
+    /// Whether it is a test, a benchmark or an example: what it does tells nothing of the program.
+    pub is_test: bool,
     /// What it says.
     pub facts: Arc<FileFacts>,
     /// What its import specifiers lead to.
@@ -116,6 +120,8 @@ pub struct LinkInput {
     pub path: Arc<PathBuf>,
     /// Whether findings in it are wanted.
     pub report: bool,
+    /// Whether it is a test, a benchmark or an example.
+    pub is_test: bool,
     /// What it says.
     pub facts: Arc<FileFacts>,
     /// What its import specifiers lead to.
@@ -128,6 +134,7 @@ impl ProjectFile {
         Self {
             path: input.path,
             report: input.report,
+            is_test: input.is_test,
             facts: input.facts,
             targets: input.targets,
             owners,

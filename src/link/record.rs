@@ -187,6 +187,7 @@ impl Project {
         let input = LinkInput {
             path: Arc::clone(&old.path),
             report: old.report,
+            is_test: old.is_test,
             facts,
             targets,
         };

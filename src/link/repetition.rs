@@ -1,7 +1,7 @@
 //! Repetition: how often a function runs, found by going from it to whoever calls or registers it.
 
 use super::limits::{self, Limit};
-use super::{Func, OwnerId, OwnerKind, Phase, Project, Ref, Use};
+use super::{FileId, Func, OwnerId, OwnerKind, Phase, Project, Ref, Use};
 use crate::facts::{FunctionId, LoopKind, Node, NodeId};
 use crate::tables::{Every, Param};
 
@@ -128,7 +128,7 @@ impl Project {
         best = best.map_or(component.clone(), |b| {
             component.map_or(Some(b.clone()), |c| Some(b.or(c)))
         });
-        for used in self.uses(f).iter() {
+        for used in self.uses(f).iter().filter(|used| self.tells(f.file, used)) {
             let found = self.by_use(f, used, path);
             best = Some(match best {
                 Some(b) => b.or(found),
@@ -213,9 +213,8 @@ impl Project {
         let mut seen = false;
         for used in self.method_uses(owner, name).iter() {
             // A recursive call says nothing about how often it all begins.
-            if let Use::Called { call } = used
-                && self.function_at(*call) == f
-            {
+            let is_recursive = matches!(used, Use::Called { call } if self.function_at(*call) == f);
+            if is_recursive || !self.tells(f.file, used) {
                 continue;
             }
             let found = self.by_use(f, used, path);
@@ -261,6 +260,9 @@ impl Project {
         }
         let mut best: Option<Repetition> = None;
         for call in self.constructions(owner) {
+            if self.is_of_tests(owner.file, call) {
+                continue;
+            }
             let found = self.at_call(call, path, "is created here");
             best = Some(best.map_or(found.clone(), |b| b.or(found)));
         }
@@ -321,6 +323,21 @@ impl Project {
             }
         }
         None
+    }
+
+    /// Whether a use of what stands in a file tells how often the program uses it: one in a test tells nothing.
+    fn tells(&self, of: FileId, used: &Use) -> bool {
+        let at = match used {
+            Use::Called { call } | Use::Passed { call, .. } | Use::PassedIn { call, .. } => *call,
+            Use::Stored { at, .. } | Use::Attribute { at } => *at,
+            Use::Returned { .. } | Use::Exported | Use::Other => return true,
+        };
+        !self.is_of_tests(of, at)
+    }
+
+    /// Whether a test uses what stands in a file that is none.
+    fn is_of_tests(&self, of: FileId, at: Ref) -> bool {
+        self.file(at.file).is_test && !self.file(of).is_test
     }
 
     fn by_use(&self, f: Func, used: &Use, path: &mut Walk) -> Repetition {
@@ -384,6 +401,7 @@ impl Project {
             return match (self.tables.contexts[index].every, param) {
                 (Every::Call | Every::Later, _) => self.at_call(call, path, "runs its callback"),
                 (Every::Once, _) => Repetition::Once,
+                (Every::Mount, Param::Setup) if self.is_effect_of_root(call) => Repetition::Once,
                 _ => self.by_row(index, call, true),
             };
         }

@@ -286,6 +286,10 @@ pub struct LifecycleRow {
     /// Options of the decorator, as `name=text`, that only that object has.
     #[serde(default)]
     pub root_options: Vec<String>,
+    /// Calls that draw a component on the page, as `module:call()` or `Type#method()`: one that start-up code draws, and
+    /// no other component, is made once.
+    #[serde(default)]
+    pub drawn_by: Vec<String>,
     /// Types of the parameters of its methods; empty ones are unknown.
     #[serde(default)]
     pub params: Vec<String>,

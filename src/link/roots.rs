@@ -1,0 +1,166 @@
+//! Roots: components that a program draws itself, once, rather than another component.
+
+use super::{Func, OwnerId, Project, Ref, Repetition};
+use crate::facts::{BindingId, ExportValue, Node, NodeId};
+
+/// How many elements may stand around the root component: providers, error boundaries.
+const MAX_AROUND: usize = 12;
+
+impl Project {
+    /// Whether the only element of a class is what a start-up call draws: `render(<App />, node)`.
+    pub(super) fn is_drawn_once(&self, id: OwnerId, calls: &[String]) -> bool {
+        let node = self.owner(id).node;
+        !calls.is_empty() && self.is_root_component(Ref { file: id.file, node }, calls)
+    }
+
+    /// Whether an effect runs for a root component, and not again: its list of dependencies is empty.
+    pub(super) fn is_effect_of_root(&self, call: Ref) -> bool {
+        let has_no_dependency = self.argument(call, 1).is_some_and(
+            |list| matches!(self.node(list), Node::Array(items) if self.facts(list.file).list(items).len() == 0),
+        );
+        if !has_no_dependency {
+            return false;
+        }
+        let component = self.function_at(call);
+        let Some(calls) = self
+            .tables
+            .lifecycles
+            .iter()
+            .map(|row| &row.drawn_by)
+            .find(|calls| !calls.is_empty())
+        else {
+            return false;
+        };
+        self.function(component).flags.has_jsx && self.is_root_component(self.function_node(component), calls)
+    }
+
+    fn is_root_component(&self, made: Ref, calls: &[String]) -> bool {
+        let facts = self.facts(made.file);
+        let Some(b) = facts.bindings.iter().position(|b| b.init == Some(made.node)) else {
+            return false;
+        };
+        let b = BindingId(b as u32);
+        if self.is_passed_on(made, b) {
+            return false;
+        }
+        let mut drawn = 0;
+        for at in self.component_references(made, b) {
+            match self.node(self.up(at)) {
+                Node::Jsx { tag, .. } if tag == at.node => {
+                    if !self.is_drawn_by(at, calls) {
+                        return false;
+                    }
+                    drawn += 1;
+                }
+                _ => return false,
+            }
+        }
+        drawn == 1
+    }
+
+    fn up(&self, at: Ref) -> Ref {
+        Ref {
+            node: self.facts(at.file).parent(at.node),
+            ..at
+        }
+    }
+
+    /// The places where a component's name stands, in every file; not where it is made or exported.
+    fn component_references(&self, made: Ref, b: BindingId) -> Vec<Ref> {
+        let facts = self.facts(made.file);
+        let place = self.binding_place(made.file, b, 0);
+        let mut out: Vec<Ref> = facts
+            .references_of(b)
+            .map(|node| Ref { node, ..made })
+            .filter(|at| !self.is_declaration(*at, made.node))
+            .collect();
+        for export in &facts.exports {
+            let is_it = match &export.value {
+                ExportValue::Binding(x) => *x == b,
+                ExportValue::Node(n) => *n == made.node,
+                ExportValue::From { .. } => false,
+            };
+            if is_it {
+                out.extend(self.imported_references(made.file, facts.name(export.name), &place));
+            }
+        }
+        out.retain(|at| !self.file(at.file).is_test);
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// Whether a name stands where its value is made or exported.
+    fn is_declaration(&self, at: Ref, made: NodeId) -> bool {
+        let facts = self.facts(at.file);
+        let exported = facts
+            .exports
+            .iter()
+            .any(|e| matches!(e.value, ExportValue::Node(n) if n == at.node));
+        exported
+            || matches!(self.node(self.up(at)), Node::Declare { target, value } if target == at.node && value == made)
+    }
+
+    /// Whether another file gives the component on, under any name: a library's users may draw it.
+    fn is_passed_on(&self, made: Ref, b: BindingId) -> bool {
+        let facts = self.facts(made.file);
+        let is_exported = facts.exports.iter().any(|e| match &e.value {
+            ExportValue::Binding(x) => *x == b,
+            ExportValue::Node(n) => *n == made.node,
+            ExportValue::From { .. } => false,
+        });
+        is_exported
+            && self.importers(made.file).iter().any(|&(importer, specifier)| {
+                let facts = self.facts(importer);
+                facts.star_exports.contains(&specifier)
+                    || facts
+                        .exports
+                        .iter()
+                        .any(|e| matches!(e.value, ExportValue::From { specifier: s, .. } if s == specifier))
+            })
+    }
+
+    /// Whether an element stands in a call that draws it on the page, in code that runs once.
+    fn is_drawn_by(&self, tag: Ref, calls: &[String]) -> bool {
+        let facts = self.facts(tag.file);
+        if self.file(tag.file).is_test {
+            return false;
+        }
+        let mut at = self.up(tag).node;
+        for _ in 0..MAX_AROUND {
+            let up = facts.parent(at);
+            match facts.node(up) {
+                Node::Jsx { .. } => at = up,
+                Node::Call { callee, .. } if callee != at => {
+                    let callee = Ref { node: callee, ..tag };
+                    let is_drawing = calls.iter().any(|call| self.is_call_of(callee, call));
+                    return is_drawing && self.runs_once(Ref { node: up, ..tag });
+                }
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether a callee is what a row writes as `module:call()` or `Type#method()`.
+    fn is_call_of(&self, callee: Ref, row: &str) -> bool {
+        let Some(row) = row.strip_suffix("()") else {
+            return false;
+        };
+        match (row.split_once('#'), self.node(callee)) {
+            (Some((ty, method)), Node::Member { object, property, .. }) => {
+                self.text(callee.file, property) == method
+                    && self
+                        .type_of(Ref { node: object, ..callee })
+                        .is_some_and(|t| self.tables.is_a(t, ty))
+            }
+            (Some(_), _) => false,
+            (None, _) => self.path_of(callee).is_some_and(|path| path == row),
+        }
+    }
+
+    fn runs_once(&self, at: Ref) -> bool {
+        let f: Func = self.function_at(at);
+        matches!(self.repetition(f), Repetition::Once)
+    }
+}
