@@ -1,5 +1,6 @@
-//! Gives every state of the code that makes facts a version of its own, so that a cache written by other code is
-//! never read: a hash of the rooms that decide what facts a text has, and of the versions of the crates they use.
+//! Gives every state of the code a version, so that what other code wrote into a cache is never read. There are two:
+//! a hash of the rooms that decide what facts a text has, and one of all that decides what is found. Both hold the
+//! versions of the crates.
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -17,9 +18,17 @@ const ROOMS: [&str; 7] = [
     "Cargo.lock",
 ];
 
+/// What decides the findings of a project.
+const ALL: [&str; 4] = ["src", "rules", "build.rs", "Cargo.lock"];
+
 fn main() {
+    println!("cargo::rustc-env=LEAKLINT_FACTS_VERSION={:016x}", version(&ROOMS));
+    println!("cargo::rustc-env=LEAKLINT_PROGRAM_VERSION={:016x}", version(&ALL));
+}
+
+fn version(rooms: &[&str]) -> u64 {
     let mut files = BTreeSet::new();
-    for room in ROOMS {
+    for room in rooms {
         println!("cargo::rerun-if-changed={room}");
         collect(Path::new(room), &mut files);
     }
@@ -31,7 +40,7 @@ fn main() {
     for name in ["CARGO_PKG_VERSION", "CARGO_CFG_TARGET_POINTER_WIDTH"] {
         env::var(name).unwrap_or_default().hash(&mut hasher);
     }
-    println!("cargo::rustc-env=LEAKLINT_FACTS_VERSION={:016x}", hasher.finish());
+    hasher.finish()
 }
 
 fn collect(path: &Path, files: &mut BTreeSet<PathBuf>) {

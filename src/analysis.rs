@@ -9,42 +9,19 @@ use std::time::Instant;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use crate::answers::{self, Answer, Part};
 use crate::cache::{Cache, Key};
-use crate::discover;
-use crate::facts::{FileFacts, FunctionId, Name};
+use crate::facts::{FunctionId, Name};
 use crate::finding::{ErrorKind, Finding, Identity, InputError, Label};
+use crate::inputs::{self, Read, Text, read_text};
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Settings, Survey, Verdict};
 use crate::link::limits::Limit;
-use crate::link::modules::{ModuleResolver, Target};
+use crate::link::modules::{Asked, ModuleResolver, Target};
 use crate::link::{Dependencies, FileId, LinkInput, Project, Ref};
-use crate::reading;
 use crate::rule::Story;
 use crate::session::{Analysis, Input, Options, TraceEntry};
-use crate::suppress::{self, Directive};
 use crate::syntax;
-use crate::syntax::lines::LineIndex;
 use crate::tables::Tables;
-
-/// One file after the parallel stage.
-#[derive(Default)]
-pub(crate) struct Read {
-    /// Relative to the current directory.
-    pub path: Arc<PathBuf>,
-    /// Whether it was to be reported on.
-    pub wanted: bool,
-    /// Whether it is: what is minified is not, unless it was named.
-    pub report: bool,
-    /// Whether it was named.
-    pub explicit: bool,
-    /// Its text; empty when it cannot be read.
-    pub text: Arc<str>,
-    /// What it says: nothing, when it cannot be read or parsed.
-    pub facts: Arc<FileFacts>,
-    /// What kept it from being read or parsed in full.
-    pub errors: Vec<InputError>,
-    /// Its suppression comments.
-    pub directives: Vec<Directive>,
-}
 
 /// A project, and what is needed to put another version of a file into it.
 pub(crate) struct Linked {
@@ -59,50 +36,111 @@ struct Loaded {
     project: Project,
     texts: Vec<Arc<str>>,
     analysis: Analysis,
+    /// What the disk was asked about imports, if that was noted.
+    asked: Option<Vec<Asked>>,
 }
 
 /// Reads, parses, links and judges the inputs. `progress` is told how many files are done, and of how many.
 pub fn analyze(inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) + Sync)) -> Analysis {
     in_pool(options, || {
-        let Loaded {
-            project,
-            texts,
-            mut analysis,
-        } = load(inputs, options, progress);
-        let settings = settings(options);
+        let cache = open_cache(options);
         let start = Instant::now();
-        let survey = Survey::new(&project, &settings);
-        analysis.timings.push(("survey", start.elapsed()));
-        let judge = Judge::new(&project, &settings, &survey);
-        let start = Instant::now();
-        let judged: Vec<(FileId, (Vec<Judged>, Dependencies))> = reported(&project)
-            .map(|f| (f, project.recorded(|| judge.file(f))))
-            .collect();
-        analysis.timings.push(("judge", start.elapsed()));
-        let verdicts: usize = judged.iter().map(|(_, (j, _))| j.len()).sum();
-        analysis.counters.push(("verdicts", verdicts as u64));
-        for (file, (judged, read)) in &judged {
-            let path = &project.file(*file).path;
-            analysis.limits.extend(limit_errors(path, read));
-            let name = options.name(path);
+        let texts = inputs::texts(inputs, options, cache.as_ref());
+        let read = start.elapsed();
+        let question = cache.as_ref().and_then(|_| question(&texts, options));
+        let known = cache
+            .as_ref()
+            .zip(question)
+            .and_then(|(cache, key)| recall(cache.answer(key)?, &texts, options));
+        let mut analysis = known.unwrap_or_else(|| {
+            let loaded = load(texts, options, cache.as_ref(), question.is_some(), progress);
+            let (analysis, answer) = judge(loaded, options);
+            if let Some(cache) = cache {
+                if let Some((key, answer)) = question.zip(answer) {
+                    cache.put(key, &answer);
+                }
+                cache.finish();
+            }
             analysis
-                .findings
-                .extend(findings(&project, &texts[file.0 as usize], *file, &name, judged));
-        }
-        analysis
-            .findings
-            .sort_by(|a, b| (&a.file, a.span, a.rule).cmp(&(&b.file, b.span, b.rule)));
-        analysis.counters.push(("bounds reached", analysis.limits.len() as u64));
-        analysis.counters.push(("findings", analysis.findings.len() as u64));
+        });
+        analysis.timings.insert(0, ("read", read));
         keep_sources(&mut analysis);
         analysis
     })
 }
 
+/// What the same texts were found to say before, if the imports between them lead where they led.
+fn recall(answer: Answer, texts: &[Text], options: &Options) -> Option<Analysis> {
+    let start = Instant::now();
+    let paths = real_paths(
+        texts.iter().map(|text| (&*text.input.path, text.input.explicit)),
+        &options.cwd,
+    );
+    let resolver = ModuleResolver::new(paths.iter().cloned());
+    if !answer.holds(&resolver, &paths) {
+        return None;
+    }
+    let paths: Vec<Arc<PathBuf>> = texts.iter().map(|text| Arc::clone(&text.input.path)).collect();
+    let mut analysis = answer.analysis(&paths)?;
+    let text = |text: &Text| (Arc::clone(&text.input.path), text.text.clone().unwrap_or_default());
+    analysis.sources = texts.iter().map(text).collect();
+    let bytes: usize = analysis.sources.values().map(|text| text.len()).sum();
+    analysis.counters = vec![
+        ("files read", texts.len() as u64),
+        ("files from the cache", texts.len() as u64),
+        ("bytes read", bytes as u64),
+        ("findings", analysis.findings.len() as u64),
+    ];
+    analysis.timings.push(("recall", start.elapsed()));
+    Some(analysis)
+}
+
+fn judge(loaded: Loaded, options: &Options) -> (Analysis, Option<Answer>) {
+    let Loaded {
+        project,
+        texts,
+        mut analysis,
+        asked,
+    } = loaded;
+    let settings = settings(options);
+    let start = Instant::now();
+    let survey = Survey::new(&project, &settings);
+    analysis.timings.push(("survey", start.elapsed()));
+    let judge = Judge::new(&project, &settings, &survey);
+    let start = Instant::now();
+    let judged: Vec<(FileId, (Vec<Judged>, Dependencies))> = reported(&project)
+        .map(|f| (f, project.recorded(|| judge.file(f))))
+        .collect();
+    analysis.timings.push(("judge", start.elapsed()));
+    let verdicts: usize = judged.iter().map(|(_, (j, _))| j.len()).sum();
+    analysis.counters.push(("verdicts", verdicts as u64));
+    for (file, (judged, read)) in &judged {
+        let path = &project.file(*file).path;
+        analysis.limits.extend(limit_errors(path, read));
+        let name = options.name(path);
+        analysis
+            .findings
+            .extend(findings(&project, &texts[file.0 as usize], *file, &name, judged));
+    }
+    analysis
+        .findings
+        .sort_by(|a, b| (&a.file, a.span, a.rule).cmp(&(&b.file, b.span, b.rule)));
+    analysis.counters.push(("bounds reached", analysis.limits.len() as u64));
+    analysis.counters.push(("findings", analysis.findings.len() as u64));
+    let paths: Vec<Arc<PathBuf>> = project.files.iter().map(|file| Arc::clone(&file.path)).collect();
+    let answer = asked.and_then(|asked| Answer::of(&analysis, &paths, &asked));
+    (analysis, answer)
+}
+
 /// Every acquisition in `file`, with its verdict and the evidence for it.
 pub fn trace(inputs: Vec<Input>, options: &Options, file: &Path) -> (Vec<TraceEntry>, Vec<InputError>) {
     in_pool(options, || {
-        let Loaded { project, analysis, .. } = load(inputs, options, &|_, _| {});
+        let cache = open_cache(options);
+        let texts = inputs::texts(inputs, options, cache.as_ref());
+        let Loaded { project, analysis, .. } = load(texts, options, cache.as_ref(), false, &|_, _| {});
+        if let Some(cache) = cache {
+            cache.finish();
+        }
         let settings = settings(options);
         let survey = Survey::new(&project, &settings);
         let judge = Judge::new(&project, &settings, &survey);
@@ -151,34 +189,57 @@ fn reported(project: &Project) -> impl ParallelIterator<Item = FileId> + '_ {
         .filter(|f| project.file(*f).report)
 }
 
-fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) + Sync)) -> Loaded {
-    inputs.sort_by(|a, b| a.path.cmp(&b.path));
+/// What is asked about these texts. `None` when it will not be asked again: there are none, or one was typed.
+fn question(texts: &[Text], options: &Options) -> Option<Key> {
+    fn part(text: &Text) -> Option<Part<'_>> {
+        Some(Part {
+            path: &text.input.path,
+            report: text.input.report,
+            explicit: text.input.explicit,
+            text: match &text.text {
+                Ok(_) => Ok(text.key?),
+                Err(error) => Err(error),
+            },
+        })
+    }
+    let parts: Vec<Part<'_>> = texts.iter().map(part).collect::<Option<_>>()?;
+    (!parts.is_empty()).then(|| answers::key(&parts, options))
+}
+
+/// Reads what the texts say and links it. With `asks`, what the disk is asked about imports is noted.
+fn load(
+    texts: Vec<Text>,
+    options: &Options,
+    cache: Option<&Cache>,
+    asks: bool,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Loaded {
     let mut analysis = Analysis::default();
-    let total = inputs.len() as u64;
+    let total = texts.len() as u64;
     let done = AtomicU64::new(0);
-    let cache = open_cache(options);
     let start = Instant::now();
     if total > 0 && options.extra_tables.is_none() {
         // Made while files are read, rather than when somebody waits for them.
         rayon::spawn(|| drop(Tables::builtin()));
     }
-    let read: Vec<Read> = inputs
+    let read: Vec<Read> = texts
         .into_par_iter()
-        .map(|input| {
-            let read = read_file(input, options, cache.as_ref());
+        .map(|text| {
+            let read = read_text(text, None, cache);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
             read
         })
         .collect();
-    let hits = cache.as_ref().map_or(0, Cache::hits);
-    if let Some(cache) = cache {
-        cache.finish();
-    }
+    let hits = cache.map_or(0, Cache::hits);
     analysis.files = read.iter().filter(|r| r.report).count() as u64;
     analysis.skipped = read.iter().filter(|r| r.wanted && !r.report).count() as u64;
-    analysis.timings.push(("read, parse, extract", start.elapsed()));
+    analysis.timings.push(("parse, extract", start.elapsed()));
     let start = Instant::now();
-    let Linked { project, errors, .. } = link(&read, options);
+    let Linked {
+        project,
+        errors,
+        resolver,
+    } = link(&read, options, asks);
     analysis.errors.extend(errors);
     let mut texts = Vec::with_capacity(read.len());
     for r in read {
@@ -202,11 +263,12 @@ fn load(mut inputs: Vec<Input>, options: &Options, progress: &(dyn Fn(u64, u64) 
         project,
         texts,
         analysis,
+        asked: asks.then(|| resolver.asked()),
     }
 }
 
-/// Links files that were read; their order decides their ids.
-pub(crate) fn link(read: &[Read], options: &Options) -> Linked {
+/// Links files that were read; their order decides their ids. With `asks`, the resolver notes what it asks the disk.
+pub(crate) fn link(read: &[Read], options: &Options, asks: bool) -> Linked {
     let mut errors = Vec::new();
     let tables = match options.extra_tables.as_deref().map(Tables::with_user_rows) {
         None if read.is_empty() => Arc::default(),
@@ -222,8 +284,11 @@ pub(crate) fn link(read: &[Read], options: &Options) -> Linked {
             Tables::builtin()
         }
     };
-    let paths = real_paths(read, &options.cwd);
-    let resolver = ModuleResolver::new(paths.iter().cloned());
+    let paths = real_paths(read.iter().map(|read| (&*read.path, read.explicit)), &options.cwd);
+    let mut resolver = ModuleResolver::new(paths.iter().cloned());
+    if asks {
+        resolver = resolver.recording();
+    }
     let inputs = read
         .par_iter()
         .zip(&paths)
@@ -249,11 +314,11 @@ pub(crate) fn targets(resolver: &ModuleResolver, options: &Options, read: &Read)
 
 /// The paths of files without links. A walk follows no links, so that of a file it found is that of its folder and
 /// its name, and each folder is asked for once; files that were named are asked for one by one.
-fn real_paths(read: &[Read], cwd: &Path) -> Vec<PathBuf> {
+fn real_paths<'a>(files: impl Iterator<Item = (&'a PathBuf, bool)>, cwd: &Path) -> Vec<PathBuf> {
     let mut folders: FxHashMap<&Path, PathBuf> = FxHashMap::default();
-    let paths = read.iter().map(|read| {
-        let (Some(folder), Some(name), false) = (read.path.parent(), read.path.file_name(), read.explicit) else {
-            return real_path(&cwd.join(&*read.path));
+    let paths = files.map(|(path, explicit)| {
+        let (Some(folder), Some(name), false) = (path.parent(), path.file_name(), explicit) else {
+            return real_path(&cwd.join(path));
         };
         let real = folders.entry(folder).or_insert_with(|| real_path(&cwd.join(folder)));
         real.join(name)
@@ -268,70 +333,6 @@ fn real_path(path: &Path) -> PathBuf {
         .ok()
         .or_else(beside)
         .unwrap_or_else(|| path.to_path_buf())
-}
-
-fn read_file(input: Input, options: &Options, cache: Option<&Cache>) -> Read {
-    read_again(input, None, options, cache)
-}
-
-/// Reads a file. If it has the text it had before, what it says is the same.
-pub(crate) fn read_again(input: Input, before: Option<Read>, options: &Options, cache: Option<&Cache>) -> Read {
-    let mut read = Read {
-        path: Arc::clone(&input.path),
-        wanted: input.report,
-        report: input.report,
-        explicit: input.explicit,
-        ..Read::default()
-    };
-    let error = |kind, message, span| InputError {
-        kind,
-        message,
-        file: Arc::clone(&input.path),
-        span,
-    };
-    read.text = match input.text {
-        Some(ref text) => Arc::clone(text),
-        None => match syntax::read(&options.cwd.join(&*input.path), options.max_file_size) {
-            Ok(text) => text.into(),
-            Err(e) => {
-                read.facts = reading::nothing(&input.path);
-                read.errors.push(error(e.kind, e.message, None));
-                return read;
-            }
-        },
-    };
-    read.report &= input.explicit || !discover::is_minified(&read.text);
-    let text = &read.text;
-    // What could not be read has an empty text as well.
-    if let Some(before) = before.filter(|before| before.text == *text && !text.is_empty()) {
-        return Read {
-            facts: before.facts,
-            errors: before.errors,
-            directives: before.directives,
-            ..read
-        };
-    }
-    // What is typed changes with every key: only files of the disk are worth keeping.
-    let cached = cache
-        .filter(|_| input.text.is_none())
-        .map(|cache| (cache, Key::new(&input.path, text)));
-    let known = cached.and_then(|(cache, key)| cache.get(key));
-    let reading = known.unwrap_or_else(|| {
-        let reading = reading::read(&input.path, text);
-        if let Some((cache, key)) = cached {
-            cache.put(key, &reading);
-        }
-        reading
-    });
-    let lines = LineIndex::new(if reading.comments.is_empty() { "" } else { text });
-    let comments = reading.comments.iter();
-    read.directives = comments
-        .filter_map(|c| suppress::parse(&c.text, c.span, text, &lines))
-        .collect();
-    let errors = reading.errors.into_iter();
-    read.errors = errors.map(|e| error(e.kind, e.message, e.span)).collect();
-    read.facts = reading.facts;
-    read
 }
 
 /// The bounds that judging a file has reached: one entry for each.

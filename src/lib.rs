@@ -10,6 +10,8 @@
 //! - [`discover`] lists files; [`syntax`] turns one into a tree; [`extract`] turns the tree into [`facts`], and the
 //!   tree is dropped. Only these two rooms know swc. [`reading`] does it for one file in one step, and [`cache`] keeps
 //!   the result by the hash of the text.
+//! - `inputs` reads the texts of a run and asks the cache for what they say; `answers` keeps what a whole run found, so
+//!   that the same question to the same texts is answered without any of the later stages.
 //! - [`link`] answers questions about more than one file, on demand; [`tables`] says what APIs are.
 //! - [`lifetime`] gives every acquisition a verdict with its evidence; the rules word the leaks.
 //! - [`suppress`], [`baseline`] and the configuration decide what is shown; [`report`] prints; [`cli`] is the only room that
@@ -27,12 +29,14 @@
 //! tables, before parsing, would spare little. In 8,481 JavaScript files of servers (49.8 MB) 45 % of the files, but only
 //! 9 % of the bytes, have neither a call of such a name, nor anything that grows, nor a promise; in 9,993 TypeScript
 //! files (59.4 MB) it is 46 % and 15 %. And that is before asking who imports them. What is spared instead is the second
-//! time: [`cache`] keeps what a text says, whatever the tables are.
+//! time: [`cache`] keeps what a text says, whatever the tables are, and what the whole project was found to say. A finding
+//! depends on other files; an answer that is kept for the whole project has them all in its key.
 
 #[path = "../rules/mod.rs"]
 pub mod rules;
 
 pub mod analysis;
+mod answers;
 pub mod baseline;
 pub mod cache;
 pub mod changed;
@@ -43,6 +47,7 @@ pub mod extract;
 pub mod facts;
 pub mod finding;
 pub mod git;
+mod inputs;
 pub mod lifetime;
 pub mod link;
 pub mod lsp;

@@ -47,7 +47,7 @@ pub const NOTICES: [RuleMeta; 3] = [
 ];
 
 /// How far a directive reaches.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Scope {
     /// The next line that holds code.
     NextLine {
@@ -67,7 +67,7 @@ pub enum Scope {
 }
 
 /// One suppression comment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Directive {
     /// How far it reaches.
     pub scope: Scope,

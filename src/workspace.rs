@@ -11,9 +11,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::analysis::{self, Read};
+use crate::analysis;
 use crate::discover;
 use crate::finding::{Finding, InputError};
+use crate::inputs::{self, Read};
 use crate::lifetime::{Judge, Kept, Settings, Survey};
 use crate::link::modules::ModuleResolver;
 use crate::link::{Dependencies, FileId, Project};
@@ -62,7 +63,7 @@ impl Workspace {
     /// Reads the project of a request. `open` is what an editor holds, by absolute path.
     pub fn new(request: Request, open: HashMap<PathBuf, Arc<str>>) -> Self {
         let options = request.options();
-        let linked = analysis::link(&[], &options);
+        let linked = analysis::link(&[], &options, false);
         let mut workspace = Self {
             settings: analysis::settings(&options),
             request,
@@ -125,12 +126,12 @@ impl Workspace {
         let cache = analysis::open_cache(&self.options);
         self.files = inputs
             .into_par_iter()
-            .map(|(input, old)| analysis::read_again(input, old, &self.options, cache.as_ref()))
+            .map(|(input, old)| inputs::read_again(input, old, &self.options, cache.as_ref()))
             .collect();
         if let Some(cache) = cache {
             cache.finish();
         }
-        let linked = analysis::link(&self.files, &self.options);
+        let linked = analysis::link(&self.files, &self.options, false);
         self.errors.extend(linked.errors);
         self.project = linked.project.recording();
         self.resolver = linked.resolver;
@@ -238,7 +239,7 @@ impl Workspace {
         let old = std::mem::take(&mut self.files[index]);
         let before = Arc::clone(&old.facts);
         let (read, targets) = in_pool(self.pool.as_deref(), || {
-            let read = analysis::read_again(input, Some(old), &self.options, None);
+            let read = inputs::read_again(input, Some(old), &self.options, None);
             let targets = analysis::targets(&self.resolver, &self.options, &read);
             (read, targets)
         });

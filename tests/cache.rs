@@ -86,6 +86,99 @@ fn an_edit_is_seen_and_one_file_is_parsed_for_it() {
     assert_eq!(run(root.path(), cache.path(), &[]).2, Some(1), "the leak is found");
 }
 
+/// A project in which a request handler notes something through `@lib/notes`, which `tsconfig.json` leads to a folder.
+fn project(root: &Path) {
+    let write = |name: &str, text: &str| {
+        let path = root.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("package.json", "{}");
+    write(
+        "server.ts",
+        "import { note } from '@lib/notes';\nimport { createServer } from 'http';\n\
+         createServer((request) => { note(request.url); });\n",
+    );
+    write(
+        "growing/notes.ts",
+        "const notes: string[] = [];\nexport function note(url: string) { notes.push(url); }\n\
+         export const size = () => notes.length;\n",
+    );
+    write(
+        "silent/notes.ts",
+        "export function note(url: string) { console.log(url); }\n",
+    );
+    lead_to(root, "growing");
+}
+
+fn lead_to(root: &Path, folder: &str) {
+    let text =
+        format!("{{ \"compilerOptions\": {{ \"baseUrl\": \".\", \"paths\": {{ \"@lib/*\": [\"./{folder}/*\"] }} }} }}");
+    fs::write(root.join("tsconfig.json"), text).unwrap();
+}
+
+/// What was found is kept with all it depends on: each of them is changed in turn, while every text stays as it was.
+#[test]
+fn an_answer_counts_only_while_nothing_it_depends_on_has_changed() {
+    let (root, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    project(root.path());
+    // Whether there is a finding, and whether it was known before.
+    let found = |arguments: &[&str]| {
+        let arguments = [&["--timings"], arguments].concat();
+        let (text, stderr, code) = run(root.path(), cache.path(), &arguments);
+        let without = run(root.path(), cache.path(), &[&arguments[..], &["--no-cache"]].concat());
+        assert_eq!((&text, code), (&without.0, without.2));
+        (code == Some(1), stderr.contains("recall"))
+    };
+    assert_eq!(found(&[]), (true, false));
+    assert_eq!(found(&[]), (true, true));
+    lead_to(root.path(), "silent");
+    assert_eq!(found(&[]), (false, false), "an import leads elsewhere");
+    assert_eq!(found(&[]), (false, true));
+    lead_to(root.path(), "growing");
+    assert_eq!(found(&[]), (true, false), "and back, to what was overwritten");
+    assert_eq!(found(&["--threads=1"]), (true, true), "threads change nothing");
+    assert_eq!(found(&["growing"]), (true, false), "other files are reported on");
+    assert_eq!(found(&["silent"]), (false, false));
+    assert_eq!(
+        found(&["--only=uncleared-timer"]),
+        (false, true),
+        "what is shown is decided later"
+    );
+    let config = root.path().join("leaklint.toml");
+    fs::write(&config, "[options]\nlarge-object-bytes = 100\n").unwrap();
+    assert_eq!(found(&[]), (true, false), "another option");
+    fs::remove_file(&config).unwrap();
+    fs::write(root.path().join("silent/other.ts"), "export {};\n").unwrap();
+    assert_eq!(found(&[]), (true, false), "another file");
+    fs::remove_file(root.path().join("silent/other.ts")).unwrap();
+    assert_eq!(found(&[]), (true, true), "and the files of before");
+    fs::write(root.path().join("server.ts"), "export {};\n").unwrap();
+    assert_eq!(found(&[]), (false, false), "another text");
+}
+
+#[test]
+fn an_answer_keeps_what_comments_silence_and_what_could_not_be_read() {
+    let (root, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    project(root.path());
+    let notes = root.path().join("growing/notes.ts");
+    let text = fs::read_to_string(&notes).unwrap();
+    let silenced = text.replace(
+        "\nexport function note",
+        "\n// leaklint-disable-next-line growing-collection -- bounded\nexport function note",
+    );
+    fs::write(&notes, silenced).unwrap();
+    fs::write(root.path().join("broken.ts"), "let = ;\n").unwrap();
+    fs::write(root.path().join("binary.ts"), [0, 159, 146, 150]).unwrap();
+    for format in ["json", "pretty", "sarif"] {
+        let arguments = ["--format", format, "--timings"];
+        let cold = run(root.path(), cache.path(), &arguments);
+        let warm = run(root.path(), cache.path(), &arguments);
+        assert!(warm.1.contains("recall"));
+        assert_eq!((cold.0, cold.2), (warm.0, warm.2), "{format}");
+    }
+}
+
 #[test]
 fn a_named_folder_that_cannot_be_used_is_said_and_the_usual_one_is_done_without() {
     let root = tempfile::tempdir().unwrap();

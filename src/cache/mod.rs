@@ -1,7 +1,8 @@
-//! The cache: what files say, by the hash of their text, kept between runs.
+//! The cache: what files say, by the hash of their text, kept between runs; and what a run found, by all it depends on.
 //!
-//! Facts are kept and never findings: a finding depends on other files, on the tables and on the configuration.
-//! A key is made of the text, the language and the version of the code that makes facts (see `build.rs`).
+//! The key of what a file says is made of the text, the language and the version of the code that makes facts (see
+//! `build.rs`). A finding depends on other files, on the tables and on the configuration; its key is the caller's
+//! ([`Key::of_answer`]), with the version of the whole program.
 //!
 //! A project's entries lie in a few *packs*, files that are written once under another name, renamed into place and
 //! never changed. So runs at the same time do not disturb each other: each reads the packs it found and adds one of
@@ -23,6 +24,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use rustc_hash::FxHashMap;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::reading::Reading;
 use crate::syntax::Language;
@@ -33,25 +36,44 @@ pub use store::{Cleared, clear, default_folder, prepare};
 /// The version of the code that makes facts.
 const VERSION: &str = env!("LEAKLINT_FACTS_VERSION");
 
+/// The version of all the code and all the tables.
+const PROGRAM: &str = env!("LEAKLINT_PROGRAM_VERSION");
+
 /// From how many packs of one project on they are merged into one.
 const MAX_PACKS: usize = 12;
 
 /// How old the time of a pack's last use may be before it is written anew.
 const USE_PRECISION: Duration = Duration::from_secs(60 * 60);
 
-/// Stands for one text in one language.
+/// Stands for one text in one language, or for one question to the whole program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key([u8; 16]);
 
 impl Key {
     /// The key of a file's text. The path only tells the language.
     pub fn new(path: &Path, text: &str) -> Self {
+        Self::hash(&[VERSION, &format!("{:?}", Language::of(path)), text].map(str::as_bytes))
+    }
+
+    /// The key of the answer to a question.
+    pub fn of_answer(question: &[u8]) -> Self {
+        Self::hash(&[PROGRAM.as_bytes(), b"answer", question])
+    }
+
+    fn hash(parts: &[&[u8]; 3]) -> Self {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(format!("{VERSION} {:?}\n", Language::of(path)).as_bytes());
-        hasher.update(text.as_bytes());
+        for part in parts {
+            hasher.update(part);
+            hasher.update(b"\n");
+        }
         let mut key = [0; 16];
         key.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
         Self(key)
+    }
+
+    /// What it is made of.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -123,23 +145,31 @@ impl Cache {
 
     /// What the file with this key says, if it is known.
     pub fn get(&self, key: Key) -> Option<Reading> {
+        let found = self.find(key);
+        self.hits.fetch_add(u64::from(found.is_some()), Ordering::Relaxed);
+        found
+    }
+
+    /// The answer with this key, if it is known.
+    pub fn answer<T: DeserializeOwned>(&self, key: Key) -> Option<T> {
+        self.find(key)
+    }
+
+    fn find<T: DeserializeOwned>(&self, key: Key) -> Option<T> {
         let slot = self.slots.get(&key)?;
         let found = self.packs[slot.pack]
             .read(&slot.record)
             .and_then(|bytes| postcard::from_bytes(&bytes).ok());
         match found {
-            Some(_) => {
-                slot.used.store(true, Ordering::Relaxed);
-                self.hits.fetch_add(1, Ordering::Relaxed);
-            }
+            Some(_) => slot.used.store(true, Ordering::Relaxed),
             None => self.damaged.store(true, Ordering::Relaxed),
         }
         found
     }
 
-    /// Remembers what a file says.
-    pub fn put(&self, key: Key, reading: &Reading) {
-        let Ok(bytes) = postcard::to_allocvec(reading) else {
+    /// Remembers what a file says, or an answer.
+    pub fn put(&self, key: Key, value: &impl Serialize) {
+        let Ok(bytes) = postcard::to_allocvec(value) else {
             return;
         };
         self.append(key, &bytes);

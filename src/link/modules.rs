@@ -1,7 +1,7 @@
 //! Module resolution: what an import specifier leads to.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use oxc_resolver::{ResolveOptions, Resolver, TsconfigDiscovery};
 use rustc_hash::FxHashMap;
@@ -29,9 +29,22 @@ pub struct ModuleResolver {
     by_path: FxHashMap<PathBuf, FileId>,
     resolver: Resolver,
     /// Names of packages by their folders, as far as they were asked for.
-    package_names: std::sync::Mutex<FxHashMap<PathBuf, Option<Box<str>>>>,
+    package_names: Mutex<FxHashMap<PathBuf, Option<Box<str>>>>,
     /// The packages of the project, once a specifier leads to none of its files.
     packages: OnceLock<Packages>,
+    /// What the disk was asked, when that is to be known.
+    asked: Option<Mutex<Vec<Asked>>>,
+}
+
+/// A specifier that the inputs alone do not settle, and what the disk said.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Asked {
+    /// The file that imports.
+    pub from: FileId,
+    /// The specifier as written.
+    pub specifier: Box<str>,
+    /// The file of the project it leads to, if any.
+    pub to: Option<FileId>,
 }
 
 const EXTENSIONS: [&str; 11] = [
@@ -70,9 +83,26 @@ impl ModuleResolver {
                 .map(|(i, p)| (p, FileId(i as u32)))
                 .collect(),
             resolver: Resolver::new(options),
-            package_names: std::sync::Mutex::default(),
+            package_names: Mutex::default(),
             packages: OnceLock::new(),
+            asked: None,
         }
+    }
+
+    /// The same resolver, noting what it asks the disk.
+    pub fn recording(self) -> Self {
+        Self {
+            asked: Some(Mutex::default()),
+            ..self
+        }
+    }
+
+    /// What the disk was asked since [`Self::recording`], sorted.
+    pub fn asked(&self) -> Vec<Asked> {
+        let asked = self.asked.as_ref().and_then(|asked| asked.lock().ok());
+        let mut asked = asked.map(|asked| asked.clone()).unwrap_or_default();
+        asked.sort_unstable();
+        asked
     }
 
     /// The specifiers of a file and what they lead to.
@@ -98,7 +128,21 @@ impl ModuleResolver {
         {
             return Target::File(id);
         }
-        let found = match self.resolver.resolve_file(from, specifier) {
+        let to = self.ask(from, specifier);
+        if let Some(asked) = &self.asked
+            && let Some(&from) = self.by_path.get(from)
+            && let Ok(mut asked) = asked.lock()
+        {
+            let specifier = specifier.into();
+            asked.push(Asked { from, specifier, to });
+        }
+        to.map_or_else(external, Target::File)
+    }
+
+    /// The file of the project that a specifier leads to by what stands on the disk: packages, their fields, links
+    /// and `tsconfig.json` files. `from` is absolute and without links.
+    pub fn ask(&self, from: &Path, specifier: &str) -> Option<FileId> {
+        match self.resolver.resolve_file(from, specifier) {
             Ok(found) => match self.by_path.get(found.path()) {
                 Some(&id) => Some(id),
                 // What was installed is another version; what was built has its source in the project.
@@ -106,10 +150,9 @@ impl ModuleResolver {
                 None => self.sibling_package(specifier),
             },
             Err(_) => self
-                .own_package(folder, specifier)
+                .own_package(from.parent()?, specifier)
                 .or_else(|| self.sibling_package(specifier)),
-        };
-        found.map_or_else(external, Target::File)
+        }
     }
 
     /// A file of another package of the project, by the name of that package.
