@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 
 use crate::answers::{self, Answer, Part};
 use crate::cache::{Cache, Key};
+use crate::discover;
 use crate::facts::{FunctionId, Name};
 use crate::finding::{ErrorKind, Finding, Identity, InputError, Label};
 use crate::inputs::{self, Read, Text, read_text};
