@@ -179,7 +179,7 @@ impl Judge<'_> {
             rule: GROWING,
             cause: Cause::NeverBounded,
             evidence: Vec::new(),
-            tells: false,
+            tells: self.lists_itself(grown),
         };
         if let Some(&at) = touched.for_nothing.first() {
             found.cause = Cause::ReleaseWithoutEffect;

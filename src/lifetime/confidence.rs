@@ -109,8 +109,9 @@ impl Judge<'_> {
                             );
                         }
                         if !told && self.removes_another(a, target).is_none() {
-                            match self.sibling_release(a) {
-                                Some(sibling) => evidence.push(sibling),
+                            let told = self.sibling_release(a).or_else(|| self.attached_to(a, target, scope));
+                            match told {
+                                Some(told) => evidence.push(told),
                                 None => confidence = Confidence::Low,
                             }
                         }

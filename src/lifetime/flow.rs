@@ -172,6 +172,10 @@ impl Judge<'_> {
                     flow.collections.push((field, here(up)));
                 }
                 match facts.node(facts.parent(up)) {
+                    // `list.push([event, handler])`
+                    Node::Call { callee, .. } if callee != up && self.is_growing(here(callee)) => {
+                        self.follow(here(up), flow, depth + 1);
+                    }
                     // What the other code does with each element is not followed.
                     Node::Call { callee, .. } if callee != up => flow.passed.push(here(facts.parent(up))),
                     _ => self.follow(here(up), flow, depth + 1),
@@ -214,6 +218,17 @@ impl Judge<'_> {
             Node::Template(_) => flow.other = true,
             _ => {}
         }
+    }
+
+    /// Whether a callee is a method that adds to a collection.
+    fn is_growing(&self, callee: Ref) -> bool {
+        let grow = &self.project.tables.conventions.grow;
+        let is_member = matches!(self.project.node(callee), Node::Member { .. });
+        is_member
+            && self
+                .project
+                .last_name(callee)
+                .is_some_and(|name| grow.iter().any(|g| g == name))
     }
 
     /// Whether an attribute gives its value to other code: `ref`, `onClick`.

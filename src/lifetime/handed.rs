@@ -269,6 +269,15 @@ impl Judge<'_> {
     /// Whether a handler keeps something of the activation or object that registers it.
     pub(super) fn keeps_state(&self, handler: Ref, f: Func) -> bool {
         let facts = self.project.facts(handler.file);
+        // `emitter.on(key, this.update, this)`
+        if let Node::Call { args, .. } = facts.node(facts.parent(handler.node))
+            && facts
+                .list(args)
+                .skip_while(|&arg| arg != handler.node)
+                .any(|arg| facts.node(arg) == Node::This)
+        {
+            return true;
+        }
         match facts.node(handler.node) {
             Node::Call { callee, args, .. } => {
                 let binds = matches!(facts.node(callee), Node::Member { .. });

@@ -22,6 +22,13 @@ impl Judge<'_> {
             .any(|place| self.project.same_place(place, &collection))
     }
 
+    /// What a table of events names for the wanted one: `off({ move: this.onMove, zoom: this.onZoom }, this)`.
+    pub(super) fn in_event_table(&self, wanted: &Wanted<'_>, given: &CallArgs) -> Option<Ref> {
+        let table = given.key.filter(|k| matches!(self.project.node(*k), Node::Object(_)))?;
+        let event = self.project.constant_text(wanted.key?, 0)?;
+        self.project.property(table, &event)
+    }
+
     /// The collections and tables that a handler is put into.
     fn kept_in(&self, handler: Ref) -> Vec<Place> {
         let facts = self.project.facts(handler.file);

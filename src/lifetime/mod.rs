@@ -5,6 +5,7 @@
 
 mod acquisitions;
 mod again;
+mod attached;
 mod branches;
 mod by_arguments;
 mod callback_refs;
@@ -51,6 +52,7 @@ mod releases;
 mod remedy;
 mod rerun;
 mod rewraps;
+mod rosters;
 mod siblings;
 mod signals;
 mod size;

@@ -124,6 +124,12 @@ impl Judge<'_> {
             evidence.push(found);
             return Confidence::Medium;
         }
+        if cause == Cause::NeverReleased
+            && let Some(found) = self.attached_to(a, *target, scope)
+        {
+            evidence.push(found);
+            return Confidence::Medium;
+        }
         let place = self.project.place(*target);
         if matches!(self.project.life_of(&place), Life::Instance(_)) {
             return Confidence::Low;

@@ -320,12 +320,16 @@ impl Judge<'_> {
                 _ => continue,
             };
             let arg = |p: &Param| pattern.position(p).and_then(|i| args.get(i).copied());
-            let release = CallArgs {
+            let mut release = CallArgs {
                 receiver,
                 key: arg(&Param::Key),
                 handler: arg(&Param::Handler),
                 options: arg(&Param::Options),
             };
+            if let Some(handler) = self.in_event_table(wanted, &release) {
+                release.key = wanted.key;
+                release.handler = Some(handler);
+            }
             if let Some(wrong) = self.compare(pattern, wanted, &release) {
                 out.push(Release { at: call, wrong });
             }
@@ -517,7 +521,7 @@ impl Judge<'_> {
     }
 
     /// The places an object is known by: this one, and those its value comes from.
-    fn names_of_object(&self, place: &Place) -> Vec<Place> {
+    pub(super) fn names_of_object(&self, place: &Place) -> Vec<Place> {
         let mut names = vec![place.clone()];
         let mut next = 0;
         while next < names.len() && names.len() < MAX_NAMES {

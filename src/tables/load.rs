@@ -78,6 +78,7 @@ impl Conventions {
             gesture_ends,
             toggles,
             toggled,
+            opposites,
             grow,
             shrink,
             empty,
@@ -129,6 +130,7 @@ impl Conventions {
         self.gesture_ends.extend(gesture_ends);
         self.toggles.extend(toggles);
         self.toggled.extend(toggled);
+        self.opposites.extend(opposites);
         self.grow.extend(grow);
         self.shrink.extend(shrink);
         self.empty.extend(empty);

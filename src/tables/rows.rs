@@ -385,6 +385,8 @@ pub struct Conventions {
     pub repeat: Vec<String>,
     /// Names of values that live as long as the process: `logger`, `app`.
     pub long_lived: Vec<String>,
+    /// Methods that give an object to something, each with the one that takes it back: `onAdd` and `onRemove`.
+    pub opposites: Vec<(String, String)>,
     /// Methods that show and hide: `toggle`.
     pub toggles: Vec<String>,
     /// Teardown methods that only hide where there is such a method: `close`.
