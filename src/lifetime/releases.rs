@@ -44,7 +44,7 @@ impl Judge<'_> {
         );
         for owner in owners {
             self.project.lineage(owner).into_iter().for_each(|o| add(o.file));
-            for &(importer, _) in self.project.importers(owner.file) {
+            for importer in self.project.users_of(owner.file) {
                 let extends = self
                     .project
                     .owners_of(importer)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::known::Rank;
 use super::limits::{self, Limit};
 use super::{FileId, Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
-use crate::facts::{BindingId, CallKind, ExportValue, Node, NodeId};
+use crate::facts::{BindingId, CallKind, ExportValue, Name, Node, NodeId};
 
 /// One thing that happens to a function value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -279,13 +279,7 @@ impl Project {
                 }
                 if !seen.contains(&importer) {
                     seen.push(importer);
-                    let facts = self.facts(importer);
-                    let passes_on = facts.star_exports.contains(&specifier)
-                        || facts
-                            .exports
-                            .iter()
-                            .any(|e| matches!(e.value, ExportValue::From { specifier: s, .. } if s == specifier));
-                    if passes_on {
+                    if self.passes_on(importer, specifier) {
                         queue.push(importer);
                     }
                 }
@@ -332,6 +326,44 @@ impl Project {
         found
     }
 
+    /// Whether a file exports again what it imports under a specifier, or a part of it.
+    fn passes_on(&self, file: FileId, specifier: Name) -> bool {
+        let facts = self.facts(file);
+        facts.star_exports.contains(&specifier)
+            || facts.exports.iter().any(|e| match e.value {
+                ExportValue::From { specifier: s, .. } => s == specifier,
+                ExportValue::Binding(b) => facts.imports.iter().any(|i| i.binding == b && i.specifier == specifier),
+                ExportValue::Node(_) => false,
+            })
+    }
+
+    /// Files that import a file, by itself or through files that only pass on what it exports.
+    pub fn users_of(&self, file: FileId) -> Vec<FileId> {
+        let mut files = Vec::new();
+        self.add_users(file, &mut files);
+        files
+    }
+
+    /// Adds the files that import a file, by itself or through files that only pass on what it exports.
+    fn add_users(&self, file: FileId, files: &mut Vec<FileId>) {
+        let mut queue = vec![file];
+        let mut seen = vec![file];
+        while let Some(from) = queue.pop() {
+            for &(importer, specifier) in self.importers(from) {
+                if !files.contains(&importer) && !limits::exceeds(Limit::Importers, files.len() >= MAX_IMPORTERS) {
+                    files.push(importer);
+                }
+                if !seen.contains(&importer)
+                    && !limits::exceeds(Limit::Importers, seen.len() > MAX_IMPORTERS)
+                    && self.passes_on(importer, specifier)
+                {
+                    seen.push(importer);
+                    queue.push(importer);
+                }
+            }
+        }
+    }
+
     fn denotes(&self, a: &Place, b: &Place) -> bool {
         match (&b.root, b.path.is_empty()) {
             (Root::Value(v), true) => self.value_of_place(a) == Some(*v),
@@ -366,11 +398,7 @@ impl Project {
         for i in 0..2 {
             let known = files.clone();
             for &file in known.iter().skip(if i == 0 { 0 } else { 1 }) {
-                for &(importer, _) in self.importers(file) {
-                    if !files.contains(&importer) && !limits::exceeds(Limit::Importers, files.len() >= MAX_IMPORTERS) {
-                        files.push(importer);
-                    }
-                }
+                self.add_users(file, &mut files);
             }
         }
         let mut out = Vec::new();
