@@ -8,7 +8,7 @@ use super::growth::Growth;
 use super::holding::Holder;
 use super::touched::Touched;
 use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
-use crate::facts::{BinaryOp, Node};
+use crate::facts::{BinaryOp, FunctionId, Node};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{FileId, Func, Place, Ref, Repetition, Root};
 
@@ -115,6 +115,9 @@ impl Judge<'_> {
         if let Some(reason) = growth.key.and_then(|k| self.bounded_key(k, growth.at)) {
             return (GROWING, Verdict::bounded(reason));
         }
+        if let Some(at) = self.goes_with_its_object(place) {
+            return (GROWING, Verdict::released("its object is replaced", Some(at)));
+        }
         if self.is_never_taken(growth.at) {
             return (GROWING, Verdict::unknown("no caller takes this branch"));
         }
@@ -128,6 +131,8 @@ impl Judge<'_> {
         let repetition = self.repetition_here(growth.at, *f, &scope);
         let certain = match self.outlives(*holder, place, &repetition, *f) {
             Ok(confidence) => confidence,
+            // The collection was meant for what comes and goes, and what stays in it is no entry of it.
+            Err(_) if matches!(holder, Holder::Closure(_)) && self.put_by_brackets(grown).is_some() => Confidence::Low,
             Err(verdict) => return (GROWING, verdict),
         };
         let told = self.certain_of_new(grown, &repetition, certain);
@@ -156,6 +161,23 @@ impl Judge<'_> {
             confidence = confidence.min(Confidence::Medium);
         }
         (found.rule, self.growth_leak(grown, found, confidence, &repetition))
+    }
+
+    /// Where the variable whose object has the collection gets another object.
+    fn goes_with_its_object(&self, place: &Place) -> Option<Ref> {
+        let Root::Binding(file, b) = place.root else {
+            return None;
+        };
+        let facts = self.project.facts(file);
+        let at_load = |node| facts.enclosing_function(node) == FunctionId::MODULE;
+        let node = facts
+            .references_of(b)
+            .filter(|_| !place.path.is_empty())
+            .find(|&node| {
+                matches!(facts.node(facts.parent(node)), Node::Assign { target, .. } if target == node)
+                    && !at_load(node)
+            })?;
+        Some(Ref { file, node })
     }
 
     /// Why elements stay in a collection, if they do.

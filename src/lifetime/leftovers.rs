@@ -12,7 +12,7 @@ use crate::finding::{Cause, Role};
 use crate::link::{FileId, Func, Place, Ref, Root, Use};
 
 /// How many nodes of one expression or function are looked through for names.
-const MAX_NODES: usize = 4_000;
+pub(super) const MAX_NODES: usize = 4_000;
 
 impl Judge<'_> {
     /// Why elements of a collection that nothing shrinks should have left it, if the code says so.
@@ -24,6 +24,7 @@ impl Judge<'_> {
             .or_else(|| self.left_in_sibling(grown, growths))
             .or_else(|| self.taken_from_another(grown, growths))
             .or_else(|| self.undo_forgets(grown, growths))
+            .or_else(|| self.forgotten_beside(grown, touched))
             .or_else(|| self.given_out(grown))
             .or_else(|| self.answered_but_kept(grown, touched))
             .or_else(|| self.remembered(grown, touched))?;
@@ -59,7 +60,7 @@ impl Judge<'_> {
         }
         let &(at, _) = touched.emptied.iter().find(|(at, _)| {
             let f = self.project.function_at(*at);
-            f != grown.f && (self.ends_one(f) || self.is_end_within(f, grown.f))
+            f != grown.f && (self.ends_one(f) || self.is_end_within(f, grown.f) || self.does_only(f, *at))
         })?;
         let is_list = self.project.definitions(&grown.place).into_iter().any(|d| {
             !matches!(self.project.node(d), Node::Object(_) | Node::Call { .. })
@@ -145,8 +146,18 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether a function has no other statement than the one that something stands in.
+    fn does_only(&self, f: Func, at: Ref) -> bool {
+        let facts = self.project.facts(f.file);
+        let body = facts.function(f.function).body;
+        match facts.node(body) {
+            Node::Block(list) => facts.list(list).len() == 1 && facts.is_inside(at.node, body),
+            _ => facts.is_inside(at.node, body),
+        }
+    }
+
     /// Whether the collection of a growth is also written in a function.
-    fn grows_in(&self, grown: &Grown, f: Func) -> bool {
+    pub(super) fn grows_in(&self, grown: &Grown, f: Func) -> bool {
         let facts = self.project.facts(f.file);
         let node = facts.function(f.function).node;
         facts.writes.iter().any(|&write| {
@@ -203,7 +214,7 @@ impl Judge<'_> {
         None
     }
 
-    fn same_holder(&self, a: Holder, b: Holder) -> bool {
+    pub(super) fn same_holder(&self, a: Holder, b: Holder) -> bool {
         match (a, b) {
             (Holder::Field(x), Holder::Field(y)) => self.project.is_related(x, y),
             _ => a == b,
@@ -237,15 +248,25 @@ impl Judge<'_> {
                 .shrinks
                 .iter()
                 .all(|(at, how)| *how == Shrink::All && self.ends_holder(self.project.function_at(*at)));
-        only_at_end.then(|| self.undo_forgets(grown, growths)).flatten()
+        only_at_end
+            .then(|| {
+                self.undo_forgets(grown, growths)
+                    .or_else(|| self.forgotten_beside(grown, touched))
+            })
+            .flatten()
     }
 
-    /// Whether a function ends its object as a whole, by its name.
-    fn ends_holder(&self, f: Func) -> bool {
+    /// Whether a function ends its object as a whole, or starts it anew, by its name.
+    pub(super) fn ends_holder(&self, f: Func) -> bool {
+        let conventions = &self.project.tables.conventions;
         let is_teardown = |name: &str| {
             let bare = name.trim_start_matches(['_', '#', '$']);
-            self.project.tables.conventions.teardown.iter().any(|t| t == bare)
-                || self.project.tables.conventions.empty.iter().any(|t| t == bare)
+            let mut whole = conventions
+                .teardown
+                .iter()
+                .chain(&conventions.empty)
+                .chain(&conventions.repeat);
+            whole.any(|t| t == bare)
         };
         match self.project.method_around(f) {
             Some((_, name, _)) => is_teardown(name),

@@ -39,6 +39,7 @@ mod needs;
 mod nulled;
 mod once;
 mod one_shot;
+mod one_sided;
 mod overdue;
 mod own_undo;
 mod ownership;

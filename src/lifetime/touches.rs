@@ -37,7 +37,7 @@ impl Judge<'_> {
     pub(super) fn collection_references(&self, place: &Place, growth: Ref) -> Vec<Ref> {
         let mut files = self.release_files(growth, std::slice::from_ref(place));
         if let Root::This(owner) = place.root {
-            for &(importer, _) in self.project.importers(owner.file) {
+            for importer in self.project.users_of(owner.file) {
                 if !files.contains(&importer) {
                     files.push(importer);
                 }
@@ -103,7 +103,8 @@ impl Judge<'_> {
                 let creates = matches!(op, AssignOp::Or | AssignOp::Nullish)
                     || at_load
                     || self.is_guarded_creation(here(up), place)
-                    || self.is_constructor(here(up));
+                    || self.is_constructor(here(up))
+                    || self.is_of_construction(here(up));
                 if op == AssignOp::Add || self.is_spread_of(here(value), at) {
                     Touch::Grows
                 } else if creates {
@@ -189,6 +190,9 @@ impl Judge<'_> {
             (Some(node), 0) if conventions.take.iter().any(|t| t == method) => {
                 Shrink::Entry(Ref { file: call.file, node })
             }
+            (Some(node), 1) if method == "splice" => self
+                .searched_element(Ref { file: call.file, node })
+                .map_or(Shrink::Some, Shrink::Entry),
             _ => Shrink::Some,
         }
     }
@@ -216,6 +220,37 @@ impl Judge<'_> {
         self.project
             .method_around(f)
             .is_some_and(|(_, name, method)| name == "constructor" && method == f)
+    }
+
+    /// Whether a method that only constructors call prepares the object here.
+    fn is_of_construction(&self, at: Ref) -> bool {
+        let Some((owner, name, _)) = self.project.method_around(self.project.function_at(at)) else {
+            return false;
+        };
+        let bare = name.trim_start_matches(['_', '#', '$']);
+        let startup = &self.project.tables.conventions.startup;
+        let prepares = startup.iter().any(|s| {
+            bare.strip_prefix(s.as_str())
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
+        });
+        if !prepares {
+            return false;
+        }
+        let references = self.project.method_references(owner, name);
+        !references.is_empty() && references.iter().all(|r| self.is_constructor(*r))
+    }
+
+    /// `x` in `list.splice(list.indexOf(x), 1)`, also where the index has a name.
+    fn searched_element(&self, index: Ref) -> Option<Ref> {
+        let facts = self.project.facts(index.file);
+        let at = match facts.node(index.node) {
+            Node::Binding(b) => facts.binding(b).init?,
+            _ => index.node,
+        };
+        let call = facts.method_call(at)?;
+        let membership = &self.project.tables.conventions.membership;
+        membership.iter().any(|m| m == facts.name(call.method)).then_some(())?;
+        facts.item(call.args, 0).map(|node| Ref { file: index.file, node })
     }
 
     pub(super) fn is_dropped(&self, call: Ref) -> bool {

@@ -15,6 +15,7 @@ impl Judge<'_> {
             return None;
         }
         self.other_key(grown, touched)
+            .or_else(|| self.other_element(grown, touched))
             .or_else(|| self.only_on_success(grown, touched))
     }
 

@@ -3,7 +3,7 @@
 use super::super::collections::{Found, Grown, Growths, LEFTOVER};
 use super::super::{Evidence, Judge};
 use super::MAX_NODES;
-use crate::facts::{BindingId, BindingKind, FunctionId, Node};
+use crate::facts::{BindingId, BindingKind, FunctionId, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::link::{Func, Ref, Root};
 
@@ -163,11 +163,48 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether a function calls what a name stands for, or each element of that.
     fn is_called(&self, f: Func, b: BindingId) -> bool {
         let facts = self.project.facts(f.file);
         let node = facts.function(f.function).node;
-        facts.references_of(b).any(|r| {
-            facts.is_inside(r, node) && matches!(facts.node(facts.parent(r)), Node::Call { callee, .. } if callee == r)
+        facts.references_of(b).filter(|&r| facts.is_inside(r, node)).any(|r| {
+            matches!(facts.node(facts.parent(r)), Node::Call { callee, .. } if callee == r)
+                || self.calls_elements(Ref { file: f.file, node: r })
         })
+    }
+
+    /// `list.forEach((element) => element())`, `for (const element of list) element()`.
+    fn calls_elements(&self, list: Ref) -> bool {
+        let facts = self.project.facts(list.file);
+        let called = |b: BindingId| {
+            facts
+                .references_of(b)
+                .any(|r| matches!(facts.node(facts.parent(r)), Node::Call { callee, .. } if callee == r))
+        };
+        let named = |node: NodeId| match facts.node(node) {
+            Node::Binding(b) => called(b),
+            _ => false,
+        };
+        let up = facts.parent(list.node);
+        match facts.node(up) {
+            Node::Loop { parts, .. } if facts.item(parts, 1) == Some(list.node) => {
+                facts.item(parts, 0).is_some_and(|target| match facts.node(target) {
+                    Node::Declare { target, .. } => named(target),
+                    _ => named(target),
+                })
+            }
+            Node::Member { object, .. } if object == list.node => {
+                let Some(call) = facts.method_call(facts.parent(up)) else {
+                    return false;
+                };
+                let callback = facts.item(call.args, 0).map(|node| Ref { file: list.file, node });
+                let Some(f) = callback.and_then(|c| self.project.function_value(c, 0)) else {
+                    return false;
+                };
+                let there = self.project.function(f);
+                f.file == list.file && call.object == list.node && facts.item(there.params, 0).is_some_and(named)
+            }
+            _ => false,
+        }
     }
 }
