@@ -4,7 +4,7 @@ use super::lent::Lent;
 use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Kind, Leak, Verdict};
 use crate::finding::{Cause, Confidence, Role};
-use crate::link::{Func, Life, Ref, Repetition};
+use crate::link::{Func, Life, OwnerId, Ref, Repetition};
 use crate::tables::{Every, Lives, PairRow};
 
 impl Judge<'_> {
@@ -64,7 +64,8 @@ impl Judge<'_> {
         }
         if row.told_elsewhere && cause == Cause::NeverReleased && matches!(repetition, Repetition::Unknown) {
             // What an object that is never disposed of subscribes to, it may well subscribe to for good.
-            confidence = match self.is_disposed_itself(a, scope) && !self.is_of_its_end(a) {
+            let is_single = matches!(scope, Scope::Owner { owner, .. } if self.is_singleton(*owner));
+            confidence = match self.is_disposed_itself(a, scope) && !self.is_of_its_end(a) && !is_single {
                 true => confidence.max(Confidence::Medium),
                 false => Confidence::Low,
             };
@@ -183,6 +184,11 @@ impl Judge<'_> {
             )
     }
 
+    /// Whether an injector makes one object of an owner for the whole application.
+    pub(super) fn is_singleton(&self, owner: OwnerId) -> bool {
+        self.project.providers(owner).is_some_and(|p| p.is_empty()) || self.project.is_bound_once(owner)
+    }
+
     /// How sure it is that this code runs again and again.
     pub(super) fn confidence(&self, scope: &Scope, repetition: &Repetition) -> Option<Confidence> {
         match repetition {
@@ -191,9 +197,10 @@ impl Judge<'_> {
             Repetition::Once => None,
             Repetition::Unknown => match scope {
                 Scope::Owner { owner, .. } => {
-                    let (teardowns, _) = self.teardowns(*owner);
-                    let is_singleton = self.project.providers(*owner).is_some_and(|p| p.is_empty());
-                    Some(if teardowns.is_empty() || is_singleton {
+                    let (teardowns, by_framework) = self.teardowns(*owner);
+                    let ends =
+                        by_framework && !teardowns.is_empty() || teardowns.iter().any(|f| self.ends_its_object(*f));
+                    Some(if !ends || self.is_singleton(*owner) {
                         Confidence::Low
                     } else {
                         Confidence::Medium

@@ -1,7 +1,7 @@
 //! Where a value goes within the code that was read: names, fields, collections, returns, arguments.
 
 use super::Judge;
-use crate::facts::{BindingId, CallKind, FunctionId, Node};
+use crate::facts::{BindingId, CallKind, FileFacts, FunctionId, Node};
 use crate::link::limits::{self, Limit};
 use crate::link::{FileId, Func, Key, Place, Ref, Root};
 
@@ -440,11 +440,16 @@ impl Judge<'_> {
             let there = self.project.facts(f.file);
             if let Some(param) = there.item(there.function(f.function).params, index) {
                 // A wrapper that hands all its arguments on hands on this one.
-                let param = match there.node(param) {
-                    Node::Default { target, .. } | Node::Rest(target) => target,
-                    _ => param,
+                let (param, is_list) = match there.node(param) {
+                    Node::Default { target, .. } => (target, false),
+                    Node::Rest(target) => (target, true),
+                    _ => (param, false),
                 };
                 if let Node::Binding(b) = there.node(param) {
+                    if is_list && is_worked_on(there, b) {
+                        flow.passed.push(call);
+                        return;
+                    }
                     let place = Place::root(Root::Binding(f.file, b));
                     if !flow.places.contains(&place) {
                         flow.places.push(place);
@@ -487,4 +492,13 @@ impl Judge<'_> {
         let is_state = self.project.tables.conventions.state_hooks.contains(&hook);
         is_state.then_some((*made, part.parse().ok()?))
     }
+}
+
+/// Whether a list of arguments is more than handed on: what is made of it (`handlers.flat()`) is not followed.
+fn is_worked_on(facts: &FileFacts, list: BindingId) -> bool {
+    facts.references_of(list).any(|node| {
+        let up = facts.parent(node);
+        matches!(facts.node(up), Node::Member { object, .. } if object == node)
+            || matches!(facts.node(up), Node::Loop { .. })
+    })
 }

@@ -356,4 +356,29 @@ impl Judge<'_> {
             Scope::Function => false,
         }
     }
+
+    /// What the callers of a method hand over for the parameter that a place is: `this.hook(this.grid)`. Where many
+    /// call, it stands for no object in particular.
+    pub(super) fn handed_to(&self, place: &Place) -> Vec<Place> {
+        let (Root::Binding(file, b), true) = (&place.root, self.is_parameter(place)) else {
+            return Vec::new();
+        };
+        let Some((f, index)) = self.project.param_position(*file, *b) else {
+            return Vec::new();
+        };
+        if !self.project.is_plain_method(f) {
+            return Vec::new();
+        }
+        let calls = self.project.callers(f).calls;
+        let [call] = calls[..] else { return Vec::new() };
+        let Some(arg) = self.project.argument(call, index) else {
+            return Vec::new();
+        };
+        let mut given = self.project.place(arg);
+        if !matches!(given.root, Root::This(_)) || given.path.is_empty() {
+            return Vec::new();
+        }
+        given.path.extend(place.path.iter().cloned());
+        vec![given]
+    }
 }

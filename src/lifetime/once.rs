@@ -4,8 +4,9 @@ use super::flow::Flow;
 use super::releases::Release;
 use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Kind, Verdict};
+use crate::facts::Node;
 use crate::finding::{Cause, Confidence, Role};
-use crate::link::{Life, Place, Ref, Repetition};
+use crate::link::{Func, Life, Place, Ref, Repetition};
 use crate::tables::{Every, PairRow};
 
 impl Judge<'_> {
@@ -120,6 +121,9 @@ impl Judge<'_> {
         else {
             return by_scope;
         };
+        if matches!(scope, Scope::Owner { owner, .. } if self.is_singleton(*owner)) {
+            return Confidence::Low;
+        }
         if let Some(found) = self.repeats_on_one_target(a, cause, scope) {
             evidence.push(found);
             return Confidence::Medium;
@@ -143,6 +147,18 @@ impl Judge<'_> {
             return Confidence::Low;
         }
         by_scope
+    }
+
+    /// Whether a method ends its object rather than something that it is given: `remove(key)`, `off(event)`.
+    pub(super) fn ends_its_object(&self, teardown: Func) -> bool {
+        let weak = &self.project.tables.conventions.weak_teardown;
+        let Some((_, name, _)) = self.project.method_around(teardown) else {
+            return true;
+        };
+        let bare = name.trim_start_matches(['_', '#']);
+        let facts = self.project.facts(teardown.file);
+        let takes = |p| !matches!(facts.node(p), Node::Default { .. } | Node::Rest(_));
+        !weak.iter().any(|w| w == bare) || !facts.list(self.project.function(teardown).params).any(takes)
     }
 
     /// Whether an owner has a teardown whose name means nothing else.

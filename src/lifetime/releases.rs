@@ -314,6 +314,11 @@ impl Judge<'_> {
             let Some((callee, args)) = self.callee_of(call) else {
                 continue;
             };
+            // `removeAllListeners('load')` is another call than `removeAllListeners()`.
+            let is_text = |at: &Ref| self.project.constant_text(*at, 0).is_some();
+            if pattern.params.is_empty() && wanted.key.is_some() && args.first().is_some_and(is_text) {
+                continue;
+            }
             let receiver = match self.project.node(callee) {
                 Node::Member { object, .. } => Some(self.before_path(Ref { file, node: object }, pattern)),
                 Node::Global(_) => None,
@@ -474,7 +479,7 @@ impl Judge<'_> {
         wanted.all(|name| added.split('.').skip(1).any(|n| n == name))
     }
 
-    /// The constant keys of a list, and of one where the other side is a list: `["load", "error"]`.
+    /// The constant keys of a list, and of one where the other side is a list: `["load", "error"]`, `"load error"`.
     fn listed_keys(&self, at: Ref) -> Option<Vec<Box<str>>> {
         let facts = self.project.facts(at.file);
         match facts.node(at.node) {
@@ -484,7 +489,14 @@ impl Judge<'_> {
                     .map(|node| self.project.constant_text(Ref { node, ..at }, 0));
                 items.collect()
             }
-            _ => self.project.constant_text(at, 0).map(|key| vec![key]),
+            _ => {
+                let text = self.project.constant_text(at, 0)?;
+                let mut words: Vec<Box<str>> = text.split_whitespace().map(Box::from).collect();
+                if words.len() < 2 {
+                    words = vec![text];
+                }
+                Some(words)
+            }
         }
     }
 
@@ -533,6 +545,11 @@ impl Judge<'_> {
             for at in self.held_values(&from) {
                 let there = self.project.place(at);
                 if !matches!((&there.root, there.path.is_empty()), (Root::Value(_), true)) && !names.contains(&there) {
+                    names.push(there);
+                }
+            }
+            for there in self.handed_to(&from) {
+                if !names.contains(&there) {
                     names.push(there);
                 }
             }

@@ -122,6 +122,24 @@ impl Project {
         })
     }
 
+    /// Whether the file of a function exports one of some names, also in `module.exports = { name }`.
+    fn exports_any(&self, f: Func, names: &[String]) -> bool {
+        let facts = self.facts(f.file);
+        let is_one = |name: &str| names.iter().any(|n| n == name);
+        !names.is_empty()
+            && facts.exports.iter().any(|e| match &e.value {
+                _ if is_one(facts.name(e.name)) => true,
+                ExportValue::Node(node) => self
+                    .keys_of(Ref {
+                        file: f.file,
+                        node: *node,
+                    })
+                    .iter()
+                    .any(|key| is_one(key)),
+                ExportValue::Binding(_) | ExportValue::From { .. } => false,
+            })
+    }
+
     fn by_export(&self, f: Func) -> Option<Found> {
         let facts = self.facts(f.file);
         let rows = self.contexts_of_file(f);
@@ -131,7 +149,7 @@ impl Project {
         let (name, at, direct) = exported_name(facts, self.function(f).node)?;
         rows.iter().find_map(|&row| {
             let context = &self.tables.contexts[row];
-            context.exports.contains(&name).then_some(Found {
+            (context.exports.contains(&name) && !self.exports_any(f, &context.not_beside)).then_some(Found {
                 row,
                 at: Ref { file: f.file, node: at },
                 proven: direct && !context.guess,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::known::Rank;
 use super::{Lifecycle, OwnerId, OwnerKind, Place, Project, Ref, Root};
-use crate::facts::{BindingId, ClassId, ExportValue, Node};
+use crate::facts::{BindingId, ClassId, ExportValue, Node, NodeId};
 use crate::tables::Every;
 
 /// How many nodes stand between a class in a list of a decorator and the decorator, at most.
@@ -85,6 +85,66 @@ impl Project {
         let mut listed = self.listed_by(id, &row.provided_in);
         listed.retain(|&o| self.lifecycle(o).is_some_and(|c| c.row.every != Every::Once));
         Some(listed)
+    }
+
+    /// Whether the application's injector is told to make one object of a class, and nothing else makes any:
+    /// `bind(X).toSelf().inSingletonScope()`.
+    pub fn is_bound_once(&self, id: OwnerId) -> bool {
+        let references = self.class_references(id);
+        let bound = references
+            .iter()
+            .filter(|at| !self.file(at.file).is_test)
+            .filter_map(|&at| self.binding_around(at));
+        let mut bound = bound.peekable();
+        bound.peek().is_some() && bound.all(|once| once) && self.constructions(id).is_empty()
+    }
+
+    /// Whether the chain of calls that a class is given to binds it, and if so, to one object of the application.
+    fn binding_around(&self, class: Ref) -> Option<bool> {
+        let facts = self.facts(class.file);
+        let single = |name: &str| self.tables.conventions.single.iter().any(|s| s == name);
+        let given_to = facts.parent(class.node);
+        let Node::Call { callee, args, .. } = facts.node(given_to) else {
+            return None;
+        };
+        facts.list(args).find(|a| *a == class.node)?;
+        if self.last_name(Ref { node: callee, ..class }).is_some_and(single) {
+            return Some(true);
+        }
+        // An injector below the application's is a thing with methods: `child.bind(X)`.
+        let is_of_application = matches!(
+            self.first_callee(class, given_to),
+            Some(Node::Binding(_) | Node::Global(_))
+        );
+        let mut at = given_to;
+        for up in facts.ancestors(given_to).take(MAX_LIST_DEPTH) {
+            match facts.node(up) {
+                Node::Member { object, property, .. } if object == at && single(facts.name(property)) => {
+                    return Some(is_of_application);
+                }
+                Node::Member { object, .. } if object == at => {}
+                Node::Call { callee, .. } if callee == at => {}
+                _ => break,
+            }
+            at = up;
+        }
+        let is_bound_itself = matches!(facts.node(callee), Node::Binding(_)) && at != given_to;
+        is_bound_itself.then_some(false)
+    }
+
+    /// What a chain of calls begins with: `bind` for `bind(X).toSelf()`.
+    fn first_callee(&self, class: Ref, chain: NodeId) -> Option<Node> {
+        let facts = self.facts(class.file);
+        let mut at = chain;
+        loop {
+            let Node::Call { callee, .. } = facts.node(at) else {
+                return None;
+            };
+            match facts.node(callee) {
+                Node::Member { object, .. } if matches!(facts.node(object), Node::Call { .. }) => at = object,
+                other => return Some(other),
+            }
+        }
     }
 
     /// Whether a decorator says that what a field holds is a part of the object.

@@ -350,7 +350,7 @@ impl Project {
     }
 
     /// The names of an object literal's properties.
-    fn keys_of(&self, object: Ref) -> Vec<&str> {
+    pub(super) fn keys_of(&self, object: Ref) -> Vec<&str> {
         let facts = self.facts(object.file);
         let Node::Object(properties) = facts.node(object.node) else {
             return Vec::new();

@@ -112,6 +112,7 @@ impl Conventions {
             races,
             defines_property,
             weak_teardown,
+            single,
             once_events,
             listener_checks,
             startup,
@@ -164,6 +165,7 @@ impl Conventions {
         self.races.extend(races);
         self.defines_property.extend(defines_property);
         self.weak_teardown.extend(weak_teardown);
+        self.single.extend(single);
         self.once_events.extend(once_events);
         self.listener_checks.extend(listener_checks);
         self.startup.extend(startup);

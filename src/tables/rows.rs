@@ -207,6 +207,9 @@ pub struct ContextRow {
     /// Names of exported functions that it runs: `GET`, `default`, `default.fetch`.
     #[serde(default)]
     pub exports: Vec<String>,
+    /// Names that say, where a file exports one of them too, that it is something else.
+    #[serde(default)]
+    pub not_beside: Vec<String>,
     /// Decorators of methods that it runs: `@nestjs/common:Get`.
     #[serde(default)]
     pub decorators: Vec<String>,
@@ -381,6 +384,8 @@ pub struct Conventions {
     /// Those of them that mean other things as often: `reset`, `remove`. They release, but do not tell that objects
     /// of their class come to an end.
     pub weak_teardown: Vec<String>,
+    /// Calls by which an injector is told to make one object of a class only: `bind(X).inSingletonScope()`.
+    pub single: Vec<String>,
     /// Methods that run again and again on one object: `start`, `render`.
     pub repeat: Vec<String>,
     /// Names of values that live as long as the process: `logger`, `app`.
