@@ -105,6 +105,10 @@ impl Judge<'_> {
         let row = &self.project.tables.pairs[entry.row];
         let typed = self.project.matches_callee(call, &entry.pattern, row.bare)?;
         self.literals_match(call, entry)?;
+        if entry.pattern.position(&Param::Callback).is_some() {
+            let (_, args) = self.callee_of(call)?;
+            (args.len() == entry.pattern.params.len()).then_some(())?;
+        }
         Some(self.make(call, entry, typed))
     }
 

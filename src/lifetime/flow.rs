@@ -49,6 +49,14 @@ impl Judge<'_> {
         flow
     }
 
+    /// Where a value goes that a parameter is given, for an acquisition.
+    pub(super) fn flow_into(&self, parameter: Ref, acquired: Ref) -> Flow {
+        let mut flow = Flow::default();
+        self.follow_into(parameter, &mut flow, 0);
+        self.follow_held(acquired, &mut flow);
+        flow
+    }
+
     /// Where a value goes that is read back from where it is held: into the project's own functions that end it, and
     /// under other names. What else those do with it counts for nothing: the holder still has it.
     fn follow_held(&self, at: Ref, flow: &mut Flow) {

@@ -42,6 +42,9 @@ impl Judge<'_> {
             return Verdict::unknown("not a pair");
         };
         let row = &self.project.tables.pairs[*row];
+        if let Some(given) = self.given_to(a) {
+            return self.judge_given(a, row, &given);
+        }
         let ending = match self.ended_by_options(row, *options) {
             Some(Ending::Known(verdict)) => return verdict,
             Some(Ending::Signal { option, given }) => Some((option, given)),

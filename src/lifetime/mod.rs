@@ -21,6 +21,7 @@ mod few;
 mod flow;
 mod gestures;
 mod getters;
+mod given;
 mod globals;
 mod growth;
 mod guards;

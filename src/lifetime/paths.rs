@@ -57,7 +57,14 @@ impl Judge<'_> {
             return None;
         }
         let calls: Vec<Ref> = right.iter().map(|r| r.at).collect();
-        let miss = Walk::new(self, a.at, &calls, releasers, &flow.places, !row.one_shot).first_miss()?;
+        let walk = Walk::new(self, a.at, &calls, releasers, &flow.places, !row.one_shot);
+        let Some(miss) = walk.first_miss() else {
+            let is_plain = !row.one_shot && !row.release_is_on_target() && flow.passed.is_empty();
+            return self
+                .missed_in_callbacks(f, right, flow)
+                .filter(|_| is_plain)
+                .map(|missed| vec![missed]);
+        };
         if miss.exit == Exit::Returns && row.release_is_on_target() && self.hands_on_target(a, miss.at) {
             return None;
         }
@@ -119,7 +126,7 @@ impl Judge<'_> {
     }
 
     /// Adds the functions inside `f` that run one of the given functions.
-    fn add_callers(&self, f: Func, releasers: &mut FxHashSet<Func>) {
+    pub(super) fn add_callers(&self, f: Func, releasers: &mut FxHashSet<Func>) {
         if releasers.is_empty() {
             return;
         }

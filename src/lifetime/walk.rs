@@ -11,7 +11,7 @@ mod expressions;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Judge;
-use crate::facts::{FileFacts, FunctionId, LogicalOp, Node, NodeId};
+use crate::facts::{BindingId, FileFacts, FunctionId, LogicalOp, Node, NodeId};
 use crate::link::limits::{self, Limit};
 use crate::link::{Func, Place, Ref};
 
@@ -97,6 +97,10 @@ pub(super) struct Walk<'j, 'p> {
     lets_go: bool,
     /// Whether a release in the registered function itself counts.
     counts_own_handler: bool,
+    /// The error that says, where there is one, that nothing was acquired.
+    absent_with: Option<BindingId>,
+    /// An error that comes while the thing is held.
+    own_error: Option<BindingId>,
     /// How many `finally` blocks are around the code that is walked: what they await is taken to go well.
     finalizing: u32,
     steps: u32,
@@ -138,6 +142,8 @@ impl<'j, 'p> Walk<'j, 'p> {
             gives_releaser: false,
             lets_go: false,
             counts_own_handler,
+            absent_with: None,
+            own_error: None,
             finalizing: 0,
             steps: 0,
             depth: 0,
@@ -146,10 +152,25 @@ impl<'j, 'p> Walk<'j, 'p> {
         walk
     }
 
+    /// The same, where an error of the function's own parameters says that there is nothing to hold, or comes later.
+    pub(super) fn with_errors(mut self, absent_with: Option<BindingId>, own_error: Option<BindingId>) -> Self {
+        (self.absent_with, self.own_error) = (absent_with, own_error);
+        self
+    }
+
     /// The first way out on which it is still held, if there is one.
-    pub(super) fn first_miss(mut self) -> Option<Miss> {
+    pub(super) fn first_miss(self) -> Option<Miss> {
+        self.first_miss_with(BEFORE)
+    }
+
+    /// The same of a function that is given the thing.
+    pub(super) fn first_miss_from_start(self) -> Option<Miss> {
+        self.first_miss_with(HELD)
+    }
+
+    fn first_miss_with(mut self, state: State) -> Option<Miss> {
         let body = self.facts.function(self.function.function).body;
-        let out = self.walk(body, BEFORE);
+        let out = self.walk(body, state);
         if self.steps > MAX_STEPS || !self.lets_go {
             // Released before it was acquired, if at all: the way of a toggle or of a replacement.
             return None;
@@ -256,7 +277,10 @@ impl<'j, 'p> Walk<'j, 'p> {
                 let before = self.walk(test, state);
                 let (a, b) = self.split(test, yes, no, before);
                 let (a, b) = (self.walk(yes, a), self.walk(no, b));
-                merge(a, b)
+                match self.own_error {
+                    Some(error) if self.outcome_by(error, test).is_some() => a | b,
+                    _ => merge(a, b),
+                }
             }
             Node::Logical { left, right, op } => {
                 let before = self.walk(left, state);

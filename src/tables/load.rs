@@ -111,6 +111,7 @@ impl Conventions {
             gives_up,
             races,
             defines_property,
+            error_names,
             weak_teardown,
             single,
             once_events,
@@ -164,6 +165,7 @@ impl Conventions {
         self.gives_up.extend(gives_up);
         self.races.extend(races);
         self.defines_property.extend(defines_property);
+        self.error_names.extend(error_names);
         self.weak_teardown.extend(weak_teardown);
         self.single.extend(single);
         self.once_events.extend(once_events);

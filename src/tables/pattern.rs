@@ -35,6 +35,8 @@ pub enum Param {
     Delay,
     /// What the acquisition gave.
     Handle,
+    /// A function that is given an error or else, as its second argument, what is acquired.
+    Callback,
     /// A constant string that must stand here.
     Literal(String),
     /// An object; its members of these names (`handler`, `resolvers.*.*`, `on.**`) are functions that are registered.
@@ -146,6 +148,7 @@ fn parse_params(text: &str) -> Result<Vec<Param>, String> {
                 "options" => Param::Options,
                 "delay" => Param::Delay,
                 "handle" => Param::Handle,
+                "callback" => Param::Callback,
                 "_" => Param::Any,
                 _ => match p.strip_prefix('\'').and_then(|p| p.strip_suffix('\'')) {
                     Some(literal) => Param::Literal(literal.to_owned()),

@@ -487,6 +487,9 @@ pub struct Conventions {
     pub settled: Vec<String>,
     /// Calls of which the first of many that settles decides: `Promise.race`.
     pub races: Vec<String>,
+    /// Names of the first parameter of callbacks that tells of an error: `err`.
+    #[serde(default)]
+    pub error_names: Vec<String>,
     /// Functions that define a property by its name and an object with its getter: `Object.defineProperty`.
     #[serde(default)]
     pub defines_property: Vec<String>,

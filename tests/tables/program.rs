@@ -29,6 +29,9 @@ impl Shape {
     ];
 }
 
+/// Stands for the callback in a call that gives it what is acquired.
+const CALLBACK: &str = "CALLBACK";
+
 /// What a program needs before its code.
 #[derive(Default)]
 struct Header {
@@ -60,6 +63,11 @@ pub(crate) fn program(tables: &Tables, acquire: &str, release: Option<&str>, sha
         Some(release) => format!("{};", release_call(release, &acquire, &mut header, handle, handler)?),
         None => String::new(),
     };
+    if acquire.position(&Param::Callback).is_some() {
+        let taken = taken.replace(CALLBACK, &format!("(error, handle) => {{\n    {ended}\n    res.end();\n  }}"));
+        let body = format!("createServer((req, res) => {{\n  {taken};\n}}).listen(1);\n");
+        return (shape == Shape::Handler).then(|| written(header, &body));
+    }
     let body = match shape {
         Shape::Effect => format!(
             "export function Owner() {{\n  useEffect(() => {{\n    const handler = () => note();\n    \
@@ -82,17 +90,21 @@ pub(crate) fn program(tables: &Tables, acquire: &str, release: Option<&str>, sha
              handle = {taken};\n    }};\n    handle = {taken};\n    return () => {{ {ended} }};\n  }}, []);\n  return null;\n}}\n"
         ),
     };
+    Some(written(header, &body))
+}
+
+fn written(mut header: Header, body: &str) -> String {
     header.imports.extend([
         "import { createServer } from 'node:http';".to_owned(),
         "import { useEffect } from 'react';".to_owned(),
         "import { note, subject } from './elsewhere';".to_owned(),
     ]);
     header.imports.dedup();
-    Some(format!(
+    format!(
         "{}\n{}\n{body}",
         header.imports.join("\n"),
         header.constants.join("\n")
-    ))
+    )
 }
 
 /// An expression whose value has a type of the tables: a construction, a value, an annotation, or a part of another.
@@ -159,6 +171,7 @@ fn arguments(pattern: &CallPattern, handle: &str, handler: &str) -> String {
             Param::Literal(text) => format!("'{text}'"),
             Param::Members(names) => format!("{{ {}: {handler} }}", names[0].split('.').next().unwrap_or("handler")),
             Param::Any => "subject".to_owned(),
+            Param::Callback => CALLBACK.to_owned(),
         };
         let _ = write!(out, "{comma}{argument}");
     }

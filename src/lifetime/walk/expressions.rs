@@ -2,7 +2,7 @@
 //! while it is held?
 
 use super::{HELD, State, Walk};
-use crate::facts::{BinaryOp, CallKind, FileFacts, FunctionId, LogicalOp, Node, NodeId, UnaryOp};
+use crate::facts::{BinaryOp, BindingId, CallKind, FileFacts, FunctionId, LogicalOp, Node, NodeId, UnaryOp};
 use crate::link::Root;
 
 impl Walk<'_, '_> {
@@ -221,6 +221,9 @@ impl Walk<'_, '_> {
         if state & HELD == 0 {
             return (state, state);
         }
+        if let Some(taken) = self.absent_with.and_then(|error| self.outcome_by(error, test)) {
+            return only(state, taken);
+        }
         if let Some(&(_, taken)) = self.conditions.iter().find(|(c, _)| self.same(*c, test, 0)) {
             return only(state, taken);
         }
@@ -233,6 +236,36 @@ impl Walk<'_, '_> {
             };
         }
         (state, state)
+    }
+
+    /// How a test comes out where an error is not there, as far as it asks for that error.
+    pub(super) fn outcome_by(&self, error: BindingId, test: NodeId) -> Option<bool> {
+        let is_it = |n| self.facts.node(n) == Node::Binding(error);
+        match self.facts.node(test) {
+            Node::Binding(b) => (b == error).then_some(false),
+            Node::Unary {
+                value,
+                op: UnaryOp::Not,
+            } => self.outcome_by(error, value).map(|b| !b),
+            Node::Binary { left, right, op } => {
+                let nothing = |n| matches!(self.facts.node(n), Node::Null | Node::Undefined);
+                let about = (nothing(right) && is_it(left)) || (nothing(left) && is_it(right));
+                match op {
+                    BinaryOp::Eq if about => Some(true),
+                    BinaryOp::Ne if about => Some(false),
+                    _ => None,
+                }
+            }
+            Node::Logical { left, right, op } => {
+                let found = self.outcome_by(error, left).or_else(|| self.outcome_by(error, right));
+                match (op, found) {
+                    (LogicalOp::And, Some(false)) => Some(false),
+                    (LogicalOp::Or, Some(true)) => Some(true),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn has_release(&self, node: NodeId) -> bool {
