@@ -51,12 +51,17 @@ impl Judge<'_> {
             return Verdict::unknown("it goes to a function that is not written here");
         };
         let facts = self.project.facts(f.file);
-        let params: Vec<Ref> = facts.list(facts.function(f.function).params).map(|node| Ref { node, ..a.at }).collect();
+        let params: Vec<Ref> = facts
+            .list(facts.function(f.function).params)
+            .map(|node| Ref { node, ..a.at })
+            .collect();
         let Some(&handle) = params.get(1) else {
             return Verdict::unknown("its callback does not take it");
         };
         let mut flow = self.flow_into(handle, a.at);
-        if self.project.tables.releases[self.row_index(row)].iter().any(|r| r.base == Base::Handle)
+        if self.project.tables.releases[self.row_index(row)]
+            .iter()
+            .any(|r| r.base == Base::Handle)
             && let Some(&done) = params.get(2)
         {
             flow.places.push(self.project.place(done));
@@ -103,12 +108,13 @@ impl Judge<'_> {
 
     /// Whether a place is a variable of a function or of one in it, or a parameter of what it calls.
     fn is_of(&self, place: &Place, f: Func) -> bool {
-        let Root::Binding(file, b) = place.root else { return false };
+        let Root::Binding(file, b) = place.root else {
+            return false;
+        };
         let facts = self.project.facts(file);
         let binding = facts.binding(b);
         place.path.is_empty()
-            && (binding.kind == BindingKind::Param
-                || file == f.file && facts.is_nested(binding.function, f.function))
+            && (binding.kind == BindingKind::Param || file == f.file && facts.is_nested(binding.function, f.function))
     }
 
     /// Where control leaves a function that has a handle from its beginning, past the releases in it.
@@ -133,7 +139,10 @@ impl Judge<'_> {
         let is_end = miss.exit == Exit::Ends;
         let at = match is_end {
             true => right.first()?.at,
-            false => Ref { file: f.file, node: miss.at },
+            false => Ref {
+                file: f.file,
+                node: miss.at,
+            },
         };
         Some(Evidence {
             role: if is_end { Role::Release } else { Role::Flow },
@@ -153,7 +162,9 @@ impl Judge<'_> {
                 continue;
             }
             while g != f && out.insert(g) {
-                let Some(parent) = self.project.function(g).parent else { break };
+                let Some(parent) = self.project.function(g).parent else {
+                    break;
+                };
                 g.function = parent;
             }
         }
@@ -213,7 +224,10 @@ impl Judge<'_> {
         let Node::Member { object, property, .. } = facts.node(callee) else {
             return false;
         };
-        let place = self.project.place(Ref { file: f.file, node: object });
+        let place = self.project.place(Ref {
+            file: f.file,
+            node: object,
+        });
         let begins = &self.project.tables.conventions.repeat;
         flow.places.iter().any(|p| self.project.same_place(p, &place))
             && begins.iter().any(|name| name == facts.name(property))
@@ -223,9 +237,14 @@ impl Judge<'_> {
     fn error_of(&self, f: Func) -> Option<(Ref, BindingId)> {
         let facts = self.project.facts(f.file);
         let node = facts.item(facts.function(f.function).params, 0)?;
-        let Node::Binding(b) = facts.node(node) else { return None };
+        let Node::Binding(b) = facts.node(node) else {
+            return None;
+        };
         let name = facts.name(facts.binding(b).name);
         let names = &self.project.tables.conventions.error_names;
-        names.iter().any(|n| n == name).then_some((Ref { file: f.file, node }, b))
+        names
+            .iter()
+            .any(|n| n == name)
+            .then_some((Ref { file: f.file, node }, b))
     }
 }

@@ -19,6 +19,7 @@ mod disposables;
 mod entries;
 mod few;
 mod flow;
+mod fulfilled;
 mod gestures;
 mod getters;
 mod given;

@@ -17,6 +17,7 @@ impl Judge<'_> {
         self.other_key(grown, touched)
             .or_else(|| self.other_element(grown, touched))
             .or_else(|| self.only_on_success(grown, touched))
+            .or_else(|| self.only_where_fulfilled(grown, touched))
     }
 
     /// Every release names a key that can never be the one that was added.
@@ -101,10 +102,11 @@ impl Judge<'_> {
     /// Added and taken out by one function, with something that may fail or leave in between.
     fn only_on_success(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
         let at = grown.growth.at;
-        let all_here = touched
-            .shrinks
+        let f = self.activation(grown.f);
+        let shrinks = self.before_the_end(touched);
+        let all_here = shrinks
             .iter()
-            .all(|(s, how)| *how != Shrink::All && self.project.function_at(*s) == grown.f);
+            .all(|(s, how)| *how != Shrink::All && self.project.function_at(*s) == f);
         if !all_here {
             return None;
         }
@@ -121,15 +123,14 @@ impl Judge<'_> {
                 found
             })
         };
-        if touched.shrinks.iter().any(|(s, _)| is_cleanup(s.node)) {
+        if shrinks.iter().any(|(s, _)| is_cleanup(s.node)) {
             return None;
         }
-        let end = touched
-            .shrinks
+        let end = shrinks
             .iter()
             .map(|(s, _)| *s)
             .find(|s| facts.span(s.node).start > facts.span(at.node).end)?;
-        let skips = self.skips_between(at, end, grown.f)?;
+        let skips = self.skips_between(at, end, f)?;
         Some(Found {
             rule: GROWING,
             cause: Cause::NotOnEveryPath,
@@ -199,8 +200,16 @@ impl Judge<'_> {
     }
 
     /// Whether a promise may be rejected, as far as the expression says it.
-    fn may_fail(&self, at: Ref) -> bool {
+    pub(super) fn may_fail(&self, at: Ref) -> bool {
         let facts = self.project.facts(at.file);
+        if let Node::Binding(b) = facts.node(at.node) {
+            // `const work = load(); ...; await work`.
+            let made = facts.binding(b).init.filter(|_| facts.binding(b).writes == 0);
+            let is_call = |n: &NodeId| matches!(facts.node(*n), Node::Call { .. });
+            return made
+                .filter(is_call)
+                .is_some_and(|node| self.may_fail(Ref { node, ..at }));
+        }
         let Node::Call { callee, args, kind } = facts.node(at.node) else {
             return false;
         };

@@ -64,7 +64,10 @@ pub(crate) fn program(tables: &Tables, acquire: &str, release: Option<&str>, sha
         None => String::new(),
     };
     if acquire.position(&Param::Callback).is_some() {
-        let taken = taken.replace(CALLBACK, &format!("(error, handle) => {{\n    {ended}\n    res.end();\n  }}"));
+        let taken = taken.replace(
+            CALLBACK,
+            &format!("(error, handle) => {{\n    {ended}\n    res.end();\n  }}"),
+        );
         let body = format!("createServer((req, res) => {{\n  {taken};\n}}).listen(1);\n");
         return (shape == Shape::Handler).then(|| written(header, &body));
     }
@@ -100,11 +103,7 @@ fn written(mut header: Header, body: &str) -> String {
         "import { note, subject } from './elsewhere';".to_owned(),
     ]);
     header.imports.dedup();
-    format!(
-        "{}\n{}\n{body}",
-        header.imports.join("\n"),
-        header.constants.join("\n")
-    )
+    format!("{}\n{}\n{body}", header.imports.join("\n"), header.constants.join("\n"))
 }
 
 /// An expression whose value has a type of the tables: a construction, a value, an annotation, or a part of another.

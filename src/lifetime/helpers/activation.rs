@@ -34,7 +34,7 @@ impl Judge<'_> {
     }
 
     /// The function whose activation a callback that runs at once is part of.
-    pub(super) fn activation(&self, f: Func) -> Func {
+    pub(in crate::lifetime) fn activation(&self, f: Func) -> Func {
         let known = &self.survey.activations;
         let ask = || self.project.remembered(known, f, || self.find_activation(f));
         known.get(&f).unwrap_or_else(ask)
