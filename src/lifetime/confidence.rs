@@ -55,7 +55,8 @@ impl Judge<'_> {
             return Verdict::Unknown("nobody says how often this runs".into(), evidence);
         };
         let given = evidence.len();
-        if (cause == Cause::NotOnEveryPath || row.scoped) && confidence == Confidence::Low {
+        let is_for_one_work = cause == Cause::NotOnEveryPath || row.scoped && !self.is_used_by_listeners(a);
+        if is_for_one_work && confidence == Confidence::Low {
             // Code that releases what it acquired, each time it runs, says itself that it runs more than once; so does
             // what nobody keeps for the life of the process.
             confidence = Confidence::Medium;

@@ -91,7 +91,14 @@ impl Judge<'_> {
         match self.released(a, scope, flow, &right) {
             Some(Ok(released)) if known.unnamed.is_some() => released,
             Some(Ok(released)) => self.at_each_time(&case, &right, released),
-            Some(Err((cause, evidence))) => known.unnamed.unwrap_or_else(|| self.leak_of(&case, cause, evidence)),
+            Some(Err((cause, evidence))) => known.unnamed.unwrap_or_else(|| {
+                let leak = self.leak_of(&case, cause, evidence);
+                // What a plain function begins and does not end belongs to a component, whose end comes.
+                match case.scope {
+                    Scope::Function => self.at_least_medium(leak),
+                    _ => leak,
+                }
+            }),
             None => self.unreleased(&case, &releases, known),
         }
     }

@@ -68,6 +68,7 @@ mod toggles;
 mod touched;
 mod touches;
 mod undone;
+mod unmounted;
 mod unrun;
 mod waiting;
 mod walk;

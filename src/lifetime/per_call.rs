@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::{Acquisition, Evidence, Judge, Kind};
 use crate::facts::{FunctionId, Node, NodeId};
 use crate::finding::Role;
-use crate::link::{Func, Ref, Root};
+use crate::link::{Func, Ref, Root, Use};
 
 /// How many members and calls a question to a handle may be long: `db.user.findMany().then(f)`.
 const MAX_QUESTION: usize = 8;
@@ -105,6 +105,36 @@ impl Judge<'_> {
         let asks =
             |&node: &NodeId| facts.enclosing_function(node) == f.function && self.is_question(Ref { file, node });
         facts.references_of(b).find(asks).map(|node| Ref { file, node })
+    }
+
+    /// Whether a function that is registered for events uses the handle: it is for as long as those come.
+    pub(super) fn is_used_by_listeners(&self, a: &Acquisition) -> bool {
+        let f = self.project.function_at(a.at);
+        self.flow(a.at).places.iter().any(|place| {
+            let Root::Binding(file, b) = place.root else {
+                return false;
+            };
+            let facts = self.project.facts(file);
+            facts.references_of(b).any(|node| {
+                let g = self.project.function_at(Ref { file, node });
+                g != f
+                    && self.project.uses(g).iter().any(|used| match used {
+                        Use::Passed { call, .. } => self.is_named_like_listening(*call),
+                        _ => false,
+                    })
+            })
+        })
+    }
+
+    fn is_named_like_listening(&self, call: Ref) -> bool {
+        let name = self
+            .callee_of(call)
+            .and_then(|(callee, _)| self.project.last_name(callee));
+        name.is_some_and(|name| {
+            let entries = self.project.tables.acquisitions(name).iter();
+            let mut rows = entries.map(|e| &self.project.tables.pairs[e.row]);
+            rows.any(|row| row.release_is_on_target())
+        })
     }
 
     /// `await db.user.findMany()`, `return db.query(text)`.

@@ -231,7 +231,10 @@ impl Judge<'_> {
                 }
                 ok(first.at, "released")
             }
-            Scope::Function => ok(first.at, "released"),
+            Scope::Function => match self.missed_by_unmount(a, flow, right) {
+                Some(evidence) => Some(Err((Cause::NotOnTeardown, vec![evidence]))),
+                None => ok(first.at, "released"),
+            },
         }
     }
 
