@@ -7,7 +7,7 @@
 use super::releases::Release;
 use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Kind, Verdict};
-use crate::facts::{BindingKind, CallKind, Node};
+use crate::facts::{BindingKind, CallKind, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::link::{Func, Life, Place, Ref, Repetition, Root};
 use crate::tables::{Base, Every};
@@ -34,7 +34,7 @@ impl Judge<'_> {
         let call = self
             .calls_of_methods(a, &place, ends)
             .into_iter()
-            .find(|&(call, ref ended)| counts(call) && self.same_target(&place, ended))?
+            .find(|&(call, ref ended)| counts(call) && self.same_target(&place, ended) && !self.is_up_to_caller(call))?
             .0;
         Some(Verdict::released("its owner ends the target itself", Some(call)))
     }
@@ -57,8 +57,42 @@ impl Judge<'_> {
     fn call_on<'n>(&self, a: &Acquisition, target: Ref, methods: impl Iterator<Item = &'n str>) -> Option<Ref> {
         let place = self.project.place(target);
         let calls = self.calls_of_methods(a, &place, methods);
-        let found = calls.into_iter().find(|(_, on)| self.project.same_place(on, &place));
+        let mut calls = calls.into_iter();
+        let found = calls.find(|(call, on)| self.project.same_place(on, &place) && !self.is_up_to_caller(*call));
         found.map(|(call, _)| call)
+    }
+
+    /// Whether the caller of a teardown decides if a call in it is made: `destroy(withModel)`. What is only ended on
+    /// demand may well live on.
+    fn is_up_to_caller(&self, call: Ref) -> bool {
+        let f = self.project.function_at(call);
+        let around = self.project.method_around(f);
+        let is_end = around.is_some_and(|(owner, name, method)| {
+            method == f && self.phase(owner, name).0 == crate::link::Phase::Teardown
+        });
+        let facts = self.project.facts(call.file);
+        is_end
+            && facts.ancestors(call.node).any(|up| match facts.node(up) {
+                Node::If { test, yes, .. } => facts.is_inside(call.node, yes) && self.reads_parameter(f, test),
+                _ => false,
+            })
+    }
+
+    /// Whether a test asks for a parameter of a function, itself or through a variable.
+    fn reads_parameter(&self, f: Func, test: NodeId) -> bool {
+        let facts = self.project.facts(f.file);
+        let mut found = false;
+        let mut stack = vec![(test, true)];
+        while let Some((node, direct)) = stack.pop() {
+            if let Node::Binding(b) = facts.node(node) {
+                let binding = facts.binding(b);
+                found |= binding.kind == BindingKind::Param && binding.function == f.function;
+                let init = binding.init.filter(|_| direct && binding.function == f.function);
+                stack.extend(init.map(|init| (init, false)));
+            }
+            facts.children(node, |c| stack.push((c, direct)));
+        }
+        found
     }
 
     /// Calls of methods by their names, with what they are called on, in the files that know a target.

@@ -81,6 +81,9 @@ impl Judge<'_> {
         self.mark_unrun(&mut releases);
         self.mark_nulled(a, &mut releases);
         let (flow, scope, repetition) = (&case.flow, &case.scope, &case.repetition);
+        if let Some((cause, evidence)) = self.left_in_slot(a, scope, &releases) {
+            return self.leak_of(&case, cause, evidence);
+        }
         if row.one_shot && case.target.is_some() && row.release_is_on_target() {
             return self.judge_once(a, row, flow, scope, repetition, &releases, case.typed);
         }

@@ -59,6 +59,7 @@ mod rosters;
 mod siblings;
 mod signals;
 mod size;
+mod slots;
 mod stream_end;
 mod streams;
 mod subclasses;
