@@ -5,31 +5,67 @@
 
 use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Kind};
-use crate::facts::{CallKind, FileFacts, Node, NodeId};
+use crate::facts::{CallKind, FileFacts, MemberKind, Node, NodeId};
 use crate::finding::Role;
-use crate::link::{FileId, Ref, Use};
+use crate::link::{FileId, Func, OwnerId, Place, Ref, Root, Use};
 use crate::tables::Base;
 
 /// How many arguments such a method takes: the listener, its `this`, and a list of disposables.
 const MAX_ARGUMENTS: usize = 2;
 
+/// The member of an emitter that adds a listener and gives back its disposable.
+const EVENT: &str = "event";
+
 impl Judge<'_> {
-    /// The names of the event methods of a file whose results it disposes of or collects.
-    pub(super) fn disposed_events_in(&self, file: FileId) -> Vec<Box<str>> {
+    /// The names of the event methods of a file whose results it disposes of or collects (`true`), and of those that its
+    /// classes define by an emitter.
+    pub(super) fn disposed_events_in(&self, file: FileId) -> Vec<(Box<str>, bool)> {
         let Some(row) = self.disposable_row() else {
             return Vec::new();
         };
         let facts = self.project.facts(file);
-        let mut out: Vec<Box<str>> = Vec::new();
+        let mut out: Vec<(Box<str>, bool)> = Vec::new();
         for &node in &facts.calls {
             if let Some(name) = event_method(facts, node)
-                && !out.iter().any(|n| **n == *name)
+                && !out.iter().any(|(n, _)| **n == *name)
                 && self.is_disposed_of(Ref { file, node }, row)
             {
-                out.push(name.into());
+                out.push((name.into(), true));
             }
         }
+        out.extend(self.events_of_emitters(file).into_iter().map(|name| (name, false)));
         out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// The names of the event methods that classes of a file define by an emitter: `onDidChange = this.changed.event`.
+    fn events_of_emitters(&self, file: FileId) -> Vec<Box<str>> {
+        let facts = self.project.facts(file);
+        let is_event = |node: NodeId| {
+            matches!(facts.node(node), Node::Member { object, property, .. }
+                if facts.name(property) == EVENT && matches!(facts.node(object), Node::Member { .. } | Node::Binding(_)))
+        };
+        let mut out: Vec<Box<str>> = Vec::new();
+        for owner in self.project.owners_of(file) {
+            for member in &self.project.owner(owner).members {
+                let name = facts.name(member.name);
+                if member.is_static || !is_event_name(name) {
+                    continue;
+                }
+                let by_emitter = match (member.kind, member.function) {
+                    (MemberKind::Getter, Some(function)) => {
+                        let given = self.project.returned_values(Func { file, function });
+                        given.len() == 1 && given[0].file == file && is_event(given[0].node)
+                    }
+                    (MemberKind::Field, None) => member.value.is_some_and(is_event),
+                    _ => false,
+                };
+                if by_emitter {
+                    out.push(name.into());
+                }
+            }
+        }
         out
     }
 
@@ -40,7 +76,7 @@ impl Judge<'_> {
     /// The call of a method whose results are disposed of elsewhere.
     pub(super) fn disposable_event(&self, call: Ref, last: &str) -> Option<Acquisition> {
         let facts = self.project.facts(call.file);
-        if !self.survey.disposed_events.contains(last) || event_method(facts, call.node).is_none() {
+        if !self.survey.disposed_events.contains_key(last) || event_method(facts, call.node).is_none() {
             return None;
         }
         let row = self.disposable_row()?;
@@ -101,10 +137,66 @@ impl Judge<'_> {
         let (Kind::Pair { row, .. }, Scope::Owner { owner, .. }) = (&a.kind, scope) else {
             return false;
         };
+        if !self.is_disposed_somewhere(a.at) && !self.has_store(*owner, *row) {
+            return false;
+        }
         let mut releases = self.project.tables.releases[*row].iter();
         let top = self.project.lineage(*owner).pop().unwrap_or(*owner);
         releases.any(|r| self.project.method(*owner, r.last()).is_some())
             || self.project.owner(top).superclass.is_some() && self.kept_sibling(a).is_some()
+    }
+
+    /// Whether the project disposes of what the event method of a call gives, here or elsewhere.
+    fn is_disposed_somewhere(&self, call: Ref) -> bool {
+        let name = event_method(self.project.facts(call.file), call.node);
+        name.is_some_and(|name| self.survey.disposed_events.get(name) == Some(&true))
+    }
+
+    /// Whether the teardown of a class disposes of a store that things are put into: it is for more than one, and
+    /// whoever forgets to put something into it leaves that behind.
+    fn has_store(&self, owner: OwnerId, row: usize) -> bool {
+        let (teardowns, _) = self.teardowns(owner);
+        let is_filled = |store: &Place, file: FileId| {
+            let files = self.release_files(self.class_node(owner), std::slice::from_ref(store));
+            let files = if files.contains(&file) { files } else { vec![file] };
+            self.references_to(store, &files).into_iter().any(|read| {
+                let facts = self.project.facts(read.file);
+                let member = facts.parent(read.node);
+                let conventions = &self.project.tables.conventions;
+                let mut fills = conventions.grow.iter().chain(&conventions.keeps_disposables);
+                matches!(facts.node(member), Node::Member { object, property, .. }
+                    if object == read.node && fills.any(|f| f == facts.name(property)))
+            })
+        };
+        let mut reach: Vec<Func> = self.project.reach(&teardowns).into_iter().collect();
+        reach.sort_unstable();
+        reach.into_iter().any(|f| {
+            let facts = self.project.facts(f.file);
+            self.project.calls_in(f).iter().any(|&call| {
+                let Node::Call { callee, .. } = facts.node(call) else {
+                    return false;
+                };
+                let Node::Member { object, property, .. } = facts.node(callee) else {
+                    return false;
+                };
+                let store = self.project.place(Ref {
+                    file: f.file,
+                    node: object,
+                });
+                let is_own = matches!(store.root, Root::This(o) if self.project.is_related(o, owner));
+                is_own
+                    && store.path.len() == 1
+                    && self.is_dispose(row, facts.name(property))
+                    && is_filled(&store, f.file)
+            })
+        })
+    }
+
+    fn class_node(&self, owner: OwnerId) -> Ref {
+        Ref {
+            file: owner.file,
+            node: self.project.owner(owner).node,
+        }
     }
 
     /// `x.onDidClose(f)`, `x.onExit(f)`: the last event of what it is asked of.
@@ -185,6 +277,12 @@ impl Judge<'_> {
     }
 }
 
+/// `onSomething`
+fn is_event_name(name: &str) -> bool {
+    name.strip_prefix("on")
+        .is_some_and(|rest| rest.starts_with(char::is_uppercase))
+}
+
 /// The name of the method, if a call is written like one of an event: `x.onSomething(listener)`.
 fn event_method(facts: &FileFacts, call: NodeId) -> Option<&str> {
     let Node::Call { callee, args, kind } = facts.node(call) else {
@@ -197,13 +295,10 @@ fn event_method(facts: &FileFacts, call: NodeId) -> Option<&str> {
         return None;
     };
     let name = facts.name(property);
-    let is_event = name
-        .strip_prefix("on")
-        .is_some_and(|rest| rest.starts_with(char::is_uppercase));
     let listener = facts.item(args, 0)?;
     let may_listen = matches!(
         facts.node(listener),
         Node::Function(_) | Node::Member { .. } | Node::Binding(_) | Node::Call { .. }
     );
-    (is_event && may_listen && facts.list(args).len() <= MAX_ARGUMENTS).then_some(name)
+    (is_event_name(name) && may_listen && facts.list(args).len() <= MAX_ARGUMENTS).then_some(name)
 }

@@ -23,6 +23,7 @@ impl Judge<'_> {
         let place = self.project.place(*target);
         // An element may well be the owner's own, and go with it.
         let is_emitter = self.project.tables.pairs[*row].guess && via.is_none();
+        let is_told = self.project.tables.pairs[*row].told_elsewhere;
         let handler = handler.filter(|_| is_emitter).map(|h| self.project.place(h));
         let f = self.project.function_at(a.at);
         let others = self.pair_acquisitions(a.at.file);
@@ -49,7 +50,9 @@ impl Judge<'_> {
                             .as_ref()
                             .is_some_and(|own| self.project.same_place(own, &theirs))
                     });
-                if !(g == f || self.same_method(f, g)) || !(same_target || same_handler) {
+                // What a listener does for each of many is not done for this one.
+                let together = g == f || !is_told && self.same_method(f, g);
+                if !together || !(same_target || same_handler) {
                     return None;
                 }
                 let releases = self.releases_of(o, &self.flow(o.at));

@@ -13,6 +13,8 @@ use crate::link::{Func, Key, OwnerId, Place, Ref, Root};
 /// A field, or an entry of one, and where it gets the target of an acquisition.
 struct Slot {
     place: Place,
+    /// The parameter it gets.
+    given: Place,
     assigned: Ref,
 }
 
@@ -24,9 +26,20 @@ impl Judge<'_> {
         scope: &Scope,
         releases: &[Release],
     ) -> Option<(Cause, Vec<Evidence>)> {
-        let (Kind::Pair { target: Some(target), .. }, Scope::Owner { owner, method }) = (&a.kind, scope) else {
+        let (
+            Kind::Pair {
+                target: Some(target),
+                row,
+                ..
+            },
+            Scope::Owner { owner, method },
+        ) = (&a.kind, scope)
+        else {
             return None;
         };
+        if !self.project.tables.pairs[*row].release_is_on_target() {
+            return None;
+        }
         let f = self.project.function_at(a.at);
         let right: Vec<Ref> = releases.iter().filter(|r| r.wrong.is_none()).map(|r| r.at).collect();
         if method == "constructor" || right.is_empty() || !self.is_replacing(*owner, method, f) {
@@ -35,15 +48,17 @@ impl Judge<'_> {
         let slot = self.slot_of(f, *target)?;
         let in_f = |at: &Ref| self.project.function_at(*at) == f;
         let frees = self.project.reach(&[f]);
-        if right.iter().any(|at| !in_f(at) && frees.contains(&self.project.function_at(*at))) {
+        if right
+            .iter()
+            .any(|at| !in_f(at) && frees.contains(&self.project.function_at(*at)))
+        {
             return None;
         }
         let before: Vec<Ref> = right.iter().copied().filter(|at| in_f(at)).collect();
         if before.iter().any(|at| !self.is_before(*at, a.at)) {
             return None;
         }
-        let from_slot = |at: &Ref| self.is_released_from(*at, &slot.place);
-        match before.iter().find(|at| from_slot(at)) {
+        match before.iter().find(|at| !self.is_released_from(**at, &slot.given)) {
             None => self.left_when_replaced(&slot, &right, &before),
             Some(freed) if before.len() == right.len() => self.left_at_the_end(a, *owner, f, *freed),
             Some(_) => None,
@@ -67,20 +82,32 @@ impl Judge<'_> {
         let wanted = self.project.place(target);
         let given = |place: &Place| self.is_given_here(place, f);
         facts.writes.iter().find_map(|&write| {
-            let Node::Assign { target: to, value, op: AssignOp::Set } = facts.node(write) else {
+            let Node::Assign {
+                target: to,
+                value,
+                op: AssignOp::Set,
+            } = facts.node(write)
+            else {
                 return None;
             };
             if facts.enclosing_function(write) != f.function {
                 return None;
             }
             let place = self.project.place(Ref { file: f.file, node: to });
-            let value = self.project.place(Ref { file: f.file, node: value });
+            let value = self.project.place(Ref {
+                file: f.file,
+                node: value,
+            });
             let is_field = matches!(place.root, Root::This(_)) && matches!(place.path.len(), 1 | 2);
             let named = place.path.len() == 1 || matches!(place.path.last(), Some(Key::Dynamic(_)));
             let is_it = self.project.same_place(&value, &wanted) || self.project.same_place(&place, &wanted);
             (is_field && named && is_it && given(&value)).then_some(Slot {
                 place,
-                assigned: Ref { file: f.file, node: write },
+                given: value,
+                assigned: Ref {
+                    file: f.file,
+                    node: write,
+                },
             })
         })
     }
@@ -89,14 +116,17 @@ impl Judge<'_> {
         match place.root {
             Root::Binding(file, b) => {
                 let binding = self.project.facts(file).binding(b);
-                place.path.is_empty() && file == f.file && binding.kind == BindingKind::Param && binding.function == f.function
+                place.path.is_empty()
+                    && file == f.file
+                    && binding.kind == BindingKind::Param
+                    && binding.function == f.function
             }
             _ => false,
         }
     }
 
-    /// Whether a release takes off what is registered on the object in a slot.
-    fn is_released_from(&self, release: Ref, slot: &Place) -> bool {
+    /// Whether a release takes off what is registered on the object that a place names.
+    fn is_released_from(&self, release: Ref, place: &Place) -> bool {
         let facts = self.project.facts(release.file);
         let Node::Call { callee, .. } = facts.node(release.node) else {
             return false;
@@ -104,21 +134,27 @@ impl Judge<'_> {
         let Node::Member { object, .. } = facts.node(callee) else {
             return false;
         };
-        let from = self.project.place(Ref { node: object, ..release });
-        self.project.same_place(&from, slot)
+        let from = self.project.place(Ref {
+            node: object,
+            ..release
+        });
+        self.project.same_place(&from, place)
     }
 
     /// The object before keeps it: only the end of the owner takes it off, from the last one.
     fn left_when_replaced(&self, slot: &Slot, right: &[Ref], before: &[Ref]) -> Option<(Cause, Vec<Evidence>)> {
         let at = *right.iter().find(|at| !before.contains(at))?;
         // What comes later than the assignment, or looks at the field before it, may let go in another way.
-        let is_asked = self.references_to(&slot.place, &[slot.assigned.file]).into_iter().any(|read| {
-            let facts = self.project.facts(read.file);
-            self.project.function_at(read) == self.project.function_at(slot.assigned)
-                && !facts.is_written(read.node)
-                && self.is_before(read, slot.assigned)
-                && !self.is_compared(read)
-        });
+        let is_asked = self
+            .references_to(&slot.place, &[slot.assigned.file])
+            .into_iter()
+            .any(|read| {
+                let facts = self.project.facts(read.file);
+                self.project.function_at(read) == self.project.function_at(slot.assigned)
+                    && !facts.is_written(read.node)
+                    && self.is_before(read, slot.assigned)
+                    && !self.is_compared(read)
+            });
         (!is_asked).then(|| {
             let replaced = Evidence {
                 role: Role::Flow,
@@ -145,14 +181,19 @@ impl Judge<'_> {
         let ends = &self.project.tables.conventions.end;
         let (teardowns, by_framework) = self.teardowns(owner);
         let end = teardowns.iter().copied().find(|&t| {
-            let name = self.project.method_around(t).map(|(_, name, _)| name);
-            by_framework || name.is_some_and(|name| ends.iter().any(|e| e == name))
+            let around = self.project.method_around(t);
+            // What a base class does at its end, it does for others.
+            let own_end = around.is_some_and(|(o, name, _)| o == owner && ends.iter().any(|e| e == name));
+            by_framework || own_end
         })?;
         let reach = self.project.reach(&teardowns);
         if reach.contains(&f) || self.sets_again(owner, f, &reach) {
             return None;
         }
-        let Kind::Pair { target: Some(target), .. } = a.kind else {
+        let Kind::Pair {
+            target: Some(target), ..
+        } = a.kind
+        else {
             return None;
         };
         if self.ends_target(a, target).is_some() {

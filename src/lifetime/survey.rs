@@ -42,8 +42,8 @@ pub struct Survey {
     pub(super) helpers: Helpers,
     /// The project's own functions that give back the undo of what they did.
     pub(super) undoings: Undoings,
-    /// The names of event methods whose results the project disposes of.
-    pub(super) disposed_events: FxHashSet<Box<str>>,
+    /// The names of event methods whose results are disposables: whether the project disposes of some.
+    pub(super) disposed_events: FxHashMap<Box<str>, bool>,
     /// The functions whose activations callbacks that run at once are part of.
     pub(super) activations: Arc<Memo<Func, Func>>,
 }
@@ -55,7 +55,7 @@ type Named = (Box<str>, Undoing);
 #[derive(Default)]
 pub struct Kept {
     undoings: Memo<FileId, Arc<Vec<Named>>>,
-    disposed_events: Memo<FileId, Arc<Vec<Box<str>>>>,
+    disposed_events: Memo<FileId, Arc<Vec<(Box<str>, bool)>>>,
     activations: Arc<Memo<Func, Func>>,
     called: Memo<FileId, Arc<Called>>,
     seeds: Memo<FileId, Arc<Vec<ReleaseSeed>>>,
@@ -63,7 +63,7 @@ pub struct Kept {
     direct: Memo<FileId, Arc<Vec<Acquisition>>>,
     around: Memo<FileId, Arc<Vec<Helper>>>,
     known_undoings: Undoings,
-    known_disposed: FxHashSet<Box<str>>,
+    known_disposed: FxHashMap<Box<str>, bool>,
     known_releases: FxHashMap<Box<str>, Vec<ReleaseHelper>>,
 }
 
@@ -95,11 +95,14 @@ impl Kept {
         undoings
     }
 
-    fn disposed_events(&mut self, project: &Project, settings: &Settings) -> FxHashSet<Box<str>> {
+    fn disposed_events(&mut self, project: &Project, settings: &Settings) -> FxHashMap<Box<str>, bool> {
         let survey = Survey::default();
         let judge = Judge::new(project, settings, &survey);
         let found = each(project, &self.disposed_events, |file| judge.disposed_events_in(file));
-        let names: FxHashSet<Box<str>> = found.iter().flat_map(|of_file| of_file.iter().cloned()).collect();
+        let mut names: FxHashMap<Box<str>, bool> = FxHashMap::default();
+        for (name, disposed) in found.iter().flat_map(|of_file| of_file.iter()) {
+            *names.entry(name.clone()).or_default() |= disposed;
+        }
         if names != self.known_disposed {
             self.direct = Memo::default();
             self.around = Memo::default();
