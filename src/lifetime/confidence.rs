@@ -72,6 +72,9 @@ impl Judge<'_> {
             };
             evidence.extend(self.kept_sibling(a).filter(|_| confidence > Confidence::Low));
         }
+        if row.told_elsewhere && self.is_only_defined(a, scope) && !self.is_run_by_framework(scope, repetition) {
+            confidence = Confidence::Low;
+        }
         let outlived = evidence.len() > given;
         let mut told = false;
         if confidence == Confidence::Low

@@ -137,13 +137,24 @@ impl Judge<'_> {
         let (Kind::Pair { row, .. }, Scope::Owner { owner, .. }) = (&a.kind, scope) else {
             return false;
         };
-        if !self.is_disposed_somewhere(a.at) && !self.has_store(*owner, *row) {
+        if self.is_only_defined(a, scope) {
             return false;
         }
         let mut releases = self.project.tables.releases[*row].iter();
         let top = self.project.lineage(*owner).pop().unwrap_or(*owner);
         releases.any(|r| self.project.method(*owner, r.last()).is_some())
             || self.project.owner(top).superclass.is_some() && self.kept_sibling(a).is_some()
+    }
+
+    /// Whether nothing but its definition tells that the result of an event method has to be disposed of: the project
+    /// never does, and the object that listens keeps no store of what it disposes of.
+    pub(super) fn is_only_defined(&self, a: &Acquisition, scope: &Scope) -> bool {
+        let Kind::Pair { row, .. } = a.kind else { return false };
+        let keeps = match scope {
+            Scope::Owner { owner, .. } => self.has_store(*owner, row),
+            _ => false,
+        };
+        !keeps && !self.is_disposed_somewhere(a.at)
     }
 
     /// Whether the project disposes of what the event method of a call gives, here or elsewhere.
