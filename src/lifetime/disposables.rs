@@ -3,6 +3,7 @@
 //! The type of such a method is rarely in sight: it is a property of an interface, or comes from a package. The code
 //! says it by what it does with the result of the same method elsewhere: it disposes of it, or puts it with others.
 
+use super::survey::Event;
 use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Kind};
 use crate::facts::{CallKind, FileFacts, MemberKind, Node, NodeId};
@@ -19,12 +20,12 @@ const EVENT: &str = "event";
 impl Judge<'_> {
     /// The names of the event methods of a file whose results it disposes of or collects (`true`), and of those that its
     /// classes define by an emitter.
-    pub(super) fn disposed_events_in(&self, file: FileId) -> Vec<(Box<str>, bool)> {
+    pub(super) fn disposed_events_in(&self, file: FileId) -> Vec<Event> {
         let Some(row) = self.disposable_row() else {
             return Vec::new();
         };
         let facts = self.project.facts(file);
-        let mut out: Vec<(Box<str>, bool)> = Vec::new();
+        let mut out: Vec<Event> = Vec::new();
         for &node in &facts.calls {
             if let Some(name) = event_method(facts, node)
                 && !out.iter().any(|(n, _)| **n == *name)

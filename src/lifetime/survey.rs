@@ -51,11 +51,14 @@ pub struct Survey {
 /// A function that gives back its undo, with the name it is called by.
 type Named = (Box<str>, Undoing);
 
+/// The name of an event method whose results are disposables, and whether somebody disposes of them.
+pub(super) type Event = (Box<str>, bool);
+
 /// What files told for a survey.
 #[derive(Default)]
 pub struct Kept {
     undoings: Memo<FileId, Arc<Vec<Named>>>,
-    disposed_events: Memo<FileId, Arc<Vec<(Box<str>, bool)>>>,
+    disposed_events: Memo<FileId, Arc<Vec<Event>>>,
     activations: Arc<Memo<Func, Func>>,
     called: Memo<FileId, Arc<Called>>,
     seeds: Memo<FileId, Arc<Vec<ReleaseSeed>>>,
