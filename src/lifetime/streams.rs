@@ -5,6 +5,7 @@
 //! it that end it: an operator before a `switchMap` does not end what the `switchMap` adds.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use super::Judge;
 use crate::facts::{BindingKind, CallKind, MemberKind, Node, NodeId};
@@ -26,9 +27,19 @@ const MAX_SOURCES: usize = 24;
 struct Walk<'w> {
     depth: u32,
     left: &'w Cell<u32>,
+    /// Whether what a function gives back is asked for, by itself and for everybody.
+    is_kept: bool,
 }
 
-impl Walk<'_> {
+impl<'w> Walk<'w> {
+    fn new(left: &'w Cell<u32>) -> Self {
+        Self {
+            depth: 0,
+            left,
+            is_kept: false,
+        }
+    }
+
     /// Leave for one more expression.
     fn step(self) -> Option<Self> {
         let left = self.left.get();
@@ -116,13 +127,7 @@ impl Stream {
 impl Judge<'_> {
     /// The stream that an expression is; nothing if no evidence makes it one.
     pub(super) fn stream_of(&self, at: Ref) -> Option<Stream> {
-        self.stream_at(
-            at,
-            Walk {
-                depth: 0,
-                left: &Cell::new(MAX_STEPS),
-            },
-        )
+        self.stream_at(at, Walk::new(&Cell::new(MAX_STEPS)))
     }
 
     fn stream_at(&self, at: Ref, walk: Walk<'_>) -> Option<Stream> {
@@ -287,8 +292,27 @@ impl Judge<'_> {
         }
     }
 
-    /// The streams that a function gives back.
+    /// The streams that a function gives back. That is asked once for all who call it, with steps of its own; a function
+    /// met on the way is then a part of the question, for an answer must not depend on who asked first.
     fn results(&self, f: Func, walk: Walk<'_>) -> Option<Stream> {
+        if walk.is_kept {
+            return self.find_results(f, walk);
+        }
+        let known = &self.survey.streams;
+        let ask = || {
+            self.project.remembered(known, f, || {
+                let left = Cell::new(MAX_STEPS);
+                let walk = Walk {
+                    is_kept: true,
+                    ..Walk::new(&left)
+                };
+                self.find_results(f, walk).map(Arc::new)
+            })
+        };
+        known.get(&f).unwrap_or_else(ask).map(Arc::unwrap_or_clone)
+    }
+
+    fn find_results(&self, f: Func, walk: Walk<'_>) -> Option<Stream> {
         let values = self.project.returned_values(f);
         self.union(values.into_iter().map(|v| self.stream_at(v, walk)))
     }

@@ -11,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::helpers::{Helper, Helpers, ReleaseHelper, ReleaseSeed};
 use super::own_undo::{Undoing, Undoings};
+use super::streams::Stream;
 use super::{Acquisition, Judge, Settings};
 use crate::facts::NodeId;
 use crate::link::{Dependencies, FileId, Func, Memo, Project, Ref};
@@ -46,7 +47,11 @@ pub struct Survey {
     pub(super) disposed_events: FxHashMap<Box<str>, bool>,
     /// The functions whose activations callbacks that run at once are part of.
     pub(super) activations: Arc<Memo<Func, Func>>,
+    /// The streams that functions give back.
+    pub(super) streams: Arc<Streams>,
 }
+
+type Streams = Memo<Func, Option<Arc<Stream>>>;
 
 /// A function that gives back its undo, with the name it is called by.
 type Named = (Box<str>, Undoing);
@@ -60,6 +65,7 @@ pub struct Kept {
     undoings: Memo<FileId, Arc<Vec<Named>>>,
     disposed_events: Memo<FileId, Arc<Vec<Event>>>,
     activations: Arc<Memo<Func, Func>>,
+    streams: Arc<Streams>,
     called: Memo<FileId, Arc<Called>>,
     seeds: Memo<FileId, Arc<Vec<ReleaseSeed>>>,
     /// These two ask the first results of a survey as well, and are good for those only.
@@ -76,6 +82,7 @@ impl Kept {
         self.undoings.forget(changed);
         self.disposed_events.forget(changed);
         self.activations.forget(changed);
+        self.streams.forget(changed);
         self.called.forget(changed);
         self.seeds.forget(changed);
         self.direct.forget(changed);
@@ -141,6 +148,7 @@ impl Survey {
             undoings: kept.undoings(project, settings),
             disposed_events: kept.disposed_events(project, settings),
             activations: Arc::clone(&kept.activations),
+            streams: Arc::clone(&kept.streams),
             ..Self::default()
         };
         let judge = Judge::new(project, settings, &survey);

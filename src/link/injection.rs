@@ -77,14 +77,18 @@ impl Project {
 
     /// Who provides the objects of an injected class, each with an object of its own: empty if the application does,
     /// nothing if no injector makes such objects.
-    pub fn providers(&self, id: OwnerId) -> Option<Vec<OwnerId>> {
+    pub fn providers(&self, id: OwnerId) -> Option<Arc<[OwnerId]>> {
+        self.known(Rank::Providers, &self.known.providers, id, || self.find_providers(id))
+    }
+
+    fn find_providers(&self, id: OwnerId) -> Option<Arc<[OwnerId]>> {
         let row = self.lifecycle(id)?.row;
         if row.provided_in.is_empty() {
             return None;
         }
         let mut listed = self.listed_by(id, &row.provided_in);
         listed.retain(|&o| self.lifecycle(o).is_some_and(|c| c.row.every != Every::Once));
-        Some(listed)
+        Some(listed.into())
     }
 
     /// Whether the application's injector is told to make one object of a class, and nothing else makes any:

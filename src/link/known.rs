@@ -31,6 +31,7 @@ pub(super) enum Rank {
     Function,
     Run,
     ClassReferences,
+    Providers,
     /// No kept question is being answered.
     Outermost,
 }
@@ -54,6 +55,7 @@ pub(super) struct Known {
     pub functions: Memo<Ref, Option<Func>>,
     pub run: Memo<Func, Arc<[Func]>>,
     pub class_references: Memo<OwnerId, Arc<Vec<Ref>>>,
+    pub providers: Memo<OwnerId, Option<Arc<[OwnerId]>>>,
     pub repetitions: Memo<Func, Repetition>,
 }
 
@@ -76,6 +78,7 @@ impl Known {
         self.functions.forget(changed);
         self.run.forget(changed);
         self.class_references.forget(changed);
+        self.providers.forget(changed);
         self.repetitions.forget(changed);
     }
 }
