@@ -135,10 +135,10 @@ impl Judge<'_> {
             Err(_) if matches!(holder, Holder::Closure(_)) && self.put_by_brackets(grown).is_some() => Confidence::Low,
             Err(verdict) => return (GROWING, verdict),
         };
-        let told = self.certain_of_new(grown, &repetition, certain);
+        let touched = self.touched_by(grown, growths);
+        let told = self.certain_of_new(grown, &touched, &repetition, certain);
         let few = told < certain;
         let certain = told;
-        let touched = self.touched_by(grown, growths);
         let held = self.still_held(grown, &touched, growths);
         let only_at_end = held.is_none();
         let found = held.or_else(|| self.emptied_at_end_only(grown, &touched, &repetition));
@@ -192,6 +192,7 @@ impl Judge<'_> {
             return self
                 .missed_by_release(grown, touched)
                 .or_else(|| self.kept_until_the_end(grown, touched, growths))
+                .or_else(|| self.settled_but_kept(grown, touched))
                 .or_else(|| self.forgotten_by_end(grown, touched));
         }
         if let Some(found) = self.left_over(grown, touched, growths) {
@@ -224,12 +225,16 @@ impl Judge<'_> {
         }
         (0..self.project.files.len() as u32)
             .map(FileId)
-            .filter(|f| *f != owner.file)
+            .filter(|f| *f != owner.file && !self.project.is_test_of(*f, owner.file))
             .find_map(|file| {
                 let wanted = self.project.name_in(file, name)?;
                 self.project.facts(file).members_named(wanted).find_map(|node| {
                     let at = Ref { file, node };
-                    (!self.is_of_other_class(at, place)
+                    // What the class itself and its kin do was looked at before.
+                    let of_kin =
+                        matches!(self.project.place(at).root, Root::This(o) if self.project.is_related(o, owner));
+                    (!of_kin
+                        && !self.is_of_other_class(at, place)
                         && matches!(
                             self.touch(at, place, 0),
                             super::touches::Touch::Shrinks(_) | super::touches::Touch::Escapes

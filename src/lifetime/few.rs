@@ -3,6 +3,7 @@
 use super::Judge;
 use super::collections::Grown;
 use super::holding::Holder;
+use super::touched::Touched;
 use crate::facts::{BinaryOp, BindingKind, CallKind, Node};
 use crate::finding::Confidence;
 use crate::link::{Ref, Repetition};
@@ -18,7 +19,16 @@ impl Judge<'_> {
     /// How sure a growth can be that rests on its context alone. What users do with a page repeats, but the names that
     /// its code goes by (icons, locales, messages) are the same each time; requests, connections and messages bring
     /// their own.
-    pub(super) fn certain_of_new(&self, grown: &Grown, repetition: &Repetition, certain: Confidence) -> Confidence {
+    pub(super) fn certain_of_new(
+        &self,
+        grown: &Grown,
+        touched: &Touched,
+        repetition: &Repetition,
+        certain: Confidence,
+    ) -> Confidence {
+        if self.is_kept_by_name(grown, touched, repetition) {
+            return certain.min(Confidence::Low);
+        }
         let of_page = matches!(
             repetition,
             Repetition::Repeated {
@@ -52,6 +62,23 @@ impl Judge<'_> {
             certain.min(Confidence::Low)
         } else {
             certain
+        }
+    }
+
+    /// Whether a growth far from what repeats keeps one entry for each of the things that the code goes by, and finds
+    /// it again: settings of a route, the state of a project. How many there are is not told by how often it runs.
+    fn is_kept_by_name(&self, grown: &Grown, touched: &Touched, repetition: &Repetition) -> bool {
+        let (Some(key), Repetition::Repeated { every, steps, .. }) = (grown.growth.key, repetition) else {
+            return false;
+        };
+        let is_param = matches!(self.project.node(key), Node::Binding(b)
+            if self.project.facts(key.file).binding(b).kind == BindingKind::Param);
+        let few = self.project.last_name(key).is_some_and(|n| self.has_few_values(n));
+        let found_again = !touched.looked_up.is_empty() && self.fresh_key(key, 0).is_none();
+        match every {
+            Every::Request | Every::Connection => is_param && few && steps.len() > 1,
+            Every::Event | Every::Mount | Every::Update => steps.len() >= FAR && found_again,
+            _ => false,
         }
     }
 

@@ -280,7 +280,7 @@ impl Judge<'_> {
     }
 
     /// The function of a module that a function is written in.
-    fn outermost(&self, f: Func) -> Func {
+    pub(super) fn outermost(&self, f: Func) -> Func {
         let mut at = f;
         while let Some(parent) = self.project.function(at).parent {
             if parent == crate::facts::FunctionId::MODULE {

@@ -139,8 +139,24 @@ impl Judge<'_> {
                 Use::PassedIn { .. } => true,
                 Use::Called { .. } | Use::Other => false,
             });
+            let kept = kept || self.is_method_given(inner, outer);
             kept && (self.project.function(inner).captures.contains(&b) || self.project.reach(&[inner]).contains(&f))
         })
+    }
+
+    /// Whether a function is a part of an object that the function around it gives back.
+    fn is_method_given(&self, inner: Func, outer: Func) -> bool {
+        let facts = self.project.facts(inner.file);
+        let mut node = self.project.function_node(inner).node;
+        while let up = facts.parent(node)
+            && let Node::Property { value, .. } = facts.node(up)
+            && value == node
+        {
+            node = facts.parent(up);
+        }
+        let object = Ref { file: inner.file, node };
+        let is_it = |v: &Ref| *v == object || self.project.value_of_place(&self.project.place(*v)) == Some(object);
+        matches!(facts.node(node), Node::Object(_)) && self.project.returned_values(outer).iter().any(is_it)
     }
 
     /// The steps from a registration that is there to serve others again and again: requests, connections, messages.

@@ -7,7 +7,7 @@ use super::holding::Holder;
 use super::touched::Touched;
 use super::touches::Shrink;
 use super::{Evidence, Judge};
-use crate::facts::{BindingId, BindingKind, FunctionId, Node, NodeId};
+use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::link::{FileId, Func, Place, Ref, Root, Use};
 
@@ -379,7 +379,9 @@ impl Judge<'_> {
         }
         self.project.uses(f).iter().any(|used| match used {
             Use::Returned { from } => {
-                *from == outer && self.project.facts(f.file).list(self.project.function(f).params).len() == 0
+                *from == outer
+                    && self.project.facts(f.file).list(self.project.function(f).params).len() == 0
+                    && !self.makes_something(f)
             }
             Use::Passed { call, arg } if *arg > 0 => {
                 let Node::Call { args, .. } = self.project.node(*call) else {
@@ -389,6 +391,19 @@ impl Judge<'_> {
                 event.is_some_and(|node| self.is_end(Ref { file: call.file, node }))
             }
             _ => false,
+        })
+    }
+
+    /// Whether a function gives back what it makes anew: an undo has nothing to give.
+    fn makes_something(&self, f: Func) -> bool {
+        self.project.returned_values(f).iter().any(|v| {
+            matches!(
+                self.project.node(*v),
+                Node::Call {
+                    kind: CallKind::New,
+                    ..
+                }
+            )
         })
     }
 

@@ -54,7 +54,7 @@ impl Judge<'_> {
 
     /// The collection that an expression is an element of, or a part of one: a callback's parameter, a loop's
     /// variable, `list.pop()`, `table.get(key)`, `table[key]`.
-    fn collection_of(&self, at: Ref, depth: u32) -> Option<Place> {
+    pub(super) fn collection_of(&self, at: Ref, depth: u32) -> Option<Place> {
         if depth > MAX_STEPS {
             return None;
         }

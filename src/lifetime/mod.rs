@@ -56,6 +56,7 @@ mod remedy;
 mod rerun;
 mod rewraps;
 mod rosters;
+mod settled;
 mod siblings;
 mod signals;
 mod size;

@@ -74,6 +74,7 @@ impl Judge<'_> {
             }
             out.retain(|at| !self.is_of_other_class(*at, place));
         }
+        out.retain(|at| !self.project.is_test_of(at.file, growth.file));
         out.sort_unstable();
         out.dedup();
         out

@@ -70,7 +70,7 @@ impl Judge<'_> {
     }
 
     /// The `new Promise(...)` whose executor has this parameter.
-    fn executed_by(&self, file: FileId, b: BindingId) -> Option<Ref> {
+    pub(super) fn executed_by(&self, file: FileId, b: BindingId) -> Option<Ref> {
         let (f, index) = self.project.param_position(file, b)?;
         if index > 1 {
             return None;
@@ -155,8 +155,14 @@ impl Judge<'_> {
                     node: callee,
                 })?;
                 let list = &self.project.tables.conventions.fresh_key;
-                list.iter().any(|n| n == name).then_some(key)
+                if list.iter().any(|n| n == name) {
+                    return Some(key);
+                }
+                let made_by = self.project.called_function(key)?;
+                let values = self.project.returned_values(made_by);
+                values.into_iter().find_map(|v| self.fresh_key(v, depth + 1))
             }
+            Node::Logical { left, right, .. } => inner(right).or_else(|| inner(left)),
             Node::Template(parts) => facts.list(parts).find_map(inner),
             Node::Binary {
                 left,

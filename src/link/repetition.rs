@@ -260,7 +260,7 @@ impl Project {
         }
         let mut best: Option<Repetition> = None;
         for call in self.constructions(owner) {
-            if self.is_of_tests(owner.file, call) {
+            if self.is_test_of(call.file, owner.file) {
                 continue;
             }
             let found = self.at_call(call, path, "is created here");
@@ -332,12 +332,12 @@ impl Project {
             Use::Stored { at, .. } | Use::Attribute { at } => *at,
             Use::Returned { .. } | Use::Exported | Use::Other => return true,
         };
-        !self.is_of_tests(of, at)
+        !self.is_test_of(at.file, of)
     }
 
-    /// Whether a test uses what stands in a file that is none.
-    fn is_of_tests(&self, of: FileId, at: Ref) -> bool {
-        self.file(at.file).is_test && !self.file(of).is_test
+    /// Whether a file is a test, and another one, that it may test, is none.
+    pub fn is_test_of(&self, test: FileId, of: FileId) -> bool {
+        self.file(test).is_test && !self.file(of).is_test
     }
 
     fn by_use(&self, f: Func, used: &Use, path: &mut Walk) -> Repetition {
