@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// Modules of each kind.
-const MODULES: usize = 400;
+const MODULES: usize = 667;
 
 /// Writes the corpus below a folder.
 pub(crate) fn write(folder: &Path) {
@@ -14,14 +14,20 @@ pub(crate) fn write(folder: &Path) {
         fs::write(folder.join(format!("model{i}.ts")), model(i)).unwrap();
         fs::write(folder.join(format!("view{i}.tsx")), view(i)).unwrap();
     }
+    fs::write(folder.join("shared.ts"), SHARED).unwrap();
     fs::write(folder.join("package.json"), "{ \"name\": \"corpus\" }").unwrap();
 }
+
+/// What every service imports.
+const SHARED: &str = "export function hasValue<T>(value: T | undefined): value is T {\n  return value !== undefined;\n}\n\n\
+                      export const first = <T>(list: T[]): T | undefined => list[0];\n";
 
 /// Plain functions, a class with listeners and timers, a handler that calls into other modules.
 fn service(i: usize) -> String {
     let other = (i * 7 + 3) % MODULES;
     let mut out = format!(
         "import {{ EventEmitter }} from 'events';\nimport {{ createServer }} from 'http';\n\
+         import {{ first, hasValue }} from './shared';\n\
          import {{ remember{other}, read{other} }} from './model{other}';\n\nconst seen{i} = new Map();\n"
     );
     for f in 0..12 {
@@ -39,7 +45,7 @@ fn service(i: usize) -> String {
         out,
         "\nexport class Service{i} extends EventEmitter {{\n  constructor(source) {{\n    super();\n    this.source = source;\n    \
          this.onData = (data) => this.take(data);\n  }}\n  start() {{\n    this.source.on('data', this.onData);\n    \
-         this.timer = setInterval(() => this.sweep(), 1000);\n  }}\n  take(data) {{\n    const text = step0(data.lines) + step1(data.lines);\n    \
+         this.timer = setInterval(() => this.sweep(), 1000);\n  }}\n  take(data) {{\n    if (!hasValue(first(data.lines))) return;\n    const text = step0(data.lines) + step1(data.lines);\n    \
          seen{i}.set(data.kind, text);\n    this.emit('taken', text);\n  }}\n  sweep() {{\n    \
          for (const [key, value] of seen{i}) if (value.length > 80) seen{i}.delete(key);\n  }}\n  \
          stop() {{\n    clearInterval(this.timer);\n    this.source.off('data', this.onData);\n  }}\n}}\n\n\

@@ -1,8 +1,10 @@
-//! Where the time goes: each stage on one corpus, the whole run against parsing alone, memory, and startup.
+//! Where the time goes: each stage on one corpus, the whole run against parsing alone, a second run and a keystroke,
+//! memory, and startup.
 //!
 //! `cargo bench --bench stages`; `LEAKLINT_BENCH_CORPUS=FOLDER` measures other code, `LEAKLINT_BENCH_RUNS=N` changes the
 //! number of runs, of which the median is shown. See `benches/README.md`.
 
+mod again;
 mod corpus;
 
 use std::hint::black_box;
@@ -10,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use leaklint::extract;
-use leaklint::facts::{FileFacts, FileKind};
+use leaklint::facts::FileFacts;
+use leaklint::reading;
 use leaklint::report::{Report, json};
 use leaklint::session::{Request, check};
 use leaklint::syntax;
@@ -54,6 +56,8 @@ fn main() {
         rayon::current_num_threads()
     );
     pool().install(|| stages(&folder, &files, bytes));
+    again::runs(&folder, &files);
+    again::keystrokes(&folder, &files);
     memory(&folder, bytes);
     startup();
 }
@@ -116,19 +120,6 @@ fn parse(path: &Path, text: &str) -> usize {
     syntax::parse(path, text).scripts.len()
 }
 
-fn facts(path: &Path, text: &str) -> FileFacts {
-    let parsed = syntax::parse(path, text);
-    let scripts: Vec<_> = parsed
-        .scripts
-        .iter()
-        .map(|script| extract::Input {
-            program: &script.program,
-            per_instance: false,
-        })
-        .collect();
-    extract::extract(&scripts, FileKind::Module, [])
-}
-
 /// Times of the stages. Those up to the facts are measured by leaving out what follows; the others as the run tells.
 fn stages(folder: &Path, files: &[PathBuf], bytes: u64) {
     let reading = timed(|| files.par_iter().map(|path| read(path).len()).sum::<usize>());
@@ -137,10 +128,12 @@ fn stages(folder: &Path, files: &[PathBuf], bytes: u64) {
     let parsing = timed(|| with_text().map(|(path, text)| parse(path, text)).sum::<usize>());
     let extracting = timed(|| {
         with_text()
-            .map(|(path, text)| facts(path, text).nodes.len())
+            .map(|(path, text)| reading::read(path, text).facts.nodes.len())
             .sum::<usize>()
     });
-    let size: usize = with_text().map(|(path, text)| size_of_facts(&facts(path, text))).sum();
+    let size: usize = with_text()
+        .map(|(path, text)| size_of_facts(&reading::read(path, text).facts))
+        .sum();
     drop(texts);
     let both = timed(|| files.par_iter().map(|path| parse(path, &read(path))).sum::<usize>());
     let run = timed(|| whole(folder));
