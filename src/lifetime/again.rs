@@ -145,7 +145,8 @@ impl Judge<'_> {
     fn changing_dependency(&self, setup: Func) -> Option<Ref> {
         let is_callback = |d: Ref| {
             let name = self.project.last_name(d).unwrap_or_default();
-            name.starts_with("on") || name.starts_with("set") || name.starts_with("handle")
+            let beginnings = &self.project.tables.conventions.callback_names;
+            beginnings.iter().any(|begin| name.starts_with(&**begin))
         };
         self.dependencies(setup)?.into_iter().find(|&d| {
             let place = self.project.place(d);

@@ -218,12 +218,11 @@ impl Judge<'_> {
             return false;
         };
         let name = name.strip_prefix("on").unwrap_or(name);
-        let event = ["Did", "Will"]
-            .iter()
-            .find_map(|p| name.strip_prefix(p))
-            .unwrap_or(name);
+        let conventions = &self.project.tables.conventions;
+        let mut moods = conventions.event_moods.iter();
+        let event = moods.find_map(|mood| name.strip_prefix(&**mood)).unwrap_or(name);
         let event = event.to_lowercase();
-        ending.contains(&event) || self.project.tables.conventions.last_words.contains(&event)
+        ending.contains(&event) || conventions.last_words.contains(&event)
     }
 
     /// Whether a release stands in a listener of the last event of something: `editor.onDidDispose(() => ...)`.

@@ -370,7 +370,10 @@ impl Judge<'_> {
             _ if !takes_handler => true,
             (Some(a), Some(b)) => self.same_handler(a, b),
             // Everything of that key goes, except where the platform needs the function.
-            (_, None) => pattern.last() != "removeEventListener" && pattern.last() != "removeListener",
+            (_, None) => {
+                let needing = &self.project.tables.conventions.needs_handler;
+                !needing.iter().any(|name| name == pattern.last())
+            }
             (None, Some(_)) => true,
         };
         if target_same && key_same && handler_same {

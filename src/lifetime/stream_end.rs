@@ -230,10 +230,14 @@ impl Judge<'_> {
                 if !matches!(facts.node(call), Node::Call { callee, .. } if callee == up) {
                     return Emission::Elsewhere;
                 }
-                match facts.name(property) {
-                    "next" | "emit" => Emission::Value(here(call)),
-                    "complete" | "unsubscribe" => Emission::End(here(call)),
-                    _ => Emission::None,
+                let conventions = &self.project.tables.conventions;
+                let is_one_of = |names: &[String]| names.iter().any(|name| name == facts.name(property));
+                if is_one_of(&conventions.gives_value) {
+                    Emission::Value(here(call))
+                } else if is_one_of(&conventions.ends_stream) {
+                    Emission::End(here(call))
+                } else {
+                    Emission::None
                 }
             }
             Node::Call { callee, .. } if callee != at.node && self.effect_of(here(callee)).is_some() => Emission::None,

@@ -425,9 +425,9 @@ impl Judge<'_> {
             is_it.then(|| self.project.function_at(Ref { file: o.file, node }))
         };
         self.project.lineage(owner).into_iter().any(|o| {
-            let calls = self.project.calls_named(o.file, "complete");
-            calls
-                .iter()
+            let ends = &self.project.tables.conventions.ends_stream;
+            ends.iter()
+                .flat_map(|name| self.project.calls_named(o.file, name))
                 .filter_map(|c| is_subject(o, c))
                 .any(|f| !teardowns.contains(&f))
         })

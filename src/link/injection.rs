@@ -37,12 +37,12 @@ impl Project {
         out
     }
 
-    /// Classes whose decorators list a class under one of these names.
-    pub fn listed_by(&self, id: OwnerId, names: &[String]) -> Vec<OwnerId> {
+    /// Classes whose decorators list a class under one of these names, and not under one of the others.
+    fn listed_by(&self, id: OwnerId, names: &[String], others: &[String]) -> Vec<OwnerId> {
         let mut out: Vec<_> = self
             .class_references(id)
             .iter()
-            .filter_map(|&at| self.listed_at(at, names))
+            .filter_map(|&at| self.listed_at(at, names, others))
             .collect();
         out.sort_unstable();
         out.dedup();
@@ -50,16 +50,18 @@ impl Project {
     }
 
     /// The class whose decorator lists what stands here.
-    fn listed_at(&self, at: Ref, names: &[String]) -> Option<OwnerId> {
+    fn listed_at(&self, at: Ref, names: &[String], others: &[String]) -> Option<OwnerId> {
         let facts = self.facts(at.file);
         let mut named = false;
         for up in facts.ancestors(at.node).take(MAX_LIST_DEPTH) {
             match facts.node(up) {
-                Node::Property { key, .. } => match facts.string(key)? {
-                    // Another name for an object that is made elsewhere, or an argument of a factory.
-                    "useExisting" | "deps" => return None,
-                    text => named |= names.iter().any(|n| n == text),
-                },
+                Node::Property { key, .. } => {
+                    let text = facts.string(key)?;
+                    if others.iter().any(|other| other == text) {
+                        return None;
+                    }
+                    named |= names.iter().any(|name| name == text);
+                }
                 Node::Call { .. } => {
                     if let Some(c) = facts.classes.iter().position(|c| c.decorators.contains(&up)) {
                         return named.then_some(OwnerId {
@@ -86,7 +88,7 @@ impl Project {
         if row.provided_in.is_empty() {
             return None;
         }
-        let mut listed = self.listed_by(id, &row.provided_in);
+        let mut listed = self.listed_by(id, &row.provided_in, &row.not_provided_by);
         listed.retain(|&o| self.lifecycle(o).is_some_and(|c| c.row.every != Every::Once));
         Some(listed.into())
     }
@@ -218,7 +220,9 @@ impl Project {
             })
         });
         has_option
-            || !self.listed_by(id, &cycle.row.root).is_empty()
+            || !self
+                .listed_by(id, &cycle.row.root, &cycle.row.not_provided_by)
+                .is_empty()
             || self.class_references(id).iter().any(|at| {
                 let facts = self.facts(at.file);
                 let up = facts.parent(at.node);

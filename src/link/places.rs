@@ -84,7 +84,7 @@ impl Project {
             Node::Global(name) => {
                 let text = facts.name(name);
                 let mut place = Place::root(Root::Global);
-                if !is_global_object(text) {
+                if !self.is_global_object(text) {
                     place.path.push(Key::Name(text.into()));
                 }
                 place
@@ -311,7 +311,7 @@ impl Project {
                         return found;
                     }
                 }
-                (Root::Global, 0) if is_global_object(name) => return place,
+                (Root::Global, 0) if self.is_global_object(name) => return place,
                 // `module.exports = { name }`: the part is the variable itself.
                 (Root::Value(at), 0) => {
                     if let Some(value) = self.property(*at, name)
@@ -326,8 +326,12 @@ impl Project {
         place.path.push(key);
         place
     }
-}
 
-fn is_global_object(name: &str) -> bool {
-    matches!(name, "window" | "globalThis" | "self" | "global")
+    fn is_global_object(&self, name: &str) -> bool {
+        self.tables
+            .conventions
+            .global_objects
+            .iter()
+            .any(|object| object == name)
+    }
 }

@@ -74,6 +74,12 @@ impl Conventions {
             long_lived_ends,
             injects,
             last_words,
+            event_moods,
+            global_objects,
+            needs_handler,
+            gives_value,
+            ends_stream,
+            callback_names,
             ending_events,
             gesture_ends,
             toggles,
@@ -128,6 +134,12 @@ impl Conventions {
         self.long_lived_ends.extend(long_lived_ends);
         self.injects.extend(injects);
         self.last_words.extend(last_words);
+        self.event_moods.extend(event_moods);
+        self.global_objects.extend(global_objects);
+        self.needs_handler.extend(needs_handler);
+        self.gives_value.extend(gives_value);
+        self.ends_stream.extend(ends_stream);
+        self.callback_names.extend(callback_names);
         self.ending_events.extend(ending_events);
         self.gesture_ends.extend(gesture_ends);
         self.toggles.extend(toggles);

@@ -282,6 +282,10 @@ pub struct LifecycleRow {
     /// decorator lists the class under one of these names.
     #[serde(default)]
     pub provided_in: Vec<String>,
+    /// Names in such a list under which a class stands that is not made for it: the injector has made it elsewhere, or
+    /// hands it to a factory.
+    #[serde(default)]
+    pub not_provided_by: Vec<String>,
     /// What marks the one object that lives as long as the application: a call that takes the class
     /// (`module:call()`), or a name under which a decorator lists it.
     #[serde(default)]
@@ -404,6 +408,18 @@ pub struct Conventions {
     pub last_words: Vec<String>,
     /// Decorators of fields that an injector fills with what outlives the object.
     pub injects: Vec<String>,
+    /// Beginnings of the names of event methods, after `on`: `Did` in `onDidClose`.
+    pub event_moods: Vec<String>,
+    /// Names of the global object: `globalThis`.
+    pub global_objects: Vec<String>,
+    /// Releases that need the very function, where others without one release all of an event.
+    pub needs_handler: Vec<String>,
+    /// Methods of a stream that one can write to which give it a value: `next`.
+    pub gives_value: Vec<String>,
+    /// Those which end it: `complete`.
+    pub ends_stream: Vec<String>,
+    /// Beginnings of the names of properties that hold callbacks: `on`, `handle`.
+    pub callback_names: Vec<String>,
     /// Events that come at the end of their emitter: `close`, `end`.
     pub ending_events: Vec<String>,
     /// Names that begin with `on` like a handler's property and are words of their own.
