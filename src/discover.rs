@@ -326,6 +326,16 @@ pub fn is_minified(text: &str) -> bool {
     text.len() >= MIN_BYTES && text.len() / (1 + text.bytes().filter(|b| *b == b'\n').count()) > BYTES_PER_LINE
 }
 
+/// Whether a text is what webpack makes of a program, with all modules in one file: who reads it reads the modules.
+pub fn is_bundle(text: &str) -> bool {
+    const MARK: &str = "function __webpack_require__(";
+    let is_mark = |at: usize| {
+        let line = &text[text[..at].rfind('\n').map_or(0, |i| i + 1)..at];
+        line.trim_start_matches("/******/").trim().is_empty()
+    };
+    text.match_indices(MARK).any(|(at, _)| is_mark(at))
+}
+
 /// Whether a path looks like a test, a fixture, a benchmark or an example: not production code.
 pub fn is_test_path(path: &Path) -> bool {
     let is_test_dir = |name: &str| {

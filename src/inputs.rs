@@ -97,7 +97,7 @@ pub(crate) fn read_text(text: Text, before: Option<Read>, cache: Option<&Cache>)
             return read;
         }
     };
-    read.report &= input.explicit || !discover::is_minified(&read.text);
+    read.report &= input.explicit || !(discover::is_minified(&read.text) || discover::is_bundle(&read.text));
     let text = &read.text;
     // What could not be read has an empty text as well.
     if let Some(before) = before.filter(|before| before.text == *text && !text.is_empty()) {

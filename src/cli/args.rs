@@ -107,7 +107,7 @@ pub(super) struct ProjectArgs {
     pub no_config: bool,
     /// Check files that .gitignore, .ignore and .leaklintignore exclude
     ///
-    /// Installed packages, build output, minified files and .d.ts files stay out unless they are named.
+    /// Installed packages, build output, minified or bundled files and .d.ts files stay out unless they are named.
     #[arg(long, help_heading = "Files")]
     pub no_ignore: bool,
     /// Do not parse files longer than this, such as 500KB or 20MiB

@@ -69,9 +69,19 @@ impl Judge<'_> {
                 Repetition::Repeated { .. } => Confidence::Medium,
                 _ => Confidence::Low,
             }),
+            Holder::Field(owner) if self.runs_as_object_is_made(owner, f) => {
+                Err(Verdict::bounded("this runs once for each object that holds it"))
+            }
             Holder::Field(owner) => self.field_outlives(owner, repetition),
             Holder::Closure(outer) => self.closure_outlives(outer, place, repetition, f),
         }
+    }
+
+    /// Whether a function is a method that only the constructor calls, on objects of this owner.
+    fn runs_as_object_is_made(&self, owner: OwnerId, f: Func) -> bool {
+        self.project.method_around(f).is_some_and(|(o, name, method)| {
+            method == f && self.project.is_related(o, owner) && self.is_part_of_construction(o, name)
+        })
     }
 
     /// A field outlives what adds to it if its object does: one object, many events.

@@ -319,6 +319,35 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether a value is asked of something whose content was written anew before, in the same function:
+    /// `box.innerHTML = text; list = box.querySelector('ul')`.
+    fn is_of_new_content(&self, value: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        let Node::Call { callee, .. } = facts.node(value.node) else {
+            return false;
+        };
+        let Node::Member { object, .. } = facts.node(callee) else {
+            return false;
+        };
+        let here = |node| Ref { node, ..value };
+        let f = self.project.function_at(value);
+        let contents = &self.project.tables.conventions.contents;
+        facts.assignments().any(|written| {
+            let Node::Member {
+                object: of, property, ..
+            } = facts.node(written.target)
+            else {
+                return false;
+            };
+            written.at < value.node
+                && contents.iter().any(|c| c == facts.name(property))
+                && self.project.function_at(here(written.at)) == f
+                && self
+                    .project
+                    .same_place(&self.project.place(here(of)), &self.project.place(here(object)))
+        })
+    }
+
     /// Whether a variable gets a new object in this very function before something is registered on it: `child =
     /// spawn(...)`. What was there before goes, and its listeners with it.
     pub(super) fn is_made_anew(&self, target: Ref, place: &Place) -> bool {
@@ -333,7 +362,8 @@ impl Judge<'_> {
                 Node::Null | Node::Undefined | Node::Empty | Node::Bool(_) => continue,
                 _ => {}
             }
-            if !matches!(self.project.life_of(&self.project.place(d)), Life::Call(_)) {
+            let is_new = matches!(self.project.life_of(&self.project.place(d)), Life::Call(_));
+            if !is_new && !self.is_of_new_content(d) {
                 return false;
             }
             anew |= self.project.function_at(d) == f && d.file == target.file && d.node < target.node;

@@ -58,7 +58,11 @@ impl Judge<'_> {
                 let releases = self.releases_of(o, &self.flow(o.at));
                 let found = releases.iter().find(|r| {
                     let at = self.project.function_at(r.at);
-                    r.wrong.is_none() && at != f && at != g && !self.is_within_handler(o, r.at)
+                    r.wrong.is_none()
+                        && at != f
+                        && at != g
+                        && !self.is_within_handler(o, r.at)
+                        && !self.is_at_end_of(&on, r.at)
                 })?;
                 Some(Evidence {
                     role: Role::Release,
@@ -70,6 +74,25 @@ impl Judge<'_> {
                     },
                 })
             })
+    }
+
+    /// Whether a release stands in a handler of the end of the very object: `x.once('close', () => x.off(f))`. That
+    /// tidies up, and does not say that the object lives on.
+    fn is_at_end_of(&self, object: &Place, release: Ref) -> bool {
+        let g = self.project.function_at(release);
+        self.pair_acquisitions(release.file).iter().any(|o| {
+            let Kind::Pair {
+                target: Some(target),
+                handler: Some(handler),
+                ..
+            } = &o.kind
+            else {
+                return false;
+            };
+            self.is_of_its_end(o)
+                && self.project.function_value(*handler, 0) == Some(g)
+                && self.project.same_place(&self.project.place(*target), object)
+        })
     }
 
     /// Whether the event is one that comes at the end of its target.

@@ -109,10 +109,28 @@ impl Judge<'_> {
         } else if method == "constructor" {
             (Phase::Setup, false)
         } else if has(&conventions.repeat) {
-            (Phase::Repeat, false)
+            match self.is_part_of_construction(owner, method) {
+                true => (Phase::Setup, false),
+                false => (Phase::Repeat, false),
+            }
         } else {
             (Phase::Other, false)
         }
+    }
+
+    /// Whether the constructor calls a method each time, and nobody else that can be seen does.
+    pub(super) fn is_part_of_construction(&self, owner: OwnerId, method: &str) -> bool {
+        let uses = self.project.method_uses(owner, method);
+        !uses.is_empty()
+            && uses.iter().all(|used| match used {
+                Use::Called { call } => {
+                    let caller = self.project.function_at(*call);
+                    self.project.method_around(caller).is_some_and(|(o, name, f)| {
+                        name == "constructor" && f == caller && self.project.is_related(o, owner)
+                    }) && !self.is_conditional(*call)
+                }
+                _ => false,
+            })
     }
 
     /// The methods that end objects of an owner, and whether a framework calls them.

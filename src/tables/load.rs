@@ -120,6 +120,7 @@ impl Conventions {
             error_names,
             weak_teardown,
             single,
+            contents,
             once_events,
             listener_checks,
             startup,
@@ -180,6 +181,7 @@ impl Conventions {
         self.error_names.extend(error_names);
         self.weak_teardown.extend(weak_teardown);
         self.single.extend(single);
+        self.contents.extend(contents);
         self.once_events.extend(once_events);
         self.listener_checks.extend(listener_checks);
         self.startup.extend(startup);
