@@ -53,23 +53,32 @@ impl Judge<'_> {
                 continue;
             }
             let (rule, verdict) = self.judge_growth(grown, &growths);
-            let acquisition = Acquisition {
-                rule: rule.to_owned(),
-                what: "element".to_owned(),
-                at: grown.growth.at,
-                kind: Kind::Growth {
-                    place: grown.place.clone(),
-                    key: grown.growth.key,
-                },
-            };
-            out.push(Judged { acquisition, verdict });
+            out.push(judged(grown, rule, verdict));
+        }
+        for grown in self.held(self.group_growths(file)) {
+            // One finding for a growth: what is known of the inner collection itself says more.
+            let at = grown.growth.at;
+            if out
+                .iter()
+                .any(|j| j.acquisition.at == at && matches!(j.verdict, Verdict::Leak(_)))
+            {
+                continue;
+            }
+            let (rule, verdict) = self.judge_group(&grown, &growths);
+            out.push(judged(&grown, rule, verdict));
         }
     }
 
     /// The growths of a file whose holders can outlive what is added.
     fn growths_with_holders(&self, file: FileId) -> Growths {
-        let all = self
-            .growths(file)
+        Growths {
+            all: self.held(self.growths(file)),
+            touched: std::cell::RefCell::default(),
+        }
+    }
+
+    fn held(&self, growths: Vec<Growth>) -> Vec<Grown> {
+        growths
             .into_iter()
             .filter_map(|growth| {
                 let place = self.project.place(growth.collection);
@@ -82,11 +91,7 @@ impl Judge<'_> {
                     f,
                 })
             })
-            .collect();
-        Growths {
-            all,
-            touched: std::cell::RefCell::default(),
-        }
+            .collect()
     }
 
     /// What is done to the collection of a growth.
@@ -244,7 +249,13 @@ impl Judge<'_> {
             })
     }
 
-    fn growth_leak(&self, grown: &Grown, found: Found, confidence: Confidence, repetition: &Repetition) -> Verdict {
+    pub(super) fn growth_leak(
+        &self,
+        grown: &Grown,
+        found: Found,
+        confidence: Confidence,
+        repetition: &Repetition,
+    ) -> Verdict {
         let place = &grown.place;
         // What is exported without a name has the one that its importer gives it.
         let name = match place.root {
@@ -335,6 +346,19 @@ impl Judge<'_> {
             _ => false,
         })
     }
+}
+
+fn judged(grown: &Grown, rule: &str, verdict: Verdict) -> Judged {
+    let acquisition = Acquisition {
+        rule: rule.to_owned(),
+        what: "element".to_owned(),
+        at: grown.growth.at,
+        kind: Kind::Growth {
+            place: grown.place.clone(),
+            key: grown.growth.key,
+        },
+    };
+    Judged { acquisition, verdict }
 }
 
 /// The verdict on a collection that something shrinks, or that is handed on.

@@ -15,6 +15,11 @@ const FAR: usize = 3;
 /// Through how many names a value is followed to where it is made.
 const MAX_NAMES: u32 = 4;
 
+/// Whether what repeats is far from the code that is reached by it.
+pub(super) fn is_far(repetition: &Repetition) -> bool {
+    matches!(repetition, Repetition::Repeated { steps, .. } if steps.len() >= FAR)
+}
+
 impl Judge<'_> {
     /// How sure a growth can be that rests on its context alone. What users do with a page repeats, but the names that
     /// its code goes by (icons, locales, messages) are the same each time; requests, connections and messages bring

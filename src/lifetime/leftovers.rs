@@ -179,7 +179,7 @@ impl Judge<'_> {
     }
 
     /// Another collection gets the same thing in the same function, and only that one gives it back.
-    fn left_in_sibling(&self, grown: &Grown, growths: &Growths) -> Option<Found> {
+    pub(super) fn left_in_sibling(&self, grown: &Grown, growths: &Growths) -> Option<Found> {
         for other in &growths.all {
             if other.place == grown.place
                 || !self.same_holder(grown.holder, other.holder)

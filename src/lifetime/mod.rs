@@ -24,6 +24,7 @@ mod gestures;
 mod getters;
 mod given;
 mod globals;
+mod groups;
 mod growth;
 mod guards;
 mod handed;
