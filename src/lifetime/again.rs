@@ -127,7 +127,7 @@ impl Judge<'_> {
     }
 
     /// The list of what an effect depends on; none if it runs each time its component is drawn.
-    fn dependencies(&self, setup: Func) -> Option<Vec<Ref>> {
+    pub(super) fn dependencies(&self, setup: Func) -> Option<Vec<Ref>> {
         self.project.uses(setup).iter().find_map(|used| {
             let Use::Passed { call, arg } = used else { return None };
             let (_, args) = self.callee_of(*call)?;

@@ -75,6 +75,14 @@ impl Judge<'_> {
         if row.told_elsewhere && self.is_only_defined(a, scope) && !self.is_run_by_framework(scope, repetition) {
             confidence = Confidence::Low;
         }
+        if matches!(repetition, Repetition::Unknown)
+            && confidence == Confidence::Low
+            && cause == Cause::NeverReleased
+            && let Some(found) = self.registers_for_each_call(a, scope)
+        {
+            confidence = Confidence::Medium;
+            evidence.push(found);
+        }
         let outlived = evidence.len() > given;
         let mut told = false;
         if confidence == Confidence::Low

@@ -6,7 +6,7 @@ use super::releases::Release;
 use super::signals::Ending;
 use super::stream_end::{Open, StreamEnd};
 use super::teardown::Scope;
-use super::{Acquisition, Evidence, Judge, Kind, Verdict};
+use super::{Acquisition, Evidence, Judge, Kind, Leak, Verdict};
 use crate::facts::{BindingKind, Node};
 use crate::finding::{Cause, Confidence, Role};
 use crate::link::{Life, Phase, Place, Ref, Repetition};
@@ -61,7 +61,13 @@ impl Judge<'_> {
         }
         let known = match self.ends_with_target(&case) {
             Ok(known) => known,
-            Err(verdict) => return verdict,
+            Err(verdict) => {
+                let releases = self.releases_of(a, &case.flow);
+                return match self.undone_wrongly(case.target, &case.scope, &releases) {
+                    Some((cause, evidence)) => at_most_medium(self.leak_of(&case, cause, evidence)),
+                    None => verdict,
+                };
+            }
         };
         let mut releases = self.releases_of(a, &case.flow);
         if let Some((option, given)) = ending {
@@ -404,5 +410,16 @@ impl Judge<'_> {
             return Some(Verdict::unknown("its handle goes where it is not followed"));
         }
         None
+    }
+}
+
+/// The same verdict, resting on a convention.
+fn at_most_medium(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Leak(leak) => Verdict::Leak(Leak {
+            confidence: leak.confidence.min(Confidence::Medium),
+            ..leak
+        }),
+        other => other,
     }
 }

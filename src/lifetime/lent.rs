@@ -68,7 +68,7 @@ impl Judge<'_> {
         found.is_some_and(|t| self.project.tables.type_row(t).shared)
     }
 
-    fn has_long_lived_name(&self, place: &Place) -> bool {
+    pub(super) fn has_long_lived_name(&self, place: &Place) -> bool {
         let name = match (&place.root, place.last()) {
             (_, Some(last)) => last.to_owned(),
             (Root::Binding(file, b), None) => {
@@ -82,7 +82,7 @@ impl Judge<'_> {
 
     /// Whether the receiver of an event subscription is there for many: an injector filled the field, or it is called
     /// like a service.
-    fn is_service(&self, a: &Acquisition, place: &Place) -> bool {
+    pub(super) fn is_service(&self, a: &Acquisition, place: &Place) -> bool {
         let Kind::Pair { row, .. } = a.kind else { return false };
         if !self.project.tables.pairs[row].told_elsewhere {
             return false;

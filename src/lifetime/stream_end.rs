@@ -98,7 +98,7 @@ impl Judge<'_> {
         let (Scope::Owner { owner, .. }, Life::Outer) = (scope, &source.life) else {
             return source.life.clone();
         };
-        if self.project.providers(*owner).is_some_and(|p| p.is_empty()) {
+        if self.project.providers(*owner).is_some_and(|p| p.is_empty()) && !self.listens_to_page(source.at) {
             return Life::Unknown;
         }
         if let Root::Binding(file, b) = self.project.place(source.at).root
@@ -108,6 +108,12 @@ impl Judge<'_> {
             return Life::Unknown;
         }
         Life::Outer
+    }
+
+    /// `fromEvent(this.document, 'keyup')`
+    fn listens_to_page(&self, source: Ref) -> bool {
+        let first = self.project.argument(source, 0);
+        first.is_some_and(|thing| self.has_long_lived_name(&self.project.place(thing)))
     }
 
     /// Where a source ends, or what should have ended it.
@@ -303,7 +309,8 @@ impl Judge<'_> {
         let Verdict::Leak(leak) = verdict else { return verdict };
         let certain = !open.nested && open.defect.as_ref().is_none_or(|d| d.certain);
         let confidence = if typed && open.life == Life::Process && certain {
-            self.confidence(scope, repetition).unwrap_or(leak.confidence)
+            let found = self.confidence(scope, repetition).unwrap_or(leak.confidence);
+            found.max(leak.confidence.min(Confidence::Medium))
         } else {
             leak.confidence.min(Confidence::Medium)
         };
