@@ -267,7 +267,7 @@ impl Judge<'_> {
     }
 
     /// Whether a place begins at a variable of the code that an expression holds: a callback's parameter.
-    fn begins_within(&self, place: &Place, outer: Ref) -> bool {
+    pub(super) fn begins_within(&self, place: &Place, outer: Ref) -> bool {
         match &place.root {
             Root::Binding(file, b) => {
                 let facts = self.project.facts(*file);
@@ -412,7 +412,7 @@ impl Judge<'_> {
     }
 
     /// The promise whose executor a node stands in.
-    fn promise_around(&self, at: Ref) -> Option<Ref> {
+    pub(super) fn promise_around(&self, at: Ref) -> Option<Ref> {
         let facts = self.project.facts(at.file);
         let mut f = facts.enclosing_function(at.node);
         loop {

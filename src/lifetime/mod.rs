@@ -23,6 +23,7 @@ mod fulfilled;
 mod gestures;
 mod getters;
 mod given;
+mod given_up;
 mod globals;
 mod groups;
 mod growth;

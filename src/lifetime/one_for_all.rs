@@ -3,7 +3,7 @@
 
 use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Kind};
-use crate::facts::{BindingKind, CallKind, Node};
+use crate::facts::{BindingKind, CallKind, Node, NodeId};
 use crate::finding::Role;
 use crate::link::{Func, Life, OwnerId, Phase, Ref, Root};
 
@@ -135,14 +135,27 @@ impl Judge<'_> {
         begins(method) && callers.all(begins)
     }
 
-    /// A parameter of a method that a function keeps.
+    /// A parameter of a method that a function keeps, and calls or calls something of.
     fn captured_argument(&self, handler: Ref, method: Func) -> Option<Ref> {
         let g = self.project.function_value(handler, 0)?;
         let facts = self.project.facts(g.file);
+        let body = self.project.function(g).node;
+        let is_called = |&node: &NodeId| {
+            let up = facts.parent(node);
+            facts.is_inside(node, body)
+                && match facts.node(up) {
+                    Node::Call { callee, .. } => callee == node,
+                    Node::Member { object, .. } => {
+                        object == node
+                            && matches!(facts.node(facts.parent(up)), Node::Call { callee, .. } if callee == up)
+                    }
+                    _ => false,
+                }
+        };
         self.project.function(g).captures.iter().find_map(|&b| {
             let binding = facts.binding(b);
             let is_given = binding.kind == BindingKind::Param && binding.function == method.function;
-            let node = facts.references_of(b).next()?;
+            let node = facts.references_of(b).find(is_called)?;
             (is_given && g.file == method.file).then_some(Ref { file: g.file, node })
         })
     }
