@@ -9,7 +9,7 @@ use crate::link::{Func, Life, Ref};
 impl Judge<'_> {
     /// Evidence that only the event takes a listener off, although the code that waits for the event gives up after a
     /// while.
-    pub(super) fn given_up(&self, a: &Acquisition, right: &[&Release]) -> Option<Vec<Evidence>> {
+    pub(super) fn left_by_timer(&self, a: &Acquisition, right: &[&Release]) -> Option<Vec<Evidence>> {
         let Kind::Pair {
             target: Some(target),
             handler: Some(handler),

@@ -226,7 +226,7 @@ impl Judge<'_> {
         if let Some(evidence) = self.path_miss(case.a, case.row, &case.flow, right) {
             return self.leak_of(case, Cause::NotOnEveryPath, evidence);
         }
-        if let Some(evidence) = self.given_up(case.a, right) {
+        if let Some(evidence) = self.left_by_timer(case.a, right) {
             return self.leak_of(case, Cause::NotOnEveryPath, evidence);
         }
         if let Some(evidence) = self.too_late(case.a, &case.scope, right) {
