@@ -52,7 +52,7 @@ impl Judge<'_> {
         })
     }
 
-    /// Whether something goes on by itself when nobody holds its handle: a timer, an object with one.
+    /// Whether something goes on by itself when nobody holds its handle: a timer, a connection, an object with one.
     fn goes_on_unheld(&self, a: &Acquisition) -> bool {
         let Kind::Pair {
             row,
@@ -65,7 +65,8 @@ impl Judge<'_> {
             return false;
         };
         let row = &self.project.tables.pairs[*row];
-        (handler.is_some() || row.owned) && !row.one_shot && !row.collectable
+        let is_named = !row.inferred && !row.told_elsewhere;
+        (handler.is_some() || is_named && !row.release_is_on_target()) && !row.one_shot && !row.collectable
     }
 
     /// Whether a field is read within a function, or one in it, before a node.
@@ -152,6 +153,9 @@ impl Judge<'_> {
         if matches!(kind, Some(MemberKind::Getter | MemberKind::Setter)) {
             return Some(self.project.function_node(top)).filter(|_| f == top);
         }
+        if f == top && self.runs_for_each_value(owner, name, top) {
+            return Some(self.project.function_node(top));
+        }
         if f != top
             && let Some(at) = self.repeats_by_event(f, Some(top))
         {
@@ -178,6 +182,40 @@ impl Judge<'_> {
             };
             (anew || told).then_some(*call)
         })
+    }
+
+    /// `setSource(url)`, `onFile(file)`: a method that gets a new value each time it runs, and is not only begun with.
+    fn runs_for_each_value(&self, owner: OwnerId, name: &str, top: Func) -> bool {
+        let conventions = &self.project.tables.conventions;
+        let rest = conventions.set_words.iter().find_map(|word| {
+            let rest = name.strip_prefix(word.as_str())?;
+            rest.starts_with(|c: char| c.is_ascii_uppercase()).then_some(rest)
+        });
+        let Some(rest) = rest else { return false };
+        let lower = rest.to_lowercase();
+        let is_one_of = |list: &[String]| list.iter().any(|e| *e == lower);
+        let comes_once = is_one_of(&conventions.once_events)
+            || is_one_of(&conventions.ending_events)
+            || is_one_of(&conventions.repeat)
+            || is_one_of(&conventions.startup);
+        let uses = self.project.method_uses(owner, name);
+        let mut calls = uses.iter().map(|used| match used {
+            Use::Called { call } => self.project.method_around(self.project.function_at(*call)),
+            _ => None,
+        });
+        let only_begins = !uses.is_empty()
+            && calls.all(|around| {
+                around.is_some_and(|(o, n, _)| {
+                    self.project.is_related(o, owner) && (n == "constructor" || self.phase(o, n).0 == Phase::Setup)
+                })
+            });
+        let takes_value = self
+            .project
+            .facts(top.file)
+            .list(self.project.function(top).params)
+            .len()
+            > 0;
+        takes_value && !comes_once && !only_begins && self.phase(owner, name).0 == Phase::Other
     }
 
     fn kind_of_member(&self, owner: OwnerId, method: Func) -> Option<MemberKind> {

@@ -117,6 +117,7 @@ impl Conventions {
             gives_up,
             races,
             defines_property,
+            set_words,
             error_names,
             weak_teardown,
             single,
@@ -178,6 +179,7 @@ impl Conventions {
         self.gives_up.extend(gives_up);
         self.races.extend(races);
         self.defines_property.extend(defines_property);
+        self.set_words.extend(set_words);
         self.error_names.extend(error_names);
         self.weak_teardown.extend(weak_teardown);
         self.single.extend(single);

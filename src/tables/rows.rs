@@ -508,6 +508,9 @@ pub struct Conventions {
     /// Names of the first parameter of callbacks that tells of an error: `err`.
     #[serde(default)]
     pub error_names: Vec<String>,
+    /// First words of methods that run for each new value they are given: `setSource`, `onFile`.
+    #[serde(default)]
+    pub set_words: Vec<String>,
     /// Functions that define a property by its name and an object with its getter: `Object.defineProperty`.
     #[serde(default)]
     pub defines_property: Vec<String>,
