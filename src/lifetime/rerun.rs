@@ -40,7 +40,9 @@ impl Judge<'_> {
         if !self.is_ended_by_teardown_only(owner, &ended_in) {
             return None;
         }
-        let again = self.runs_again(of, name, f, top)?;
+        // What ends by itself may be begun anew by its own end: a connection that is closed.
+        let may_end = matches!(a.kind, Kind::Pair { handler: None, .. });
+        let again = self.runs_again(of, name, f, top, may_end)?;
         let g = self.project.function_at(again);
         let is_asked = g != f && self.is_read_before(field, again, g);
         (!is_asked).then(|| {
@@ -148,7 +150,7 @@ impl Judge<'_> {
     }
 
     /// Where a method, or a callback in it, is run again on the same object.
-    fn runs_again(&self, owner: OwnerId, name: &str, f: Func, top: Func) -> Option<Ref> {
+    fn runs_again(&self, owner: OwnerId, name: &str, f: Func, top: Func, may_end: bool) -> Option<Ref> {
         let kind = self.kind_of_member(owner, top);
         if matches!(kind, Some(MemberKind::Getter | MemberKind::Setter)) {
             return Some(self.project.function_node(top)).filter(|_| f == top);
@@ -174,7 +176,7 @@ impl Judge<'_> {
             if !self.project.is_related(p, owner) || self.is_let_in(*call, around) {
                 return None;
             }
-            let anew = around == top && g != top;
+            let anew = around == top && g != top && !may_end;
             let told = match self.kind_of_member(p, around) {
                 Some(MemberKind::Setter) => g == around,
                 _ if self.phase(p, calling).0 == Phase::Teardown => false,
