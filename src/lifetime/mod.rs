@@ -29,6 +29,7 @@ mod groups;
 mod growth;
 mod guards;
 mod handed;
+mod hangups;
 mod helpers;
 mod holding;
 mod judge;

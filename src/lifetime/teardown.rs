@@ -249,7 +249,10 @@ impl Judge<'_> {
                 }
                 ok(first.at, "released")
             }
-            Scope::Function => match self.missed_by_unmount(a, flow, right) {
+            Scope::Function => match self
+                .missed_by_unmount(a, flow, right)
+                .or_else(|| self.missed_by_hangup(a, flow, right))
+            {
                 Some(evidence) => Some(Err((Cause::NotOnTeardown, vec![evidence]))),
                 None => ok(first.at, "released"),
             },

@@ -118,6 +118,7 @@ impl Conventions {
             races,
             defines_property,
             set_words,
+            hangups,
             error_names,
             weak_teardown,
             single,
@@ -180,6 +181,7 @@ impl Conventions {
         self.races.extend(races);
         self.defines_property.extend(defines_property);
         self.set_words.extend(set_words);
+        self.hangups.extend(hangups);
         self.error_names.extend(error_names);
         self.weak_teardown.extend(weak_teardown);
         self.single.extend(single);

@@ -508,6 +508,9 @@ pub struct Conventions {
     /// Names of the first parameter of callbacks that tells of an error: `err`.
     #[serde(default)]
     pub error_names: Vec<String>,
+    /// Events of a connection that come when it ends, or may be all that comes then.
+    #[serde(default)]
+    pub hangups: Vec<String>,
     /// First words of methods that run for each new value they are given: `setSource`, `onFile`.
     #[serde(default)]
     pub set_words: Vec<String>,
