@@ -4,7 +4,7 @@ use super::flow::Flow;
 use super::{Acquisition, Evidence, Judge, Kind};
 use crate::facts::{MemberKind, Node, PropertyKind};
 use crate::finding::Role;
-use crate::link::{Func, Ref};
+use crate::link::{Func, Ref, Root};
 use crate::tables::Param;
 
 impl Judge<'_> {
@@ -66,6 +66,23 @@ impl Judge<'_> {
             0,
         )?;
         Some(name.to_string())
+    }
+
+    /// Whether a handle is put on another object, and something is released under the name that it has there.
+    pub(super) fn is_released_from_object(&self, a: &Acquisition, flow: &Flow) -> bool {
+        let Kind::Pair { row, target: None, .. } = &a.kind else {
+            return false;
+        };
+        let mut kept = flow
+            .places
+            .iter()
+            .filter(|p| !matches!(p.root, Root::This(_)) && !p.path.is_empty());
+        // The member of a ref is the ref itself.
+        let is_ref = |name: &str| self.project.tables.conventions.node_members.iter().any(|m| m == name);
+        kept.any(|p| {
+            p.last()
+                .is_some_and(|name| !is_ref(name) && self.is_released_as(*row, name))
+        })
     }
 
     /// Whether something is released under the name of a property, anywhere.

@@ -254,6 +254,9 @@ impl Judge<'_> {
         if let Some(verdict) = self.transferred(case.row, case.gives_undo, &case.flow, releases) {
             return verdict;
         }
+        if self.is_released_from_object(case.a, &case.flow) {
+            return Verdict::unknown("something of the name that it is kept under is released");
+        }
         if self.survey.helpers.owns(case.a.at) {
             return Verdict::Transferred("it is registered for the callers of this function".into(), Vec::new());
         }

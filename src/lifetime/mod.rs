@@ -16,6 +16,7 @@ mod confidence;
 mod detached;
 mod display;
 mod disposables;
+mod dropped;
 mod entries;
 mod few;
 mod flow;

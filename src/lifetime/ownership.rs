@@ -190,7 +190,7 @@ impl Judge<'_> {
             };
             return Verdict::Unknown("it is handed to other code".into(), vec![handed]);
         }
-        if let Some(at) = self.ended_from_outside(&flow, row) {
+        if let Some(at) = self.ended_from_outside(&flow, row, &right) {
             return Verdict::released("others end it", Some(at));
         }
         if need.store {
@@ -358,7 +358,7 @@ impl Judge<'_> {
     }
 
     /// A call of a teardown through a property of the field's name, wherever in the project, on what may be its holder.
-    fn ended_from_outside(&self, flow: &Flow, row: &PairRow) -> Option<Ref> {
+    fn ended_from_outside(&self, flow: &Flow, row: &PairRow, known: &[&Release]) -> Option<Ref> {
         let fields: Vec<(&str, Option<OwnerId>)> = flow
             .places
             .iter()
@@ -371,7 +371,10 @@ impl Judge<'_> {
             files.iter().find_map(|&file| {
                 let calls = self.project.calls_named(file, name);
                 let mut calls = calls.iter().map(|&node| Ref { file, node });
-                calls.find(|call| fields.iter().any(|(field, of)| self.may_end_field(*call, field, *of)))
+                calls.find(|call| {
+                    known.iter().all(|r| r.at != *call)
+                        && fields.iter().any(|(field, of)| self.may_end_field(*call, field, *of))
+                })
             })
         })
     }

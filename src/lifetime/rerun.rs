@@ -55,7 +55,7 @@ impl Judge<'_> {
     }
 
     /// Whether something goes on by itself when nobody holds its handle: a timer, a connection, an object with one.
-    fn goes_on_unheld(&self, a: &Acquisition) -> bool {
+    pub(super) fn goes_on_unheld(&self, a: &Acquisition) -> bool {
         let Kind::Pair {
             row,
             target: None,
@@ -72,7 +72,7 @@ impl Judge<'_> {
     }
 
     /// Whether a field is read within a function, or one in it, before a node.
-    fn is_read_before(&self, field: &Place, at: Ref, within: Func) -> bool {
+    pub(super) fn is_read_before(&self, field: &Place, at: Ref, within: Func) -> bool {
         self.references_to(field, &[at.file]).into_iter().any(|r| {
             let facts = self.project.facts(r.file);
             let g = self.project.function_at(r);
@@ -129,7 +129,7 @@ impl Judge<'_> {
     }
 
     /// Whether nothing but an object's teardown reaches some functions, and the object itself does not call that.
-    fn is_ended_by_teardown_only(&self, owner: OwnerId, ended_in: &FxHashSet<Func>) -> bool {
+    pub(super) fn is_ended_by_teardown_only(&self, owner: OwnerId, ended_in: &FxHashSet<Func>) -> bool {
         self.project.lineage(owner).into_iter().all(|o| {
             self.project.owner(o).members.iter().all(|member| {
                 let Some(function) = member.function else { return true };

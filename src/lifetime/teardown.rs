@@ -277,7 +277,8 @@ impl Judge<'_> {
             || flow.collections.iter().any(|(p, _)| matches!(p.root, Root::This(_)));
         if let Some(r) = right.iter().find(in_reach) {
             let lost = self.overwritten(a, owner, flow, right);
-            if let Some(evidence) = lost.or_else(|| self.lost_by_rerun(a, owner, flow, right)) {
+            let lost = lost.or_else(|| self.lost_by_rerun(a, owner, flow, right));
+            if let Some(evidence) = lost.or_else(|| self.lost_by_emptying(a, owner, flow, right)) {
                 return Some(Err((Cause::HandleLost, evidence)));
             }
             return Some(Ok(Verdict::released("released by the teardown", Some(r.at))));
