@@ -6,7 +6,7 @@
 use rustc_hash::FxHashSet;
 
 use super::{Acquisition, Evidence, Judge, Kind};
-use crate::facts::{FunctionId, Node, NodeId};
+use crate::facts::{BindingId, BindingKind, FunctionId, Node, NodeId};
 use crate::finding::Role;
 use crate::link::{Func, Ref, Root, Use};
 
@@ -16,7 +16,9 @@ const MAX_QUESTION: usize = 8;
 impl Judge<'_> {
     /// Evidence that what is never released is for one piece of work, which comes again.
     pub(super) fn told_by_use(&self, a: &Acquisition) -> Option<Evidence> {
-        self.waits_for_promise(a).or_else(|| self.opened_per_call(a))
+        self.waits_for_promise(a)
+            .or_else(|| self.answers_promise(a))
+            .or_else(|| self.opened_per_call(a))
     }
 
     /// `new Promise(resolve => { setInterval(() => { if (ready()) resolve(); }, n); })`: it goes on for ever after that.
@@ -72,8 +74,59 @@ impl Judge<'_> {
         .filter(|e| e.at != asked)
     }
 
+    /// `new Promise((resolve) => { const client = open(); client.ask((error, answer) => resolve(answer)); })`: it is for
+    /// that answer.
+    fn answers_promise(&self, a: &Acquisition) -> Option<Evidence> {
+        let f = self.project.function_at(a.at);
+        if !self.is_executor(f) {
+            return None;
+        }
+        self.held_here(a)?;
+        let facts = self.project.facts(f.file);
+        let resolve = match facts.node(facts.item(facts.function(f.function).params, 0)?) {
+            Node::Binding(b) => b,
+            _ => return None,
+        };
+        let is_answer = |node: NodeId| {
+            let Node::Call { callee, args, .. } = facts.node(facts.parent(node)) else {
+                return false;
+            };
+            let mut given = facts.item(args, 0).filter(|_| callee == node);
+            while let Some(Node::Member { object, .. }) = given.map(|n| facts.node(n)) {
+                given = Some(object);
+            }
+            match given.map(|n| facts.node(n)) {
+                Some(Node::Binding(b)) => {
+                    let binding = facts.binding(b);
+                    let inside = facts.is_nested(binding.function, f.function) && binding.function != f.function;
+                    inside && binding.kind == BindingKind::Param
+                }
+                _ => false,
+            }
+        };
+        let answer = facts.references_of(resolve).find(|node| is_answer(*node))?;
+        Some(Evidence {
+            role: Role::Flow,
+            at: Ref {
+                file: f.file,
+                node: answer,
+            },
+            text: "the answer it was opened for".into(),
+        })
+    }
+
     /// Where the function that made a handle, and alone holds it, waits for what it gives or gives that back.
     fn asked_here(&self, a: &Acquisition) -> Option<Ref> {
+        let b = self.held_here(a)?;
+        let f = self.project.function_at(a.at);
+        let (file, facts) = (f.file, self.project.facts(f.file));
+        let asks =
+            |&node: &NodeId| facts.enclosing_function(node) == f.function && self.is_question(Ref { file, node });
+        facts.references_of(b).find(asks).map(|node| Ref { file, node })
+    }
+
+    /// The variable of a function that alone holds a handle which is made there and never released.
+    fn held_here(&self, a: &Acquisition) -> Option<BindingId> {
         let Kind::Pair {
             row,
             target: None,
@@ -98,13 +151,8 @@ impl Judge<'_> {
         let Root::Binding(file, b) = place.root else {
             return None;
         };
-        let facts = self.project.facts(file);
-        if !place.path.is_empty() || facts.binding(b).function != f.function || file != f.file {
-            return None;
-        }
-        let asks =
-            |&node: &NodeId| facts.enclosing_function(node) == f.function && self.is_question(Ref { file, node });
-        facts.references_of(b).find(asks).map(|node| Ref { file, node })
+        let binding = self.project.facts(file).binding(b);
+        (place.path.is_empty() && binding.function == f.function && file == f.file).then_some(b)
     }
 
     /// Whether a function that is registered for events uses the handle: it is for as long as those come.
