@@ -195,7 +195,7 @@ impl Judge<'_> {
         });
         let Some(rest) = rest else { return false };
         let lower = rest.to_lowercase();
-        let is_one_of = |list: &[String]| list.iter().any(|e| *e == lower);
+        let is_one_of = |list: &[String]| list.contains(&lower);
         let comes_once = is_one_of(&conventions.once_events)
             || is_one_of(&conventions.ending_events)
             || is_one_of(&conventions.repeat)
