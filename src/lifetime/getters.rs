@@ -4,7 +4,7 @@ use super::flow::Flow;
 use super::{Acquisition, Evidence, Judge, Kind};
 use crate::facts::{MemberKind, Node, PropertyKind};
 use crate::finding::Role;
-use crate::link::{Func, Ref, Root};
+use crate::link::{FileId, Func, Ref, Root};
 use crate::tables::Param;
 
 impl Judge<'_> {
@@ -19,7 +19,7 @@ impl Judge<'_> {
             return None;
         }
         let name = self.getter_name(f)?;
-        (!pair.collectable && !self.is_released_as(*row, &name)).then(|| Evidence {
+        (!pair.collectable && !self.is_released_as(*row, &name, &self.all_files())).then(|| Evidence {
             role: Role::Context,
             at: self.project.function_node(f),
             text: format!("each read of `{name}` makes another one"),
@@ -68,7 +68,7 @@ impl Judge<'_> {
         Some(name.to_string())
     }
 
-    /// Whether a handle is put on another object, and something is released under the name that it has there.
+    /// Whether a handle is put on another object, and its file releases something under the name that it has there.
     pub(super) fn is_released_from_object(&self, a: &Acquisition, flow: &Flow) -> bool {
         let Kind::Pair { row, target: None, .. } = &a.kind else {
             return false;
@@ -81,13 +81,13 @@ impl Judge<'_> {
         let is_ref = |name: &str| self.project.tables.conventions.node_members.iter().any(|m| m == name);
         kept.any(|p| {
             p.last()
-                .is_some_and(|name| !is_ref(name) && self.is_released_as(*row, name))
+                .is_some_and(|name| !is_ref(name) && self.is_released_as(*row, name, &[a.at.file]))
         })
     }
 
-    /// Whether something is released under the name of a property, anywhere.
-    fn is_released_as(&self, row: usize, name: &str) -> bool {
-        self.all_files().into_iter().any(|file| {
+    /// Whether some files release something under the name of a property.
+    fn is_released_as(&self, row: usize, name: &str, files: &[FileId]) -> bool {
+        files.iter().any(|&file| {
             self.project.tables.releases[row].iter().any(|pattern| {
                 let calls = self.project.calls_named(file, pattern.last());
                 calls.iter().any(|&node| {
