@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::known::Rank;
 use super::{Lifecycle, OwnerId, OwnerKind, Place, Project, Ref, Root};
-use crate::facts::{BindingId, ClassId, ExportValue, Node, NodeId};
+use crate::facts::{ClassId, ExportValue, Node, NodeId};
 use crate::tables::Every;
 
 /// How many nodes stand between a class in a list of a decorator and the decorator, at most.
@@ -21,10 +21,9 @@ impl Project {
     fn find_class_references(&self, id: OwnerId) -> Vec<Ref> {
         let facts = self.facts(id.file);
         let node = self.owner(id).node;
-        let Some(b) = facts.bindings.iter().position(|b| b.init == Some(node)) else {
+        let Some(b) = self.begun_with(Ref { file: id.file, node }).next() else {
             return Vec::new();
         };
-        let b = BindingId(b as u32);
         let mut out: Vec<_> = facts.references_of(b).map(|node| Ref { file: id.file, node }).collect();
         let place = Place::root(Root::Binding(id.file, b));
         for export in &facts.exports {

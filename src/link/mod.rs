@@ -96,6 +96,8 @@ pub struct ProjectFile {
     calls_named: OnceLock<FxHashMap<Name, Vec<NodeId>>>,
     /// Calls by the function they stand in.
     calls_in: OnceLock<Vec<Vec<NodeId>>>,
+    /// Bindings by what they begin with, sorted.
+    begun_with: OnceLock<Vec<(NodeId, BindingId)>>,
     /// Context rows whose frameworks look for exports of this file.
     contexts: OnceLock<Vec<usize>>,
 }
@@ -143,6 +145,7 @@ impl ProjectFile {
             writes: OnceLock::new(),
             calls_named: OnceLock::new(),
             calls_in: OnceLock::new(),
+            begun_with: OnceLock::new(),
             contexts: OnceLock::new(),
         }
     }
@@ -321,6 +324,23 @@ impl Project {
             }
             index
         })
+    }
+
+    /// The bindings that begin with what stands here, in source order: a variable, and the name of a class or function.
+    pub(crate) fn begun_with(&self, at: Ref) -> impl Iterator<Item = BindingId> + '_ {
+        let file = self.file(at.file);
+        let known = file.begun_with.get_or_init(|| {
+            let bindings = file.facts.bindings.iter().zip(0..);
+            let mut known: Vec<_> = bindings
+                .filter_map(|(binding, index)| Some((binding.init?, BindingId(index))))
+                .collect();
+            known.sort_unstable();
+            known
+        });
+        let start = known.partition_point(|(node, _)| *node < at.node);
+        let from = known[start..].iter();
+        from.take_while(move |(node, _)| *node == at.node)
+            .map(|(_, binding)| *binding)
     }
 
     /// Calls that stand in a function itself, not in functions inside it.

@@ -162,11 +162,8 @@ impl Project {
             Node::Function(f) => facts.function(f).name?,
             _ => return None,
         };
-        let index = facts
-            .bindings
-            .iter()
-            .position(|b| b.init == Some(at.node) && b.name == name)?;
-        Some(Place::root(Root::Binding(at.file, BindingId(index as u32))))
+        let binding = self.begun_with(at).find(|&b| facts.binding(b).name == name)?;
+        Some(Place::root(Root::Binding(at.file, binding)))
     }
 
     /// `require("x")`, and calls that give back their argument.

@@ -35,11 +35,9 @@ impl Project {
     }
 
     fn is_root_component(&self, made: Ref, calls: &[String]) -> bool {
-        let facts = self.facts(made.file);
-        let Some(b) = facts.bindings.iter().position(|b| b.init == Some(made.node)) else {
+        let Some(b) = self.begun_with(made).next() else {
             return false;
         };
-        let b = BindingId(b as u32);
         if self.is_passed_on(made, b) {
             return false;
         }

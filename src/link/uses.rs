@@ -81,16 +81,15 @@ impl Project {
         }
         let facts = self.facts(at.file);
         let declared = match facts.node(at.node) {
-            Node::Function(f) => facts.function(f).name.and_then(|n| {
-                facts
-                    .bindings
-                    .iter()
-                    .position(|b| b.init == Some(at.node) && b.name == n)
-            }),
+            Node::Function(f) => {
+                let name = facts.function(f).name;
+                let mut bindings = self.begun_with(at);
+                bindings.find(|&b| Some(facts.binding(b).name) == name)
+            }
             _ => None,
         };
         if let Some(b) = declared {
-            self.binding_uses(at.file, BindingId(b as u32), at.node, out, depth + 1);
+            self.binding_uses(at.file, b, at.node, out, depth + 1);
         }
         self.export_uses(at, out, depth);
         let up = facts.parent(at.node);
@@ -444,9 +443,8 @@ impl Project {
         };
         let mut uses = Vec::new();
         let facts = self.facts(owner.file);
-        match facts.bindings.iter().position(|b| b.init == Some(at.node)) {
+        match self.begun_with(at).next() {
             Some(b) => {
-                let b = BindingId(b as u32);
                 self.binding_uses(
                     owner.file,
                     b,
