@@ -109,7 +109,11 @@ impl Judge<'_> {
             let (_, args) = self.callee_of(call)?;
             (args.len() == entry.pattern.params.len()).then_some(())?;
         }
-        Some(self.make(call, entry, typed))
+        let made = self.make(call, entry, typed);
+        // `addEventListener('test', null, options)` registers nothing.
+        let is_nothing = |h: Ref| matches!(self.project.node(h), Node::Null | Node::Undefined);
+        let is_empty = matches!(made.kind, Kind::Pair { handler: Some(h), .. } if is_nothing(h));
+        (!is_empty).then_some(made)
     }
 
     fn literals_match(&self, call: Ref, entry: &Entry) -> Option<()> {

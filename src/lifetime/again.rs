@@ -8,7 +8,7 @@ use super::teardown::Scope;
 use super::{Acquisition, Evidence, Judge};
 use crate::facts::{BindingKind, Node, UnaryOp};
 use crate::finding::Role;
-use crate::link::{Func, OwnerId, Phase, Place, Ref, Root, Use};
+use crate::link::{Func, Key, OwnerId, Phase, Place, Ref, Root, Use};
 
 impl Judge<'_> {
     /// The methods from which a framework reaches a function again and again on one object.
@@ -64,7 +64,7 @@ impl Judge<'_> {
                     roots.contains(&g)
                 }
         });
-        if guarded {
+        if guarded || self.is_guarded_by_another(a, right) {
             return None;
         }
         let name = self.project.method_around(root).map_or("", |(_, name, _)| name);
@@ -73,6 +73,31 @@ impl Judge<'_> {
             at: self.project.function_node(root),
             text: format!("`{name}` runs again and overwrites `{}`", self.show_place(field)),
         }])
+    }
+
+    /// Whether another field says that it is held: it is set with the handle, looked at before, and emptied only where
+    /// the handle is released.
+    fn is_guarded_by_another(&self, a: &Acquisition, right: &[&Release]) -> bool {
+        let f = self.project.function_at(a.at);
+        let releasing: Vec<Func> = right.iter().map(|r| self.project.function_at(r.at)).collect();
+        let is_empty = |d: Ref| matches!(self.project.node(d), Node::Null | Node::Undefined | Node::Bool(false));
+        let is_begin = |g: Func| {
+            let around = self.project.method_around(g);
+            around.is_none_or(|(_, name, _)| name == "constructor")
+        };
+        self.falsy_values(a.at).into_iter().any(|tested| {
+            let mark = self.project.place(tested);
+            let (Root::This(owner), [Key::Name(name)]) = (&mark.root, mark.path.as_slice()) else {
+                return false;
+            };
+            let definitions = self.project.field_definitions(*owner, name);
+            let is_set = |d: &Ref| !is_empty(*d) && self.project.function_at(*d) == f;
+            definitions.iter().any(is_set)
+                && definitions.iter().filter(|d| is_empty(**d)).all(|d| {
+                    let g = self.project.function_at(*d);
+                    is_begin(g) || releasing.contains(&g)
+                })
+        })
     }
 
     /// A handle kept outside an effect that every run of the effect sets again, while only the end of the component

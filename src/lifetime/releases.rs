@@ -516,9 +516,29 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether both are what the page gives for the same words: `document.querySelector('#menu')`, in two places.
+    fn is_same_search(&self, a: &Place, b: &Place) -> bool {
+        let search = |place: &Place| {
+            let found = match place.root {
+                Root::Binding(..) if place.path.is_empty() => self.project.definitions(place),
+                _ => return None,
+            };
+            let [only] = found[..] else { return None };
+            let (callee, args) = self.callee_of(only)?;
+            let path = self.project.path_of(callee)?;
+            let [words] = args[..] else { return None };
+            let searches = &self.project.tables.conventions.searches;
+            searches.contains(&path).then_some((path, words))
+        };
+        match (search(a), search(b)) {
+            (Some((x, words)), Some((y, others))) => x == y && self.project.same_key(words, others),
+            _ => false,
+        }
+    }
+
     /// The same object; a field that holds what a parameter was is taken for it.
     pub(super) fn same_target(&self, a: &Place, b: &Place) -> bool {
-        if self.project.same_place(a, b) || self.is_same_slot(a, b) {
+        if self.project.same_place(a, b) || self.is_same_slot(a, b) || self.is_same_search(a, b) {
             return true;
         }
         // There is one document and one window, by whatever way they are reached.

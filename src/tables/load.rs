@@ -123,6 +123,7 @@ impl Conventions {
             weak_teardown,
             single,
             contents,
+            searches,
             once_events,
             listener_checks,
             startup,
@@ -186,6 +187,7 @@ impl Conventions {
         self.weak_teardown.extend(weak_teardown);
         self.single.extend(single);
         self.contents.extend(contents);
+        self.searches.extend(searches);
         self.once_events.extend(once_events);
         self.listener_checks.extend(listener_checks);
         self.startup.extend(startup);

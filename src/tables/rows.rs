@@ -388,6 +388,8 @@ pub struct Conventions {
     /// Those of them that mean other things as often: `reset`, `remove`. They release, but do not tell that objects
     /// of their class come to an end.
     pub weak_teardown: Vec<String>,
+    /// Calls that give the same element for the same words, as long as it is on the page.
+    pub searches: Vec<String>,
     /// Properties of an element that stand for all that is in it: writing one puts new elements there.
     pub contents: Vec<String>,
     /// Calls by which an injector is told to make one object of a class only: `bind(X).inSingletonScope()`.
