@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::{Acquisition, Evidence, Judge, Kind};
 use crate::facts::{BindingId, BindingKind, FunctionId, Node, NodeId};
 use crate::finding::Role;
-use crate::link::{Func, Ref, Root, Use};
+use crate::link::{Func, OwnerKind, Phase, Ref, Root, Use};
 
 /// How many members and calls a question to a handle may be long: `db.user.findMany().then(f)`.
 const MAX_QUESTION: usize = 8;
@@ -19,6 +19,7 @@ impl Judge<'_> {
         self.waits_for_promise(a)
             .or_else(|| self.answers_promise(a))
             .or_else(|| self.opened_per_call(a))
+            .or_else(|| self.begun_for_objects(a))
     }
 
     /// `new Promise(resolve => { setInterval(() => { if (ready()) resolve(); }, n); })`: it goes on for ever after that.
@@ -38,6 +39,38 @@ impl Judge<'_> {
             role: Role::Flow,
             at: *handler,
             text: "settles the promise, and goes on after that".into(),
+        })
+    }
+
+    /// A function that begins something and drops its handle, called by methods of objects that have an end: those can
+    /// never end it.
+    fn begun_for_objects(&self, a: &Acquisition) -> Option<Evidence> {
+        let Kind::Pair {
+            row,
+            target: None,
+            handler: Some(_),
+            via: None,
+            ..
+        } = &a.kind
+        else {
+            return None;
+        };
+        if self.project.tables.pairs[*row].one_shot || !self.flow(a.at).dropped {
+            return None;
+        }
+        let callers = self.project.callers(self.project.function_at(a.at)).calls;
+        let is_of_mortal = |call: &Ref| {
+            let around = self.project.method_around(self.project.function_at(*call));
+            around.is_some_and(|(owner, name, _)| {
+                let is_class = !matches!(self.project.owner(owner).kind, OwnerKind::Object(_));
+                is_class && !self.teardowns(owner).0.is_empty() && self.phase(owner, name).0 != Phase::Teardown
+            })
+        };
+        let first = *callers.first()?;
+        callers.iter().all(is_of_mortal).then(|| Evidence {
+            role: Role::Flow,
+            at: first,
+            text: "begun for an object that has an end, which cannot end this".into(),
         })
     }
 
