@@ -213,6 +213,14 @@ impl Judge<'_> {
         let Node::Call { callee, args, kind } = facts.node(at.node) else {
             return false;
         };
+        let on_success = &self.project.tables.conventions.on_success;
+        if let Node::Member { property, .. } = facts.node(callee)
+            && on_success.iter().any(|n| n == facts.name(property))
+            && facts.list(args).len() > 1
+        {
+            // `work.then(f, g)`: a failure goes to the second function.
+            return false;
+        }
         if kind == CallKind::New {
             // `new Promise((resolve) => ...)` has no way to fail but a throw.
             return facts.item(args, 0).is_some_and(|node| {
