@@ -135,6 +135,18 @@ fn links_and_locked_files() {
         assert_eq!(found(&report), ["good.js"]);
         assert_eq!(errors(&report), [("locked.js", ErrorKind::Unreadable)]);
     }
+    // This one nobody may read, the superuser neither.
+    #[cfg(target_os = "linux")]
+    {
+        let memory = folder.join("memory.js");
+        symlink("/proc/self/mem", &memory).unwrap();
+        let mut named = request(&folder);
+        named.paths = vec![memory.clone(), folder.join("good.js")];
+        let report = check(&named, &|_, _| {});
+        assert_eq!(errors(&report), [("memory.js", ErrorKind::Unreadable)]);
+        assert_eq!(found(&report), ["good.js"], "and the others are checked");
+        fs::remove_file(memory).unwrap();
+    }
     let mut named = request(&folder);
     named.paths = ["good.js", "dangling.js", "itself.js", "loop/good.js"]
         .map(|name| folder.join(name))

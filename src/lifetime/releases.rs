@@ -351,12 +351,6 @@ impl Judge<'_> {
     ) -> Option<Option<(Cause, String)>> {
         let takes_handler = pattern.position(&Param::Handler).is_some();
         let takes_key = pattern.position(&Param::Key).is_some();
-        let target_same = match (wanted.target, given.receiver) {
-            (Some(t), Some(r)) => self.same_target(t, &self.project.place(r)),
-            (None, None) => true,
-            (Some(t), None) => *t == Place::root(Root::Global),
-            (None, Some(r)) => self.project.place(r) == Place::root(Root::Global),
-        };
         let key_same = match (wanted.key, given.key) {
             _ if !takes_key => true,
             (Some(a), Some(b)) => self.may_be_same_key(a, b),
@@ -375,6 +369,16 @@ impl Judge<'_> {
                 !needing.iter().any(|name| name == pattern.last())
             }
             (None, Some(_)) => true,
+        };
+        // Another function under another key is somebody else's, whatever it is called on; that is most of them.
+        if !key_same && !handler_same && given.handler.is_some() {
+            return None;
+        }
+        let target_same = match (wanted.target, given.receiver) {
+            (Some(t), Some(r)) => self.same_target(t, &self.project.place(r)),
+            (None, None) => true,
+            (Some(t), None) => *t == Place::root(Root::Global),
+            (None, Some(r)) => self.project.place(r) == Place::root(Root::Global),
         };
         if target_same && key_same && handler_same {
             if let (Some(a), true) = (wanted.options, takes_handler)

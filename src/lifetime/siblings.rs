@@ -2,10 +2,16 @@
 //!
 //! Code that takes off eight of its nine listeners says by that how long the object lives, and which one it forgot.
 
+use std::cell::Cell;
+
 use super::{Acquisition, Evidence, Judge, Kind};
 use crate::facts::{BindingKind, Node};
 use crate::finding::Role;
+use crate::link::limits::{self, Limit};
 use crate::link::{Func, Life, Place, Ref, Repetition, Root};
+
+/// How many other registrations on an object are asked for their release.
+const MAX_SIBLINGS: u32 = 40;
 
 impl Judge<'_> {
     /// The release of another registration on the same object, in code that runs apart from this one.
@@ -27,6 +33,7 @@ impl Judge<'_> {
         let handler = handler.filter(|_| is_emitter).map(|h| self.project.place(h));
         let f = self.project.function_at(a.at);
         let others = self.pair_acquisitions(a.at.file);
+        let compared = Cell::new(0);
         others
             .iter()
             .filter(|o| o.at != a.at && o.rule == a.rule)
@@ -40,6 +47,11 @@ impl Judge<'_> {
                     return None;
                 };
                 let g = self.project.function_at(o.at);
+                // What a listener does for each of many is not done for this one.
+                let together = g == f || !is_told && self.same_method(f, g);
+                if !together {
+                    return None;
+                }
                 let on = self.project.place(*t);
                 let same_target = self.project.same_place(&on, &place);
                 // What lives for ever has to be left; that says nothing of what was handed in.
@@ -50,11 +62,10 @@ impl Judge<'_> {
                             .as_ref()
                             .is_some_and(|own| self.project.same_place(own, &theirs))
                     });
-                // What a listener does for each of many is not done for this one.
-                let together = g == f || !is_told && self.same_method(f, g);
-                if !together || !(same_target || same_handler) {
+                if !(same_target || same_handler) || limits::exceeds(Limit::Siblings, compared.get() == MAX_SIBLINGS) {
                     return None;
                 }
+                compared.set(compared.get() + 1);
                 let releases = self.releases_of(o, &self.flow(o.at));
                 let found = releases.iter().find(|r| {
                     let at = self.project.function_at(r.at);

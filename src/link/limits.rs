@@ -28,11 +28,13 @@ pub enum Limit {
     References,
     /// Operators and sources of one stream.
     Streams,
+    /// Other registrations on one object.
+    Siblings,
 }
 
 impl Limit {
     /// Every bound.
-    pub const ALL: [Limit; 9] = [
+    pub const ALL: [Limit; 10] = [
         Limit::Questions,
         Limit::Nesting,
         Limit::Reach,
@@ -42,6 +44,7 @@ impl Limit {
         Limit::Steps,
         Limit::References,
         Limit::Streams,
+        Limit::Siblings,
     ];
 
     /// What was not followed to its end, in words.
@@ -56,6 +59,7 @@ impl Limit {
             Limit::Steps => "the ways through a long function",
             Limit::References => "the references to a collection",
             Limit::Streams => "the operators and sources of a stream",
+            Limit::Siblings => "the other registrations on an object",
         }
     }
 }
