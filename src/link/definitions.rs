@@ -143,19 +143,14 @@ impl Project {
                 let facts = self.facts(o.file);
                 if let Node::Assign { target, value, .. } = facts.node(write)
                     && let Node::Member { object, .. } = facts.node(target)
-                    && let Root::This(writer) = self
-                        .place(Ref {
-                            file: o.file,
-                            node: object,
-                        })
-                        .root
-                    && self
-                        .place(Ref {
-                            file: o.file,
-                            node: object,
-                        })
-                        .path
-                        .is_empty()
+                    && let Place {
+                        root: Root::This(writer),
+                        path,
+                    } = self.place(Ref {
+                        file: o.file,
+                        node: object,
+                    })
+                    && path.is_empty()
                     && (writer == o || self.is_related(writer, owner))
                 {
                     let found = Ref {
