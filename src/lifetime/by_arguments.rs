@@ -1,6 +1,7 @@
 //! Releases by functions that take what the acquisition was given: `unwatchFile(path, listener)`, `unregisterAll()`.
 
-use super::releases::{CallArgs, Release, Wanted};
+use super::comparison::{CallArgs, Wanted};
+use super::releases::Release;
 use super::{Acquisition, Judge, Kind};
 use crate::facts::Node;
 use crate::link::{FileId, Ref};

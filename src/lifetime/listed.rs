@@ -1,7 +1,7 @@
 //! Handlers that are kept in a list or table, and taken off one after the other.
 
 use super::Judge;
-use super::releases::{CallArgs, Wanted};
+use super::comparison::{CallArgs, Wanted};
 use crate::facts::{BindingId, BindingKind, CallKind, LoopKind, Node, NodeId};
 use crate::link::{FileId, Place, Ref};
 

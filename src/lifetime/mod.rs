@@ -12,6 +12,7 @@ mod callback_refs;
 mod captures;
 mod chains;
 mod collections;
+mod comparison;
 mod confidence;
 mod detached;
 mod display;
