@@ -1,13 +1,24 @@
 //! Comparison: whether a call that looks like the release of an acquisition is that one, and what it gets wrong.
 
+use std::sync::Arc;
+
 use super::Judge;
 use crate::facts::Node;
 use crate::finding::Cause;
 use crate::link::{Func, Key, Place, Ref, Root};
-use crate::tables::{CallPattern, Param};
+use crate::tables::{CallPattern, Lives, Param, TypeId};
 
 /// How many names one object is followed through.
 const MAX_NAMES: usize = 8;
+
+/// What tells one object from another, wherever it is named.
+#[derive(Debug)]
+pub(super) struct Identity {
+    /// Its type, if there is one object of that type only.
+    only: Option<TypeId>,
+    /// The places it is known by.
+    names: Vec<Place>,
+}
 
 /// The acquisition that a release has to fit.
 pub(super) struct Wanted<'a> {
@@ -232,22 +243,36 @@ impl Judge<'_> {
         if self.project.same_place(a, b) || self.is_same_slot(a, b) || self.is_same_search(a, b) {
             return true;
         }
-        // There is one document and one window, by whatever way they are reached.
-        let only = |p: &Place| {
-            let t = self.project.type_of_place(p, 0)?;
-            (self.project.tables.type_row(t).lives == Some(crate::tables::Lives::Process)).then_some(t)
-        };
-        if let (Some(x), Some(y)) = (only(a), only(b))
-            && x == y
-        {
+        let (a, b) = (self.identity(a), self.identity(b));
+        if a.only.is_some() && a.only == b.only {
             return true;
         }
-        let (x, y) = (self.names_of_object(a), self.names_of_object(b));
-        x.iter().any(|x| y.iter().any(|y| self.project.same_place(x, y)))
+        let is_named = |x: &Place| b.names.iter().any(|y| self.project.same_place(x, y));
+        a.names.iter().any(is_named)
     }
 
     /// The places an object is known by: this one, and those its value comes from.
     pub(super) fn names_of_object(&self, place: &Place) -> Vec<Place> {
+        self.identity(place).names.clone()
+    }
+
+    fn identity(&self, place: &Place) -> Arc<Identity> {
+        let known = &self.survey.identities;
+        let ask = || {
+            self.project.remembered(known, place.clone(), || {
+                // There is one document and one window, by whatever way they are reached.
+                let only = self
+                    .project
+                    .type_of_place(place, 0)
+                    .filter(|&t| self.project.tables.type_row(t).lives == Some(Lives::Process));
+                let names = self.find_names(place);
+                Arc::new(Identity { only, names })
+            })
+        };
+        known.get(place).unwrap_or_else(ask)
+    }
+
+    fn find_names(&self, place: &Place) -> Vec<Place> {
         let mut names = vec![place.clone()];
         let mut next = 0;
         while next < names.len() && names.len() < MAX_NAMES {

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::comparison::Identity;
 use super::helpers::{Helper, Helpers, ReleaseHelper, ReleaseSeed};
 use super::own_undo::{Undoing, Undoings};
 use super::streams::Stream;
 use super::{Acquisition, Judge, Settings};
 use crate::facts::NodeId;
-use crate::link::{Dependencies, FileId, Func, Memo, Project, Ref};
+use crate::link::{Dependencies, FileId, Func, Memo, Place, Project, Ref};
 
 /// The calls of a file by the name of what they call, imports taken into account.
 #[derive(Debug, Default)]
@@ -49,7 +50,11 @@ pub struct Survey {
     pub(super) activations: Arc<Memo<Func, Func>>,
     /// The streams that functions give back.
     pub(super) streams: Arc<Streams>,
+    /// What tells objects from each other, by the places where they are named.
+    pub(super) identities: Arc<Identities>,
 }
+
+type Identities = Memo<Place, Arc<Identity>>;
 
 type Streams = Memo<Func, Option<Arc<Stream>>>;
 
@@ -66,6 +71,7 @@ pub struct Kept {
     disposed_events: Memo<FileId, Arc<Vec<Event>>>,
     activations: Arc<Memo<Func, Func>>,
     streams: Arc<Streams>,
+    identities: Arc<Identities>,
     called: Memo<FileId, Arc<Called>>,
     seeds: Memo<FileId, Arc<Vec<ReleaseSeed>>>,
     /// These two ask the first results of a survey as well, and are good for those only.
@@ -83,6 +89,7 @@ impl Kept {
         self.disposed_events.forget(changed);
         self.activations.forget(changed);
         self.streams.forget(changed);
+        self.identities.forget(changed);
         self.called.forget(changed);
         self.seeds.forget(changed);
         self.direct.forget(changed);
@@ -149,6 +156,7 @@ impl Survey {
             disposed_events: kept.disposed_events(project, settings),
             activations: Arc::clone(&kept.activations),
             streams: Arc::clone(&kept.streams),
+            identities: Arc::clone(&kept.identities),
             ..Self::default()
         };
         let judge = Judge::new(project, settings, &survey);
