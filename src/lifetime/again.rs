@@ -119,13 +119,7 @@ impl Judge<'_> {
         if right.iter().filter(at_end_only).count() < right.len() {
             return None;
         }
-        let is_asked = self.references_to(held, &[a.at.file]).into_iter().any(|r| {
-            let facts = self.project.facts(r.file);
-            let f = self.project.function_at(r);
-            !facts.is_written(r.node)
-                && (f == setup || facts.is_nested(f.function, setup.function))
-                && self.is_before(r, a.at)
-        });
+        let is_asked = self.is_read_before(held, a.at, setup);
         let evidence = Evidence {
             role: Role::Context,
             at: dependency,

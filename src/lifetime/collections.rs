@@ -43,6 +43,23 @@ pub(super) struct Found {
     pub tells: bool,
 }
 
+impl Found {
+    /// An entry that is taken out on some ways only; `skips` is what the others go by.
+    pub(super) fn on_some_ways(skips: (Ref, &str), taken: (Ref, &str)) -> Self {
+        let evidence = |role, (at, text): (Ref, &str)| Evidence {
+            role,
+            at,
+            text: text.to_owned(),
+        };
+        Self {
+            rule: GROWING,
+            cause: Cause::NotOnEveryPath,
+            evidence: vec![evidence(Role::Flow, skips), evidence(Role::Release, taken)],
+            tells: true,
+        }
+    }
+}
+
 impl Judge<'_> {
     /// Judges every growth of a file.
     pub(super) fn judge_collections(&self, file: FileId, out: &mut Vec<Judged>) {

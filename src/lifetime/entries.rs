@@ -2,7 +2,6 @@
 //! two additions exclude each other.
 
 use super::Judge;
-use super::collections::Grown;
 use super::growth::Growth;
 use crate::facts::{FileFacts, Node, NodeId};
 use crate::link::{Place, Ref};
@@ -69,9 +68,8 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether two additions stand in the two branches of one test: a run does only one of them.
-    pub(super) fn exclude_each_other(&self, a: &Grown, b: &Grown) -> bool {
-        let (x, y) = (a.growth.at, b.growth.at);
+    /// Whether two nodes stand in the two branches of one test: a run does only one of them.
+    pub(super) fn exclude_each_other(&self, x: Ref, y: Ref) -> bool {
         if x.file != y.file {
             return false;
         }

@@ -1,11 +1,10 @@
 //! Entries that are taken out where a promise is fulfilled only: one that is rejected leaves its entry.
 
-use super::collections::{Found, GROWING, Grown};
+use super::Judge;
+use super::collections::{Found, Grown};
 use super::touched::Touched;
 use super::touches::Shrink;
-use super::{Evidence, Judge};
 use crate::facts::Node;
-use crate::finding::{Cause, Role};
 use crate::link::{Phase, Ref, Use};
 
 /// How many steps a chain of promises may have.
@@ -37,23 +36,10 @@ impl Judge<'_> {
             failing = Some(self.fails_before(*at)?);
         }
         let &&(release, _) = shrinks.first()?;
-        Some(Found {
-            rule: GROWING,
-            cause: Cause::NotOnEveryPath,
-            evidence: vec![
-                Evidence {
-                    role: Role::Flow,
-                    at: failing?,
-                    text: "if this is rejected, the entry stays".into(),
-                },
-                Evidence {
-                    role: Role::Release,
-                    at: release,
-                    text: "taken out only when everything went well".into(),
-                },
-            ],
-            tells: true,
-        })
+        Some(Found::on_some_ways(
+            (failing?, "if this is rejected, the entry stays"),
+            (release, "taken out only when everything went well"),
+        ))
     }
 
     /// The promise before a `then` in whose first function a node stands, if it may be rejected.

@@ -153,11 +153,10 @@ impl Judge<'_> {
 
     /// The functions inside one in which something is released, and those between, up to that one.
     fn releasers_in(&self, f: Func, right: &[&Release]) -> FxHashSet<Func> {
-        let facts = self.project.facts(f.file);
         let mut out = FxHashSet::default();
         for release in right {
             let mut g = self.project.function_at(release.at);
-            if g.file != f.file || !facts.is_nested(g.function, f.function) {
+            if !self.project.is_within(g, f) {
                 out.insert(g);
                 continue;
             }
@@ -195,7 +194,7 @@ impl Judge<'_> {
         let mut found = None;
         for release in right {
             let mut g = self.project.function_at(release.at);
-            if g.file != f.file || g == f || !facts.is_nested(g.function, f.function) {
+            if g == f || !self.project.is_within(g, f) {
                 return None;
             }
             while let Some(parent) = self.project.function(g).parent.filter(|p| *p != f.function) {

@@ -19,11 +19,7 @@ impl Judge<'_> {
             return None;
         };
         let g = self.project.function_value(handler, 0)?;
-        let facts = self.project.facts(g.file);
-        let by_event = |r: &&Release| {
-            let at = self.project.function_at(r.at);
-            at == g || at.file == g.file && facts.is_nested(at.function, g.function)
-        };
+        let by_event = |r: &&Release| self.project.is_within(self.project.function_at(r.at), g);
         if right.is_empty() || !right.iter().all(by_event) {
             return None;
         }

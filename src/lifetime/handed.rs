@@ -130,9 +130,7 @@ impl Judge<'_> {
             _ => {
                 let f = self.project.function_at(acquired);
                 let g = self.project.function_at(call);
-                let facts = self.project.facts(f.file);
-                f.file == g.file
-                    && (facts.is_nested(g.function, f.function) || facts.is_nested(f.function, g.function))
+                (self.project.is_within(g, f) || self.project.is_within(f, g))
                     && g.function != crate::facts::FunctionId::MODULE
             }
         }

@@ -66,8 +66,7 @@ impl Judge<'_> {
 
     /// Whether a function within another one runs only for an event of a connection that is not its end.
     fn is_on_some_word(&self, g: Func, f: Func) -> bool {
-        let facts = self.project.facts(f.file);
-        if g == f || g.file != f.file || !facts.is_nested(g.function, f.function) {
+        if g == f || !self.project.is_within(g, f) {
             return false;
         }
         let uses = self.project.uses(g);

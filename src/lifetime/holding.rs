@@ -113,10 +113,7 @@ impl Judge<'_> {
         repetition: &Repetition,
         f: Func,
     ) -> Result<Confidence, Verdict> {
-        let within = |s: &Step| {
-            let at = self.project.function_at(s.at);
-            at.file == outer.file && self.project.facts(at.file).is_nested(at.function, outer.function)
-        };
+        let within = |s: &Step| self.project.is_within(self.project.function_at(s.at), outer);
         let own = self.serves(repetition).is_some_and(|steps| steps.iter().all(within));
         match self.project.repetition(outer) {
             Repetition::Repeated { .. } => Err(Verdict::unknown("the variable itself comes and goes")),

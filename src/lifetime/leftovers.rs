@@ -184,7 +184,7 @@ impl Judge<'_> {
             if other.place == grown.place
                 || !self.same_holder(grown.holder, other.holder)
                 || !self.together(grown.f, other.f)
-                || self.exclude_each_other(grown, other)
+                || self.exclude_each_other(grown.growth.at, other.growth.at)
                 || !self.same_thing(grown, other)
             {
                 continue;
@@ -223,8 +223,7 @@ impl Judge<'_> {
 
     /// Whether two functions are one, or parts of one activation.
     fn together(&self, a: Func, b: Func) -> bool {
-        let nested = |x: Func, y: Func| self.project.facts(x.file).is_nested(x.function, y.function);
-        a.file == b.file && a.function != FunctionId::MODULE && (nested(a, b) || nested(b, a))
+        a.function != FunctionId::MODULE && (self.project.is_within(a, b) || self.project.is_within(b, a))
     }
 
     /// Whether two growths put in the same thing, or under the same key.
@@ -268,13 +267,14 @@ impl Judge<'_> {
                 .chain(&conventions.repeat);
             whole.any(|t| t == bare)
         };
+        self.name_around(f).is_some_and(is_teardown)
+    }
+
+    /// The name of the method that a function stands in, or its own.
+    pub(super) fn name_around(&self, f: Func) -> Option<&str> {
         match self.project.method_around(f) {
-            Some((_, name, _)) => is_teardown(name),
-            None => self
-                .project
-                .function(f)
-                .name
-                .is_some_and(|n| is_teardown(self.project.text(f.file, n))),
+            Some((_, name, _)) => Some(name),
+            None => Some(self.project.text(f.file, self.project.function(f).name?)),
         }
     }
 
@@ -374,7 +374,7 @@ impl Judge<'_> {
     /// Whether a function is made within another one and is there to undo it: given back, or run at the end of
     /// something.
     fn is_end_within(&self, f: Func, outer: Func) -> bool {
-        if f.file != outer.file || f == outer || !self.project.facts(f.file).is_nested(f.function, outer.function) {
+        if f == outer || !self.project.is_within(f, outer) {
             return false;
         }
         self.project.uses(f).iter().any(|used| match used {

@@ -92,7 +92,6 @@ impl Judge<'_> {
         if grown.growth.key.is_some() || !self.is_handle(grown.growth.value?) {
             return None;
         }
-        let facts = self.project.facts(grown.f.file);
         let is_argument = |element: &Ref| match self.project.place(*element).root {
             Root::Binding(file, b) => {
                 let binding = self.project.facts(file).binding(b);
@@ -105,10 +104,7 @@ impl Judge<'_> {
             let f = self.project.function_at(*at);
             match how {
                 Shrink::Entry(element)
-                    if f != grown.f
-                        && f.file == grown.f.file
-                        && facts.is_nested(f.function, grown.f.function)
-                        && is_argument(element) =>
+                    if f != grown.f && self.project.is_within(f, grown.f) && is_argument(element) =>
                 {
                     wrong.get_or_insert(*element);
                 }

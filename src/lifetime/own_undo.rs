@@ -192,8 +192,7 @@ impl Judge<'_> {
             _ => only.node,
         };
         let undo = self.project.function_value(Ref { node, ..only }, 0)?;
-        let is_inner = undo.file == f.file && facts.is_nested(undo.function, f.function) && undo != f;
-        is_inner.then_some(undo)
+        (undo != f && self.project.is_within(undo, f)).then_some(undo)
     }
 
     /// Whether an expression is a parameter, or a literal that has it as a part.

@@ -34,13 +34,12 @@ impl Judge<'_> {
         if flow.other || !flow.collections.is_empty() || !flow.places.iter().all(|p| self.is_local(p, f)) {
             return None;
         }
-        let facts = self.project.facts(f.file);
         let mut releasers: FxHashSet<Func> = FxHashSet::default();
         let mut direct = false;
         for release in right {
             let mut g = self.project.function_at(release.at);
             direct |= g == f;
-            if g.file == f.file && facts.is_nested(g.function, f.function) {
+            if self.project.is_within(g, f) {
                 while g != f {
                     releasers.insert(g);
                     let Some(parent) = self.project.function(g).parent else {
@@ -130,15 +129,7 @@ impl Judge<'_> {
         if releasers.is_empty() {
             return;
         }
-        let facts = self.project.facts(f.file);
-        let inner: Vec<Func> = (0..facts.functions.len() as u32)
-            .map(|i| Func {
-                file: f.file,
-                function: FunctionId(i),
-            })
-            .filter(|g| *g != f && facts.is_nested(g.function, f.function))
-            .take(MAX_INNER)
-            .collect();
+        let inner: Vec<Func> = self.project.functions_within(f).take(MAX_INNER).collect();
         for g in inner {
             if !releasers.contains(&g)
                 && self

@@ -76,8 +76,7 @@ impl Judge<'_> {
         self.references_to(field, &[at.file]).into_iter().any(|r| {
             let facts = self.project.facts(r.file);
             let g = self.project.function_at(r);
-            let inside = g == within || facts.is_nested(g.function, within.function);
-            inside && !facts.is_written(r.node) && self.is_before(r, at)
+            self.project.is_within(g, within) && !facts.is_written(r.node) && self.is_before(r, at)
         })
     }
 

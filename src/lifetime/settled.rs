@@ -1,12 +1,11 @@
 //! Entries that wait for an answer: what settles one on another way than the answer leaves it in its table.
 
-use super::collections::{Found, GROWING, Grown};
+use super::Judge;
+use super::collections::{Found, Grown};
 use super::leftovers::MAX_NODES;
 use super::touched::Touched;
 use super::touches::Shrink;
-use super::{Evidence, Judge};
 use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node, NodeId};
-use crate::finding::{Cause, Role};
 use crate::link::{Func, Ref, Use};
 use crate::tables::Every;
 
@@ -31,23 +30,7 @@ impl Judge<'_> {
             .given_up(grown, touched)
             .or_else(|| self.run_once(grown, touched))
             .or_else(|| self.all_told(grown, touched))?;
-        Some(Found {
-            rule: GROWING,
-            cause: Cause::NotOnEveryPath,
-            evidence: vec![
-                Evidence {
-                    role: Role::Flow,
-                    at,
-                    text: text.into(),
-                },
-                Evidence {
-                    role: Role::Release,
-                    at: taken,
-                    text: "taken out only here".into(),
-                },
-            ],
-            tells: true,
-        })
+        Some(Found::on_some_ways((at, text), (taken, "taken out only here")))
     }
 
     /// A timer or the end of something settles what waits, and the entry stays.
@@ -191,12 +174,8 @@ impl Judge<'_> {
         let reach = self.project.reach(&[f]);
         touched.shrinks.iter().any(|(at, _)| {
             let there = self.project.function_at(*at);
-            reach.contains(&there) || self.is_within_any(there, f)
+            reach.contains(&there) || self.project.is_within(there, f)
         })
-    }
-
-    fn is_within_any(&self, inner: Func, outer: Func) -> bool {
-        inner.file == outer.file && self.project.facts(inner.file).is_nested(inner.function, outer.function)
     }
 
     /// Each call puts in a function under a number of its own, which is called once, later; only who cancels it takes
@@ -242,15 +221,7 @@ impl Judge<'_> {
                 .iter()
                 .any(|e| name.starts_with(e.as_str()))
         };
-        self.ends_one(f)
-            || match self.project.method_around(f) {
-                Some((_, name, _)) => empties(name),
-                None => self
-                    .project
-                    .function(f)
-                    .name
-                    .is_some_and(|n| empties(self.project.text(f.file, n))),
-            }
+        self.ends_one(f) || self.name_around(f).is_some_and(empties)
     }
 
     /// Whether an element that is looked up is called there.
@@ -306,7 +277,7 @@ impl Judge<'_> {
                 .is_some_and(|place| self.project.same_place(&place, &grown.place));
             let emptied = touched.shrinks.iter().any(|(s, _)| {
                 let g = self.project.function_at(*s);
-                self.is_within_any(f, g) || self.is_within_any(g, f)
+                self.project.is_within(f, g) || self.project.is_within(g, f)
             });
             (is_element && !emptied && !self.takes_out(f, touched)).then_some(at)
         })?;

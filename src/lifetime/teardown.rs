@@ -214,10 +214,7 @@ impl Judge<'_> {
                     return ok(r.at, "released by the effect's cleanup");
                 }
                 // Outside the effect: another hook's cleanup, a helper.
-                let inside = |r: &&&Release| {
-                    let g = self.project.function_at(r.at);
-                    g.file == setup.file && self.project.facts(g.file).is_nested(g.function, setup.function)
-                };
+                let inside = |r: &&&Release| self.project.is_within(self.project.function_at(r.at), *setup);
                 match right.iter().find(|r| !inside(r)) {
                     Some(r) => match self.overwritten_by_effect(a, *setup, flow, right) {
                         Some(evidence) => Some(Err((Cause::HandleLost, evidence))),
@@ -233,10 +230,7 @@ impl Judge<'_> {
             Scope::Owner { owner, method } => self.released_by_owner(a, *owner, method, flow, right),
             Scope::Setup { outer, teardowns } => {
                 let reach = self.project.reach(teardowns);
-                let within = |r: &&&Release| {
-                    let g = self.project.function_at(r.at);
-                    g.file == outer.file && self.project.facts(g.file).is_nested(g.function, outer.function)
-                };
+                let within = |r: &&&Release| self.project.is_within(self.project.function_at(r.at), *outer);
                 if let Some(r) = right
                     .iter()
                     .find(|r| reach.contains(&self.project.function_at(r.at)) || !within(r))

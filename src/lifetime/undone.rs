@@ -1,6 +1,6 @@
 //! Releases of collections that are written and do not do it: another key, some paths only.
 
-use super::collections::{Found, GROWING, Grown, LEFTOVER};
+use super::collections::{Found, Grown, LEFTOVER};
 use super::touched::Touched;
 use super::touches::Shrink;
 use super::{Evidence, Judge};
@@ -131,23 +131,10 @@ impl Judge<'_> {
             .map(|(s, _)| *s)
             .find(|s| facts.span(s.node).start > facts.span(at.node).end)?;
         let skips = self.skips_between(at, end, f)?;
-        Some(Found {
-            rule: GROWING,
-            cause: Cause::NotOnEveryPath,
-            evidence: vec![
-                Evidence {
-                    role: Role::Flow,
-                    at: skips,
-                    text: "if this fails, the rest is skipped".into(),
-                },
-                Evidence {
-                    role: Role::Release,
-                    at: end,
-                    text: "taken out only when everything went well".into(),
-                },
-            ],
-            tells: true,
-        })
+        Some(Found::on_some_ways(
+            (skips, "if this fails, the rest is skipped"),
+            (end, "taken out only when everything went well"),
+        ))
     }
 
     /// An `await` between two statements of one block whose failure skips the second.

@@ -38,21 +38,15 @@ impl Judge<'_> {
             return None;
         }
         let ended_in: Vec<Func> = right.iter().map(|r| self.project.function_at(r.at)).collect();
-        let facts = self.project.facts(f.file);
         let handles_itself = handler
             .and_then(|h| self.project.function_value(h, 0))
-            .is_some_and(|h| {
-                ended_in
-                    .iter()
-                    .any(|g| *g == h || g.file == h.file && facts.is_nested(g.function, h.function))
-            });
-        let elsewhere =
-            |g: &Func| g.file != f.file || *g == component || !facts.is_nested(g.function, component.function);
+            .is_some_and(|h| ended_in.iter().any(|g| self.project.is_within(*g, h)));
+        let elsewhere = |g: &Func| *g == component || !self.project.is_within(*g, component);
         if handles_itself || ended_in.iter().any(elsewhere) || self.ends_in_the_same_run(a.at, right) {
             return None;
         }
         let ended_in: FxHashSet<Func> = ended_in.into_iter().collect();
-        let inner = self.nested_functions(component);
+        let inner: Vec<Func> = self.project.functions_within(component).collect();
         let reaching = inner
             .iter()
             .filter(|g| self.project.reach(&[**g]).iter().any(|h| ended_in.contains(h)));
@@ -70,23 +64,10 @@ impl Judge<'_> {
     /// Whether a release follows the acquisition within its function, rather than standing before it or in the other
     /// branch of a toggle.
     fn ends_in_the_same_run(&self, at: Ref, right: &[&Release]) -> bool {
-        let facts = self.project.facts(at.file);
         let f = self.project.function_at(at);
-        let apart = |release: Ref| {
-            facts.ancestors(at.node).any(|up| match facts.node(up) {
-                Node::If { yes, no, .. } | Node::Conditional { yes, no, .. } => {
-                    let within = |branch| (facts.is_inside(at.node, branch), facts.is_inside(release.node, branch));
-                    matches!(
-                        (within(yes), within(no)),
-                        ((true, false), (false, true)) | ((false, true), (true, false))
-                    )
-                }
-                _ => false,
-            })
-        };
-        right
-            .iter()
-            .any(|r| self.project.function_at(r.at) == f && self.is_before(at, r.at) && !apart(r.at))
+        right.iter().any(|r| {
+            self.project.function_at(r.at) == f && self.is_before(at, r.at) && !self.exclude_each_other(at, r.at)
+        })
     }
 
     /// The function of a component around another one.
@@ -120,16 +101,6 @@ impl Judge<'_> {
             }
             _ => false,
         }
-    }
-
-    fn nested_functions(&self, f: Func) -> Vec<Func> {
-        let facts = self.project.facts(f.file);
-        let all = (0..facts.functions.len() as u32).map(|i| Func {
-            file: f.file,
-            function: FunctionId(i),
-        });
-        all.filter(|g| *g != f && facts.is_nested(g.function, f.function))
-            .collect()
     }
 
     /// Whether a function of a component runs in handlers of its elements, and nowhere else.

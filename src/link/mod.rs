@@ -356,6 +356,20 @@ impl Project {
         &index[f.function.0 as usize]
     }
 
+    /// Whether a function is another one, or is written inside it at any depth.
+    pub fn is_within(&self, inner: Func, outer: Func) -> bool {
+        inner.file == outer.file && self.facts(inner.file).is_nested(inner.function, outer.function)
+    }
+
+    /// Functions written inside a function, at any depth.
+    pub fn functions_within(&self, f: Func) -> impl Iterator<Item = Func> + '_ {
+        let all = (0..self.facts(f.file).functions.len() as u32).map(move |i| Func {
+            file: f.file,
+            function: FunctionId(i),
+        });
+        all.filter(move |g| *g != f && self.is_within(*g, f))
+    }
+
     /// Functions written directly inside a function.
     pub fn inner_functions(&self, f: Func) -> impl Iterator<Item = Func> + '_ {
         self.facts(f.file)

@@ -119,7 +119,7 @@ impl Judge<'_> {
             return wrappers.find(|s| *s != Slot::None).unwrap_or(Slot::None);
         };
         let facts = self.project.facts(f.file);
-        if inner.file != f.file || inner == f || !facts.is_nested(inner.function, f.function) {
+        if inner == f || !self.project.is_within(inner, f) {
             return Slot::None;
         }
         // `e => handler.call(context, e)`.
