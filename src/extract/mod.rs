@@ -11,8 +11,10 @@ mod module;
 mod pattern;
 mod sloppy;
 mod statement;
+mod workspace;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 use swc_common::Spanned;
 use swc_ecma_ast as ast;
 
@@ -47,7 +49,8 @@ pub fn extract<'s>(
 /// The state of the walk.
 struct Lower {
     facts: FileFacts,
-    interned: FxHashMap<Box<str>, Name>,
+    /// The names so far; [`Name`] indexes it.
+    names: IndexSet<Box<str>, FxBuildHasher>,
     /// Bindings in force for each name, innermost last.
     active: Vec<Vec<BindingId>>,
     /// Names declared by each open scope.
@@ -74,12 +77,8 @@ fn to_span(span: swc_common::Span) -> Span {
 impl Lower {
     fn new(kind: FileKind) -> Self {
         Self {
-            facts: FileFacts {
-                kind,
-                lists: vec![0],
-                ..FileFacts::default()
-            },
-            interned: FxHashMap::default(),
+            facts: workspace::begin(kind),
+            names: IndexSet::default(),
             active: Vec::new(),
             scopes: Vec::new(),
             functions: Vec::new(),
@@ -91,14 +90,16 @@ impl Lower {
     }
 
     fn intern(&mut self, text: &str) -> Name {
-        if let Some(&name) = self.interned.get(text) {
-            return name;
+        if let Some(known) = self.names.get_index_of(text) {
+            return Name(known as u32);
         }
-        let name = Name(self.facts.names.len() as u32);
-        self.facts.names.push(text.into());
-        self.interned.insert(text.into(), name);
+        let (index, _) = self.names.insert_full(text.into());
         self.active.push(Vec::new());
-        name
+        Name(index as u32)
+    }
+
+    fn text(&self, name: Name) -> &str {
+        &self.names[name.0 as usize]
     }
 
     /// Adds a node and becomes the parent of its children.
@@ -285,10 +286,7 @@ impl Lower {
             function.captures.sort_unstable();
             function.captures.dedup();
         }
-        self.facts.nodes.shrink_to_fit();
-        self.facts.spans.shrink_to_fit();
-        self.facts.parents.shrink_to_fit();
-        self.facts.lists.shrink_to_fit();
-        self.facts
+        self.facts.names = self.names.into_iter().collect();
+        workspace::end(self.facts)
     }
 }
