@@ -228,7 +228,7 @@ impl Lower {
             return;
         }
         let decorators = self.decorators(&function.decorators);
-        let text = self.text(key.name).to_owned();
+        let text = self.facts.name(key.name).to_owned();
         let node = self.function_like(Some(&text), function, span, |f| f.is_method = true);
         out.push(Member {
             name: key.name,
@@ -259,7 +259,7 @@ impl Lower {
         let decorators = self.decorators(decorators);
         let (value, evaluator) = match value {
             Some(e) => {
-                let text = self.text(key.name).to_owned();
+                let text = self.facts.name(key.name).to_owned();
                 let flags = FunctionFlags {
                     is_method: true,
                     ..FunctionFlags::default()

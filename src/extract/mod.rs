@@ -13,8 +13,7 @@ mod sloppy;
 mod statement;
 mod workspace;
 
-use indexmap::IndexSet;
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::FxHashSet;
 use swc_common::Spanned;
 use swc_ecma_ast as ast;
 
@@ -49,8 +48,6 @@ pub fn extract<'s>(
 /// The state of the walk.
 struct Lower {
     facts: FileFacts,
-    /// The names so far; [`Name`] indexes it.
-    names: IndexSet<Box<str>, FxBuildHasher>,
     /// Bindings in force for each name, innermost last.
     active: Vec<Vec<BindingId>>,
     /// Names declared by each open scope.
@@ -78,7 +75,6 @@ impl Lower {
     fn new(kind: FileKind) -> Self {
         Self {
             facts: workspace::begin(kind),
-            names: IndexSet::default(),
             active: Vec::new(),
             scopes: Vec::new(),
             functions: Vec::new(),
@@ -90,16 +86,12 @@ impl Lower {
     }
 
     fn intern(&mut self, text: &str) -> Name {
-        if let Some(known) = self.names.get_index_of(text) {
-            return Name(known as u32);
+        if let Some(known) = self.facts.find_name(text) {
+            return known;
         }
-        let (index, _) = self.names.insert_full(text.into());
+        let (index, _) = self.facts.names.insert_full(text.into());
         self.active.push(Vec::new());
         Name(index as u32)
-    }
-
-    fn text(&self, name: Name) -> &str {
-        &self.names[name.0 as usize]
     }
 
     /// Adds a node and becomes the parent of its children.
@@ -286,7 +278,6 @@ impl Lower {
             function.captures.sort_unstable();
             function.captures.dedup();
         }
-        self.facts.names = self.names.into_iter().collect();
         workspace::end(self.facts)
     }
 }

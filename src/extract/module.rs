@@ -184,7 +184,7 @@ impl Lower {
     }
 
     fn imported(&self, name: Name) -> Imported {
-        if self.text(name) == "default" {
+        if self.facts.name(name) == "default" {
             Imported::Default
         } else {
             Imported::Named(name)
@@ -381,12 +381,12 @@ impl Lower {
             return;
         };
         let is_global = |lower: &Self, id: NodeId, text: &str| match lower.facts.node(id) {
-            Node::Global(n) => lower.text(n) == text,
+            Node::Global(n) => lower.facts.name(n) == text,
             _ => false,
         };
         let is_module_exports = |lower: &Self, id: NodeId| match lower.facts.node(id) {
             Node::Member { object, property, .. } => {
-                lower.text(property) == "exports" && is_global(lower, object, "module")
+                lower.facts.name(property) == "exports" && is_global(lower, object, "module")
             }
             _ => false,
         };

@@ -3,7 +3,7 @@
 use swc_ecma_ast as ast;
 
 use super::{Lower, span_of};
-use crate::facts::{BindingKind, Name};
+use crate::facts::BindingKind;
 
 /// Whether code begins with the directive `"use strict"`.
 pub(super) fn is_strict(statements: &[ast::Stmt]) -> bool {
@@ -157,7 +157,7 @@ impl Lower {
 
     /// Whether the scope of the function declares a name in a way that no `var` may repeat.
     fn is_lexical_here(&self, text: &str) -> bool {
-        let name = self.names.get_index_of(text).map(|index| Name(index as u32));
+        let name = self.facts.find_name(text);
         let here = name.filter(|name| self.scopes.last().is_some_and(|scope| scope.contains(name)));
         let known = here.and_then(|name| self.active[name.0 as usize].last());
         known.is_some_and(|id| {

@@ -40,6 +40,7 @@ pub(super) fn end(mut facts: FileFacts) -> FileFacts {
     if room.nodes.capacity() <= MAX_NODES {
         ROOM.set(room);
     }
+    facts.names.shrink_to_fit();
     facts.functions.shrink_to_fit();
     facts
 }

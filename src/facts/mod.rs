@@ -16,6 +16,8 @@ pub use node::{
 };
 pub use query::{Assignment, MethodCall};
 
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Span;
@@ -217,7 +219,7 @@ pub struct FileFacts {
     /// What kind of file it is.
     pub kind: FileKind,
     /// Interned strings; [`Name`] indexes it.
-    pub names: Vec<Box<str>>,
+    pub names: IndexSet<Box<str>, FxBuildHasher>,
     /// The tree.
     pub nodes: Vec<Node>,
     /// Where each node stands.

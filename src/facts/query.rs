@@ -190,7 +190,7 @@ impl FileFacts {
 
     /// The interned form of a string, if the file has it.
     pub fn find_name(&self, text: &str) -> Option<Name> {
-        self.names.iter().position(|n| &**n == text).map(|i| Name(i as u32))
+        self.names.get_index_of(text).map(|index| Name(index as u32))
     }
 
     /// Whether an identifier or member is written here (target of an assignment, update, delete or pattern).

@@ -1,5 +1,6 @@
 //! What is acquired: calls that match the pair tables.
 
+use super::survey::Called;
 use super::{Acquisition, Judge, Kind};
 use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node};
 use crate::link::{FileId, Ref, Root};
@@ -12,30 +13,32 @@ impl Judge<'_> {
     }
 
     /// The calls of a file that acquire something by what they call, in source order.
-    pub(super) fn direct_acquisitions(&self, file: FileId) -> Vec<Acquisition> {
-        let facts = self.project.facts(file);
+    pub(super) fn direct_acquisitions(&self, file: FileId, called: &Called) -> Vec<Acquisition> {
         let mut out = Vec::new();
-        for &node in &facts.calls {
-            out.extend(self.acquisition_at(Ref { file, node }));
+        for (last, nodes) in called.by_name() {
+            out.extend(
+                nodes
+                    .iter()
+                    .filter_map(|&node| self.acquisition_by(last, Ref { file, node })),
+            );
         }
+        out.sort_unstable_by_key(|a| a.at.node);
         out
     }
 
     /// What a call acquires.
     pub(super) fn acquisition_at(&self, call: Ref) -> Option<Acquisition> {
-        let Node::Call { callee, .. } = self.project.node(call) else {
-            return None;
-        };
-        let last = self.project.import_aware_last(Ref {
-            file: call.file,
-            node: callee,
-        })?;
-        let entries = self.project.tables.acquisitions(&last);
+        self.acquisition_by(&self.name_called(call)?, call)
+    }
+
+    /// What a call acquires; `last` is the name of what it calls.
+    fn acquisition_by(&self, last: &str, call: Ref) -> Option<Acquisition> {
+        let entries = self.project.tables.acquisitions(last);
         self.paired(call, entries)
             .or_else(|| self.of_subclass(call))
             .or_else(|| entries.iter().find_map(|e| self.streamed(call, e)))
-            .or_else(|| self.own_subscription(call, &last))
-            .or_else(|| self.disposable_event(call, &last))
+            .or_else(|| self.own_subscription(call, last))
+            .or_else(|| self.disposable_event(call, last))
             .or_else(|| entries.iter().find_map(|e| self.guessed(call, e)))
             .or_else(|| self.closed_by_itself(call))
     }

@@ -7,6 +7,7 @@
 mod activation;
 mod release;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -137,7 +138,7 @@ impl Judge<'_> {
         (0..self.project.files.len()).map(|i| FileId(i as u32)).collect()
     }
 
-    pub(super) fn name_called(&self, call: Ref) -> Option<Box<str>> {
+    pub(super) fn name_called(&self, call: Ref) -> Option<Cow<'_, str>> {
         let Node::Call { callee, .. } = self.project.node(call) else {
             return None;
         };
@@ -342,7 +343,7 @@ impl Judge<'_> {
         if helpers.by_name.is_empty() {
             return None;
         }
-        let list = helpers.by_name.get(&self.name_called(call)?)?;
+        let list = helpers.by_name.get(&*self.name_called(call)?)?;
         let f = self.project.called_function(call)?;
         let helper = list.iter().find(|h| h.func == f)?;
         let facts = self.project.facts(call.file);

@@ -34,6 +34,11 @@ impl Called {
         nodes.sort_unstable();
         nodes.into_iter().map(move |node| Ref { file, node })
     }
+
+    /// All calls by the name of what they call, names in no order.
+    pub(super) fn by_name(&self) -> impl Iterator<Item = (&str, &[NodeId])> {
+        self.0.iter().map(|(name, nodes)| (&**name, &**nodes))
+    }
 }
 
 /// What is known of the whole project.
@@ -160,8 +165,10 @@ impl Survey {
             ..Self::default()
         };
         let judge = Judge::new(project, settings, &survey);
-        let direct = each(project, &kept.direct, |file| judge.direct_acquisitions(file));
         let called = each(project, &kept.called, |file| judge.called(file));
+        let direct = each(project, &kept.direct, |file| {
+            judge.direct_acquisitions(file, &kept.called.get(&file).unwrap_or_default())
+        });
         let seeds = each(project, &kept.seeds, |file| judge.release_seeds(file));
         let releasing = judge.find_release_helpers(&direct, seeds, &called);
         if *releasing.releases() != kept.known_releases {
@@ -213,8 +220,12 @@ impl Judge<'_> {
     fn called(&self, file: FileId) -> Called {
         let mut called = Called::default();
         for &node in &self.project.facts(file).calls {
-            if let Some(name) = self.name_called(Ref { file, node }) {
-                called.0.entry(name).or_default().push(node);
+            let Some(name) = self.name_called(Ref { file, node }) else {
+                continue;
+            };
+            match called.0.get_mut(&*name) {
+                Some(nodes) => nodes.push(node),
+                None => drop(called.0.insert(name.into(), vec![node])),
             }
         }
         called

@@ -89,7 +89,6 @@ pub struct ProjectFile {
     owners: Vec<Owner>,
     /// For each function, the owner that is `this` in it.
     this: Vec<Option<OwnerId>>,
-    name_index: OnceLock<FxHashMap<Box<str>, Name>>,
     /// Assignments by the name of the property they write.
     writes: OnceLock<FxHashMap<Name, Vec<NodeId>>>,
     /// Calls by the last name of their callee.
@@ -141,7 +140,6 @@ impl ProjectFile {
             targets: input.targets,
             owners,
             this,
-            name_index: OnceLock::new(),
             writes: OnceLock::new(),
             calls_named: OnceLock::new(),
             calls_in: OnceLock::new(),
@@ -239,16 +237,7 @@ impl Project {
 
     /// The interned form of a text in a file.
     pub fn name_in(&self, file: FileId, text: &str) -> Option<Name> {
-        let f = self.file(file);
-        let index = f.name_index.get_or_init(|| {
-            f.facts
-                .names
-                .iter()
-                .enumerate()
-                .map(|(i, n)| (n.clone(), Name(i as u32)))
-                .collect()
-        });
-        index.get(text).copied()
+        self.facts(file).find_name(text)
     }
 
     /// Files that import a file.

@@ -1,5 +1,7 @@
 //! What an expression stands for: the function it is, the object it is, what a call runs and gives back.
 
+use std::borrow::Cow;
+
 use super::known::Rank;
 use super::{Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
 use crate::facts::{CallKind, Node};
@@ -28,7 +30,7 @@ impl Project {
     }
 
     /// The last name of a callee as its module calls it: `w` imported as `{ watch as w }` is `watch`.
-    pub fn import_aware_last(&self, at: Ref) -> Option<Box<str>> {
+    pub fn import_aware_last(&self, at: Ref) -> Option<Cow<'_, str>> {
         let facts = self.facts(at.file);
         match facts.node(at.node) {
             Node::Member { property, .. } => Some(facts.name(property).into()),
@@ -36,7 +38,7 @@ impl Project {
             Node::Binding(_) => {
                 let place = self.place(at);
                 match place.path.last() {
-                    Some(Key::Name(n)) => Some(n.clone()),
+                    Some(Key::Name(n)) => Some(n.to_string().into()),
                     _ => match place.root {
                         Root::External(_) => Some("default".into()),
                         _ => self.last_name(at).map(Into::into),

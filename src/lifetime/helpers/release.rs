@@ -157,7 +157,7 @@ impl Judge<'_> {
 
     fn release_helper_of_call(&self, helpers: &Helpers, call: Ref) -> Vec<ReleaseHelper> {
         let outer = self.activation(self.project.function_at(call));
-        let Some(list) = self.name_called(call).and_then(|n| helpers.releases.get(&n)) else {
+        let Some(list) = self.name_called(call).and_then(|n| helpers.releases.get(&*n)) else {
             return Vec::new();
         };
         if outer.function == FunctionId::MODULE || self.is_not_callable(outer) {
