@@ -99,6 +99,13 @@ impl Judge<'_> {
             confidence = Confidence::Medium;
             evidence.push(more);
         }
+        if confidence == Confidence::Low
+            && matches!(repetition, Repetition::Unknown)
+            && let Some(more) = self.let_go_with(a, scope)
+        {
+            confidence = Confidence::Medium;
+            evidence.push(more);
+        }
         if !typed {
             confidence = confidence.min(Confidence::Medium);
         }

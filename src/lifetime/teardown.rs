@@ -267,6 +267,9 @@ impl Judge<'_> {
         let (teardowns, by_framework) = self.teardowns(owner);
         let reach = self.project.reach(&teardowns);
         let in_reach = |r: &&&Release| reach.contains(&self.project.function_at(r.at));
+        if let Some(evidence) = self.only_replaced(a, owner, flow, right) {
+            return Some(Err((Cause::NotOnTeardown, vec![evidence])));
+        }
         let held_in_field = flow.places.iter().any(|p| matches!(p.root, Root::This(_)))
             || flow.collections.iter().any(|(p, _)| matches!(p.root, Root::This(_)));
         if let Some(r) = right.iter().find(in_reach) {
