@@ -212,6 +212,15 @@ impl FileFacts {
         }
     }
 
+    /// What a variable gets where nothing is given: `{ target = window }`, `(target = window) =>`.
+    pub fn default_of(&self, b: BindingId) -> Option<NodeId> {
+        let declared = self.references_of(b).next()?;
+        match self.node(self.parent(declared)) {
+            Node::Default { target, value } if target == declared => Some(value),
+            _ => None,
+        }
+    }
+
     /// The text of a constant string.
     pub fn string(&self, id: NodeId) -> Option<&str> {
         match self.node(id) {

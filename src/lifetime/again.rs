@@ -253,7 +253,8 @@ impl Judge<'_> {
         self.project.method_references(owner, name).into_iter().any(|r| {
             let f = self.project.function_at(r);
             let around = self.project.method_around(f);
-            reach.contains(&f) || !around.is_some_and(|(o, ..)| self.project.is_related(o, owner))
+            reach.contains(&f) && !self.project.is_only_taken_off(r)
+                || !around.is_some_and(|(o, ..)| self.project.is_related(o, owner))
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::flow::Flow;
 use super::releases::Release;
-use super::{Acquisition, Evidence, Judge, Verdict};
+use super::{Acquisition, Evidence, Judge, Kind, Verdict};
 use crate::facts::FunctionId;
 use crate::facts::Node;
 use crate::finding::{Cause, Role};
@@ -271,7 +271,8 @@ impl Judge<'_> {
             return Some(Err((Cause::NotOnTeardown, vec![evidence])));
         }
         let held_in_field = flow.places.iter().any(|p| matches!(p.root, Root::This(_)))
-            || flow.collections.iter().any(|(p, _)| matches!(p.root, Root::This(_)));
+            || flow.collections.iter().any(|(p, _)| matches!(p.root, Root::This(_)))
+            || self.is_for_a_field(a);
         if let Some(r) = right.iter().find(in_reach) {
             let lost = self.overwritten(a, owner, flow, right);
             let lost = lost.or_else(|| self.lost_by_rerun(a, owner, flow, right));
@@ -341,6 +342,19 @@ impl Judge<'_> {
             return Some(Err((Cause::NotOnTeardown, evidence)));
         }
         Some(Ok(Verdict::released("released by another method", Some(first.at))))
+    }
+
+    /// Whether what is acquired has no handle, and goes by a field of the object: `render(tree, this.container)`.
+    fn is_for_a_field(&self, a: &Acquisition) -> bool {
+        let Kind::Pair {
+            row, key: Some(key), ..
+        } = &a.kind
+        else {
+            return false;
+        };
+        let releases = &self.project.tables.releases[*row];
+        releases.iter().all(|release| release.params == [Param::Key])
+            && matches!(self.project.place(*key).root, Root::This(_))
     }
 
     /// Whether a release is reached from a callback that a method of the owner registers for its end:

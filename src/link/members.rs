@@ -4,7 +4,7 @@ use super::known::Rank;
 use super::owners::OwnerMember;
 use super::{FileId, Func, Key, Lifecycle, MAX_DEPTH, Owner, OwnerId, OwnerKind, Place, Project, Ref, Root};
 use crate::facts::{CallKind, FileKind, MemberKind, Node, NodeId};
-use crate::tables::{Base, LifecycleRow};
+use crate::tables::{Base, LifecycleRow, Param};
 
 impl Project {
     /// An owner.
@@ -433,5 +433,32 @@ impl Project {
             }
             Base::Handle => None,
         }
+    }
+
+    /// Whether a function is named only to be taken off a list of handlers.
+    pub fn is_only_taken_off(&self, named: Ref) -> bool {
+        let facts = self.facts(named.file);
+        let call = facts.parent(named.node);
+        let Node::Call { args, .. } = facts.node(call) else {
+            return false;
+        };
+        let position = facts.list(args).position(|a| a == named.node);
+        position.is_some_and(|arg| self.is_taken_off(Ref { node: call, ..named }, arg))
+    }
+
+    /// Whether a call takes off the function that it is given as an argument: `bus.off(event, handler)`.
+    pub(super) fn is_taken_off(&self, call: Ref, arg: usize) -> bool {
+        let Node::Call { callee, .. } = self.node(call) else {
+            return false;
+        };
+        let Some(name) = self.last_name(Ref { node: callee, ..call }) else {
+            return false;
+        };
+        let takes_off = |&(row, i): &(usize, usize)| {
+            self.tables.releases[row]
+                .get(i)
+                .is_some_and(|release| release.position(&Param::Handler) == Some(arg))
+        };
+        self.tables.acquisitions(name).is_empty() && self.tables.releases_named(name).iter().any(takes_off)
     }
 }

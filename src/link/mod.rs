@@ -387,8 +387,10 @@ impl Project {
             for &node in self.calls_in(f) {
                 run.extend(self.called_function(here(node)));
                 if let Node::Call { args, .. } = facts.node(node) {
-                    let passed = facts.list(args).filter(is_named);
-                    run.extend(passed.filter_map(|a| self.function_value(here(a), 8)));
+                    // What is taken off a list of handlers does not run by that.
+                    let passed = facts.list(args).enumerate();
+                    let passed = passed.filter(|&(i, a)| is_named(&a) && !self.is_taken_off(here(node), i));
+                    run.extend(passed.filter_map(|(_, a)| self.function_value(here(a), 8)));
                 }
             }
             run.extend(self.inner_functions(f));

@@ -82,6 +82,7 @@ impl Project {
                 direct
                     .or_else(|| self.type_of_place(&self.place(at), depth + 1))
                     .or_else(|| match facts.node(at.node) {
+                        Node::Binding(b) => inner(facts.default_of(b)?),
                         Node::Member { object, property, .. } => {
                             let ty = inner(object)?;
                             self.tables.part(ty, facts.name(property))
