@@ -14,10 +14,10 @@ fn word(story: &Story<'_>) -> Wording {
     let (message, help) = match story.cause {
         Cause::WrongKey => (
             format!(
-                "what is put into {} {} is taken out under another key",
+                "what is put into {} {} is looked for under another key",
                 story.holder, story.often
             ),
-            "Keep the key that was used to add in a variable, and remove with it.",
+            "Add, find and remove with the same key: a variable that holds it, or a text made of its parts.",
         ),
         Cause::ReleaseWithoutEffect => (
             format!(

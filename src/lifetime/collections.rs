@@ -207,7 +207,7 @@ impl Judge<'_> {
         if touched.escapes.is_some() {
             return None;
         }
-        if let Some(found) = self.put_by_brackets(grown) {
+        if let Some(found) = self.put_by_brackets(grown).or_else(|| self.never_found(grown, touched)) {
             return Some(found);
         }
         if !touched.shrinks.is_empty() {
@@ -228,6 +228,11 @@ impl Judge<'_> {
         };
         if let Some(&at) = touched.for_nothing.first() {
             found.cause = Cause::ReleaseWithoutEffect;
+            // A result that is dropped was meant for something.
+            found.tells |= touched
+                .for_nothing
+                .iter()
+                .any(|&at| self.is_for_nothing(at, &grown.place));
             found.evidence.push(Evidence {
                 role: Role::Release,
                 at,

@@ -33,16 +33,16 @@ impl Judge<'_> {
     /// How sure it is that somebody wants a timeout cleared that ends by itself: it has to keep or to touch something
     /// for a while after the end.
     pub(super) fn overdue(&self, p: &Pending<'_>, why: Overdue) -> Confidence {
-        let is_soon = p
-            .delay()
-            .and_then(|d| self.number(d, 0))
-            .is_some_and(|ms| ms <= LONG_DELAY);
+        let delay = p.delay().and_then(|d| self.number(d, 0));
+        let is_soon = delay.is_some_and(|ms| ms <= LONG_DELAY);
+        // `this.isOpen = false`, after nobody knows how long: nobody notices that it is set once more.
+        let marks = |f: Func| delay.is_none() && self.project.calls_in(f).is_empty();
         let ends = || p.callback.is_some_and(|f| self.ends_something(f));
         let heavy = match why {
             Overdue::Chain => true,
             Overdue::Settled => ends(),
             Overdue::Skipped => !is_soon && ends(),
-            Overdue::Ended => (!is_soon || ends()) && !p.callback.is_some_and(|f| self.asks_owner(f)),
+            Overdue::Ended => (!is_soon || ends()) && !p.callback.is_some_and(|f| self.asks_owner(f) || marks(f)),
             Overdue::Beside => !is_soon,
         };
         if heavy { Confidence::Medium } else { Confidence::Low }

@@ -2,11 +2,11 @@
 
 use super::collections::{Found, Grown, LEFTOVER};
 use super::touched::Touched;
-use super::touches::Shrink;
+use super::touches::{Shrink, Touch};
 use super::{Evidence, Judge};
 use crate::facts::{CallKind, FunctionId, Node, NodeId};
 use crate::finding::{Cause, Role};
-use crate::link::{Func, Ref};
+use crate::link::{Func, Place, Ref};
 
 impl Judge<'_> {
     /// Why what shrinks a collection does not take out what was added, if the code says so.
@@ -39,6 +39,59 @@ impl Judge<'_> {
             }],
             tells: true,
         })
+    }
+
+    /// `map.set([a, b], value)` and `map.get([a, b])`: each array is another key.
+    pub(super) fn never_found(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let key = grown.growth.key.filter(|k| self.is_literal_object(*k))?;
+        let is_map = grown.growth.value != Some(key)
+            && !self.is_by_brackets(&grown.growth)
+            && self
+                .project
+                .definitions(&grown.place)
+                .into_iter()
+                .all(|d| self.is_keyed_collection(d));
+        // What a variable holds is the same object for all that use the variable.
+        let is_named = matches!(self.project.node(key), Node::Binding(_));
+        let asked = !touched.looked_up.is_empty() && touched.looked_up.iter().all(|(_, k)| self.is_literal_object(*k));
+        let taken = |how: &Shrink| !matches!(how, Shrink::Entry(k) if self.is_literal_object(*k));
+        let stays = !touched.shrinks.iter().any(|(_, how)| is_named || taken(how));
+        (is_map && asked && stays).then(|| Found {
+            rule: LEFTOVER,
+            cause: Cause::WrongKey,
+            evidence: vec![
+                Evidence {
+                    role: Role::Flow,
+                    at: key,
+                    text: "made anew at each call, so no other key is ever equal to it".into(),
+                },
+                Evidence {
+                    role: Role::Flow,
+                    at: touched.looked_up[0].1,
+                    text: "never finds what was put in".into(),
+                },
+            ],
+            tells: true,
+        })
+    }
+
+    /// `[a, b]` or `{ a, b }`, also by the name of a variable that a function makes anew.
+    fn is_literal_object(&self, at: Ref) -> bool {
+        match self.project.node(at) {
+            Node::Object(_) | Node::Array(_) => true,
+            Node::Binding(b) => {
+                let binding = self.project.facts(at.file).binding(b);
+                let is_literal =
+                    |node| matches!(self.project.facts(at.file).node(node), Node::Object(_) | Node::Array(_));
+                binding.function != FunctionId::MODULE && binding.writes == 0 && binding.init.is_some_and(is_literal)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a reference reads its collection, and what it gives is dropped.
+    pub(super) fn is_for_nothing(&self, at: Ref, place: &Place) -> bool {
+        matches!(self.touch(at, place, 0), Touch::ReadsForNothing)
     }
 
     /// Whether two keys can never be equal: one is made anew, or is only a part of the other's text.
