@@ -23,13 +23,12 @@ impl Judge<'_> {
     fn callback_refs(&self, owner: OwnerId) -> Vec<Func> {
         let file = owner.file;
         let facts = self.project.facts(file);
-        let attributes = &self.project.tables.conventions.node_attributes;
         let nodes = (0..facts.nodes.len() as u32).map(NodeId);
         nodes
             .filter_map(|node| match facts.node(node) {
                 Node::Property { key, value, .. }
-                    if matches!(facts.node(facts.parent(node)), Node::Jsx { .. })
-                        && facts.string(key).is_some_and(|k| attributes.iter().any(|a| a == k)) =>
+                    if matches!(facts.node(facts.parent(node)), Node::Jsx { .. } | Node::Object(_))
+                        && facts.string(key).is_some_and(|k| self.is_node_attribute(k)) =>
                 {
                     let around = self.project.method_around(self.project.function_at(Ref { file, node }));
                     let is_own = around.is_some_and(|(o, ..)| self.project.is_related(o, owner));

@@ -157,6 +157,12 @@ impl Judge<'_> {
             Err(_) if matches!(holder, Holder::Closure(_)) && self.put_by_brackets(grown).is_some() => Confidence::Low,
             Err(verdict) => return (GROWING, verdict),
         };
+        if let Some(at) = self.gathered_until(grown) {
+            return (
+                GROWING,
+                Verdict::released("its elements are gathered until their source ends", Some(at)),
+            );
+        }
         let touched = self.touched_by(grown, growths);
         let told = self.certain_of_new(grown, &touched, &repetition, certain);
         let few = told < certain;

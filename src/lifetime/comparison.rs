@@ -73,6 +73,7 @@ impl Judge<'_> {
             return None;
         }
         let target_same = match (wanted.target, given.receiver) {
+            _ if listed && self.is_listed_with_target(given) => true,
             (Some(t), Some(r)) => self.same_target(t, &self.project.place(r)),
             (None, None) => true,
             (Some(t), None) => *t == Place::root(Root::Global),
@@ -116,6 +117,11 @@ impl Judge<'_> {
         match (target_same, key_same, handler_same) {
             (true, true, false) if key_certain => {
                 match given.handler.and_then(|h| self.is_handed_in(wanted.handler?, h)) {
+                    Some(true) => return Some(None),
+                    Some(false) => return None,
+                    None => {}
+                }
+                match given.handler.and_then(|h| self.may_come_from_table(wanted.handler?, h)) {
                     Some(true) => return Some(None),
                     Some(false) => return None,
                     None => {}

@@ -317,6 +317,12 @@ impl Judge<'_> {
         if let Some(verdict) = self.lent_by_its_maker(target) {
             return Some(verdict);
         }
+        if let Some(verdict) = self
+            .is_stream_of_lent(target)
+            .or_else(|| self.is_own_node(target, repetition))
+        {
+            return Some(verdict);
+        }
         self.ended_by_owner(a, target, scope, repetition)
     }
 

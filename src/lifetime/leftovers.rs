@@ -91,6 +91,8 @@ impl Judge<'_> {
                 && !self.project.last_name(key).is_some_and(|n| self.has_few_values(n))
                 && self.project.constant_text(key, 0).is_none()
                 && self.parameter_behind(key).is_some()
+                // Who goes through all keys ends the table with all that is in it.
+                && self.collection_of(key, 0).is_none()
                 && !self.grows_in(grown, f)
                 && !self.is_container(at)
         })?;

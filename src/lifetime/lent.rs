@@ -215,23 +215,26 @@ impl Judge<'_> {
 
     /// A target that ends together with what registers on it, by what its lenders hand in.
     pub(super) fn lent_by_its_maker(&self, target: Ref) -> Option<Verdict> {
-        let place = self.project.place(target);
-        let lender = self.lender(&place)?;
+        let at = self.handed_in_by_maker(&self.project.place(target), 0)?;
+        Some(Verdict::Bounded(
+            "whoever calls this makes its target too".into(),
+            vec![Evidence {
+                role: Role::Flow,
+                at,
+                text: "handed in here".into(),
+            }],
+        ))
+    }
+
+    /// Where an object is handed in, if everybody who does made it for that, or got it from who did.
+    fn handed_in_by_maker(&self, place: &Place, depth: u32) -> Option<Ref> {
+        let lender = self.lender(place)?;
         let callers = self.project.callers(lender.function).calls;
         if callers.is_empty() || callers.len() > MAX_CALLERS {
             return None;
         }
-        let all = callers.iter().all(|&call| self.shares_life_with(call, &lender));
-        all.then(|| {
-            Verdict::Bounded(
-                "whoever calls this makes its target too".into(),
-                vec![Evidence {
-                    role: Role::Flow,
-                    at: callers[0],
-                    text: "handed in here".into(),
-                }],
-            )
-        })
+        let all = callers.iter().all(|&call| self.shares_life_with(call, &lender, depth));
+        all.then_some(callers[0])
     }
 
     /// The parameter a place begins at, itself or through the one value of a field.
@@ -272,7 +275,7 @@ impl Judge<'_> {
     }
 
     /// Whether a call hands in something that its own code made, or the object that owns what is called.
-    fn shares_life_with(&self, call: Ref, lender: &Lender) -> bool {
+    fn shares_life_with(&self, call: Ref, lender: &Lender, depth: u32) -> bool {
         let facts = self.project.facts(call.file);
         let Node::Call { callee, args, kind } = facts.node(call.node) else {
             return false;
@@ -314,6 +317,14 @@ impl Judge<'_> {
                     _ => false,
                 };
                 kind == CallKind::New && by_constructor || of_own_part && place.path.is_empty()
+            }
+            // Handed on as it is, to an object that is made with it.
+            Life::Outer => {
+                depth < MAX_LENDERS
+                    && kind == CallKind::New
+                    && place.path.is_empty()
+                    && matches!(place.root, Root::Binding(..))
+                    && self.handed_in_by_maker(&place, depth + 1).is_some()
             }
             _ => false,
         }

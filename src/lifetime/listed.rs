@@ -17,9 +17,28 @@ impl Judge<'_> {
         let Some(collection) = self.collection_of(element, 0) else {
             return false;
         };
-        self.kept_in(handler)
-            .iter()
-            .any(|place| self.project.same_place(place, &collection))
+        let is_same =
+            |place: &Place| self.project.same_place(place, &collection) || self.is_same_slot(place, &collection);
+        self.kept_in(handler).iter().any(is_same)
+    }
+
+    /// Whether a release takes both the object and the function out of the table that the wanted handler is kept in:
+    /// `const kept = table[key]; kept.target.off(kept.listener)`.
+    pub(super) fn is_listed_with_target(&self, given: &CallArgs) -> bool {
+        let (Some(receiver), Some(element)) = (given.receiver, given.handler) else {
+            return false;
+        };
+        match (self.collection_of(receiver, 0), self.collection_of(element, 0)) {
+            (Some(a), Some(b)) => self.project.same_place(&a, &b),
+            _ => false,
+        }
+    }
+
+    /// Whether a function that a release takes out of a table may be this one, which was put into a table as well:
+    /// tables cannot always be told apart. `None` where the function does not come out of one.
+    pub(super) fn may_come_from_table(&self, handler: Ref, removed: Ref) -> Option<bool> {
+        self.collection_of(removed, 0)?;
+        Some(!self.kept_in(handler).is_empty() || self.collection_of(handler, 0).is_some())
     }
 
     /// What a table of events names for the wanted one: `off({ move: this.onMove, zoom: this.onZoom }, this)`.

@@ -7,6 +7,7 @@ use super::{Acquisition, Evidence, Judge, Leak, Verdict};
 use crate::facts::{CallKind, Node, UnaryOp};
 use crate::finding::{Cause, Confidence, Role};
 use crate::link::{Func, Key, Life, OwnerId, Ref, Repetition, Root};
+use crate::tables::Every;
 
 /// A source that goes on, and why.
 #[derive(Debug)]
@@ -101,6 +102,9 @@ impl Judge<'_> {
         if self.project.providers(*owner).is_some_and(|p| p.is_empty()) && !self.listens_to_page(source.at) {
             return Life::Unknown;
         }
+        if self.is_of_component_around(source.at) {
+            return Life::Unknown;
+        }
         if let Root::Binding(file, b) = self.project.place(source.at).root
             && let Some((f, _)) = self.project.param_position(file, b)
             && self.project.is_plain_method(f)
@@ -108,6 +112,23 @@ impl Judge<'_> {
             return Life::Unknown;
         }
         Life::Outer
+    }
+
+    /// Whether an injector gave the object that a source is a part of, and it is another component or directive: the
+    /// one around, which most often goes with what is in it.
+    fn is_of_component_around(&self, source: Ref) -> bool {
+        let mut place = self.project.place(source);
+        if place.path.is_empty() || matches!((&place.root, place.path.len()), (Root::This(_), 1)) {
+            return false;
+        }
+        place.path.pop();
+        let Some(owner) = self.owner_at(&place, 0) else {
+            return false;
+        };
+        let is_component = self.project.lifecycle(owner).is_some_and(|c| {
+            c.row.provided_in.is_empty() && c.row.every == Every::Mount && !c.row.decorators.is_empty()
+        });
+        is_component && !matches!(place.root, Root::This(o) if o == owner)
     }
 
     /// `fromEvent(this.document, 'keyup')`

@@ -1,7 +1,7 @@
 //! Repetition: how often a function runs, found by going from it to whoever calls or registers it.
 
 use super::limits::{self, Limit};
-use super::{FileId, Func, OwnerId, OwnerKind, Phase, Project, Ref, Use};
+use super::{FileId, Func, Key, Life, OwnerId, OwnerKind, Phase, Place, Project, Ref, Root, Use};
 use crate::facts::{FunctionId, LoopKind, Node, NodeId};
 use crate::tables::{Every, Param};
 
@@ -345,6 +345,7 @@ impl Project {
             Use::Called { call } => self.at_call(*call, path, &format!("calls {}", self.called(f))),
             Use::Passed { call, arg } => self.by_passing(f, *call, *arg, path),
             Use::Returned { from } => self.by_return(*from, path),
+            Use::Stored { at, place } if self.comes_once(place) => self.at_call(*at, path, "runs its callback"),
             Use::Stored { at, place } => match place.last() {
                 // `x.onclick = f`.
                 Some(name)
@@ -364,6 +365,19 @@ impl Project {
             },
             Use::Exported | Use::Other => Repetition::Unknown,
         }
+    }
+
+    /// `window.onload = f`, `request.onload = f` where the request is made: once for each time that the code around it
+    /// runs.
+    fn comes_once(&self, place: &Place) -> bool {
+        let Some(Key::Name(name)) = place.path.last() else {
+            return false;
+        };
+        let is_such = self.tables.conventions.once_properties.iter().any(|p| **p == **name);
+        is_such
+            && place
+                .parent()
+                .is_some_and(|of| matches!(of.root, Root::Global) || matches!(self.life_of(&of), Life::Call(_)))
     }
 
     fn by_row(&self, row: usize, at: Ref, proven: bool) -> Repetition {
@@ -401,6 +415,9 @@ impl Project {
             return match (self.tables.contexts[index].every, param) {
                 (Every::Call | Every::Later, _) => self.at_call(call, path, "runs its callback"),
                 (Every::Once, _) => Repetition::Once,
+                (Every::Event, _) if self.is_taken_off_at_first(call, arg) => {
+                    self.at_call(call, path, "runs its callback")
+                }
                 (Every::Mount, Param::Setup) if self.is_effect_of_root(call) => Repetition::Once,
                 _ => self.by_row(index, call, true),
             };
@@ -409,6 +426,15 @@ impl Project {
             return self.by_parameter(f, call, to, param, path);
         }
         Repetition::Unknown
+    }
+
+    /// `target.addEventListener('load', f, { once: true })`
+    fn is_taken_off_at_first(&self, call: Ref, arg: usize) -> bool {
+        let options = self
+            .argument(call, arg + 1)
+            .filter(|o| matches!(self.node(*o), Node::Object(_)));
+        let once = options.and_then(|o| self.property(o, "once"));
+        once.is_some_and(|value| self.node(value) == Node::Bool(true))
     }
 
     /// A function handed to the project's own code: what that code does with it.

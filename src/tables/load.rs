@@ -125,6 +125,9 @@ impl Conventions {
             contents,
             searches,
             once_events,
+            once_properties,
+            part_events,
+            gathered_at,
             listener_checks,
             startup,
             node_attributes,
@@ -189,6 +192,9 @@ impl Conventions {
         self.contents.extend(contents);
         self.searches.extend(searches);
         self.once_events.extend(once_events);
+        self.once_properties.extend(once_properties);
+        self.part_events.extend(part_events);
+        self.gathered_at.extend(gathered_at);
         self.listener_checks.extend(listener_checks);
         self.startup.extend(startup);
         self.node_attributes.extend(node_attributes);

@@ -430,6 +430,12 @@ pub struct Conventions {
     pub not_events: Vec<String>,
     /// Events that an emitter emits once in its life: whoever waits for one waits once for each emitter.
     pub once_events: Vec<String>,
+    /// Properties that take a handler of what comes once in the life of an object: `onload`.
+    pub once_properties: Vec<String>,
+    /// Events of an emitter that hand out a whole in parts: `data`.
+    pub part_events: Vec<String>,
+    /// Events that come when all parts have: `end`.
+    pub gathered_at: Vec<String>,
     /// Methods that tell what is registered already: `listenerCount`.
     pub listener_checks: Vec<String>,
     /// First words of functions that run once, when a program starts: `main`, `setup`.

@@ -258,7 +258,15 @@ impl Judge<'_> {
                         (Some(a), Some(b)) => self.project.same_key(a, b),
                         _ => helper.is_some(),
                     };
+                    let from_table = match (*handler, given(release.handler, slots.2)) {
+                        (Some(a), Some(b)) if !self.same_handler(a, b) => self.may_come_from_table(a, b),
+                        _ => None,
+                    };
+                    if from_table == Some(false) {
+                        continue;
+                    }
                     let wrong = match (*handler, given(release.handler, slots.2)) {
+                        _ if from_table == Some(true) => None,
                         (Some(a), Some(b)) if !self.same_handler(a, b) && !is_certain => continue,
                         (Some(a), Some(b)) if !self.same_handler(a, b) => Some((
                             Cause::WrongHandler,
