@@ -59,6 +59,9 @@ impl Judge<'_> {
         if let Some(verdict) = self.happens_once(&case) {
             return verdict;
         }
+        if let Some(verdict) = self.adds_up(&case) {
+            return verdict;
+        }
         let known = match self.ends_with_target(&case) {
             Ok(known) => known,
             Err(verdict) => {
@@ -187,6 +190,13 @@ impl Judge<'_> {
         }
         self.lets_once(case.a.at, case.target)
             .or_else(|| self.lets_call_once(&case.repetition))
+    }
+
+    /// The verdict on what each run of the code adds to one receiver, whatever the receiver belongs to.
+    fn adds_up(&self, case: &Case<'_>) -> Option<Verdict> {
+        let releases = || self.releases_of(case.a, &case.flow);
+        let evidence = self.registered_anew(case.a, releases)?;
+        Some(self.at_least_medium(at_most_medium(self.leak_of(case, Cause::NeverReleased, evidence))))
     }
 
     /// Whether it ends with its target or stream (`Err` with the verdict), and what is known where it does not.

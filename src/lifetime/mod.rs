@@ -20,6 +20,7 @@ mod disposables;
 mod dropped;
 mod entries;
 mod few;
+mod first_need;
 mod flow;
 mod fulfilled;
 mod gathered;

@@ -122,7 +122,7 @@ impl Judge<'_> {
     }
 
     /// Whether a method is called as what runs at the start is, by itself and by the methods that call it.
-    fn runs_at_start(&self, owner: OwnerId, method: &str) -> bool {
+    pub(super) fn runs_at_start(&self, owner: OwnerId, method: &str) -> bool {
         let begins = |name: &str| name == "constructor" || self.is_startup_name(name);
         let mut callers = self
             .project
