@@ -12,7 +12,11 @@ use crate::link::{Func, Key, Life, OwnerId, Phase, Place, Ref, Root};
 
 impl Judge<'_> {
     /// Evidence that code registers each time it runs on a receiver that only its first run makes, and takes nothing off.
-    pub(super) fn registered_anew(&self, a: &Acquisition, releases: impl FnOnce() -> Vec<Release>) -> Option<Vec<Evidence>> {
+    pub(super) fn registered_anew(
+        &self,
+        a: &Acquisition,
+        releases: impl FnOnce() -> Vec<Release>,
+    ) -> Option<Vec<Evidence>> {
         let Kind::Pair {
             row,
             target: Some(target),
@@ -34,11 +38,13 @@ impl Judge<'_> {
             Some((found, "finds again what an earlier call made"))
         })?;
         // A look at what is released comes last: it is the dearest question.
-        releases().is_empty().then(|| vec![Evidence {
-            role: Role::Context,
-            at,
-            text: text.into(),
-        }])
+        releases().is_empty().then(|| {
+            vec![Evidence {
+                role: Role::Context,
+                at,
+                text: text.into(),
+            }]
+        })
     }
 
     /// A function that is another one at each run: written here, bound here, or of the activation.
@@ -70,8 +76,7 @@ impl Judge<'_> {
         let mut guarded = None;
         for definition in self.project.definitions(&held) {
             if self.is_nothing(definition) {
-                let kept = self.begins_or_ends(&held, definition);
-                if !kept {
+                if !self.begins_or_ends(&held, definition, f) {
                     return None;
                 }
                 continue;
@@ -105,11 +110,14 @@ impl Judge<'_> {
     }
 
     fn is_nothing(&self, definition: Ref) -> bool {
-        matches!(self.project.node(definition), Node::Null | Node::Undefined | Node::Empty)
+        matches!(
+            self.project.node(definition),
+            Node::Null | Node::Undefined | Node::Empty
+        )
     }
 
     /// Whether an empty value is the first one, or the last one of its object.
-    fn begins_or_ends(&self, held: &Place, definition: Ref) -> bool {
+    fn begins_or_ends(&self, held: &Place, definition: Ref, f: Func) -> bool {
         let g = self.project.function_at(definition);
         match (&held.root, self.project.method_around(g)) {
             (Root::Binding(file, b), _) => {
@@ -117,13 +125,17 @@ impl Judge<'_> {
                 init == Some(definition.node)
             }
             (_, None) => true,
-            (_, Some((owner, name, _))) => name == "constructor" || self.is_last(owner, name),
+            (_, Some((owner, name, _))) => name == "constructor" || self.is_last(owner, name, f),
         }
     }
 
-    fn is_last(&self, owner: OwnerId, name: &str) -> bool {
-        let last = &self.project.tables.conventions.last;
-        self.phase(owner, name) == (Phase::Teardown, true) || last.iter().any(|l| l == name)
+    /// Whether a method is the end of the object. One that is closed is opened again by the method that opens it.
+    fn is_last(&self, owner: OwnerId, name: &str, f: Func) -> bool {
+        let conventions = &self.project.tables.conventions;
+        let opens = self.project.method_around(f).map_or("", |(_, name, _)| name);
+        let is_one_of = |list: &[String], name: &str| list.iter().any(|n| n == name);
+        self.phase(owner, name) == (Phase::Teardown, true)
+            || is_one_of(&conventions.last, name) && !is_one_of(&conventions.repeat, opens)
     }
 
     /// Where a function looks whether a place is empty, and has it made if it is.
@@ -145,10 +157,7 @@ impl Judge<'_> {
     /// `held ??= made`, `held = held || made`.
     fn is_set_if_empty(&self, held: &Place, definition: Ref) -> bool {
         let facts = self.project.facts(definition.file);
-        let here = |node| Ref {
-            node,
-            ..definition
-        };
+        let here = |node| Ref { node, ..definition };
         if let Node::Logical { left, op, .. } = facts.node(definition.node) {
             return op != LogicalOp::And && self.project.same_place(&self.project.place(here(left)), held);
         }
@@ -183,9 +192,8 @@ impl Judge<'_> {
                 _ => definitions.push(definition),
             }
         }
-        let (found, made): (Vec<Ref>, Vec<Ref>) = definitions
-            .into_iter()
-            .partition(|d| self.looked_up_in(*d).is_some());
+        let (found, made): (Vec<Ref>, Vec<Ref>) =
+            definitions.into_iter().partition(|d| self.looked_up_in(*d).is_some());
         let first = *found.first()?;
         let table = self.looked_up_in(first)?;
         let is_conditional = |d: &Ref| self.falsy_values(*d).iter().any(is_it) || self.is_conditional(*d);

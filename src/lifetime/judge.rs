@@ -195,8 +195,14 @@ impl Judge<'_> {
     /// The verdict on what each run of the code adds to one receiver, whatever the receiver belongs to.
     fn adds_up(&self, case: &Case<'_>) -> Option<Verdict> {
         let releases = || self.releases_of(case.a, &case.flow);
-        let evidence = self.registered_anew(case.a, releases)?;
-        Some(self.at_least_medium(at_most_medium(self.leak_of(case, Cause::NeverReleased, evidence))))
+        let found = self.registered_anew(case.a, releases);
+        let found = found.map(|evidence| (Cause::NeverReleased, evidence));
+        let found = found.or_else(|| self.left_by_turn(case.a, releases));
+        let (cause, evidence) = found.or_else(|| {
+            let evidence = self.lost_by_loop(case.a, &case.flow, releases)?;
+            Some((Cause::HandleLost, evidence))
+        })?;
+        Some(self.at_least_medium(at_most_medium(self.leak_of(case, cause, evidence))))
     }
 
     /// Whether it ends with its target or stream (`Err` with the verdict), and what is known where it does not.
@@ -241,6 +247,9 @@ impl Judge<'_> {
         }
         if let Some(evidence) = self.too_late(case.a, &case.scope, right) {
             return self.leak_of(case, Cause::ReleasedTooEarly, evidence);
+        }
+        if let Some(evidence) = self.lost_by_second_press(case.a, &case.flow, right) {
+            return at_most_medium(self.at_least_medium(self.leak_of(case, Cause::HandleLost, evidence)));
         }
         match self.left_on_by_toggle(case.a, case.row, &case.scope, &case.repetition, &case.flow, right) {
             Some(evidence) => self.leak_of(case, Cause::NotOnTeardown, evidence),

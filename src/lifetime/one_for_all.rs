@@ -13,6 +13,7 @@ impl Judge<'_> {
         self.for_each_argument(a, scope)
             .or_else(|| self.for_each_product(a))
             .or_else(|| self.for_each_turn(a))
+            .or_else(|| self.for_each_turn_of_loop(a))
     }
 
     /// A function that keeps what its method makes and gives back, on a service.

@@ -67,6 +67,9 @@ impl Judge<'_> {
         if miss.exit == Exit::Returns && row.release_is_on_target() && self.hands_on_target(a, miss.at) {
             return None;
         }
+        if miss.exit == Exit::Returns && self.asks_end_of_target(a, miss.at) {
+            return None;
+        }
         let (at, text) = match miss.exit {
             Exit::Returns => (miss.at, "returns without the release"),
             Exit::Throws => (miss.at, "if this throws, the release is skipped"),
@@ -86,6 +89,29 @@ impl Judge<'_> {
             at: Ref { file: f.file, node: at },
             text: text.to_owned(),
         }])
+    }
+
+    /// Whether an exit stands behind a look at the end of the target: `if (token.isCancelled) return`.
+    fn asks_end_of_target(&self, a: &Acquisition, exit: NodeId) -> bool {
+        let Kind::Pair {
+            target: Some(target), ..
+        } = &a.kind
+        else {
+            return false;
+        };
+        let place = self.project.place(*target);
+        let facts = self.project.facts(a.at.file);
+        let names = &self.project.tables.conventions.ending_names;
+        let asks = |test: NodeId| {
+            let Node::Member { object, property, .. } = facts.node(test) else {
+                return false;
+            };
+            let asked = facts.name(property).to_lowercase();
+            let object = self.project.place(Ref { node: object, ..a.at });
+            names.iter().any(|n| asked.contains(&**n)) && self.project.same_place(&object, &place)
+        };
+        let conditions = self.conditions_of(Ref { node: exit, ..a.at });
+        conditions.into_iter().any(|(test, truth)| truth && asks(test.node))
     }
 
     /// Whether the target goes to another function right before a `return`, which may well end it.

@@ -181,7 +181,7 @@ impl Judge<'_> {
     }
 
     /// `handle()`, also `handle?.()` and `handle.call(...)`.
-    fn calls_of_handle(&self, file: FileId, flow: &Flow, out: &mut Vec<Release>) {
+    pub(super) fn calls_of_handle(&self, file: FileId, flow: &Flow, out: &mut Vec<Release>) {
         for place in &flow.places {
             let Some(last) = self.last_text(place) else { continue };
             for &node in self.project.calls_named(file, &last) {

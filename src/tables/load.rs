@@ -82,6 +82,7 @@ impl Conventions {
             callback_names,
             ending_events,
             gesture_ends,
+            gesture_begins,
             toggles,
             toggled,
             opposites,
@@ -149,6 +150,7 @@ impl Conventions {
         self.callback_names.extend(callback_names);
         self.ending_events.extend(ending_events);
         self.gesture_ends.extend(gesture_ends);
+        self.gesture_begins.extend(gesture_begins);
         self.toggles.extend(toggles);
         self.toggled.extend(toggled);
         self.opposites.extend(opposites);

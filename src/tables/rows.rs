@@ -406,6 +406,8 @@ pub struct Conventions {
     pub toggled: Vec<String>,
     /// Events that come at the end of a gesture, wherever it ends: `mouseup`, `touchend`.
     pub gesture_ends: Vec<String>,
+    /// Events that begin a gesture, and may come a second time before its end: `mousedown`, `keydown`.
+    pub gesture_begins: Vec<String>,
     /// Ends of the names of such values and of their types: `Service` in `themeService` and `ThemeService`.
     pub long_lived_ends: Vec<String>,
     /// Words for the end of something in the names of event methods, beside the events themselves: `disposed`.
