@@ -79,6 +79,7 @@ mod stream_end;
 mod streams;
 mod subclasses;
 mod survey;
+mod taken_back;
 mod teardown;
 mod toggles;
 mod touched;

@@ -83,6 +83,10 @@ impl Conventions {
             ending_events,
             gesture_ends,
             gesture_begins,
+            element_words,
+            lends,
+            gives_back,
+            settles_call,
             toggles,
             toggled,
             opposites,
@@ -151,6 +155,10 @@ impl Conventions {
         self.ending_events.extend(ending_events);
         self.gesture_ends.extend(gesture_ends);
         self.gesture_begins.extend(gesture_begins);
+        self.element_words.extend(element_words);
+        self.lends.extend(lends);
+        self.gives_back.extend(gives_back);
+        self.settles_call.extend(settles_call);
         self.toggles.extend(toggles);
         self.toggled.extend(toggled);
         self.opposites.extend(opposites);

@@ -408,6 +408,14 @@ pub struct Conventions {
     pub gesture_ends: Vec<String>,
     /// Events that begin a gesture, and may come a second time before its end: `mousedown`, `keydown`.
     pub gesture_begins: Vec<String>,
+    /// Beginnings of the names of methods that add an element to an object, each with that of what removes it again.
+    pub element_words: Vec<(String, String)>,
+    /// Methods by which a pool lends: `connect`, `getConnection`.
+    pub lends: Vec<String>,
+    /// Methods of what a pool lent that give it back: `release`.
+    pub gives_back: Vec<String>,
+    /// Methods of a promise that give a promise of the same value: `catch`, `finally`.
+    pub settles_call: Vec<String>,
     /// Ends of the names of such values and of their types: `Service` in `themeService` and `ThemeService`.
     pub long_lived_ends: Vec<String>,
     /// Words for the end of something in the names of event methods, beside the events themselves: `disposed`.
