@@ -6,7 +6,7 @@
 
 use super::releases::Release;
 use super::{Acquisition, Evidence, Judge, Kind};
-use crate::facts::{AssignOp, BindingKind, LogicalOp, Node};
+use crate::facts::{AssignOp, BindingKind, LogicalOp, Node, NodeId};
 use crate::finding::Role;
 use crate::link::{Func, Key, Life, OwnerId, Phase, Place, Ref, Root};
 
@@ -28,14 +28,20 @@ impl Judge<'_> {
         };
         let row = &self.project.tables.pairs[*row];
         let is_listening = row.release_is_on_target() && !row.one_shot;
-        if !is_listening || row.idempotent && !self.is_new_function(*handler) {
+        // What a caller hands in, a caller takes off.
+        let is_own = match self.project.node(*handler) {
+            Node::Binding(_) => self.is_new_function(*handler),
+            _ => !row.idempotent || self.is_new_function(*handler),
+        };
+        if !is_listening || !is_own {
             return None;
         }
         let place = self.project.place(*target);
         let f = self.project.function_at(a.at);
         let (at, text) = self.made_at_first_need(&place, a.at, f).or_else(|| {
-            let found = self.found_in_table(&place, a.at, f)?;
-            Some((found, "finds again what an earlier call made"))
+            let (found, table) = self.found_in_table(&place, a.at, f)?;
+            let told = !self.is_taken_off_in(&table, a);
+            told.then_some((found, "finds again what an earlier call made"))
         })?;
         // A look at what is released comes last: it is the dearest question.
         releases().is_empty().then(|| {
@@ -53,8 +59,10 @@ impl Judge<'_> {
         match facts.node(handler.node) {
             Node::Function(_) | Node::Call { .. } => true,
             Node::Binding(b) => {
-                let made_in = facts.binding(b).function;
-                made_in == facts.enclosing_function(handler.node) && facts.binding(b).kind != BindingKind::Param
+                let binding = facts.binding(b);
+                let is_function = |node| matches!(facts.node(node), Node::Function(_) | Node::Call { .. });
+                binding.function == facts.enclosing_function(handler.node)
+                    && (binding.kind == BindingKind::Function || binding.init.is_some_and(is_function))
             }
             _ => false,
         }
@@ -171,7 +179,7 @@ impl Judge<'_> {
     }
 
     /// The look-up of a variable that a function looks for in a table, makes if it is not there, and puts back.
-    fn found_in_table(&self, place: &Place, at: Ref, f: Func) -> Option<Ref> {
+    fn found_in_table(&self, place: &Place, at: Ref, f: Func) -> Option<(Ref, Place)> {
         let Root::Binding(file, b) = place.root else {
             return None;
         };
@@ -201,7 +209,39 @@ impl Judge<'_> {
         let is_field = matches!(table.root, Root::This(_)) && !table.path.is_empty();
         let lasts = is_field || matches!(self.project.life_of(&table), Life::Process | Life::Outer);
         let again = !self.falsy_values(at).iter().any(is_it) && self.guard_of(at).is_none();
-        (is_made_if_missing && lasts && again && self.is_put_in(&table, &held, f)).then_some(first)
+        (is_made_if_missing && lasts && again && self.is_put_in(&table, &held, f)).then_some((first, table))
+    }
+
+    /// Whether other code looks a receiver up in the same table and takes something off it.
+    fn is_taken_off_in(&self, table: &Place, a: &Acquisition) -> bool {
+        let Kind::Pair { row, .. } = &a.kind else { return false };
+        let file = a.at.file;
+        let facts = self.project.facts(file);
+        let is_from_table = |object: NodeId| {
+            let named = self.project.place(Ref { file, node: object });
+            if named.root == table.root && named.path.len() > table.path.len() {
+                return named.path.starts_with(&table.path);
+            }
+            let place = Place::root(named.root);
+            let definitions = match place.root {
+                Root::Value(at) => vec![at],
+                _ => self.project.definitions(&place),
+            };
+            definitions.into_iter().any(|d| {
+                let found = self.looked_up_in(d);
+                found.is_some_and(|t| self.project.same_place(&t, table))
+            })
+        };
+        let takes_off = |&node: &NodeId| match facts.node(node) {
+            Node::Call { callee, .. } => {
+                matches!(facts.node(callee), Node::Member { object, .. } if is_from_table(object))
+            }
+            _ => false,
+        };
+        let patterns = self.project.tables.releases[*row].iter();
+        patterns
+            .flat_map(|p| self.project.calls_named(file, p.last()))
+            .any(takes_off)
     }
 
     /// The table that an expression looks a value up in.
