@@ -53,6 +53,7 @@ mod once;
 mod one_for_all;
 mod one_shot;
 mod one_sided;
+mod one_sided_slots;
 mod overdue;
 mod own_nodes;
 mod own_undo;

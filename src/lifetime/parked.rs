@@ -31,6 +31,9 @@ impl Judge<'_> {
             } else if self.is_global_by_this(Ref { file, node: target }) && !self.is_plain(value) {
                 ("value", format!("const {} = ...", place.last().unwrap_or_default()))
             } else {
+                if let Some(verdict) = self.judge_forgotten_slot(at, &place, value) {
+                    out.push(Judged::parked("leftover-reference", "value", at, place, verdict));
+                }
                 continue;
             };
             let verdict = self.judge_parking(at, &place, Remedy::of(release));
@@ -152,7 +155,7 @@ impl Judge<'_> {
     }
 
     /// A write that takes the value away again: nothing, a plain value, or `delete`.
-    fn emptied_anywhere(&self, place: &Place) -> Option<Ref> {
+    pub(super) fn emptied_anywhere(&self, place: &Place) -> Option<Ref> {
         let files = match place.root {
             // A variable is written where it is declared, or through what its file exports.
             Root::Binding(file, _) => {
@@ -167,7 +170,10 @@ impl Judge<'_> {
                 let target = match self.project.node(w) {
                     Node::Delete(target) => target,
                     Node::Assign { target, value, .. }
-                        if matches!(facts.node(value), Node::Null | Node::Undefined | Node::Bool(_)) =>
+                        if matches!(
+                            facts.node(self.innermost(file, value)),
+                            Node::Null | Node::Undefined | Node::Bool(_)
+                        ) =>
                     {
                         target
                     }

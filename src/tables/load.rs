@@ -137,6 +137,7 @@ impl Conventions {
             startup,
             node_attributes,
             node_members,
+            node_asks,
         } = more;
         self.teardown.extend(teardown);
         self.end.extend(end);
@@ -209,6 +210,7 @@ impl Conventions {
         self.startup.extend(startup);
         self.node_attributes.extend(node_attributes);
         self.node_members.extend(node_members);
+        self.node_asks.extend(node_asks);
     }
 }
 

@@ -502,6 +502,8 @@ pub struct Conventions {
     pub node_attributes: Vec<String>,
     /// The member of such an object that is the element: `current`.
     pub node_members: Vec<String>,
+    /// Methods of nodes that ask about another node: `contains`.
+    pub node_asks: Vec<String>,
     /// Methods that read a collection without keeping it.
     pub read: Vec<String>,
     /// Functions and methods that read what they are given and neither keep nor change it: `stringify`.
