@@ -136,14 +136,14 @@ impl Judge<'_> {
         let given = self.project.place(value);
         let parts: Vec<_> = facts
             .assignments()
-            .filter(|a| self.in_function(at, a.at, f) && !self.is_nothing(at, a.value))
+            .filter(|a| self.in_function(at, a.at, f) && !self.is_null_value(at, a.value))
             .filter_map(|a| part_of(a.target))
             .filter(|&(object, _)| is(object, &given))
             .map(|(_, property)| property)
             .collect();
         let cut = facts.assignments().find(|a| {
             !self.in_function(at, a.at, f)
-                && self.is_nothing(at, a.value)
+                && self.is_null_value(at, a.value)
                 && part_of(a.target).is_some_and(|(object, property)| parts.contains(&property) && is(object, place))
         })?;
         Some(LetGo {
@@ -157,7 +157,7 @@ impl Judge<'_> {
         self.project.function_at(Ref { node, ..at }) == f
     }
 
-    fn is_nothing(&self, at: Ref, node: NodeId) -> bool {
+    fn is_null_value(&self, at: Ref, node: NodeId) -> bool {
         matches!(self.project.facts(at.file).node(node), Node::Null | Node::Undefined)
     }
 
@@ -170,7 +170,7 @@ impl Judge<'_> {
         let found = facts.assignments().find(|a| {
             let at = Ref { file, node: a.at };
             let target = self.project.place(Ref { file, node: a.target });
-            self.is_nothing(at, self.innermost(file, a.value))
+            self.is_null_value(at, self.innermost(file, a.value))
                 && facts.enclosing_function(a.at) != FunctionId::MODULE
                 && self.project.same_place(&target, place)
         })?;
