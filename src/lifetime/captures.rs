@@ -1,5 +1,7 @@
 //! Closures that keep large values alive, also through the context that all closures of one activation share.
 
+use rustc_hash::FxHashMap;
+
 use super::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
 use crate::facts::{BindingId, FunctionId, Node};
 use crate::finding::{Cause, Confidence, Remedy, Role};
@@ -17,6 +19,10 @@ impl Judge<'_> {
     /// Judges closures that something long-lived keeps.
     pub(super) fn judge_captures(&self, file: FileId, out: &mut Vec<Judged>) {
         let facts = self.project.facts(file);
+        let all_large = self.large_by_function(file);
+        if all_large.is_empty() {
+            return;
+        }
         for (i, function) in facts.functions.iter().enumerate().skip(1) {
             let f = Func {
                 file,
@@ -26,11 +32,10 @@ impl Judge<'_> {
                 continue;
             };
             let outer = Func { file, function: parent };
-            let large = self.large_bindings(outer);
-            if large.is_empty() {
+            let Some(large) = all_large.get(&parent) else {
                 continue;
-            }
-            let Some((binding, sibling)) = self.kept_by(f, outer, &large) else {
+            };
+            let Some((binding, sibling)) = self.kept_by(f, outer, large) else {
                 continue;
             };
             let Some(keeper) = self.keeper(f, out) else { continue };
@@ -47,18 +52,18 @@ impl Judge<'_> {
         }
     }
 
-    /// Large values among a function's variables that are still set when its closures run.
-    fn large_bindings(&self, f: Func) -> Vec<BindingId> {
-        let facts = self.project.facts(f.file);
-        facts
-            .bindings
-            .iter()
-            .enumerate()
-            .filter(|(_, b)| b.function == f.function)
-            .filter(|(_, b)| b.init.is_some_and(|node| self.is_large(Ref { file: f.file, node })))
-            .map(|(i, _)| BindingId(i as u32))
-            .filter(|&b| !self.is_nulled(f.file, b))
-            .collect()
+    /// Large values among the variables of functions that are still set when closures of these run.
+    fn large_by_function(&self, file: FileId) -> FxHashMap<FunctionId, Vec<BindingId>> {
+        let mut large: FxHashMap<FunctionId, Vec<BindingId>> = FxHashMap::default();
+        for (binding, index) in self.project.facts(file).bindings.iter().zip(0..) {
+            if binding.function != FunctionId::MODULE
+                && binding.init.is_some_and(|node| self.is_large(Ref { file, node }))
+                && !self.is_nulled(file, BindingId(index))
+            {
+                large.entry(binding.function).or_default().push(BindingId(index));
+            }
+        }
+        large
     }
 
     pub(super) fn is_nulled(&self, file: FileId, b: BindingId) -> bool {

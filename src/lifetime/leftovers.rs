@@ -161,22 +161,20 @@ impl Judge<'_> {
     /// Whether the collection of a growth is also written in a function.
     pub(super) fn grows_in(&self, grown: &Grown, f: Func) -> bool {
         let facts = self.project.facts(f.file);
-        let node = facts.function(f.function).node;
-        facts.writes.iter().any(|&write| {
-            facts.is_inside(write, node)
-                && match facts.node(write) {
-                    Node::Assign { target, .. } => match facts.node(target) {
-                        Node::Index { object, .. } => self.project.same_place(
-                            &self.project.place(Ref {
-                                file: f.file,
-                                node: object,
-                            }),
-                            &grown.place,
-                        ),
-                        _ => false,
-                    },
-                    _ => false,
-                }
+        let functions = [f].into_iter().chain(self.project.functions_within(f));
+        let mut writes = functions.flat_map(|g| self.project.writes_in(g));
+        writes.any(|&write| {
+            let Node::Assign { target, .. } = facts.node(write) else {
+                return false;
+            };
+            let Node::Index { object, .. } = facts.node(target) else {
+                return false;
+            };
+            let object = Ref {
+                file: f.file,
+                node: object,
+            };
+            self.project.same_place(&self.project.place(object), &grown.place)
         })
     }
 

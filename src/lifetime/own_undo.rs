@@ -228,10 +228,7 @@ impl Judge<'_> {
                 out.extend(self.base_of(here(object), 0));
             }
         }
-        for &write in &facts.writes {
-            if facts.enclosing_function(write) != f.function {
-                continue;
-            }
+        for &write in self.project.writes_in(f) {
             match facts.node(write) {
                 Node::Assign { target, .. } | Node::Delete(target) => out.extend(self.base_of(here(target), 0)),
                 _ => {}

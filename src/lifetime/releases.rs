@@ -385,11 +385,7 @@ impl Judge<'_> {
                     .filter(|&at| self.project.same_place(&self.project.place(at), place)),
             );
             // Aliases by another variable: imports and `const { x } = this`.
-            for (i, binding) in facts.bindings.iter().enumerate() {
-                if binding.name != name {
-                    continue;
-                }
-                let id = crate::facts::BindingId(i as u32);
+            for id in self.project.bindings_named(file, name) {
                 let is_itself = matches!(&place.root, Root::Binding(f, b) if *f == file && *b == id);
                 if is_itself {
                     continue;

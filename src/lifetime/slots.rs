@@ -81,7 +81,7 @@ impl Judge<'_> {
         let facts = self.project.facts(f.file);
         let wanted = self.project.place(target);
         let given = |place: &Place| self.is_given_here(place, f);
-        facts.writes.iter().find_map(|&write| {
+        self.project.writes_in(f).iter().find_map(|&write| {
             let Node::Assign {
                 target: to,
                 value,
@@ -90,9 +90,6 @@ impl Judge<'_> {
             else {
                 return None;
             };
-            if facts.enclosing_function(write) != f.function {
-                return None;
-            }
             let place = self.project.place(Ref { file: f.file, node: to });
             let value = self.project.place(Ref {
                 file: f.file,

@@ -23,13 +23,13 @@ impl Project {
         let (Root::Binding(fa, x), Root::Binding(fb, y)) = (&a.root, &b.root) else {
             return false;
         };
-        if depth > MAX_NESTED || a.path.len() != b.path.len() {
+        if depth > MAX_NESTED {
             return false;
         }
-        match (self.element(*fa, *x), self.element(*fb, *y)) {
-            (Some(x), Some(y)) => x.part == y.part && self.same_list(x.of, y.of, depth),
-            _ => false,
-        }
+        // One after the other: most names go through nothing.
+        let Some(x) = self.element(*fa, *x) else { return false };
+        let Some(y) = self.element(*fb, *y) else { return false };
+        x.part == y.part && self.same_list(x.of, y.of, depth)
     }
 
     fn same_list(&self, a: Ref, b: Ref, depth: u32) -> bool {

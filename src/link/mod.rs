@@ -9,6 +9,7 @@ mod contexts;
 mod definitions;
 mod elements;
 mod fuel;
+mod indexes;
 mod injection;
 mod known;
 pub mod limits;
@@ -89,14 +90,8 @@ pub struct ProjectFile {
     owners: Vec<Owner>,
     /// For each function, the owner that is `this` in it.
     this: Vec<Option<OwnerId>>,
-    /// Assignments by the name of the property they write.
-    writes: OnceLock<FxHashMap<Name, Vec<NodeId>>>,
-    /// Calls by the last name of their callee.
-    calls_named: OnceLock<FxHashMap<Name, Vec<NodeId>>>,
-    /// Calls by the function they stand in.
-    calls_in: OnceLock<Vec<Vec<NodeId>>>,
-    /// Bindings by what they begin with, sorted.
-    begun_with: OnceLock<Vec<(NodeId, BindingId)>>,
+    /// Its nodes and bindings by what they are asked for.
+    indexes: indexes::Indexes,
     /// Context rows whose frameworks look for exports of this file.
     contexts: OnceLock<Vec<usize>>,
 }
@@ -140,10 +135,7 @@ impl ProjectFile {
             targets: input.targets,
             owners,
             this,
-            writes: OnceLock::new(),
-            calls_named: OnceLock::new(),
-            calls_in: OnceLock::new(),
-            begun_with: OnceLock::new(),
+            indexes: indexes::Indexes::default(),
             contexts: OnceLock::new(),
         }
     }
@@ -257,119 +249,24 @@ impl Project {
             .unwrap_or_else(|| Target::External(modules::bare_name(self.text(file, specifier)).into()))
     }
 
-    /// Assignments to a property of this name in a file, whatever the object.
-    pub fn writes_to(&self, file: FileId, property: &str) -> &[NodeId] {
-        let Some(name) = self.name_in(file, property) else {
-            return &[];
-        };
-        let f = self.file(file);
-        let index = f.writes.get_or_init(|| {
-            let mut index: FxHashMap<Name, Vec<NodeId>> = FxHashMap::default();
-            for &write in &f.facts.writes {
-                let (Node::Assign { target, .. } | Node::Update { target, .. } | Node::Delete(target)) =
-                    f.facts.node(write)
-                else {
-                    continue;
-                };
-                if let Node::Member { property, .. } = f.facts.node(target) {
-                    index.entry(property).or_default().push(write);
-                }
-            }
-            index
-        });
-        index.get(&name).map_or(&[], Vec::as_slice)
-    }
-
-    /// Calls in a file whose callee ends in this name, also where an import or a pattern gave it another.
-    pub fn calls_named(&self, file: FileId, last: &str) -> &[NodeId] {
-        let Some(name) = self.name_in(file, last) else {
-            return &[];
-        };
-        self.calls_by_name(file).get(&name).map_or(&[], Vec::as_slice)
-    }
-
-    /// The calls of a file by the last name of what they call, as [`calls_named`](Self::calls_named) gives them.
-    pub fn calls_by_name(&self, file: FileId) -> &FxHashMap<Name, Vec<NodeId>> {
-        let f = self.file(file);
-        f.calls_named.get_or_init(|| {
-            let mut index: FxHashMap<Name, Vec<NodeId>> = FxHashMap::default();
-            let renamed = f.facts.renamed();
-            for &call in &f.facts.calls {
-                let Node::Call { callee, .. } = f.facts.node(call) else {
-                    continue;
-                };
-                let last = match f.facts.node(callee) {
-                    Node::Member { property, .. } => property,
-                    Node::Global(n) => n,
-                    Node::Binding(b) => {
-                        if let Some(&original) = renamed.get(&b) {
-                            index.entry(original).or_default().push(call);
-                        }
-                        f.facts.binding(b).name
-                    }
-                    _ => continue,
-                };
-                index.entry(last).or_default().push(call);
-            }
-            index
-        })
-    }
-
-    /// The bindings that begin with what stands here, in source order: a variable, and the name of a class or function.
-    pub(crate) fn begun_with(&self, at: Ref) -> impl Iterator<Item = BindingId> + '_ {
-        let file = self.file(at.file);
-        let known = file.begun_with.get_or_init(|| {
-            let bindings = file.facts.bindings.iter().zip(0..);
-            let mut known: Vec<_> = bindings
-                .filter_map(|(binding, index)| Some((binding.init?, BindingId(index))))
-                .collect();
-            known.sort_unstable();
-            known
-        });
-        let start = known.partition_point(|(node, _)| *node < at.node);
-        let from = known[start..].iter();
-        from.take_while(move |(node, _)| *node == at.node)
-            .map(|(_, binding)| *binding)
-    }
-
-    /// Calls that stand in a function itself, not in functions inside it.
-    pub fn calls_in(&self, f: Func) -> &[NodeId] {
-        let file = self.file(f.file);
-        let index = file.calls_in.get_or_init(|| {
-            let mut index = vec![Vec::new(); file.facts.functions.len()];
-            for &call in &file.facts.calls {
-                index[file.facts.enclosing_function(call).0 as usize].push(call);
-            }
-            index
-        });
-        &index[f.function.0 as usize]
-    }
-
     /// Whether a function is another one, or is written inside it at any depth.
     pub fn is_within(&self, inner: Func, outer: Func) -> bool {
         inner.file == outer.file && self.facts(inner.file).is_nested(inner.function, outer.function)
     }
 
-    /// Functions written inside a function, at any depth.
+    /// Functions written inside a function, at any depth: those that follow it, as long as they are.
     pub fn functions_within(&self, f: Func) -> impl Iterator<Item = Func> + '_ {
-        let all = (0..self.facts(f.file).functions.len() as u32).map(move |i| Func {
+        let after = (f.function.0 + 1..self.facts(f.file).functions.len() as u32).map(move |i| Func {
             file: f.file,
             function: FunctionId(i),
         });
-        all.filter(move |g| *g != f && self.is_within(*g, f))
+        after.take_while(move |g| self.is_within(*g, f))
     }
 
     /// Functions written directly inside a function.
     pub fn inner_functions(&self, f: Func) -> impl Iterator<Item = Func> + '_ {
-        self.facts(f.file)
-            .functions
-            .iter()
-            .enumerate()
-            .filter(move |(_, g)| g.parent == Some(f.function))
-            .map(move |(i, _)| Func {
-                file: f.file,
-                function: FunctionId(i as u32),
-            })
+        self.functions_within(f)
+            .filter(move |g| self.function(*g).parent == Some(f.function))
     }
 
     /// Functions that run when one does: those it calls or hands on, and those written inside it.

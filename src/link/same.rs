@@ -63,13 +63,15 @@ impl Project {
     }
 
     pub(super) fn same_place_within(&self, a: &Place, b: &Place, depth: u32) -> bool {
+        if a.path.len() != b.path.len() {
+            return false;
+        }
         let roots = match (&a.root, &b.root) {
             (Root::This(x), Root::This(y)) => self.is_related(*x, *y),
             (Root::Value(x), Root::Value(y)) => x == y || self.same_expression(*x, *y),
             (x, y) => x == y || self.same_element(a, b, depth),
         };
         roots
-            && a.path.len() == b.path.len()
             && a.path.iter().zip(&b.path).all(|(x, y)| match (x, y) {
                 (Key::Dynamic(x), Key::Dynamic(y)) => self.same_key(*x, *y),
                 (x, y) => x == y,

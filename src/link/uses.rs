@@ -302,20 +302,10 @@ impl Project {
                         }
                     }
                 }
-                for (i, binding) in facts.bindings.iter().enumerate() {
-                    if binding.kind == crate::facts::BindingKind::Import || binding.writes > 0 {
-                        continue;
-                    }
-                    let from_require = binding.pattern.is_some()
-                        || binding
-                            .init
-                            .is_some_and(|n| matches!(facts.node(n), Node::Call { .. } | Node::Member { .. }));
-                    if binding.function == crate::facts::FunctionId::MODULE && from_require {
-                        let b = BindingId(i as u32);
-                        let there = self.binding_place(importer, b, 0);
-                        if there == *place || self.denotes(&there, place) {
-                            found.extend(facts.references_of(b).map(|node| Ref { file: importer, node }));
-                        }
+                for &b in self.required_in(importer) {
+                    let there = self.binding_place(importer, b, 0);
+                    if there == *place || self.denotes(&there, place) {
+                        found.extend(facts.references_of(b).map(|node| Ref { file: importer, node }));
                     }
                 }
             }

@@ -3,7 +3,7 @@
 use super::super::collections::{Found, Grown, Growths, LEFTOVER};
 use super::super::{Evidence, Judge};
 use super::MAX_NODES;
-use crate::facts::{BindingId, BindingKind, FunctionId, Node, NodeId};
+use crate::facts::{BindingId, BindingKind, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::link::{Func, Ref, Root};
 
@@ -26,11 +26,8 @@ impl Judge<'_> {
     /// A function made where the growth is that ends what was added without taking it out.
     pub(super) fn forgetful_undo(&self, grown: &Grown, growths: &Growths) -> Option<Func> {
         let facts = self.project.facts(grown.f.file);
-        let functions = (0..facts.functions.len() as u32).map(|function| Func {
-            file: grown.f.file,
-            function: FunctionId(function),
-        });
-        let mut ends = functions
+        let inner = self.project.functions_within(grown.f);
+        let mut ends = inner
             .filter(|&f| {
                 let node = facts.function(f.function).node;
                 self.is_end_within(f, grown.f) && !facts.is_inside(grown.growth.at.node, node)

@@ -1,0 +1,169 @@
+//! Indexes: the nodes and bindings of a file by what they are asked for, each made when it is first asked.
+
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
+use super::{FileId, Func, Project, Ref};
+use crate::facts::{Binding, BindingId, BindingKind, FileFacts, FunctionId, Name, Node, NodeId};
+
+/// What is known of one file by now.
+#[derive(Default)]
+pub(super) struct Indexes {
+    /// Assignments by the name of the property they write.
+    writes_to: OnceLock<FxHashMap<Name, Vec<NodeId>>>,
+    /// Calls by the last name of their callee.
+    calls_by_name: OnceLock<FxHashMap<Name, Vec<NodeId>>>,
+    /// Calls by the function they stand in.
+    calls_in: OnceLock<Vec<Vec<NodeId>>>,
+    /// Writes by the function they stand in.
+    writes_in: OnceLock<Vec<Vec<NodeId>>>,
+    /// Variables of the module that may be another name of a part of another module, in source order.
+    required: OnceLock<Vec<BindingId>>,
+    /// Bindings by their name, sorted.
+    bindings_named: OnceLock<Vec<(Name, BindingId)>>,
+    /// Bindings by what they begin with, sorted.
+    begun_with: OnceLock<Vec<(NodeId, BindingId)>>,
+}
+
+impl Project {
+    /// Assignments to a property of this name in a file, whatever the object.
+    pub fn writes_to(&self, file: FileId, property: &str) -> &[NodeId] {
+        let Some(name) = self.name_in(file, property) else {
+            return &[];
+        };
+        let f = self.file(file);
+        let index = f.indexes.writes_to.get_or_init(|| {
+            let mut index: FxHashMap<Name, Vec<NodeId>> = FxHashMap::default();
+            for &write in &f.facts.writes {
+                let (Node::Assign { target, .. } | Node::Update { target, .. } | Node::Delete(target)) =
+                    f.facts.node(write)
+                else {
+                    continue;
+                };
+                if let Node::Member { property, .. } = f.facts.node(target) {
+                    index.entry(property).or_default().push(write);
+                }
+            }
+            index
+        });
+        index.get(&name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Calls in a file whose callee ends in this name, also where an import or a pattern gave it another.
+    pub fn calls_named(&self, file: FileId, last: &str) -> &[NodeId] {
+        let Some(name) = self.name_in(file, last) else {
+            return &[];
+        };
+        self.calls_by_name(file).get(&name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The calls of a file by the last name of what they call, as [`calls_named`](Self::calls_named) gives them.
+    pub fn calls_by_name(&self, file: FileId) -> &FxHashMap<Name, Vec<NodeId>> {
+        let f = self.file(file);
+        f.indexes.calls_by_name.get_or_init(|| {
+            let mut index: FxHashMap<Name, Vec<NodeId>> = FxHashMap::default();
+            let renamed = f.facts.renamed();
+            for &call in &f.facts.calls {
+                let Node::Call { callee, .. } = f.facts.node(call) else {
+                    continue;
+                };
+                let last = match f.facts.node(callee) {
+                    Node::Member { property, .. } => property,
+                    Node::Global(n) => n,
+                    Node::Binding(b) => {
+                        if let Some(&original) = renamed.get(&b) {
+                            index.entry(original).or_default().push(call);
+                        }
+                        f.facts.binding(b).name
+                    }
+                    _ => continue,
+                };
+                index.entry(last).or_default().push(call);
+            }
+            index
+        })
+    }
+
+    /// The bindings that begin with what stands here, in source order: a variable, and the name of a class or function.
+    pub(crate) fn begun_with(&self, at: Ref) -> impl Iterator<Item = BindingId> + '_ {
+        let file = self.file(at.file);
+        let known = file.indexes.begun_with.get_or_init(|| {
+            let bindings = file.facts.bindings.iter().zip(0..);
+            let mut known: Vec<_> = bindings
+                .filter_map(|(binding, index)| Some((binding.init?, BindingId(index))))
+                .collect();
+            known.sort_unstable();
+            known
+        });
+        let start = known.partition_point(|(node, _)| *node < at.node);
+        let from = known[start..].iter();
+        from.take_while(move |(node, _)| *node == at.node)
+            .map(|(_, binding)| *binding)
+    }
+
+    /// Calls that stand in a function itself, not in functions inside it.
+    pub fn calls_in(&self, f: Func) -> &[NodeId] {
+        let file = self.file(f.file);
+        let index = file
+            .indexes
+            .calls_in
+            .get_or_init(|| by_function(&file.facts, &file.facts.calls));
+        &index[f.function.0 as usize]
+    }
+
+    /// Writes that stand in a function itself, not in functions inside it.
+    pub fn writes_in(&self, f: Func) -> &[NodeId] {
+        let file = self.file(f.file);
+        let index = file
+            .indexes
+            .writes_in
+            .get_or_init(|| by_function(&file.facts, &file.facts.writes));
+        &index[f.function.0 as usize]
+    }
+
+    /// Variables of a module that may be another name of a part of another module, imports aside: what takes something
+    /// apart, and what begins with a call or a member.
+    pub(super) fn required_in(&self, file: FileId) -> &[BindingId] {
+        let file = self.file(file);
+        file.indexes.required.get_or_init(|| {
+            let facts = &file.facts;
+            let is_part = |node| matches!(facts.node(node), Node::Call { .. } | Node::Member { .. });
+            let may_be = |b: &Binding| {
+                b.function == FunctionId::MODULE
+                    && b.kind != BindingKind::Import
+                    && b.writes == 0
+                    && (b.pattern.is_some() || b.init.is_some_and(is_part))
+            };
+            let bindings = facts.bindings.iter().zip(0..);
+            bindings
+                .filter(|(b, _)| may_be(b))
+                .map(|(_, index)| BindingId(index))
+                .collect()
+        })
+    }
+
+    /// The bindings of this name in a file, in source order.
+    pub fn bindings_named(&self, file: FileId, name: Name) -> impl Iterator<Item = BindingId> + '_ {
+        let file = self.file(file);
+        let known = file.indexes.bindings_named.get_or_init(|| {
+            let bindings = file.facts.bindings.iter().zip(0..);
+            let mut known: Vec<_> = bindings.map(|(b, index)| (b.name, BindingId(index))).collect();
+            known.sort_unstable();
+            known
+        });
+        let start = known.partition_point(|(other, _)| *other < name);
+        let from = known[start..].iter();
+        from.take_while(move |(other, _)| *other == name)
+            .map(|(_, binding)| *binding)
+    }
+}
+
+/// Nodes by the function they stand in itself.
+fn by_function(facts: &FileFacts, nodes: &[NodeId]) -> Vec<Vec<NodeId>> {
+    let mut index = vec![Vec::new(); facts.functions.len()];
+    for &node in nodes {
+        index[facts.enclosing_function(node).0 as usize].push(node);
+    }
+    index
+}
