@@ -3,6 +3,7 @@
 //! One walk resolves every identifier (declarations of a scope are known before its code is read), lowers code to
 //! the fact tree and records imports and exports. This room knows the language and no API; it makes no judgement.
 
+mod buffers;
 mod class;
 mod declare;
 mod expression;
@@ -11,7 +12,6 @@ mod module;
 mod pattern;
 mod sloppy;
 mod statement;
-mod workspace;
 
 use rustc_hash::FxHashSet;
 use swc_common::Spanned;
@@ -74,7 +74,7 @@ fn to_span(span: swc_common::Span) -> Span {
 impl Lower {
     fn new(kind: FileKind) -> Self {
         Self {
-            facts: workspace::begin(kind),
+            facts: buffers::begin(kind),
             active: Vec::new(),
             scopes: Vec::new(),
             functions: Vec::new(),
@@ -278,6 +278,6 @@ impl Lower {
             function.captures.sort_unstable();
             function.captures.dedup();
         }
-        workspace::end(self.facts)
+        buffers::end(self.facts)
     }
 }

@@ -1,4 +1,4 @@
-//! Where facts grow: room that is kept from one file to the next.
+//! Buffers in which facts grow: room that is kept from one file to the next.
 //!
 //! How many facts a file has is known at its end only. Growing in room that is there already, and keeping an exact copy,
 //! leaves no spare room behind for as long as the project is judged, and touches no fresh memory on the way.
@@ -11,12 +11,12 @@ use crate::facts::{FileFacts, FileKind};
 const MAX_NODES: usize = 1 << 16;
 
 thread_local! {
-    static ROOM: RefCell<FileFacts> = RefCell::default();
+    static BUFFERS: RefCell<FileFacts> = RefCell::default();
 }
 
 /// The facts of a file that nothing is known of yet.
 pub(super) fn begin(kind: FileKind) -> FileFacts {
-    let mut facts = ROOM.take();
+    let mut facts = BUFFERS.take();
     facts.kind = kind;
     facts.lists.push(0);
     facts
@@ -24,7 +24,7 @@ pub(super) fn begin(kind: FileKind) -> FileFacts {
 
 /// The facts in memory of their own; their room is for the next file.
 pub(super) fn end(mut facts: FileFacts) -> FileFacts {
-    let room = FileFacts {
+    let buffers = FileFacts {
         nodes: exact(&mut facts.nodes),
         spans: exact(&mut facts.spans),
         parents: exact(&mut facts.parents),
@@ -37,8 +37,8 @@ pub(super) fn end(mut facts: FileFacts) -> FileFacts {
         writes: exact(&mut facts.writes),
         ..FileFacts::default()
     };
-    if room.nodes.capacity() <= MAX_NODES {
-        ROOM.set(room);
+    if buffers.nodes.capacity() <= MAX_NODES {
+        BUFFERS.set(buffers);
     }
     facts.names.shrink_to_fit();
     facts.functions.shrink_to_fit();
