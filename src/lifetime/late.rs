@@ -111,7 +111,7 @@ impl Judge<'_> {
     }
 
     /// The last thing awaited before a node in a function.
-    fn last_await(&self, at: Ref, f: FunctionId, node: NodeId) -> Option<NodeId> {
+    pub(super) fn last_await(&self, at: Ref, f: FunctionId, node: NodeId) -> Option<NodeId> {
         let facts = self.project.facts(at.file);
         let before = facts.span(node).start;
         let span = facts.function(f).span;

@@ -86,6 +86,7 @@ mod toggles;
 mod touched;
 mod touches;
 mod turns;
+mod unbound;
 mod undone;
 mod unmounted;
 mod unrun;
@@ -327,6 +328,7 @@ impl<'p> Judge<'p> {
             out.push(Judged { acquisition, verdict });
         }
         self.judge_owned(file, &mut out);
+        self.judge_unbound(file, &mut out);
         self.judge_collections(file, &mut out);
         self.judge_registrations(file, &mut out);
         self.judge_reactions(file, &mut out);

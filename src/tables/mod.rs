@@ -15,7 +15,7 @@ use serde::Deserialize;
 pub use load::TableError;
 pub use pattern::{Base, CallPattern, Param};
 pub use rows::{
-    ContextRow, Conventions, Every, LifecycleRow, Lives, Measure, OperatorRow, PairRow, SizeRow, StreamEffect,
+    Bound, ContextRow, Conventions, Every, LifecycleRow, Lives, Measure, OperatorRow, PairRow, SizeRow, StreamEffect,
     StreamKind, TypeRow, ValueRow, WrapperRow,
 };
 

@@ -28,6 +28,16 @@ pub enum Every {
     Once,
 }
 
+/// What a call binds to the component that is being set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bound {
+    /// A function that runs again when values change; it lives as long as they do.
+    Watcher,
+    /// Something that lives on by itself: a listener, a timer, an observer.
+    Holder,
+}
+
 /// How long a value lives, as far as a row says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -166,6 +176,9 @@ pub struct PairRow {
     /// finding is at most medium.
     #[serde(default)]
     pub guess: bool,
+    /// The row of what a framework ends with the component that is active when it begins, where none is.
+    #[serde(default)]
+    pub bound: bool,
     /// The row of what the code around it closes by a method of that name, whatever it is.
     #[serde(default)]
     pub inferred: bool,
@@ -219,6 +232,8 @@ pub struct ContextRow {
     /// What the function gives back goes to nobody: a cleanup that it returns never runs.
     #[serde(default)]
     pub ignores_result: bool,
+    /// What the call begins ends with the component that is being set up when it is called, and with nothing else.
+    pub bound: Option<Bound>,
     /// How often it runs.
     pub every: Every,
     /// Types of the function's parameters; empty ones are unknown.
