@@ -19,13 +19,14 @@ const MAX_LENDERS: u32 = 3;
 const MAX_CALLERS: usize = 40;
 
 /// A parameter that a place begins at.
-struct Lender {
+#[derive(Clone, Debug)]
+pub(super) struct Lender {
     /// Whose parameter.
-    function: Func,
+    pub function: Func,
     /// Which one.
-    index: usize,
+    pub index: usize,
     /// The way from the parameter to the place.
-    path: Vec<Key>,
+    pub path: Vec<Key>,
 }
 
 /// What is known of a receiver that was handed over.
@@ -238,7 +239,7 @@ impl Judge<'_> {
     }
 
     /// The parameter a place begins at, itself or through the one value of a field.
-    fn lender(&self, place: &Place) -> Option<Lender> {
+    pub(super) fn lender(&self, place: &Place) -> Option<Lender> {
         match &place.root {
             Root::Binding(file, b) => {
                 if self.project.facts(*file).binding(*b).kind != BindingKind::Param {

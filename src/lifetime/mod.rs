@@ -6,6 +6,7 @@
 mod acquisitions;
 mod again;
 mod attached;
+mod borrowers;
 mod branches;
 mod by_arguments;
 mod callback_refs;
@@ -306,6 +307,8 @@ pub struct Judge<'p> {
     survey: &'p Survey,
     /// The project's own classes whose objects have to be ended.
     needs: needs::Needs,
+    /// Those whose objects listen to what they are handed, until they are ended.
+    borrowers: borrowers::Borrowers,
 }
 
 impl<'p> Judge<'p> {
@@ -316,6 +319,7 @@ impl<'p> Judge<'p> {
             settings,
             survey,
             needs: needs::Needs::default(),
+            borrowers: borrowers::Borrowers::default(),
         }
     }
 

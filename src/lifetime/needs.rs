@@ -77,7 +77,7 @@ impl Judge<'_> {
         (!self.ends_itself(owner, &ends, begins) && !self.gives_itself_away(&making)).then_some(need)
     }
 
-    fn method_of(&self, at: Ref) -> Option<Func> {
+    pub(super) fn method_of(&self, at: Ref) -> Option<Func> {
         let around = self.project.method_around(self.project.function_at(at));
         around.map(|(.., method)| method)
     }
@@ -145,7 +145,7 @@ impl Judge<'_> {
     }
 
     /// The methods of a class that end its objects by their names, beyond what may as well begin them anew.
-    fn ends_of(&self, owner: OwnerId, row: &PairRow) -> Vec<(Box<str>, Func)> {
+    pub(super) fn ends_of(&self, owner: OwnerId, row: &PairRow) -> Vec<(Box<str>, Func)> {
         let index = self.project.tables.pairs.iter().position(|p| std::ptr::eq(p, row));
         let names: Vec<&str> = index
             .map(|i| self.project.tables.releases[i].iter().map(|r| r.last()).collect())
@@ -163,7 +163,7 @@ impl Judge<'_> {
     }
 
     /// The functions that surely run when an object is made: constructors, initial values, and the methods they call.
-    fn making_of(&self, owner: OwnerId) -> Vec<Func> {
+    pub(super) fn making_of(&self, owner: OwnerId) -> Vec<Func> {
         let mut out: Vec<Func> = Vec::new();
         for o in self.project.lineage(owner) {
             let facts = self.project.facts(o.file);
@@ -264,7 +264,12 @@ impl Judge<'_> {
     }
 
     /// The first of some methods that releases what nothing but they release.
-    fn ended_only_by(&self, releases: &[Release], ends: &[(Box<str>, Func)], making: &[Func]) -> Option<Box<str>> {
+    pub(super) fn ended_only_by(
+        &self,
+        releases: &[Release],
+        ends: &[(Box<str>, Func)],
+        making: &[Func],
+    ) -> Option<Box<str>> {
         let right: Vec<Func> = releases
             .iter()
             .filter(|r| r.wrong.is_none())
@@ -280,7 +285,7 @@ impl Judge<'_> {
     }
 
     /// Whether objects of a class call or hand out their own teardown, other than to begin anew.
-    fn ends_itself(&self, owner: OwnerId, ends: &[(Box<str>, Func)], begins: Option<Func>) -> bool {
+    pub(super) fn ends_itself(&self, owner: OwnerId, ends: &[(Box<str>, Func)], begins: Option<Func>) -> bool {
         ends.iter().any(|(name, _)| {
             self.project.method_references(owner, name).into_iter().any(|r| {
                 let f = self.project.function_at(r);
@@ -294,7 +299,7 @@ impl Judge<'_> {
     }
 
     /// Whether the making of an object tells others of it, who may end it then: `registry.add(this)`.
-    fn gives_itself_away(&self, making: &[Func]) -> bool {
+    pub(super) fn gives_itself_away(&self, making: &[Func]) -> bool {
         making.iter().any(|f| {
             let facts = self.project.facts(f.file);
             let own = |node| {

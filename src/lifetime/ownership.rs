@@ -31,12 +31,15 @@ impl Judge<'_> {
             if known.contains(&call) {
                 continue;
             }
-            let Some((owner, need)) = self.made_with_need(call, 0) else {
+            let Some(owner) = self.class_named(call) else {
                 continue;
             };
             let acquisition = self.owned_acquisition(call, row, owner);
-            let verdict = self.judge_child(&acquisition, row, &need);
-            out.push(Judged { acquisition, verdict });
+            let verdict = match self.need_of(owner, 0) {
+                Some(need) => Some(self.judge_child(&acquisition, row, &need)),
+                None => self.judge_borrower(&acquisition, row, owner),
+            };
+            out.extend(verdict.map(|verdict| Judged { acquisition, verdict }));
         }
     }
 
@@ -58,6 +61,22 @@ impl Judge<'_> {
 
     /// The class of which a call makes an object that has to be ended, if the object is given a name right there.
     pub(super) fn made_with_need(&self, call: Ref, depth: u32) -> Option<(OwnerId, Need)> {
+        let owner = self.class_named(call)?;
+        let need = self.need_of(owner, depth)?;
+        Some((owner, need))
+    }
+
+    /// The method that ends an object which a call makes.
+    pub(super) fn teardown_of_child(&self, call: Ref) -> Option<Box<str>> {
+        let owner = self.class_named(call)?;
+        match self.need_of(owner, 0) {
+            Some(need) => Some(need.teardown),
+            None => self.borrowers_teardown(owner),
+        }
+    }
+
+    /// The class of the project of which a call makes an object, if the object is given a name right there.
+    fn class_named(&self, call: Ref) -> Option<OwnerId> {
         let facts = self.project.facts(call.file);
         let Node::Call {
             callee,
@@ -72,12 +91,8 @@ impl Judge<'_> {
         }
         self.name_given(call)?;
         let class = Ref { node: callee, ..call };
-        let owner = match self.project.owner_of_class_value(class, 0) {
-            Some(owner) => owner,
-            None => self.namespaced_class(class)?,
-        };
-        let need = self.need_of(owner, depth)?;
-        Some((owner, need))
+        let owner = self.project.owner_of_class_value(class, 0);
+        owner.or_else(|| self.namespaced_class(class))
     }
 
     /// The class that the project gives a name in a global namespace: `app.util.Clock = class { ... }`.
@@ -149,16 +164,21 @@ impl Judge<'_> {
         }
     }
 
-    fn judge_child(&self, a: &Acquisition, row: usize, need: &Need) -> Verdict {
-        let row = &self.project.tables.pairs[row];
-        let f = self.project.function_at(a.at);
-        let scope = match self.initialised_field(a.at).map(|p| p.root) {
+    /// Whose end an object should end with that a call makes.
+    pub(super) fn scope_of_child(&self, call: Ref) -> Scope {
+        match self.initialised_field(call).map(|p| p.root) {
             Some(Root::This(owner)) => Scope::Owner {
                 owner,
                 method: "constructor".into(),
             },
-            _ => self.scope_of(f),
-        };
+            _ => self.scope_of(self.project.function_at(call)),
+        }
+    }
+
+    fn judge_child(&self, a: &Acquisition, row: usize, need: &Need) -> Verdict {
+        let row = &self.project.tables.pairs[row];
+        let f = self.project.function_at(a.at);
+        let scope = self.scope_of_child(a.at);
         let repetition = self.repetition_here(a.at, f, &scope);
         if matches!(repetition, Repetition::Once) {
             return Verdict::bounded("this code runs once");
@@ -246,7 +266,7 @@ impl Judge<'_> {
     }
 
     /// The class of which a call makes an object.
-    fn class_made(&self, call: Ref) -> Option<OwnerId> {
+    pub(super) fn class_made(&self, call: Ref) -> Option<OwnerId> {
         match self.project.node(call) {
             Node::Call {
                 callee,
@@ -322,7 +342,7 @@ impl Judge<'_> {
     }
 
     /// Where a made object goes to code that may end it.
-    fn hands_child_on(&self, at: Ref, flow: &Flow) -> Option<Ref> {
+    pub(super) fn hands_child_on(&self, at: Ref, flow: &Flow) -> Option<Ref> {
         if flow.other || flow.taken_apart || !flow.returned.is_empty() {
             return Some(at);
         }
@@ -358,7 +378,7 @@ impl Judge<'_> {
     }
 
     /// A call of a teardown through a property of the field's name, wherever in the project, on what may be its holder.
-    fn ended_from_outside(&self, flow: &Flow, row: &PairRow, known: &[&Release]) -> Option<Ref> {
+    pub(super) fn ended_from_outside(&self, flow: &Flow, row: &PairRow, known: &[&Release]) -> Option<Ref> {
         let fields: Vec<(&str, Option<OwnerId>)> = flow
             .places
             .iter()

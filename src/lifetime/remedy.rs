@@ -69,8 +69,8 @@ impl Judge<'_> {
             }
             _ => {}
         }
-        let need = if row.owned { self.made_with_need(a.at, 0) } else { None };
-        let path = need.map_or_else(|| pattern.path.clone(), |(_, need)| need.teardown.to_string());
+        let teardown = if row.owned { self.teardown_of_child(a.at) } else { None };
+        let path = teardown.map_or_else(|| pattern.path.clone(), |name| name.to_string());
         let mut unnamed = Unnamed::Nothing;
         let callee = match &pattern.base {
             Base::Handle | Base::AnyMethod => {
