@@ -60,6 +60,7 @@ mod own_nodes;
 mod own_undo;
 mod ownership;
 mod parked;
+mod parts;
 mod paths;
 mod pending;
 mod per_call;

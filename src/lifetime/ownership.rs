@@ -37,7 +37,9 @@ impl Judge<'_> {
             let acquisition = self.owned_acquisition(call, row, owner);
             let verdict = match self.need_of(owner, 0) {
                 Some(need) => Some(self.judge_child(&acquisition, row, &need)),
-                None => self.judge_borrower(&acquisition, row, owner),
+                None => self
+                    .judge_borrower(&acquisition, row, owner)
+                    .or_else(|| self.judge_part(&acquisition, row, owner)),
             };
             out.extend(verdict.map(|verdict| Judged { acquisition, verdict }));
         }
@@ -71,7 +73,7 @@ impl Judge<'_> {
         let owner = self.class_named(call)?;
         match self.need_of(owner, 0) {
             Some(need) => Some(need.teardown),
-            None => self.borrowers_teardown(owner),
+            None => self.borrowers_teardown(owner).or_else(|| self.parts_teardown(owner)),
         }
     }
 
