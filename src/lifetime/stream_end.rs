@@ -85,6 +85,13 @@ impl Judge<'_> {
             ) => {
                 return Some(StreamEnd::Open(worst));
             }
+            (
+                Life::Unknown,
+                Some(Defect {
+                    cause: Cause::ReleaseWithoutEffect,
+                    ..
+                }),
+            ) if self.is_asked_of_service(worst.at) => return Some(StreamEnd::Open(worst)),
             (Life::Unknown, _) => Verdict::unknown("nobody says how long its source lives"),
             (Life::Request, _) => Verdict::bounded("the request ends with what it holds"),
             (Life::Instance(_), _) => Verdict::bounded("it is part of the object that subscribes to it"),
@@ -129,6 +136,23 @@ impl Judge<'_> {
             c.row.provided_in.is_empty() && c.row.every == Every::Mount && !c.row.decorators.is_empty()
         });
         is_component && !matches!(place.root, Root::This(o) if o == owner)
+    }
+
+    /// `this.access.granted()`, where an injector fills the field with an object of a class of the project. What is read
+    /// of it does not say that the stream ends.
+    fn is_asked_of_service(&self, source: Ref) -> bool {
+        let facts = self.project.facts(source.file);
+        let Some(asked) = facts.method_call(source.node) else {
+            return false;
+        };
+        let service = Ref {
+            node: asked.object,
+            ..source
+        };
+        let place = self.project.place(service);
+        let is_field = matches!(place.root, Root::This(_)) && place.path.len() == 1;
+        let class = self.project.owner_of_object(service, 0).filter(|_| is_field);
+        class.is_some_and(|class| self.project.providers(class).is_some())
     }
 
     /// `fromEvent(this.document, 'keyup')`
