@@ -262,7 +262,7 @@ impl Judge<'_> {
     }
 
     /// A leak whose evidence says itself that the code repeats.
-    fn at_least_medium(&self, mut verdict: Verdict) -> Verdict {
+    pub(super) fn at_least_medium(&self, mut verdict: Verdict) -> Verdict {
         if let Verdict::Leak(leak) = &mut verdict {
             leak.confidence = leak.confidence.max(Confidence::Medium);
         }

@@ -93,6 +93,7 @@ mod undone;
 mod unmounted;
 mod unrun;
 mod waiting;
+mod waits_on;
 mod walk;
 
 use crate::finding::{Cause, Confidence, Remedy, Role};

@@ -30,7 +30,8 @@ impl Judge<'_> {
         else {
             return Verdict::bounded("it ends by itself");
         };
-        if !self.may_never_come(a, *target, repetition) {
+        let left = self.left_waiting(a, scope);
+        if left.is_none() && !self.may_never_come(a, *target, repetition) {
             return Verdict::bounded("it ends by itself when its event comes");
         }
         if !self.keeps_state(*handler, self.project.function_at(a.at)) {
@@ -41,6 +42,14 @@ impl Judge<'_> {
             return match verdict {
                 Ok(released) => released,
                 Err((cause, evidence)) => self.leak(a, row, cause, scope, repetition, typed, evidence),
+            };
+        }
+        if let Some(left) = left {
+            let verdict = self.leak(a, row, Cause::NotOnTeardown, scope, repetition, typed, vec![left]);
+            let is_single = matches!(scope, Scope::Owner { owner, .. } if self.is_singleton(*owner));
+            return match is_single {
+                true => verdict,
+                false => self.at_least_medium(verdict),
             };
         }
         if let Some(Release {

@@ -35,7 +35,7 @@ impl Judge<'_> {
         if !right.is_empty() || self.hands_child_on(a.at, &flow).is_some() {
             return None;
         }
-        if self.ended_from_outside(&flow, pair, &right).is_some() {
+        if self.ended_from_outside(&flow, pair, &right).is_some() || self.is_remembered(a.at, *owner, field) {
             return None;
         }
         let repetition = self.repetition_here(a.at, self.project.function_at(a.at), &scope);
@@ -47,6 +47,17 @@ impl Judge<'_> {
             leak.confidence = leak.confidence.min(Confidence::Medium);
         }
         Some(verdict)
+    }
+
+    /// Whether the teardown of an owner does something with a part, whatever it is.
+    fn is_remembered(&self, made: Ref, owner: OwnerId, field: &Place) -> bool {
+        let (teardowns, _) = self.teardowns(owner);
+        let reach = self.project.reach(&teardowns);
+        let files = self.release_files(made, std::slice::from_ref(field));
+        self.references_to(field, &files).into_iter().any(|read| {
+            let is_written = self.project.facts(read.file).is_written(read.node);
+            !is_written && reach.contains(&self.project.function_at(read))
+        })
     }
 
     /// Where the teardown of an owner ends another part of the same class.
