@@ -362,6 +362,9 @@ pub fn is_test_path(path: &Path) -> bool {
                 | "examples"
                 | "testing"
                 | "test-utils"
+                | "test-helpers"
+                | "testHelpers"
+                | "testUtils"
                 | "testdata"
         )
     };

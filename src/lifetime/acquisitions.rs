@@ -87,6 +87,9 @@ impl Judge<'_> {
             return None;
         }
         let row = self.project.tables.pairs.iter().position(|p| p.inferred)?;
+        if self.is_found(call) {
+            return None;
+        }
         let closes = facts.references_of(b).any(|n| {
             let member = facts.parent(n);
             let Node::Member { object, property, .. } = facts.node(member) else {
@@ -102,6 +105,19 @@ impl Judge<'_> {
                 && releases.iter().any(|r| r.last() == facts.name(property))
         });
         closes.then(|| Acquisition::of_row(row, &self.project.tables.pairs[row], call, false))
+    }
+
+    /// `findOne()`, `findById()`: what is found was there before, and to destroy it is no end of a use.
+    fn is_found(&self, call: Ref) -> bool {
+        let finds = &self.project.tables.conventions.finds;
+        let is_find = |name: &str| {
+            finds.iter().any(|word| {
+                name.strip_prefix(word.as_str())
+                    .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
+            })
+        };
+        let callee = self.callee_of(call).map(|(callee, _)| callee);
+        callee.and_then(|c| self.project.last_name(c)).is_some_and(is_find)
     }
 
     fn acquisition(&self, call: Ref, entry: &Entry) -> Option<Acquisition> {

@@ -82,7 +82,10 @@ impl Judge<'_> {
             return Some(set_at);
         }
         match &place.root {
-            Root::This(owner) => matches!(self.project.instances_of(*owner), Repetition::Once).then_some(set_at),
+            Root::This(owner) => {
+                let is_one = matches!(self.project.instances_of(*owner), Repetition::Once) || self.is_singleton(*owner);
+                is_one.then_some(set_at)
+            }
             Root::Binding(file, b) => {
                 let function = self.project.facts(*file).binding(*b).function;
                 let own = Func { file: *file, function };
@@ -175,7 +178,10 @@ impl Judge<'_> {
             Node::Binary { left, right, op } => {
                 let equal = op == BinaryOp::Eq;
                 let differs = op == BinaryOp::Ne;
-                if (equal && truth || differs && !truth) && is_nothing(right) {
+                let is_sure = facts.node(right) == Node::Bool(true);
+                if (equal && truth || differs && !truth) && is_nothing(right)
+                    || (equal && !truth || differs && truth) && is_sure
+                {
                     inner(left, false)
                 } else {
                     Vec::new()
@@ -241,6 +247,8 @@ impl Judge<'_> {
     fn sets_mark(&self, place: &Place, falsy: Ref, at: Ref) -> Option<Ref> {
         let facts = self.project.facts(falsy.file);
         let f = self.project.function_at(at);
+        // `if (!this.ready) this.prepare()`, and it is `prepare` that sets the mark.
+        let called = self.project.called_function(at);
         let is_nothing = |node: NodeId| {
             matches!(
                 facts.node(node),
@@ -275,7 +283,7 @@ impl Judge<'_> {
                 if g.function != crate::facts::FunctionId::MODULE && !self.is_constructor(at) {
                     return None;
                 }
-            } else if g == f {
+            } else if g == f || called == Some(g) {
                 set_at = Some(at);
             }
         }

@@ -188,6 +188,11 @@ impl Judge<'_> {
                 "the same function of the module is registered only once",
             ));
         }
+        if case.row.tracks
+            && let Some(verdict) = self.reacts_to_itself(case.a.at)
+        {
+            return Some(verdict);
+        }
         self.lets_once(case.a.at, case.target)
             .or_else(|| self.lets_call_once(&case.repetition))
     }

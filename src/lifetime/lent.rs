@@ -299,6 +299,11 @@ impl Judge<'_> {
         if part.is_some_and(|t| self.project.tables.type_row(t).lives == Some(Lives::Part)) {
             return true;
         }
+        if let (Root::This(owner), [Key::Name(name)]) = (&place.root, place.path.as_slice())
+            && self.project.is_own_part(*owner, name)
+        {
+            return true;
+        }
         match self.project.life_of(&place) {
             Life::Call(_) => {
                 // A part of something made here may be older than it.

@@ -57,6 +57,7 @@ mod one_sided;
 mod one_sided_slots;
 mod overdue;
 mod own_nodes;
+mod own_reactions;
 mod own_undo;
 mod ownership;
 mod parked;

@@ -56,6 +56,8 @@ impl Judge<'_> {
                 );
                 !again && (self.project.is_own_part(*owner, name) || self.looks_up_part(&place))
             }
+            // What a list of children tells, it tells for as long as the component lives.
+            (Root::This(owner), [Key::Name(name), _]) => self.project.is_own_part(*owner, name),
             (Root::Binding(..), []) => self.is_given_by_template(&place),
             _ => false,
         };

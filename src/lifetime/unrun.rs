@@ -4,8 +4,9 @@
 use super::flow::Flow;
 use super::releases::Release;
 use super::{Evidence, Judge};
+use crate::facts::{CallKind, Node};
 use crate::finding::{Cause, Role};
-use crate::link::{Func, Place, Ref, Use};
+use crate::link::{Func, Place, Ref, Root, Use};
 use crate::tables::Param;
 
 impl Judge<'_> {
@@ -67,7 +68,7 @@ impl Judge<'_> {
         let files = self.release_files(at, &collections);
         let mut drains = Vec::new();
         for (collection, grown_at) in &flow.collections {
-            if self.is_exported(collection) {
+            if self.is_exported(collection) || self.is_asked_for(collection) {
                 return None;
             }
             self.drains(collection, *grown_at, &files, &mut drains);
@@ -88,9 +89,20 @@ impl Judge<'_> {
         })
     }
 
+    /// Whether a variable holds a collection that it got from a call: whoever gives it may give it to others.
+    fn is_asked_for(&self, place: &Place) -> bool {
+        let is_call = |at: &Ref| match self.project.node(*at) {
+            Node::Call { kind, .. } => kind != CallKind::New,
+            _ => false,
+        };
+        matches!(place.root, Root::Binding(..))
+            && place.path.is_empty()
+            && self.project.definitions(place).iter().any(is_call)
+    }
+
     /// Whether other files can reach a collection by name.
     fn is_exported(&self, place: &Place) -> bool {
-        let crate::link::Root::Binding(file, b) = place.root else {
+        let Root::Binding(file, b) = place.root else {
             return false;
         };
         let facts = self.project.facts(file);

@@ -6,6 +6,9 @@ use super::{FileId, Func, Key, Lifecycle, MAX_DEPTH, Owner, OwnerId, OwnerKind, 
 use crate::facts::{CallKind, FileKind, MemberKind, Node, NodeId};
 use crate::tables::{Base, LifecycleRow, Param};
 
+/// How many classes made from each other are followed to the first.
+const MAX_LINE: u32 = 4;
+
 impl Project {
     /// An owner.
     pub fn owner(&self, id: OwnerId) -> &Owner {
@@ -313,6 +316,10 @@ impl Project {
             if found.is_some() {
                 return found;
             }
+            let path = self.path_of_first(Ref { file, node: callee }).map(|p| format!("{p}()"));
+            if let Some(row) = path.and_then(|p| rows.iter().find(|r| r.object_of.contains(&p))) {
+                return Some(row);
+            }
         }
         let is_default = facts.exports.iter().any(|e| {
             matches!(e.value, crate::facts::ExportValue::Node(n) if n == node) && facts.name(e.name) == "default"
@@ -347,6 +354,31 @@ impl Project {
             let is_of = |shape: &Vec<String>| shape.iter().all(|n| keys.contains(&n.as_str()));
             rows.iter().find(|r| r.shapes.iter().any(is_of))
         })
+    }
+
+    /// The path of the first callee of a line of classes that are made from each other by calls of one method:
+    /// `Page = Route.extend({}); Page.extend({})`.
+    fn path_of_first(&self, callee: Ref) -> Option<String> {
+        let mut at = callee;
+        for _ in 0..MAX_LINE {
+            let Node::Member { object, property, .. } = self.node(at) else {
+                return None;
+            };
+            let method = self.facts(at.file).name(property);
+            let value = self.value_of_place(&self.place(Ref { node: object, ..at }))?;
+            let Node::Call { callee: inner, .. } = self.node(value) else {
+                return None;
+            };
+            at = Ref { node: inner, ..value };
+            match self.node(at) {
+                Node::Member { property, .. } if self.facts(at.file).name(property) == method => {}
+                _ => return None,
+            }
+            if let Some(path) = self.path_of(at) {
+                return Some(path);
+            }
+        }
+        None
     }
 
     /// The names of an object literal's properties.

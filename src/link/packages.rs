@@ -14,6 +14,9 @@ const MAX_DEPTH: usize = 5;
 /// Folders that hold what was built from the sources.
 const BUILT: [&str; 8] = ["lib", "dist", "build", "out", "es", "esm", "cjs", "umd"];
 
+/// Folders that hold the sources of a package, as its own name leads to them.
+const SOURCES: [&str; 3] = ["src", "app", "addon"];
+
 /// Fields of a `package.json` that name an entry, the nearest to the source first.
 const ENTRIES: [&str; 5] = ["source", "types", "typings", "module", "main"];
 
@@ -113,7 +116,7 @@ fn sources_of(path: &str, add: &mut impl FnMut(&str)) {
         add(&format!("src/{rest}"));
     }
     if rest == stem {
-        add(&format!("src/{stem}"));
+        SOURCES.iter().for_each(|folder| add(&format!("{folder}/{stem}")));
     }
 }
 
@@ -155,7 +158,7 @@ mod tests {
         assert_eq!(sources("dist/index.js"), ["dist/index", "src/index"]);
         assert_eq!(sources("./lib/browser"), ["lib/browser", "src/browser"]);
         assert_eq!(sources("dist/esm/a.d.ts"), ["dist/esm/a", "src/esm/a", "src/a"]);
-        assert_eq!(sources("react"), ["react", "src/react"]);
+        assert_eq!(sources("react"), ["react", "src/react", "app/react", "addon/react"]);
     }
 
     #[test]

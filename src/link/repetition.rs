@@ -124,6 +124,9 @@ impl Project {
             return self.by_row(found.row, found.at, found.proven);
         }
         let mut best = self.by_owner(f, path);
+        if best == Some(Repetition::Once) && self.is_run_by_lifecycle(f) {
+            return Repetition::Once;
+        }
         let component = self.as_component(f);
         best = best.map_or(component.clone(), |b| {
             component.map_or(Some(b.clone()), |c| Some(b.or(c)))
@@ -168,6 +171,15 @@ impl Project {
                 )
             },
         )
+    }
+
+    /// Whether the framework itself runs a method, at the beginning or the end of its object.
+    fn is_run_by_lifecycle(&self, f: Func) -> bool {
+        let around = self.method_around(f).filter(|(.., method)| *method == f);
+        around.is_some_and(|(owner, name, _)| {
+            let cycle = self.lifecycle(owner);
+            cycle.is_some_and(|c| matches!(c.phase(name), Phase::Setup | Phase::Teardown))
+        })
     }
 
     fn by_owner(&self, f: Func, path: &mut Walk) -> Option<Repetition> {

@@ -131,6 +131,7 @@ impl Conventions {
             searches,
             once_events,
             once_properties,
+            finds,
             part_events,
             gathered_at,
             listener_checks,
@@ -204,6 +205,7 @@ impl Conventions {
         self.searches.extend(searches);
         self.once_events.extend(once_events);
         self.once_properties.extend(once_properties);
+        self.finds.extend(finds);
         self.part_events.extend(part_events);
         self.gathered_at.extend(gathered_at);
         self.listener_checks.extend(listener_checks);

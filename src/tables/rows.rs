@@ -182,6 +182,9 @@ pub struct PairRow {
     /// The row of what the code around it closes by a method of that name, whatever it is.
     #[serde(default)]
     pub inferred: bool,
+    /// Its first function is held by what it reads, and runs again when that changes.
+    #[serde(default)]
+    pub tracks: bool,
     /// The row of event methods (`x.onSomething(listener)`) whose results other code of the project releases.
     #[serde(default)]
     pub told_elsewhere: bool,
@@ -457,6 +460,8 @@ pub struct Conventions {
     pub once_events: Vec<String>,
     /// Properties that take a handler of what comes once in the life of an object: `onload`.
     pub once_properties: Vec<String>,
+    /// First words of functions that look up what is there already: `find`.
+    pub finds: Vec<String>,
     /// Events of an emitter that hand out a whole in parts: `data`.
     pub part_events: Vec<String>,
     /// Events that come when all parts have: `end`.
