@@ -80,10 +80,29 @@ impl Judge<'_> {
             if self.project.facts(key.file).binding(b).kind == BindingKind::Param);
         let few = self.project.last_name(key).is_some_and(|n| self.has_few_values(n));
         let found_again = !touched.looked_up.is_empty() && self.fresh_key(key, 0).is_none();
+        if few && grown.growth.value.is_some_and(|v| self.is_tally(v)) {
+            return true;
+        }
         match every {
             Every::Request | Every::Connection => is_param && few && steps.len() > 1,
             Every::Event | Every::Mount | Every::Update => steps.len() >= FAR && found_again,
             _ => false,
+        }
+    }
+
+    /// `{ running: 0, waiting: 0 }`: what is counted is counted for something that comes again.
+    fn is_tally(&self, value: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        let is_zero = |node| matches!(facts.node(node), Node::Number(_) | Node::Bool(_));
+        match facts.node(value.node) {
+            Node::Object(parts) => {
+                facts.list(parts).len() > 0
+                    && facts.list(parts).all(|part| match facts.node(part) {
+                        Node::Property { value, .. } => is_zero(value),
+                        _ => false,
+                    })
+            }
+            _ => is_zero(value.node),
         }
     }
 

@@ -3,12 +3,59 @@
 
 use super::Judge;
 use super::collections::Grown;
-use crate::facts::{Node, NodeId};
-use crate::link::{Func, Place, Ref};
+use crate::facts::{FunctionId, Node, NodeId};
+use crate::link::{Func, Place, Ref, Root};
 
 impl Judge<'_> {
     /// The call that waits for the end of what the elements come from, and reads them all then.
     pub(super) fn gathered_until(&self, grown: &Grown) -> Option<Ref> {
+        self.gathered_by_stream(grown).or_else(|| self.gathered_by_call(grown))
+    }
+
+    /// `eachLimit(list, 2, item => found.push(item), () => show(found))`: one call runs both.
+    fn gathered_by_call(&self, grown: &Grown) -> Option<Ref> {
+        let Root::Binding(file, b) = grown.place.root else {
+            return None;
+        };
+        let facts = self.project.facts(file);
+        let maker = facts.binding(b).function;
+        if file != grown.f.file || maker == FunctionId::MODULE || !grown.place.path.is_empty() {
+            return None;
+        }
+        let mut at = grown.f.function;
+        while at != maker {
+            let node = facts.function(at).node;
+            let call = facts.parent(node);
+            if let Node::Call { args, .. } = facts.node(call)
+                && facts.enclosing_function(call) == maker
+                && facts
+                    .list(args)
+                    .skip_while(|&arg| arg != node)
+                    .skip(1)
+                    .any(|arg| self.reads_it(grown, arg))
+            {
+                return Some(Ref { file, node: call });
+            }
+            at = facts.function(at).parent?;
+        }
+        None
+    }
+
+    /// Whether an argument is a function that reads a collection and does not add to it.
+    fn reads_it(&self, grown: &Grown, arg: NodeId) -> bool {
+        let at = Ref {
+            file: grown.f.file,
+            node: arg,
+        };
+        let is_function = matches!(self.project.node(at), Node::Function(_));
+        is_function
+            && self
+                .project
+                .function_value(at, 0)
+                .is_some_and(|f| self.mentions(f, &grown.place) && !self.grows_in(grown, f))
+    }
+
+    fn gathered_by_stream(&self, grown: &Grown) -> Option<Ref> {
         let conventions = &self.project.tables.conventions;
         let (source, listened) = self.listened_in(grown.f, &conventions.part_events)?;
         let facts = self.project.facts(grown.f.file);
