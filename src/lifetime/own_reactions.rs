@@ -25,7 +25,7 @@ impl Judge<'_> {
                     let binding = facts.binding(b);
                     let is_of_module = binding.function == FunctionId::MODULE || binding.kind == BindingKind::Import;
                     let is_local = facts.is_inside(facts.function(binding.function).node, function.node);
-                    if !is_local && !(is_of_module && self.is_only_called(at)) {
+                    if !(is_local || is_of_module && self.is_only_called(at)) {
                         return None;
                     }
                 }

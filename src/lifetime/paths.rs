@@ -7,7 +7,7 @@ use super::flow::Flow;
 use super::releases::Release;
 use super::walk::{Exit, Walk};
 use super::{Acquisition, Evidence, Judge, Kind};
-use crate::facts::{FunctionId, Node, NodeId};
+use crate::facts::{FunctionId, LoopKind, Node, NodeId};
 use crate::finding::Role;
 use crate::link::{Func, Place, Ref, Root};
 use crate::tables::PairRow;
@@ -55,6 +55,9 @@ impl Judge<'_> {
         if row.release_is_on_target() && !direct {
             return None;
         }
+        if right.iter().any(|r| self.is_undone_for_all(a.at, r.at)) {
+            return None;
+        }
         let calls: Vec<Ref> = right.iter().map(|r| r.at).collect();
         let walk = Walk::new(self, a.at, &calls, releasers, &flow.places, !row.one_shot);
         let Some(miss) = walk.first_miss() else {
@@ -89,6 +92,33 @@ impl Judge<'_> {
             at: Ref { file: f.file, node: at },
             text: text.to_owned(),
         }])
+    }
+
+    /// Whether a loop in a `finally` releases for all that another loop over the same list acquired.
+    fn is_undone_for_all(&self, acquired: Ref, release: Ref) -> bool {
+        let facts = self.project.facts(acquired.file);
+        let list_of = |at: Ref| {
+            facts.ancestors(at.node).find_map(|up| match facts.node(up) {
+                Node::Loop {
+                    parts,
+                    kind: LoopKind::ForOf,
+                    ..
+                } => Some((up, self.project.place(Ref { node: facts.item(parts, 1)?, ..at }))),
+                _ => None,
+            })
+        };
+        let same_function = acquired.file == release.file
+            && self.project.function_at(acquired) == self.project.function_at(release);
+        if !same_function {
+            return false;
+        }
+        let (Some((_, list)), Some((again, other))) = (list_of(acquired), list_of(release)) else {
+            return false;
+        };
+        let is_finally = facts.ancestors(again).any(
+            |up| matches!(facts.node(up), Node::Try { finalizer, .. } if facts.is_inside(again, finalizer)),
+        );
+        is_finally && self.project.same_place(&list, &other) && !matches!(list.root, Root::Value(_))
     }
 
     /// Whether an exit stands behind a look at the end of the target: `if (token.isCancelled) return`.
