@@ -103,21 +103,27 @@ impl Judge<'_> {
                     parts,
                     kind: LoopKind::ForOf,
                     ..
-                } => Some((up, self.project.place(Ref { node: facts.item(parts, 1)?, ..at }))),
+                } => Some((
+                    up,
+                    self.project.place(Ref {
+                        node: facts.item(parts, 1)?,
+                        ..at
+                    }),
+                )),
                 _ => None,
             })
         };
-        let same_function = acquired.file == release.file
-            && self.project.function_at(acquired) == self.project.function_at(release);
+        let same_function =
+            acquired.file == release.file && self.project.function_at(acquired) == self.project.function_at(release);
         if !same_function {
             return false;
         }
         let (Some((_, list)), Some((again, other))) = (list_of(acquired), list_of(release)) else {
             return false;
         };
-        let is_finally = facts.ancestors(again).any(
-            |up| matches!(facts.node(up), Node::Try { finalizer, .. } if facts.is_inside(again, finalizer)),
-        );
+        let is_finally = facts
+            .ancestors(again)
+            .any(|up| matches!(facts.node(up), Node::Try { finalizer, .. } if facts.is_inside(again, finalizer)));
         is_finally && self.project.same_place(&list, &other) && !matches!(list.root, Root::Value(_))
     }
 

@@ -74,11 +74,11 @@ impl Judge<'_> {
         let alone = to_release && flow.collections.is_empty() && flow.returned.is_empty();
         let outlives = match place.root {
             Root::This(_) => place.path.len() == 1,
-            Root::Binding(file, b) => {
+            Root::Binding(file, b) if file == f.file => {
                 let facts = self.project.facts(file);
                 let made_in = facts.binding(b).function;
                 let is_outer = made_in == FunctionId::MODULE || facts.is_nested(f.function, made_in);
-                place.path.is_empty() && file == f.file && made_in != f.function && is_outer
+                place.path.is_empty() && made_in != f.function && is_outer
             }
             _ => false,
         };

@@ -85,11 +85,14 @@ impl Judge<'_> {
         let place = self.project.place(target);
         let f = self.project.function_at(a.at);
         let made = match place.root {
-            Root::Binding(file, b) if place.path.is_empty() => self.project.facts(file).binding(b).init,
-            Root::Value(at) if place.path.is_empty() => Some(at.node),
+            Root::Binding(file, b) if place.path.is_empty() => {
+                let init = self.project.facts(file).binding(b).init;
+                init.map(|node| Ref { file, node })
+            }
+            Root::Value(at) if place.path.is_empty() => Some(at),
             _ => None,
         }?;
-        if !self.is_lending(Ref { node: made, ..a.at }) {
+        if !self.is_lending(made) {
             return None;
         }
         let conventions = &self.project.tables.conventions;
