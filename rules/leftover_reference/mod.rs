@@ -26,6 +26,13 @@ fn word(story: &Story<'_>) -> Wording {
             ),
             "Remove the key itself: `delete` for objects, the `delete` method for Maps and their weak kin.",
         ),
+        Cause::NotOnEveryPath => (
+            format!(
+                "{} drops an element {} that other code ends, and it stays where it was put",
+                story.holder, story.often
+            ),
+            "End the element where the list drops it, too.",
+        ),
         _ => (
             format!(
                 "{} keeps what is added {}, although it ends elsewhere",

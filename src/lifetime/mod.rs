@@ -91,6 +91,7 @@ mod touches;
 mod turns;
 mod unbound;
 mod undone;
+mod unended;
 mod unmounted;
 mod unrun;
 mod waiting;
@@ -337,6 +338,7 @@ impl<'p> Judge<'p> {
         self.judge_owned(file, &mut out);
         self.judge_unbound(file, &mut out);
         self.judge_collections(file, &mut out);
+        self.judge_unended(file, &mut out);
         self.judge_registrations(file, &mut out);
         self.judge_reactions(file, &mut out);
         self.judge_globals(file, &mut out);
