@@ -213,7 +213,11 @@ impl Judge<'_> {
         if touched.escapes.is_some() {
             return None;
         }
-        if let Some(found) = self.put_by_brackets(grown).or_else(|| self.never_found(grown, touched)) {
+        if let Some(found) = self
+            .put_by_brackets(grown)
+            .or_else(|| self.never_found(grown, touched))
+            .or_else(|| self.made_to_take_from(grown))
+         {
             return Some(found);
         }
         if !touched.shrinks.is_empty() {

@@ -1,9 +1,11 @@
 //! Single entries of a collection: whether one is there already, whether one that is looked up may be ended there, and whether
 //! two additions exclude each other.
 
-use super::Judge;
+use super::collections::{Found, Grown, LEFTOVER};
 use super::growth::Growth;
+use super::{Evidence, Judge};
 use crate::facts::{FileFacts, Node, NodeId};
+use crate::finding::{Cause, Role};
 use crate::link::{Place, Ref};
 
 impl Judge<'_> {
@@ -39,6 +41,70 @@ impl Judge<'_> {
                 && !self.is_conditional(here(entry))
                 && self.project.same_key(here(other), key)
         })
+    }
+
+    /// `table[key] = table[key] || {}`, and all that the function does with the entry is to take something out of it: for a
+    /// key that was removed before, this makes an entry that nobody removes.
+    pub(super) fn made_to_take_from(&self, grown: &Grown) -> Option<Found> {
+        let key = grown.growth.key.filter(|_| self.is_by_brackets(&grown.growth))?;
+        let facts = self.project.facts(grown.growth.at.file);
+        let at = grown.growth.at;
+        let Node::Assign { value, .. } = facts.node(at.node) else {
+            return None;
+        };
+        let Node::Logical { right, .. } = facts.node(value) else {
+            return None;
+        };
+        if !matches!(facts.node(right), Node::Object(list) if facts.list(list).len() == 0) {
+            return None;
+        }
+        let entry_of = |reference: Ref| {
+            let entry = facts.parent(reference.node);
+            match facts.node(entry) {
+                Node::Index { object, key: other } if object == reference.node => {
+                    let other = Ref { node: other, ..at };
+                    self.project.same_key(other, key).then_some(entry)
+                }
+                _ => None,
+            }
+        };
+        let mut taken = None;
+        for reference in self.references_to(&grown.place, &[at.file]) {
+            if self.project.function_at(reference) != grown.f || facts.is_inside(reference.node, at.node) {
+                continue;
+            }
+            let entry = entry_of(reference)?;
+            if !self.takes_a_part(Ref { node: entry, ..at }) {
+                return None;
+            }
+            taken.get_or_insert(Ref { node: entry, ..at });
+        }
+        Some(Found {
+            rule: LEFTOVER,
+            cause: Cause::ReleaseWithoutEffect,
+            evidence: vec![Evidence {
+                role: Role::Release,
+                at: taken?,
+                text: "made above only to take something out of it".into(),
+            }],
+            tells: true,
+        })
+    }
+
+    /// `delete entry[part]`, `entry.delete(part)`.
+    fn takes_a_part(&self, entry: Ref) -> bool {
+        let facts = self.project.facts(entry.file);
+        let up = facts.parent(entry.node);
+        let outer = facts.parent(up);
+        match facts.node(up) {
+            Node::Index { object, .. } if object == entry.node => matches!(facts.node(outer), Node::Delete(_)),
+            Node::Member { object, property, .. } if object == entry.node => {
+                let take = &self.project.tables.conventions.take;
+                take.iter().any(|t| t == facts.name(property))
+                    && matches!(facts.node(outer), Node::Call { callee, .. } if callee == up)
+            }
+            _ => false,
+        }
     }
 
     /// Whether an element that is looked up may be ended there: it is used for more than a test, and nothing is written
