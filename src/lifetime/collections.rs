@@ -217,7 +217,7 @@ impl Judge<'_> {
             .put_by_brackets(grown)
             .or_else(|| self.never_found(grown, touched))
             .or_else(|| self.made_to_take_from(grown))
-         {
+        {
             return Some(found);
         }
         if !touched.shrinks.is_empty() {

@@ -65,6 +65,7 @@ mod parts;
 mod paths;
 mod pending;
 mod per_call;
+mod positioned;
 mod pressed;
 mod promises;
 mod registered;

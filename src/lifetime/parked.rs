@@ -31,7 +31,13 @@ impl Judge<'_> {
             } else if self.is_global_by_this(Ref { file, node: target }) && !self.is_plain(value) {
                 ("value", format!("const {} = ...", place.last().unwrap_or_default()))
             } else {
-                if let Some(verdict) = self.judge_forgotten_slot(at, &place, value) {
+                if let Some(verdict) = self
+                    .is_scratch(&place)
+                    .then(|| self.judge_positioned(at, &place, value))
+                    .flatten()
+                {
+                    out.push(Judged::parked("detached-node", "node", at, place, verdict));
+                } else if let Some(verdict) = self.judge_forgotten_slot(at, &place, value) {
                     out.push(Judged::parked("leftover-reference", "value", at, place, verdict));
                 }
                 continue;

@@ -87,6 +87,9 @@ pub struct TypeRow {
     /// Its events come seldom or never: waiting for one of them once is not the end of it.
     #[serde(default)]
     pub rare: bool,
+    /// Methods that make it hold what they are given, until they are given something else.
+    #[serde(default)]
+    pub holds: Vec<String>,
     /// Where the facts come from.
     pub source: String,
 }
