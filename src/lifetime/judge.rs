@@ -205,6 +205,7 @@ impl Judge<'_> {
         let releases = || self.releases_of(case.a, &case.flow);
         let found = self.registered_anew(case.a, releases);
         let found = found.or_else(|| self.left_when_taken_back(case.a, &case.scope, releases));
+        let found = found.or_else(|| self.added_by_wrapped_method(case.a, releases));
         let found = found.map(|evidence| (Cause::NeverReleased, evidence));
         let found = found.or_else(|| self.left_by_turn(case.a, releases));
         let (cause, evidence) = found.or_else(|| {

@@ -98,6 +98,7 @@ mod unrun;
 mod waiting;
 mod waits_on;
 mod walk;
+mod wrapped_methods;
 
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{FileId, Place, Project, Ref, Repetition};
