@@ -29,6 +29,7 @@ impl Judge<'_> {
         };
         let told = self
             .twin_ended(*owner, field, class, row)
+            .filter(|_| self.holds_beyond(class))
             .or_else(|| self.other_part_registered(a.at, *owner, class))?;
         let releases = self.releases_of(a, &flow);
         let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
@@ -142,6 +143,15 @@ impl Judge<'_> {
         let facts = self.project.facts(call.file);
         let called = facts.method_call(call.node)?;
         matches!(facts.node(called.object), Node::This).then(|| facts.name(called.method))
+    }
+
+    /// Whether a method of a class registers something that outlives its objects. A part that holds only what is its own
+    /// goes with its owner.
+    fn holds_beyond(&self, class: OwnerId) -> bool {
+        self.project.lineage(class).into_iter().any(|o| {
+            let mut members = self.project.owner(o).members.iter().filter_map(|m| m.function);
+            members.any(|function| self.listens_beyond(Func { file: o.file, function }))
+        })
     }
 
     /// Whether a function registers something on what was there before its object, or holds a timer.
