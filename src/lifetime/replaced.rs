@@ -4,6 +4,7 @@
 //! one has to be ended by the end of the object.
 
 use super::flow::Flow;
+use super::lent::Lent;
 use super::releases::Release;
 use super::{Acquisition, Evidence, Judge, Kind};
 use crate::facts::{Node, NodeId};
@@ -20,8 +21,12 @@ impl Judge<'_> {
         flow: &Flow,
         right: &[&Release],
     ) -> Option<Evidence> {
-        let Kind::Pair { row, .. } = &a.kind else { return None };
-        if self.project.tables.pairs[*row].one_shot {
+        let Kind::Pair { row, target, .. } = &a.kind else {
+            return None;
+        };
+        // A target that nobody is known to hand over may well end together with the object.
+        let outlives = target.is_none_or(|t| self.lent(a, t) == Lent::Outlives);
+        if self.project.tables.pairs[*row].one_shot || !outlives {
             return None;
         }
         let first = right.first()?;
