@@ -385,9 +385,14 @@ impl Judge<'_> {
                     .filter(|&at| self.project.same_place(&self.project.place(at), place)),
             );
             // Aliases by another variable: imports and `const { x } = this`.
+            let own = match place.root {
+                Root::Binding(f, b) if f == file && place.path.is_empty() => Some(b),
+                _ => None,
+            };
+            // Most variables go through no list, and then no other variable with a value of its own is the same.
+            let is_alone = own.is_some_and(|b| !self.project.is_element(file, b));
             for id in self.project.bindings_named(file, name) {
-                let is_itself = matches!(&place.root, Root::Binding(f, b) if *f == file && *b == id);
-                if is_itself {
+                if own == Some(id) || is_alone && self.project.has_own_place(file, id) {
                     continue;
                 }
                 let Some(first) = facts.references_of(id).next() else {

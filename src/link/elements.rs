@@ -57,6 +57,11 @@ impl Project {
             .unwrap_or(at)
     }
 
+    /// Whether a name stands for one thing after the other.
+    pub fn is_element(&self, file: FileId, b: BindingId) -> bool {
+        self.element(file, b).is_some()
+    }
+
     fn element(&self, file: FileId, b: BindingId) -> Option<Element> {
         let facts = self.facts(file);
         if facts.binding(b).writes > 0 {
