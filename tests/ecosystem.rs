@@ -245,8 +245,7 @@ struct Ran {
 fn packages_are_as_judged() {
     let list = list();
     let update = std::env::var_os("UPDATE_ECOSYSTEM").is_some();
-    let store = std::env::var_os("ECOSYSTEM_DIR")
-        .map_or_else(|| std::env::temp_dir().join("leaklint-ecosystem"), PathBuf::from);
+    let store = store();
     fetch(&list.package, &store);
     let program = program();
     let ran: Vec<Ran> = list
@@ -274,6 +273,38 @@ fn packages_are_as_judged() {
         return;
     }
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+/// Minified text is left out unless it is named; then it is judged like any other.
+#[test]
+#[ignore = "needs the network; .ci/run runs it"]
+fn a_minified_bundle_that_is_named_is_judged() {
+    let bundle = Package {
+        name: "plotly.js-dist-min".into(),
+        version: "4.1.2".into(),
+        integrity: "sha512-VSmS9KVNun16S8qFYYp9LlL/XBby4ueeGqB+K9AqRCVsup8dSpGULap4UyR1f2mz4pV3qjWp1sR5chwLgIKPoQ=="
+            .into(),
+        kind: "ui".into(),
+        paths: vec!["plotly.min.js".into()],
+        broken: Vec::new(),
+        finding: Vec::new(),
+    };
+    let store = store();
+    fetch(std::slice::from_ref(&bundle), &store);
+    let file = bundle.folder(&store).join(&bundle.paths[0]);
+    let bytes = fs::metadata(file).expect("the bundle").len();
+    assert!(bytes > 4 << 20, "{bytes} bytes");
+    let ran = run(&bundle, &store, &program());
+    assert_eq!(ran.output.summary.files, 1);
+    let wrong = failures(&ran);
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert!(!ran.output.diagnostics.is_empty(), "no finding in a bundle this large");
+    println!("{bytes} bytes of minified text: {:.1?}", ran.took);
+}
+
+/// Where packages are kept between runs.
+fn store() -> PathBuf {
+    std::env::var_os("ECOSYSTEM_DIR").map_or_else(|| std::env::temp_dir().join("leaklint-ecosystem"), PathBuf::from)
 }
 
 fn program() -> PathBuf {

@@ -2,7 +2,7 @@
 //! each mark.
 
 use super::{Evidence, Judge, Verdict};
-use crate::facts::{AssignOp, BinaryOp, LogicalOp, Node, NodeId, UnaryOp};
+use crate::facts::{AssignOp, BinaryOp, FunctionId, LogicalOp, Node, NodeId, UnaryOp};
 use crate::finding::Role;
 use crate::link::{Func, Life, Place, Ref, Repetition, Root};
 
@@ -246,47 +246,37 @@ impl Judge<'_> {
     /// Where the function of a test gives a place a truthy value, if no other code takes it back.
     fn sets_mark(&self, place: &Place, falsy: Ref, at: Ref) -> Option<Ref> {
         let facts = self.project.facts(falsy.file);
-        let f = self.project.function_at(at);
-        // `if (!this.ready) this.prepare()`, and it is `prepare` that sets the mark.
-        let called = self.project.called_function(at);
+        let here = |node| Ref { node, ..falsy };
         let is_nothing = |node: NodeId| {
             matches!(
                 facts.node(node),
                 Node::Undefined | Node::Null | Node::Bool(false) | Node::Empty
             )
         };
-        let mut set_at = None;
-        for &write in &facts.writes {
-            let (target, value) = match facts.node(write) {
-                Node::Assign { target, value, op } if op != AssignOp::And => (target, Some(value)),
-                Node::Delete(target) => (target, None),
-                _ => continue,
+        let is_mark = |target: NodeId| {
+            facts.node(target) == facts.node(falsy.node)
+                || self.project.same_place(&self.project.place(here(target)), place)
+        };
+        let sets = |write: &NodeId| match facts.node(*write) {
+            Node::Assign { target, value, op } => op != AssignOp::And && !is_nothing(value) && is_mark(target),
+            _ => false,
+        };
+        // `if (!this.ready) this.prepare()`, and it is `prepare` that sets the mark.
+        let called = self.project.called_function(at).filter(|f| f.file == falsy.file);
+        let setters = [self.project.function_at(at)].into_iter().chain(called);
+        let writes = setters.flat_map(|f| self.project.writes_in(f)).copied();
+        let set_at = writes.filter(sets).max()?;
+        // Taken back: not by an initial value.
+        let takes_back = |write: NodeId| {
+            let target = match facts.node(write) {
+                Node::Assign { target, value, op } if op != AssignOp::And && is_nothing(value) => target,
+                Node::Delete(target) => target,
+                _ => return false,
             };
-            let same = facts.node(target) == facts.node(falsy.node)
-                || self.project.same_place(
-                    &self.project.place(Ref {
-                        file: falsy.file,
-                        node: target,
-                    }),
-                    place,
-                );
-            if !same {
-                continue;
-            }
-            let at = Ref {
-                file: falsy.file,
-                node: write,
-            };
-            let g = self.project.function_at(at);
-            if value.is_none_or(is_nothing) {
-                // Taken back: not by an initial value.
-                if g.function != crate::facts::FunctionId::MODULE && !self.is_constructor(at) {
-                    return None;
-                }
-            } else if g == f || called == Some(g) {
-                set_at = Some(at);
-            }
-        }
-        set_at
+            facts.enclosing_function(write) != FunctionId::MODULE
+                && !self.is_constructor(here(write))
+                && is_mark(target)
+        };
+        (!facts.writes.iter().any(|&write| takes_back(write))).then(|| here(set_at))
     }
 }

@@ -234,7 +234,8 @@ impl Project {
     /// Whether a variable is surely no other name of something else.
     pub fn has_own_place(&self, file: FileId, id: BindingId) -> bool {
         let binding = self.facts(file).binding(id);
-        let is_alias = || binding.pattern.is_some() || binding.init.is_some_and(|node| self.aliased(file, node).is_some());
+        let is_alias =
+            || binding.pattern.is_some() || binding.init.is_some_and(|node| self.aliased(file, node).is_some());
         binding.kind != BindingKind::Import && (binding.writes > 0 || !is_alias())
     }
 
