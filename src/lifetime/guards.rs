@@ -219,6 +219,9 @@ impl Judge<'_> {
                 return None;
             }
             let set = self.project.place(here(object));
+            if self.is_taken_out(&set, falsy) {
+                return None;
+            }
             let f = self.project.function_at(falsy);
             return self.project.calls_in(f).iter().find_map(|&call| {
                 let Node::Call { callee, .. } = facts.node(call) else {
@@ -241,6 +244,25 @@ impl Judge<'_> {
         let place = self.project.place(falsy);
         let set_at = self.sets_mark(&place, falsy, at)?;
         Some(Guard::Mark(place, set_at))
+    }
+
+    /// Whether code of a file takes marks out of a set again.
+    fn is_taken_out(&self, set: &Place, within: Ref) -> bool {
+        let facts = self.project.facts(within.file);
+        let conventions = &self.project.tables.conventions;
+        let mut calls = facts.method_calls();
+        calls.any(|call| {
+            let method = facts.name(call.method);
+            let takes = conventions.take.iter().chain(&conventions.empty).any(|m| m == method);
+            takes
+                && self.project.same_place(
+                    &self.project.place(Ref {
+                        node: call.object,
+                        ..within
+                    }),
+                    set,
+                )
+        })
     }
 
     /// Where the function of a test gives a place a truthy value, if no other code takes it back.
