@@ -61,6 +61,13 @@ impl FileFacts {
         })
     }
 
+    /// `f.call(x, ...)` and `f.apply(x, ...)`: the function, and what is its `this`.
+    pub fn call_with_this(&self, at: NodeId) -> Option<(NodeId, NodeId)> {
+        let call = self.method_call(at)?;
+        let this = self.item(call.args, 0)?;
+        matches!(self.name(call.method), "call" | "apply").then_some((call.object, this))
+    }
+
     /// All calls of methods by their names, in source order.
     pub fn method_calls(&self) -> impl Iterator<Item = MethodCall> + '_ {
         self.calls.iter().filter_map(|&at| self.method_call(at))

@@ -261,6 +261,30 @@ impl Judge<'_> {
                 out.push(Release { at: call, wrong: None });
             }
         }
+        // `kept = handle.close; ...; kept.call(handle)`
+        for by in ["call", "apply"] {
+            let calls = self.project.calls_named(file, by).iter();
+            let calls = calls.map(|&node| Ref { file, node });
+            let ends = calls.filter(|call| self.calls_kept_method(*call, method, flow));
+            out.extend(ends.map(|at| Release { at, wrong: None }));
+        }
+    }
+
+    /// Whether a call runs a method of a handle, on that handle, that was read off it before.
+    fn calls_kept_method(&self, call: Ref, method: &str, flow: &Flow) -> bool {
+        let here = |node| Ref { node, ..call };
+        let Some((function, this)) = self.project.facts(call.file).call_with_this(call.node) else {
+            return false;
+        };
+        let is_handle = |at: Ref| self.is_one_of(&self.project.place(at), &flow.places);
+        let is_method = |at: Ref| match self.project.node(at) {
+            Node::Member { object, property, .. } => {
+                self.project.text(at.file, property) == method && is_handle(Ref { node: object, ..at })
+            }
+            _ => false,
+        };
+        let kept = self.project.place(here(function));
+        is_handle(here(this)) && self.project.definitions(&kept).into_iter().any(is_method)
     }
 
     /// `clearInterval(handle)`.

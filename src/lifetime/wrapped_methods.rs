@@ -79,14 +79,8 @@ impl Judge<'_> {
             }
         };
         let calls_it = |node: NodeId| {
-            let Node::Call { callee, args, .. } = facts.node(node) else {
-                return false;
-            };
-            let Node::Member { object, property, .. } = facts.node(callee) else {
-                return false;
-            };
-            let gives_this = facts.item(args, 0).is_some_and(|first| facts.node(first) == Node::This);
-            matches!(facts.name(property), "apply" | "call") && gives_this && is_wrapped(object)
+            let called = facts.call_with_this(node);
+            called.is_some_and(|(wrapped, this)| facts.node(this) == Node::This && is_wrapped(wrapped))
         };
         let within = |node: &NodeId| facts.is_inside(*node, facts.function(f.function).node);
         let mut calls = facts.calls.iter().copied().filter(within);
