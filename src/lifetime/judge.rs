@@ -1,11 +1,11 @@
 //! The verdict on an acquisition of the pair tables.
 
-use super::flow::Flow;
-use super::helpers::Undo;
-use super::releases::Release;
-use super::signals::Ending;
-use super::stream_end::{Open, StreamEnd};
-use super::teardown::Scope;
+use super::acquired::helpers::Undo;
+use super::held::flow::Flow;
+use super::held::stream_end::{Open, StreamEnd};
+use super::released::releases::Release;
+use super::released::signals::Ending;
+use super::released::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Kind, Leak, Verdict};
 use crate::facts::{BindingKind, Node};
 use crate::finding::{Cause, Confidence, Role};

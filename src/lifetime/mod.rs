@@ -2,108 +2,26 @@
 //!
 //! Every acquisition of a file gets a [`Verdict`] with the evidence for it. Rules only word the leaks; `trace` prints
 //! the rest. Nothing here words a message for a rule, and nothing here reads a syntax tree.
+//!
+//! One room for each question: `acquired`, `held`, `often`, `released`; `grown` asks them all of collections, and `kept` of
+//! what no call acquires. `survey` asks all files what one of them has to know of the others, `judge` comes to the
+//! verdicts.
 
-mod acquisitions;
-mod again;
-mod attached;
-mod borrowers;
-mod branches;
-mod by_arguments;
-mod callback_refs;
-mod captures;
-mod chains;
-mod collections;
-mod comparison;
-mod confidence;
-mod detached;
+mod acquired;
 mod display;
-mod disposables;
-mod dropped;
-mod entries;
-mod few;
-mod first_need;
-mod flow;
-mod fulfilled;
-mod gathered;
-mod gestures;
-mod getters;
-mod given;
-mod given_up;
-mod globals;
-mod groups;
-mod growth;
-mod guards;
-mod handed;
-mod hangups;
-mod helpers;
-mod holding;
+mod grown;
+mod held;
 mod judge;
-mod keeps;
-mod late;
-mod leftovers;
-mod lent;
-mod lent_streams;
-mod let_go;
-mod listed;
-mod lives;
-mod looped;
-mod mistaken;
-mod needs;
-mod nulled;
-mod once;
-mod one_for_all;
-mod one_shot;
-mod one_sided;
-mod one_sided_slots;
-mod overdue;
-mod own_nodes;
-mod own_reactions;
-mod own_undo;
-mod ownership;
-mod parked;
-mod parts;
-mod paths;
-mod pending;
-mod per_call;
-mod positioned;
-mod pressed;
-mod promises;
-mod registered;
-mod releases;
+mod kept;
+mod often;
+mod released;
 mod remedy;
-mod replaced;
-mod rerun;
-mod rewraps;
-mod rosters;
-mod settled;
-mod siblings;
-mod signals;
-mod size;
-mod slots;
-mod stream_end;
-mod streams;
-mod subclasses;
 mod survey;
-mod taken_back;
-mod teardown;
-mod toggles;
-mod touched;
-mod touches;
-mod turns;
-mod unbound;
-mod undone;
-mod unended;
-mod unmounted;
-mod unrun;
-mod waiting;
-mod waits_on;
-mod walk;
-mod wrapped_methods;
 
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{FileId, Place, Project, Ref, Repetition};
 
-pub use size::LARGE_BYTES;
+pub use held::size::LARGE_BYTES;
 pub use survey::{Kept, Survey};
 
 /// What an acquisition is, beside the call itself.
@@ -126,7 +44,7 @@ pub enum Kind {
         /// Whether the receiver's type is known.
         typed: bool,
         /// The project's own function that acquires it for its caller.
-        via: Option<std::sync::Arc<helpers::Helper>>,
+        via: Option<std::sync::Arc<acquired::helpers::Helper>>,
     },
     /// Something is added to a collection.
     Growth {
@@ -312,9 +230,9 @@ pub struct Judge<'p> {
     settings: &'p Settings,
     survey: &'p Survey,
     /// The project's own classes whose objects have to be ended.
-    needs: needs::Needs,
+    needs: acquired::needs::Needs,
     /// Those whose objects listen to what they are handed, until they are ended.
-    borrowers: borrowers::Borrowers,
+    borrowers: held::borrowers::Borrowers,
 }
 
 impl<'p> Judge<'p> {
@@ -324,8 +242,8 @@ impl<'p> Judge<'p> {
             project,
             settings,
             survey,
-            needs: needs::Needs::default(),
-            borrowers: borrowers::Borrowers::default(),
+            needs: acquired::needs::Needs::default(),
+            borrowers: held::borrowers::Borrowers::default(),
         }
     }
 

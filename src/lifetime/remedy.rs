@@ -1,10 +1,10 @@
 //! What to do about a leak, in the words of the code it stands in: the call that is missing, what has to get a name
 //! before it can be written, and where it belongs.
 
-use super::flow::Flow;
-use super::growth::Growth;
-use super::helpers::Undo;
-use super::teardown::Scope;
+use super::acquired::helpers::Undo;
+use super::grown::growth::Growth;
+use super::held::flow::Flow;
+use super::released::teardown::Scope;
 use super::{Acquisition, Judge, Kind};
 use crate::facts::Node;
 use crate::finding::{Remedy, Unnamed};

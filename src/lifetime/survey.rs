@@ -9,10 +9,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::comparison::Identity;
-use super::helpers::{Helper, Helpers, ReleaseHelper, ReleaseSeed};
-use super::own_undo::{Undoing, Undoings};
-use super::streams::Stream;
+use super::acquired::helpers::{Helper, Helpers, ReleaseHelper, ReleaseSeed};
+use super::acquired::own_undo::{Undoing, Undoings};
+use super::acquired::streams::Stream;
+use super::released::comparison::Identity;
 use super::{Acquisition, Judge, Settings};
 use crate::facts::NodeId;
 use crate::link::{Dependencies, FileId, Func, Memo, Place, Project, Ref};

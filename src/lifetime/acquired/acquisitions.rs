@@ -1,0 +1,367 @@
+//! What is acquired: calls that match the pair tables.
+
+use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node};
+use crate::lifetime::survey::Called;
+use crate::lifetime::{Acquisition, Judge, Kind};
+use crate::link::{FileId, Ref, Root};
+use crate::tables::{Base, Entry, Param};
+
+impl Judge<'_> {
+    /// The calls of a file that acquire something, by what they call or through a helper, in source order.
+    pub(in crate::lifetime) fn pair_acquisitions(&self, file: FileId) -> &[Acquisition] {
+        self.survey.acquired(file)
+    }
+
+    /// The calls of a file that acquire something by what they call, in source order.
+    pub(in crate::lifetime) fn direct_acquisitions(&self, file: FileId, called: &Called) -> Vec<Acquisition> {
+        let mut out = Vec::new();
+        for (last, nodes) in called.by_name() {
+            out.extend(
+                nodes
+                    .iter()
+                    .filter_map(|&node| self.acquisition_by(last, Ref { file, node })),
+            );
+        }
+        out.sort_unstable_by_key(|a| a.at.node);
+        out
+    }
+
+    /// What a call acquires.
+    pub(in crate::lifetime) fn acquisition_at(&self, call: Ref) -> Option<Acquisition> {
+        self.acquisition_by(&self.name_called(call)?, call)
+    }
+
+    /// What a call acquires; `last` is the name of what it calls.
+    fn acquisition_by(&self, last: &str, call: Ref) -> Option<Acquisition> {
+        let entries = self.project.tables.acquisitions(last);
+        self.paired(call, entries)
+            .or_else(|| self.of_subclass(call))
+            .or_else(|| entries.iter().find_map(|e| self.streamed(call, e)))
+            .or_else(|| self.own_subscription(call, last))
+            .or_else(|| self.disposable_event(call, last))
+            .or_else(|| entries.iter().find_map(|e| self.guessed(call, e)))
+            .or_else(|| self.closed_by_itself(call))
+    }
+
+    /// What the first fitting row says. Of the ways that a row may be written in (`later(handler)` and
+    /// `later(_, handler)`), it is the one whose function is a function.
+    fn paired(&self, call: Ref, entries: &[Entry]) -> Option<Acquisition> {
+        let (at, first) = entries
+            .iter()
+            .enumerate()
+            .find_map(|(i, e)| Some((i, self.acquisition(call, e)?)))?;
+        let is_written_so = |a: &Acquisition| match a.kind {
+            Kind::Pair { handler: Some(h), .. } => self.project.function_value(h, 0).is_some(),
+            _ => false,
+        };
+        let others = entries[at + 1..].iter().filter(|e| e.row == entries[at].row);
+        let mut others = others.filter(|e| e.pattern.params.contains(&Param::Handler)).peekable();
+        if others.peek().is_none() || is_written_so(&first) {
+            return Some(first);
+        }
+        others
+            .filter_map(|e| self.acquisition(call, e))
+            .find(is_written_so)
+            .or(Some(first))
+    }
+
+    /// `const x = await open(); ...; await x.close()`: what it is, the code says by closing it.
+    fn closed_by_itself(&self, call: Ref) -> Option<Acquisition> {
+        let facts = self.project.facts(call.file);
+        let Node::Call { kind, .. } = facts.node(call.node) else {
+            return None;
+        };
+        let awaited = facts.parent(call.node);
+        if !matches!(facts.node(awaited), Node::Await(_)) || kind == CallKind::Import {
+            return None;
+        }
+        let (Node::Declare { target, .. } | Node::Assign { target, .. }) = facts.node(facts.parent(awaited)) else {
+            return None;
+        };
+        let Node::Binding(b) = facts.node(target) else {
+            return None;
+        };
+        let f = facts.enclosing_function(call.node);
+        let binding = facts.binding(b);
+        if f == FunctionId::MODULE || binding.function != f || binding.writes > 1 {
+            return None;
+        }
+        let row = self.project.tables.pairs.iter().position(|p| p.inferred)?;
+        if self.is_found(call) {
+            return None;
+        }
+        let closes = facts.references_of(b).any(|n| {
+            let member = facts.parent(n);
+            let Node::Member { object, property, .. } = facts.node(member) else {
+                return false;
+            };
+            let is_call = matches!(facts.node(facts.parent(member)), Node::Call { callee, .. } if callee == member);
+            let releases = &self.project.tables.releases[row];
+            is_call
+                && object == n
+                && facts.enclosing_function(n) == f
+                // What is closed under a condition only, after a failure say, is somebody else's otherwise.
+                && !self.is_conditional(Ref { file: call.file, node: n })
+                && releases.iter().any(|r| r.last() == facts.name(property))
+        });
+        closes.then(|| Acquisition::of_row(row, &self.project.tables.pairs[row], call, false))
+    }
+
+    /// `findOne()`, `findById()`: what is found was there before, and to destroy it is no end of a use.
+    fn is_found(&self, call: Ref) -> bool {
+        let finds = &self.project.tables.conventions.finds;
+        let is_find = |name: &str| {
+            finds.iter().any(|word| {
+                name.strip_prefix(word.as_str())
+                    .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
+            })
+        };
+        let callee = self.callee_of(call).map(|(callee, _)| callee);
+        callee.and_then(|c| self.project.last_name(c)).is_some_and(is_find)
+    }
+
+    fn acquisition(&self, call: Ref, entry: &Entry) -> Option<Acquisition> {
+        let row = &self.project.tables.pairs[entry.row];
+        let typed = self.project.matches_callee(call, &entry.pattern, row.bare)?;
+        self.literals_match(call, entry)?;
+        if entry.pattern.position(&Param::Callback).is_some() {
+            let (_, args) = self.callee_of(call)?;
+            (args.len() == entry.pattern.params.len()).then_some(())?;
+        }
+        let made = self.make(call, entry, typed);
+        // `addEventListener('test', null, options)` registers nothing.
+        let is_nothing = |h: Ref| matches!(self.project.node(h), Node::Null | Node::Undefined);
+        let is_empty = matches!(made.kind, Kind::Pair { handler: Some(h), .. } if is_nothing(h));
+        (!is_empty).then_some(made)
+    }
+
+    fn literals_match(&self, call: Ref, entry: &Entry) -> Option<()> {
+        let Node::Call { args, .. } = self.project.node(call) else {
+            return None;
+        };
+        let facts = self.project.facts(call.file);
+        for (i, p) in entry.pattern.params.iter().enumerate() {
+            if let Param::Literal(wanted) = p {
+                let node = facts.item(args, i)?;
+                let text = self.project.constant_text(Ref { file: call.file, node }, 0)?;
+                if &*text != wanted.as_str() {
+                    return None;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// `x.subscribe(...)` on something that definitions, not types, show to be a stream.
+    fn streamed(&self, call: Ref, entry: &Entry) -> Option<Acquisition> {
+        if !self.project.tables.pairs[entry.row].stream {
+            return None;
+        }
+        let facts = self.project.facts(call.file);
+        let Node::Call { callee, .. } = facts.node(call.node) else {
+            return None;
+        };
+        let Node::Member { object, .. } = facts.node(callee) else {
+            return None;
+        };
+        self.stream_of(Ref {
+            file: call.file,
+            node: object,
+        })?;
+        Some(self.make(call, entry, true))
+    }
+
+    /// `x.on("event", function)` and `service.stream.subscribe(function)` on something of unknown type: an emitter or
+    /// a stream by all evidence but the type.
+    fn guessed(&self, call: Ref, entry: &Entry) -> Option<Acquisition> {
+        let Base::Method(_) = entry.pattern.base else {
+            return None;
+        };
+        if !self.project.tables.pairs[entry.row].guess {
+            return None;
+        }
+        let facts = self.project.facts(call.file);
+        let Node::Call { callee, args, .. } = facts.node(call.node) else {
+            return None;
+        };
+        let Node::Member { object, .. } = facts.node(callee) else {
+            return None;
+        };
+        let receiver = Ref {
+            file: call.file,
+            node: object,
+        };
+        if self.project.type_of(receiver).is_some()
+            || self.project.called_function(call).is_some() && !self.could_be_undone(receiver, entry)
+        {
+            return None;
+        }
+        let at = |i| facts.item(args, i).map(|node| Ref { file: call.file, node });
+        if entry.pattern.params.first() == Some(&Param::Key) {
+            // A third argument is the `this` of the handler.
+            let context = at(2).map(|at| self.project.node(at));
+            if facts.list(args).len() > 3 || !matches!(context, None | Some(Node::This)) {
+                return None;
+            }
+            self.names_an_event(at(0)?)?;
+            if !self.is_callback(at(1)?) && !self.is_function_parameter(at(1)?) {
+                return None;
+            }
+        } else {
+            // A stream that is kept in a property of something handed in. The result of a call may well end by
+            // itself, as answers of HTTP clients do.
+            let place = self.project.place(receiver);
+            // What a method is handed may live shorter than its object; what a constructor is handed rarely does.
+            let is_own = match place.root {
+                Root::Binding(file, b) => self
+                    .project
+                    .param_position(file, b)
+                    .is_some_and(|(f, _)| !self.project.is_plain_method(f)),
+                _ => place.path.len() > 1,
+            };
+            let is_property = matches!(facts.node(object), Node::Member { .. }) && is_own;
+            if !is_property || self.project.life_of(&place) != crate::link::Life::Outer {
+                return None;
+            }
+            self.project.function_value(at(0)?, 0)?;
+        }
+        Some(self.make(call, entry, false))
+    }
+
+    /// Whether an object of the project's own, whose methods were read, can take off what is added to it. One that
+    /// cannot is no emitter.
+    fn could_be_undone(&self, receiver: Ref, entry: &Entry) -> bool {
+        let Some(owner) = self.project.owner_of_object(receiver, 0) else {
+            return false;
+        };
+        self.project.tables.releases[entry.row]
+            .iter()
+            .any(|release| self.project.member(owner, release.last()).is_some())
+    }
+
+    /// `x` in `x.on(...).on(...)`: registering gives the emitter back.
+    fn chain_base(&self, receiver: Ref) -> Ref {
+        let facts = self.project.facts(receiver.file);
+        let mut at = receiver;
+        while let Node::Call { callee, args, .. } = facts.node(at.node)
+            && let Node::Member { object, property, .. } = facts.node(callee)
+            && facts.list(args).len() >= 2
+            && self
+                .project
+                .tables
+                .acquisitions(facts.name(property))
+                .iter()
+                .any(|e| e.pattern.params.first() == Some(&Param::Key) && self.project.tables.pairs[e.row].guess)
+        {
+            at.node = object;
+        }
+        at
+    }
+
+    /// A constant, text put together with something else, a list of such, or what is written like a constant.
+    fn names_an_event(&self, key: Ref) -> Option<()> {
+        let facts = self.project.facts(key.file);
+        let is_text = |node| matches!(facts.node(node), Node::Str(_));
+        let by_form = match facts.node(key.node) {
+            Node::Template(parts) => facts.list(parts).any(is_text),
+            Node::Binary { left, right, .. } => is_text(left) || is_text(right),
+            Node::Array(items) => {
+                let mut items = facts.list(items);
+                let first = items.next()?;
+                let is_event = |node| self.names_an_event(Ref { node, ..key }).is_some();
+                is_event(first) && items.all(is_event)
+            }
+            // `ErrorEvents.FATAL`, defined where nobody reads it.
+            Node::Member { property, .. } => {
+                let name = facts.name(property);
+                name.contains(|c: char| c.is_ascii_uppercase()) && !name.contains(|c: char| c.is_ascii_lowercase())
+            }
+            _ => false,
+        };
+        (by_form || self.project.constant_text(key, 0).is_some()).then_some(())
+    }
+
+    /// A function by all evidence: written here, found, bound, or a parameter that something calls or resolves.
+    pub(in crate::lifetime) fn is_callback(&self, at: Ref) -> bool {
+        if self.project.function_value(at, 0).is_some() {
+            return true;
+        }
+        let facts = self.project.facts(at.file);
+        match facts.node(at.node) {
+            Node::Binding(b) => {
+                let called = facts
+                    .references_of(b)
+                    .any(|r| matches!(facts.node(facts.parent(r)), Node::Call { callee, .. } if callee == r));
+                if facts.binding(b).kind == BindingKind::Param {
+                    return called || self.is_of_executor(at.file, b);
+                }
+                let made = self.project.definitions(&self.project.place(at));
+                let made = made.first().filter(|_| made.len() == 1);
+                made.is_some_and(|d| matches!(self.project.node(*d), Node::Call { .. }) && self.is_callback(*d))
+            }
+            Node::Call { callee, args, .. } => {
+                matches!(facts.node(callee), Node::Member { .. })
+                    && facts.item(args, 0).is_some_and(|a| facts.node(a) == Node::This)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a parameter is one of a promise's executor.
+    pub(in crate::lifetime) fn is_of_executor(&self, file: FileId, b: BindingId) -> bool {
+        let facts = self.project.facts(file);
+        let function = facts.function(facts.binding(b).function);
+        let call = facts.parent(function.node);
+        matches!(
+            facts.node(call),
+            Node::Call {
+                kind: CallKind::New,
+                ..
+            }
+        ) && self.runs_at_once(Ref { file, node: call })
+    }
+
+    fn make(&self, call: Ref, entry: &Entry, typed: bool) -> Acquisition {
+        let facts = self.project.facts(call.file);
+        let row = &self.project.tables.pairs[entry.row];
+        let (callee, args) = match facts.node(call.node) {
+            Node::Call { callee, args, .. } => (callee, args),
+            _ => (call.node, crate::facts::List::EMPTY),
+        };
+        let arg = |p: &Param| {
+            let i = entry.pattern.position(p)?;
+            facts.item(args, i).map(|node| Ref { file: call.file, node })
+        };
+        let target = match (&entry.pattern.base, facts.node(callee)) {
+            (Base::Method(_) | Base::AnyMethod, Node::Member { object, .. }) => Some(self.chain_base(Ref {
+                file: call.file,
+                node: object,
+            })),
+            // `process.on`, `document.addEventListener` written as a path.
+            (Base::Global | Base::Module(_), Node::Member { object, .. })
+                if arg(&Param::Key).is_some() || entry.pattern.path.contains('.') && row.release_is_on_target() =>
+            {
+                Some(Ref {
+                    file: call.file,
+                    node: object,
+                })
+            }
+            _ => None,
+        };
+        Acquisition {
+            rule: row.rule.clone(),
+            what: row.what.clone(),
+            at: call,
+            kind: Kind::Pair {
+                row: entry.row,
+                target,
+                key: arg(&Param::Key),
+                handler: arg(&Param::Handler).or_else(|| arg(&Param::Setup)),
+                options: arg(&Param::Options),
+                delay: arg(&Param::Delay),
+                typed,
+                via: None,
+            },
+        }
+    }
+}

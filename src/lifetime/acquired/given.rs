@@ -1,0 +1,254 @@
+//! Handles that a callback is given: `fs.open(path, 'r', (error, descriptor) => ...)`.
+//!
+//! What was asked for comes with the second parameter, unless the first one tells of an error. From there on the paths
+//! are those of the callback, and of the callbacks in it that release: each of those has an error of its own, which
+//! does not undo the acquisition.
+
+use rustc_hash::FxHashSet;
+
+use crate::facts::{BindingId, BindingKind, FunctionId, Node};
+use crate::finding::{Cause, Confidence, Role};
+use crate::lifetime::held::flow::Flow;
+use crate::lifetime::released::releases::Release;
+use crate::lifetime::released::walk::{Exit, Walk};
+use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Verdict};
+use crate::link::{Func, Place, Ref, Repetition, Root};
+use crate::tables::{Base, PairRow, Param};
+
+/// How many callbacks within each other are gone through on the way to a release.
+const MAX_CALLBACKS: usize = 8;
+
+/// A callback that is given a handle.
+pub(in crate::lifetime) struct Given {
+    /// The argument.
+    callback: Ref,
+}
+
+impl Judge<'_> {
+    /// The callback that gets what a call acquires.
+    pub(in crate::lifetime) fn given_to(&self, a: &Acquisition) -> Option<Given> {
+        let Kind::Pair { row, .. } = a.kind else { return None };
+        let (callee, args) = self.callee_of(a.at)?;
+        let last = self.project.import_aware_last(callee)?;
+        let entries = self.project.tables.acquisitions(&last).iter();
+        let position = entries
+            .filter(|e| e.row == row && e.pattern.params.len() == args.len())
+            .find_map(|e| e.pattern.position(&Param::Callback))?;
+        let callback = *args.get(position)?;
+        Some(Given { callback })
+    }
+
+    /// The verdict on what a callback is given.
+    pub(in crate::lifetime) fn judge_given(&self, a: &Acquisition, row: &PairRow, given: &Given) -> Verdict {
+        let outer = self.project.function_at(a.at);
+        let scope = self.scope_of(outer);
+        let repetition = self.repetition_here(a.at, outer, &scope);
+        if matches!(repetition, Repetition::Once) {
+            return Verdict::bounded("this code runs once");
+        }
+        let f = self.project.function_value(given.callback, 0);
+        let Some(f) = f.filter(|f| f.file == a.at.file && self.project.function_node(*f) == given.callback) else {
+            return Verdict::unknown("it goes to a function that is not written here");
+        };
+        let facts = self.project.facts(f.file);
+        let params: Vec<Ref> = facts
+            .list(facts.function(f.function).params)
+            .map(|node| Ref { node, ..a.at })
+            .collect();
+        let Some(&handle) = params.get(1) else {
+            return Verdict::unknown("its callback does not take it");
+        };
+        let mut flow = self.flow_into(handle, a.at);
+        if self.project.tables.releases[self.row_index(row)]
+            .iter()
+            .any(|r| r.base == Base::Handle)
+            && let Some(&done) = params.get(2)
+        {
+            flow.places.push(self.project.place(done));
+        }
+        let releases = self.releases_of(a, &flow);
+        let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
+        if right.is_empty() {
+            return match self.transferred(row, false, &flow, &releases) {
+                Some(verdict) => verdict,
+                None if flow.places.iter().any(|p| !self.is_of(p, f)) || !flow.collections.is_empty() => {
+                    Verdict::unknown("it is kept beyond its callback")
+                }
+                None => self.leak(a, row, Cause::NeverReleased, &scope, &repetition, true, Vec::new()),
+            };
+        }
+        let released = Verdict::released("released", Some(right[0].at));
+        let is_handed_on = flow.passed.iter().any(|call| releases.iter().all(|r| r.at != *call));
+        if is_handed_on || flow.other || !flow.collections.is_empty() || !flow.places.iter().all(|p| self.is_of(p, f)) {
+            return released;
+        }
+        let error = params.first().and_then(|p| self.binding_at(*p));
+        let missed = self
+            .missed_in(f, handle, error, None, &right, &flow)
+            .or_else(|| self.missed_in_callbacks(f, &right, &flow));
+        let Some(evidence) = missed else { return released };
+        let mut verdict = self.leak(a, row, Cause::NotOnEveryPath, &scope, &repetition, true, vec![evidence]);
+        if let Verdict::Leak(leak) = &mut verdict {
+            leak.confidence = leak.confidence.min(Confidence::Medium);
+        }
+        verdict
+    }
+
+    fn row_index(&self, row: &PairRow) -> usize {
+        let pairs = &self.project.tables.pairs;
+        pairs.iter().position(|p| std::ptr::eq(p, row)).unwrap_or_default()
+    }
+
+    fn binding_at(&self, at: Ref) -> Option<BindingId> {
+        match self.project.node(at) {
+            Node::Binding(b) => Some(b),
+            _ => None,
+        }
+    }
+
+    /// Whether a place is a variable of a function or of one in it, or a parameter of what it calls.
+    fn is_of(&self, place: &Place, f: Func) -> bool {
+        let Root::Binding(file, b) = place.root else {
+            return false;
+        };
+        let facts = self.project.facts(file);
+        let binding = facts.binding(b);
+        place.path.is_empty()
+            && (binding.kind == BindingKind::Param || file == f.file && facts.is_nested(binding.function, f.function))
+    }
+
+    /// Where control leaves a function that has a handle from its beginning, past the releases in it.
+    fn missed_in(
+        &self,
+        f: Func,
+        parameter: Ref,
+        absent_with: Option<BindingId>,
+        own_error: Option<BindingId>,
+        right: &[&Release],
+        flow: &Flow,
+    ) -> Option<Evidence> {
+        let releasers = self.releasers_in(f, right);
+        let calls: Vec<Ref> = right.iter().map(|r| r.at).collect();
+        let walk = Walk::new(self, parameter, &calls, releasers, &flow.places, true);
+        let miss = walk.with_errors(absent_with, own_error).first_miss_from_start()?;
+        let text = match miss.exit {
+            Exit::Returns => "returns without the release",
+            Exit::Ends => "does not run on every path",
+            _ => return None,
+        };
+        let is_end = miss.exit == Exit::Ends;
+        let at = match is_end {
+            true => right.first()?.at,
+            false => Ref {
+                file: f.file,
+                node: miss.at,
+            },
+        };
+        Some(Evidence {
+            role: if is_end { Role::Release } else { Role::Flow },
+            at,
+            text: text.into(),
+        })
+    }
+
+    /// The functions inside one in which something is released, and those between, up to that one.
+    fn releasers_in(&self, f: Func, right: &[&Release]) -> FxHashSet<Func> {
+        let mut out = FxHashSet::default();
+        for release in right {
+            let mut g = self.project.function_at(release.at);
+            if !self.project.is_within(g, f) {
+                out.insert(g);
+                continue;
+            }
+            while g != f && out.insert(g) {
+                let Some(parent) = self.project.function(g).parent else {
+                    break;
+                };
+                g.function = parent;
+            }
+        }
+        self.add_callers(f, &mut out);
+        out
+    }
+
+    /// The same of the callbacks that all the releases stand in, the outer ones first: what an error of theirs skips.
+    pub(in crate::lifetime) fn missed_in_callbacks(
+        &self,
+        f: Func,
+        right: &[&Release],
+        flow: &Flow,
+    ) -> Option<Evidence> {
+        let mut around = f;
+        for _ in 0..MAX_CALLBACKS {
+            let inner = self.callback_with_all(around, right)?;
+            let (parameter, error) = self.error_of(inner)?;
+            if !self.tells_of_no_start(inner, flow) {
+                let missed = self.missed_in(inner, parameter, None, Some(error), right, flow);
+                if missed.is_some() {
+                    return missed;
+                }
+            }
+            around = inner;
+        }
+        None
+    }
+
+    /// The callback written in a function in which all the releases stand: an argument of a call.
+    fn callback_with_all(&self, f: Func, right: &[&Release]) -> Option<Func> {
+        let facts = self.project.facts(f.file);
+        let mut found = None;
+        for release in right {
+            let mut g = self.project.function_at(release.at);
+            if g == f || !self.project.is_within(g, f) {
+                return None;
+            }
+            while let Some(parent) = self.project.function(g).parent.filter(|p| *p != f.function) {
+                if parent == FunctionId::MODULE {
+                    return None;
+                }
+                g.function = parent;
+            }
+            if found.is_some_and(|other| other != g) {
+                return None;
+            }
+            found = Some(g);
+        }
+        let g = found?;
+        let node = facts.function(g.function).node;
+        let is_argument = matches!(facts.node(facts.parent(node)), Node::Call { callee, .. } if callee != node);
+        is_argument.then_some(g)
+    }
+
+    /// Whether an error of a callback says that the handle never came to hold anything: `handle.connect(callback)`.
+    fn tells_of_no_start(&self, f: Func, flow: &Flow) -> bool {
+        let facts = self.project.facts(f.file);
+        let Node::Call { callee, .. } = facts.node(facts.parent(facts.function(f.function).node)) else {
+            return false;
+        };
+        let Node::Member { object, property, .. } = facts.node(callee) else {
+            return false;
+        };
+        let place = self.project.place(Ref {
+            file: f.file,
+            node: object,
+        });
+        let begins = &self.project.tables.conventions.repeat;
+        flow.places.iter().any(|p| self.project.same_place(p, &place))
+            && begins.iter().any(|name| name == facts.name(property))
+    }
+
+    /// The first parameter of a callback, if by its name it tells of an error.
+    fn error_of(&self, f: Func) -> Option<(Ref, BindingId)> {
+        let facts = self.project.facts(f.file);
+        let node = facts.item(facts.function(f.function).params, 0)?;
+        let Node::Binding(b) = facts.node(node) else {
+            return None;
+        };
+        let name = facts.name(facts.binding(b).name);
+        let names = &self.project.tables.conventions.error_names;
+        names
+            .iter()
+            .any(|n| n == name)
+            .then_some((Ref { file: f.file, node }, b))
+    }
+}

@@ -1,0 +1,426 @@
+//! Helpers: the project's own functions that acquire for whoever calls them.
+//!
+//! `on(element, type, handler)` registers its argument, `startPolling()` gives back what ends it. The acquisition
+//! belongs to the caller, who alone knows how often it happens and when it should end; the call is judged there, and
+//! the one inside the helper is the caller's.
+
+mod activation;
+mod release;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::facts::{CallKind, FunctionId, Node};
+use crate::lifetime::held::flow::Flow;
+use crate::lifetime::survey::Called;
+use crate::lifetime::{Acquisition, Judge, Kind};
+use crate::link::{FileId, Func, Place, Ref, Root};
+use crate::tables::{Base, Param};
+
+pub(in crate::lifetime) use release::{ReleaseHelper, ReleaseSeed};
+
+/// Through how many helpers an acquisition is followed to its callers.
+const MAX_ROUNDS: usize = 3;
+
+/// Through how many expressions a value is followed back to a parameter.
+const MAX_BACK: u32 = 6;
+
+/// Where a helper gets something from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lifetime) enum Slot {
+    /// Nowhere, or from code that is not followed.
+    None,
+    /// From its caller.
+    Param(usize),
+    /// From the object whose method it is.
+    This,
+    /// It is the same for all callers.
+    Fixed(Ref),
+}
+
+/// What a helper gives back to end what it began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::lifetime) enum Undo {
+    /// Nothing.
+    No,
+    /// A function to call.
+    Call,
+    /// An object with such methods.
+    Methods(Vec<String>),
+    /// The handle itself.
+    Handle,
+}
+
+/// A function that acquires for its caller.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Helper {
+    func: Func,
+    inner: Acquisition,
+    target: Slot,
+    key: Slot,
+    pub(in crate::lifetime) handler: Slot,
+    options: Slot,
+    pub(in crate::lifetime) undo: Undo,
+}
+
+impl Helper {
+    /// The acquisition inside it.
+    pub(in crate::lifetime) fn inner(&self) -> Ref {
+        self.inner.at
+    }
+}
+
+/// The helpers of a project, by the names they are called by.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::lifetime) struct Helpers {
+    by_name: FxHashMap<Box<str>, Vec<Arc<Helper>>>,
+    inner: FxHashSet<Ref>,
+    releases: FxHashMap<Box<str>, Vec<ReleaseHelper>>,
+}
+
+impl Helpers {
+    /// What releases for its caller.
+    pub(in crate::lifetime) fn releases(&self) -> &FxHashMap<Box<str>, Vec<ReleaseHelper>> {
+        &self.releases
+    }
+
+    /// The names that acquire for their caller.
+    pub(in crate::lifetime) fn names(&self) -> FxHashSet<Box<str>> {
+        self.by_name.keys().cloned().collect()
+    }
+
+    /// Whether an acquisition belongs to the callers of its function.
+    pub(in crate::lifetime) fn owns(&self, at: Ref) -> bool {
+        self.inner.contains(&at)
+    }
+}
+
+impl Judge<'_> {
+    /// The helpers of the project. `around` are those of each file's own acquisitions.
+    pub(in crate::lifetime) fn find_helpers(&self, around: Vec<Arc<Vec<Helper>>>, called: &[Arc<Called>]) -> Helpers {
+        let mut helpers = Helpers {
+            releases: self.survey.helpers.releases.clone(),
+            ..Helpers::default()
+        };
+        let mut found: Vec<Helper> = around.iter().flat_map(|of_file| of_file.iter().cloned()).collect();
+        for round in 0..MAX_ROUNDS {
+            let mut names: FxHashSet<Box<str>> = FxHashSet::default();
+            for helper in found {
+                helpers.inner.insert(helper.inner.at);
+                for name in self.names_of(helper.func) {
+                    let known = helpers.by_name.entry(name.clone()).or_default();
+                    if !known.iter().any(|h| h.func == helper.func) {
+                        known.push(Arc::new(helper.clone()));
+                        names.insert(name);
+                    }
+                }
+            }
+            if names.is_empty() || round + 1 == MAX_ROUNDS {
+                break;
+            }
+            found = called
+                .par_iter()
+                .enumerate()
+                .flat_map_iter(|(i, called)| {
+                    let acquired = called.calls(FileId(i as u32), &names);
+                    let acquired = acquired.filter_map(|call| self.acquired_through(&helpers, call));
+                    acquired.filter_map(|a| self.helper_around(&a)).collect::<Vec<_>>()
+                })
+                .collect();
+        }
+        helpers
+    }
+
+    pub(in crate::lifetime) fn all_files(&self) -> Vec<FileId> {
+        (0..self.project.files.len()).map(|i| FileId(i as u32)).collect()
+    }
+
+    pub(in crate::lifetime) fn name_called(&self, call: Ref) -> Option<Cow<'_, str>> {
+        let Node::Call { callee, .. } = self.project.node(call) else {
+            return None;
+        };
+        let callee = Ref {
+            file: call.file,
+            node: callee,
+        };
+        self.project.import_aware_last(callee)
+    }
+
+    /// The helper an acquisition makes of the function around it.
+    pub(in crate::lifetime) fn helper_around(&self, a: &Acquisition) -> Option<Helper> {
+        let Kind::Pair {
+            row,
+            target,
+            key,
+            handler,
+            options,
+            ..
+        } = &a.kind
+        else {
+            return None;
+        };
+        let table = &self.project.tables.pairs[*row];
+        if table.one_shot {
+            return None;
+        }
+        let f = self.activation(self.project.function_at(a.at));
+        if f.function == FunctionId::MODULE || self.is_not_callable(f) {
+            return None;
+        }
+        let flow = self.flow(a.at);
+        let releases = self.releases_of(a, &flow);
+        let right: Vec<Func> = releases
+            .iter()
+            .filter(|r| r.wrong.is_none())
+            .map(|r| self.project.function_at(r.at))
+            .collect();
+        let undo = if flow.returned.contains(&f) && !table.release_is_on_target() {
+            Undo::Handle
+        } else {
+            self.undo_of(f, *row, &right)
+        };
+        let spread = |p: &Param| self.handed_on_whole(f, a.at, *row, p);
+        let of_rest = spread(&Param::Handler);
+        let mut handler_slot = of_rest.unwrap_or_else(|| handler.map_or(Slot::None, |h| self.handler_slot(f, h)));
+        let is_exact = of_rest.is_some() || handler.is_some_and(|h| self.param_of(f, h).is_some());
+        if !is_exact && undo == Undo::No && !self.is_paired(f, *row) {
+            // What it registers is its own; nobody else can take it off.
+            handler_slot = Slot::None;
+        }
+        if undo == Undo::Handle && self.is_kept(&flow) {
+            return None;
+        }
+        if !right.is_empty() && matches!(undo, Undo::No | Undo::Handle) {
+            // Some other code of the helper's own ends it.
+            return None;
+        }
+        if handler_slot == Slot::None && undo == Undo::No {
+            return None;
+        }
+        if undo != Undo::No && !matches!(handler_slot, Slot::Param(_)) {
+            handler_slot = Slot::None;
+        }
+        let target_slot = match target {
+            None => Slot::None,
+            Some(t) => self.target_slot(f, *t)?,
+        };
+        let loose = |at: &Option<Ref>| match at {
+            None => Slot::None,
+            Some(at) => match self.param_behind(f, *at, true, 0) {
+                Some(i) => Slot::Param(i),
+                None if self.project.constant_text(*at, 0).is_some() => Slot::Fixed(*at),
+                None => Slot::None,
+            },
+        };
+        let options = match (spread(&Param::Options), options) {
+            (Some(slot), _) => slot,
+            (None, Some(o)) => match loose(&Some(*o)) {
+                Slot::None => Slot::Fixed(*o),
+                known => known,
+            },
+            (None, None) => Slot::None,
+        };
+        Some(Helper {
+            func: f,
+            inner: a.clone(),
+            target: target_slot,
+            key: spread(&Param::Key).unwrap_or_else(|| loose(key)),
+            handler: handler_slot,
+            options,
+            undo,
+        })
+    }
+
+    /// Whether a value is held by more than the activation that made it.
+    fn is_kept(&self, flow: &Flow) -> bool {
+        let outlives = |p: &Place| match p.root {
+            Root::Binding(file, b) => {
+                !p.path.is_empty() || self.project.facts(file).binding(b).function == FunctionId::MODULE
+            }
+            _ => true,
+        };
+        !flow.collections.is_empty() || flow.places.iter().any(outlives)
+    }
+
+    /// Whether the file of a function also has one that releases what its callers hand it.
+    fn is_paired(&self, f: Func, row: usize) -> bool {
+        self.project.tables.releases[row].iter().any(|pattern| {
+            matches!(pattern.base, Base::Method(_))
+                && pattern.position(&Param::Handler).is_some()
+                && self.project.calls_named(f.file, pattern.last()).iter().any(|&node| {
+                    let call = Ref { file: f.file, node };
+                    self.project.function_at(call) != f && self.release_helper_around(row, pattern, call).is_some()
+                })
+        })
+    }
+
+    /// `target.removeEventListener.bind(target, type, listener)`: the release with all that it needs.
+    fn is_bound_release(&self, value: Ref, row: usize) -> bool {
+        let facts = self.project.facts(value.file);
+        let Node::Call { callee, args, .. } = facts.node(value.node) else {
+            return false;
+        };
+        let Node::Member { object, property, .. } = facts.node(callee) else {
+            return false;
+        };
+        let Node::Member { property: method, .. } = facts.node(object) else {
+            return false;
+        };
+        facts.name(property) == "bind"
+            && facts.list(args).len() > 1
+            && self.project.tables.releases[row]
+                .iter()
+                .any(|p| matches!(p.base, Base::Method(_)) && p.last() == facts.name(method))
+    }
+
+    /// What a function gives back that reaches all these releases.
+    fn undo_of(&self, f: Func, row: usize, right: &[Func]) -> Undo {
+        if self
+            .project
+            .returned_values(f)
+            .into_iter()
+            .any(|v| self.is_bound_release(v, row))
+        {
+            return Undo::Call;
+        }
+        if right.is_empty() {
+            return Undo::No;
+        }
+        let all = |g: Func| {
+            let reach = self.project.reach(&[g]);
+            right.iter().all(|r| reach.contains(r))
+        };
+        for value in self.project.returned_values(f) {
+            if let Some(g) = self.project.function_value(value, 0)
+                && g != f
+            {
+                if all(g) {
+                    return Undo::Call;
+                }
+                continue;
+            }
+            let object = self.project.value_of_place(&self.project.place(value)).unwrap_or(value);
+            let Node::Object(list) = self.project.node(object) else {
+                continue;
+            };
+            let facts = self.project.facts(object.file);
+            let mut methods = Vec::new();
+            for property in facts.list(list) {
+                if let Node::Property { key, value, .. } = facts.node(property)
+                    && let Some(name) = facts.string(key)
+                    && let Some(g) = self.project.function_value(
+                        Ref {
+                            file: object.file,
+                            node: value,
+                        },
+                        0,
+                    )
+                    && all(g)
+                {
+                    methods.push(name.to_owned());
+                }
+            }
+            if !methods.is_empty() {
+                return Undo::Methods(methods);
+            }
+        }
+        Undo::No
+    }
+
+    /// What a call acquires because of the helper it runs.
+    pub(in crate::lifetime) fn acquired_through(&self, helpers: &Helpers, call: Ref) -> Option<Acquisition> {
+        let Node::Call {
+            callee,
+            args,
+            kind: CallKind::Call,
+        } = self.project.node(call)
+        else {
+            return None;
+        };
+        if helpers.by_name.is_empty() {
+            return None;
+        }
+        let list = helpers.by_name.get(&*self.name_called(call)?)?;
+        let f = self.project.called_function(call)?;
+        let helper = list.iter().find(|h| h.func == f)?;
+        let facts = self.project.facts(call.file);
+        if facts.list(args).any(|a| matches!(facts.node(a), Node::Spread(_))) || self.project.function_at(call) == f {
+            return None;
+        }
+        let at = |i| facts.item(args, i).map(|node| Ref { file: call.file, node });
+        let from = |slot: Slot| match slot {
+            Slot::None | Slot::This => None,
+            Slot::Param(i) => at(i),
+            Slot::Fixed(at) => Some(at),
+        };
+        let Kind::Pair {
+            row,
+            target: inner_target,
+            typed,
+            ..
+        } = &helper.inner.kind
+        else {
+            return None;
+        };
+        let target = match helper.target {
+            Slot::This => match facts.node(callee) {
+                Node::Member { object, .. } if !matches!(facts.node(object), Node::This | Node::Super) => Some(Ref {
+                    file: call.file,
+                    node: object,
+                }),
+                _ => *inner_target,
+            },
+            slot @ Slot::Param(_) => Some(from(slot)?),
+            slot => from(slot),
+        };
+        let typed = *typed || target.is_some_and(|t| self.project.type_of(t).is_some());
+        let handler = from(helper.handler);
+        if matches!(helper.handler, Slot::Param(_)) && handler.is_none() {
+            return None;
+        }
+        Some(Acquisition {
+            rule: helper.inner.rule.clone(),
+            what: helper.inner.what.clone(),
+            at: call,
+            kind: Kind::Pair {
+                row: *row,
+                target,
+                key: from(helper.key),
+                handler,
+                options: from(helper.options),
+                delay: None,
+                typed,
+                via: Some(helper.clone()),
+            },
+        })
+    }
+
+    /// Which argument of a function a call inside it gets at a position from `...rest`.
+    pub(in crate::lifetime) fn slot_of_rest(&self, f: Func, call: Ref, position: usize) -> Option<Slot> {
+        let (_, args) = self.callee_of(call)?;
+        args.iter().take(position + 1).enumerate().find_map(|(i, &arg)| {
+            let Node::Spread(rest) = self.project.node(arg) else {
+                return None;
+            };
+            let first = self.param_of(f, Ref { node: rest, ..arg })?;
+            let facts = self.project.facts(f.file);
+            let is_rest = matches!(
+                facts.node(facts.item(facts.function(f.function).params, first)?),
+                Node::Rest(_)
+            );
+            is_rest.then_some(Slot::Param(first + position - i))
+        })
+    }
+
+    /// Which argument of a helper its acquisition gets as part of `...rest`.
+    fn handed_on_whole(&self, f: Func, acquired: Ref, row: usize, wanted: &Param) -> Option<Slot> {
+        let (callee, _) = self.callee_of(acquired)?;
+        let name = self.project.last_name(callee)?;
+        let entries = self.project.tables.acquisitions(name).iter().filter(|e| e.row == row);
+        let position = entries.filter_map(|e| e.pattern.position(wanted)).next()?;
+        self.slot_of_rest(f, acquired, position)
+    }
+}

@@ -1,0 +1,341 @@
+//! Functions that release for their callers, and the releases that calls of them are.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use super::{Helper, Helpers, MAX_ROUNDS, Slot};
+use crate::facts::{FunctionId, Node, NodeId};
+use crate::finding::Cause;
+use crate::lifetime::held::flow::Flow;
+use crate::lifetime::released::releases::Release;
+use crate::lifetime::survey::Called;
+use crate::lifetime::{Acquisition, Judge, Kind};
+use crate::link::{FileId, Func, Key, Life, Ref, Root};
+use crate::tables::{Base, CallPattern, Param};
+
+/// A function that releases for its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lifetime) struct ReleaseHelper {
+    func: Func,
+    row: usize,
+    target: Slot,
+    key: Slot,
+    handler: Slot,
+}
+
+/// A function that releases by a call of the tables.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::lifetime) struct ReleaseSeed {
+    row: usize,
+    index: usize,
+    helper: ReleaseHelper,
+}
+
+impl Judge<'_> {
+    /// The functions of a file that release what they are given by a call of the tables: with the row and the place
+    /// of the pattern in it.
+    pub(in crate::lifetime) fn release_seeds(&self, file: FileId) -> Vec<ReleaseSeed> {
+        let (facts, tables) = (self.project.facts(file), &self.project.tables);
+        let mut named: Vec<(usize, usize, &[NodeId])> = Vec::new();
+        for (&name, calls) in self.project.calls_by_name(file) {
+            let releases = tables.releases_named(facts.name(name)).iter();
+            named.extend(releases.map(|&(row, index)| (row, index, &calls[..])));
+        }
+        named.sort_unstable_by_key(|&(row, index, _)| (row, index));
+        let mut seeds: Vec<ReleaseSeed> = Vec::new();
+        for (row, index, calls) in named {
+            let pattern = &tables.releases[row][index];
+            if !matches!(pattern.base, Base::Method(_)) || pattern.position(&Param::Handler).is_none() {
+                continue;
+            }
+            for &node in calls {
+                let helper = self.release_helper_around(row, pattern, Ref { file, node });
+                seeds.extend(helper.map(|helper| ReleaseSeed { row, index, helper }));
+            }
+        }
+        seeds
+    }
+
+    /// Functions that release what they are given, of the kinds that the files acquire.
+    pub(in crate::lifetime) fn find_release_helpers(
+        &self,
+        direct: &[Arc<Vec<Acquisition>>],
+        seeds: Vec<Arc<Vec<ReleaseSeed>>>,
+        called: &[Arc<Called>],
+    ) -> Helpers {
+        let mut helpers = Helpers::default();
+        let acquired = direct.iter().flat_map(|of_file| of_file.iter());
+        let rows: FxHashSet<usize> = acquired
+            .filter_map(|a| match a.kind {
+                Kind::Pair { row, .. } => Some(row),
+                _ => None,
+            })
+            .collect();
+        let mut seeds: Vec<ReleaseSeed> = seeds.iter().flat_map(|of_file| of_file.iter().copied()).collect();
+        seeds.retain(|seed| rows.contains(&seed.row));
+        seeds.sort_by_key(|seed| (seed.row, seed.index));
+        let mut found: Vec<ReleaseHelper> = seeds.into_iter().map(|seed| seed.helper).collect();
+        for round in 0..MAX_ROUNDS {
+            let mut names: FxHashSet<Box<str>> = FxHashSet::default();
+            for helper in found {
+                for name in self.names_of(helper.func) {
+                    let known = helpers.releases.entry(name.clone()).or_default();
+                    if !known.contains(&helper) {
+                        known.push(helper);
+                        names.insert(name);
+                    }
+                }
+            }
+            if names.is_empty() || round + 1 == MAX_ROUNDS {
+                break;
+            }
+            found = called
+                .par_iter()
+                .enumerate()
+                .flat_map_iter(|(i, called)| {
+                    let calls = called.calls(FileId(i as u32), &names);
+                    calls
+                        .flat_map(|call| self.release_helper_of_call(&helpers, call))
+                        .collect::<Vec<_>>()
+                })
+                .collect();
+        }
+        helpers
+    }
+
+    fn release_slot(&self, f: Func, at: Option<&Ref>) -> Slot {
+        match at {
+            None => Slot::None,
+            Some(&at) => match self.param_behind(f, at, true, 0) {
+                Some(i) => Slot::Param(i),
+                None if self.project.life_of(&self.project.place(at)) == Life::Process => Slot::Fixed(at),
+                None if matches!(self.project.place(at).root, Root::This(_)) => Slot::This,
+                None => Slot::None,
+            },
+        }
+    }
+
+    pub(super) fn release_helper_around(&self, row: usize, pattern: &CallPattern, call: Ref) -> Option<ReleaseHelper> {
+        let f = self.activation(self.project.function_at(call));
+        if f.function == FunctionId::MODULE || self.is_not_callable(f) {
+            return None;
+        }
+        let (callee, args) = self.callee_of(call)?;
+        let target = match self.project.node(callee) {
+            Node::Member { object, .. } => self.release_slot(
+                f,
+                Some(&Ref {
+                    file: call.file,
+                    node: object,
+                }),
+            ),
+            _ => Slot::None,
+        };
+        let slot_of = |p: &Param| {
+            let i = pattern.position(p)?;
+            let of_rest = self.slot_of_rest(f, call, i);
+            Some(of_rest.unwrap_or_else(|| self.release_slot(f, args.get(i))))
+        };
+        let handler = match slot_of(&Param::Handler).unwrap_or(Slot::None) {
+            // Kept on the target itself.
+            slot if slot == target => Slot::None,
+            slot => slot,
+        };
+        if !matches!(handler, Slot::Param(_)) && !matches!(target, Slot::Param(_)) {
+            return None;
+        }
+        Some(ReleaseHelper {
+            func: f,
+            row,
+            target,
+            key: slot_of(&Param::Key).unwrap_or(Slot::None),
+            handler,
+        })
+    }
+
+    fn release_helper_of_call(&self, helpers: &Helpers, call: Ref) -> Vec<ReleaseHelper> {
+        let outer = self.activation(self.project.function_at(call));
+        let Some(list) = self.name_called(call).and_then(|n| helpers.releases.get(&*n)) else {
+            return Vec::new();
+        };
+        if outer.function == FunctionId::MODULE || self.is_not_callable(outer) {
+            return Vec::new();
+        }
+        let Some(f) = self.project.called_function(call).filter(|f| *f != outer) else {
+            return Vec::new();
+        };
+        let Some((_, args)) = self.callee_of(call) else {
+            return Vec::new();
+        };
+        let through = |slot: Slot| match slot {
+            Slot::Param(i) => self.release_slot(outer, args.get(i)),
+            other => other,
+        };
+        list.iter()
+            .filter(|h| h.func == f)
+            .map(|h| ReleaseHelper {
+                func: outer,
+                row: h.row,
+                target: through(h.target),
+                key: through(h.key),
+                handler: through(h.handler),
+            })
+            .filter(|h| matches!(h.handler, Slot::Param(_)) || matches!(h.target, Slot::Param(_)))
+            .collect()
+    }
+
+    /// Calls that end what a helper began: its undo, and calls of the helper that undoes it.
+    pub(in crate::lifetime) fn releases_through(&self, a: &Acquisition, files: &[FileId], out: &mut Vec<Release>) {
+        let Kind::Pair {
+            row,
+            target,
+            key,
+            handler,
+            via,
+            ..
+        } = &a.kind
+        else {
+            return;
+        };
+        let helper = via.as_deref();
+        let slots = helper.map_or((Slot::None, Slot::None, Slot::None), |h| (h.target, h.key, h.handler));
+        let mut names: Vec<_> = self
+            .survey
+            .helpers
+            .releases
+            .iter()
+            .filter(|(_, l)| l.iter().any(|h| h.row == *row))
+            .map(|(n, _)| n)
+            .collect();
+        names.sort_unstable();
+        let acquired = self.callee_of(a.at).map_or(0, |(_, args)| args.len());
+        for name in names {
+            for &file in files {
+                for &node in self.project.calls_named(file, name) {
+                    let call = Ref { file, node };
+                    let Some(f) = self.project.called_function(call) else {
+                        continue;
+                    };
+                    // A function that releases in several ways is read in the way that the helper registers.
+                    let ways = self.survey.helpers.releases[name].iter();
+                    let Some(release) = ways
+                        .filter(|h| h.func == f && h.row == *row)
+                        .max_by_key(|h| (h.handler == slots.2, h.key == slots.1, h.target == slots.0))
+                    else {
+                        continue;
+                    };
+                    let Some((callee, args)) = self.callee_of(call) else {
+                        continue;
+                    };
+                    let given = |slot: Slot, other: Slot| match slot {
+                        Slot::Param(i) => args.get(i).copied(),
+                        Slot::Fixed(at) => Some(at),
+                        // What it is made of is not followed: by its position.
+                        Slot::None => match other {
+                            Slot::Param(i) => args.get(i).copied(),
+                            _ => None,
+                        },
+                        Slot::This => match self.project.node(callee) {
+                            Node::Member { object, .. } => Some(Ref { file, node: object }),
+                            _ => None,
+                        },
+                    };
+                    let same_target = match (*target, given(release.target, slots.0)) {
+                        (Some(a), Some(b)) => self.same_target(&self.project.place(a), &self.project.place(b)),
+                        _ => true,
+                    };
+                    let same_key = match (*key, given(release.key, slots.1)) {
+                        (Some(a), Some(b)) => self.may_be_same_key(a, b),
+                        _ => true,
+                    };
+                    let compared = helper.is_some() || given(release.handler, slots.2).is_some();
+                    if !same_target || !same_key || !compared || call == a.at {
+                        continue;
+                    }
+                    let is_certain = match (*key, given(release.key, slots.1)) {
+                        (Some(a), Some(b)) => self.project.same_key(a, b),
+                        _ => helper.is_some(),
+                    };
+                    let from_table = match (*handler, given(release.handler, slots.2)) {
+                        (Some(a), Some(b)) if !self.same_handler(a, b) => self.may_come_from_table(a, b),
+                        _ => None,
+                    };
+                    if from_table == Some(false) {
+                        continue;
+                    }
+                    let wrong = match (*handler, given(release.handler, slots.2)) {
+                        _ if from_table == Some(true) => None,
+                        (Some(a), Some(b)) if !self.same_handler(a, b) && !is_certain => continue,
+                        (Some(a), Some(b)) if !self.same_handler(a, b) => Some((
+                            Cause::WrongHandler,
+                            if matches!(self.project.node(b), Node::Function(_) | Node::Call { .. }) {
+                                "this function is a new one; it was never added".to_owned()
+                            } else {
+                                format!("removes `{}`, which is another function", self.show(b))
+                            },
+                        )),
+                        _ => helper.and_then(|h| self.missing_context(h, f, acquired, args.len())),
+                    };
+                    out.push(Release { at: call, wrong });
+                }
+            }
+        }
+    }
+
+    /// An argument that both helpers take as part of the identity, given to the one and not to the other.
+    fn missing_context(
+        &self,
+        helper: &Helper,
+        release: Func,
+        acquired: usize,
+        given: usize,
+    ) -> Option<(Cause, String)> {
+        let Slot::Param(handler) = helper.handler else {
+            return None;
+        };
+        let (a, b) = (self.project.function(helper.func), self.project.function(release));
+        let (fa, fb) = (self.project.facts(helper.func.file), self.project.facts(release.file));
+        let name = |facts: &crate::facts::FileFacts, list, i| {
+            facts.item(list, i).and_then(|p| match facts.node(p) {
+                Node::Binding(b) => Some((facts.name(facts.binding(b).name).to_owned(), b)),
+                _ => None,
+            })
+        };
+        let index = given;
+        if index <= handler || acquired <= index || helper.options == Slot::Param(index) {
+            return None;
+        }
+        let (x, _) = name(fa, a.params, index)?;
+        let (y, binding) = name(fb, b.params, index)?;
+        let is_used = fb.references_of(binding).nth(1).is_some();
+        (x == y && is_used).then(|| {
+            (
+                Cause::WrongHandler,
+                format!("is called without the `{x}` it was added with, so it names another listener"),
+            )
+        })
+    }
+
+    /// Calls of `handle.method()` for the methods that end what a helper gave back.
+    pub(in crate::lifetime) fn calls_of_undo(
+        &self,
+        file: FileId,
+        methods: &[String],
+        flow: &Flow,
+        out: &mut Vec<Release>,
+    ) {
+        for method in methods {
+            self.methods_of_handle(file, method, flow, out);
+            // `const { stop } = start()`.
+            for place in &flow.places {
+                let mut part = place.clone();
+                part.path.push(Key::Name(method.as_str().into()));
+                for at in self.references_to(&part, &[file]) {
+                    out.push(Release { at, wrong: None });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! The project's own `subscribe`: a function that keeps an argument in a collection and gives back what takes it out.
+//!
+//! Whoever calls it holds the undo; the call is the acquisition. The function itself is innocent.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::facts::{BindingId, FunctionId, Node};
+use crate::lifetime::{Acquisition, Judge, Kind};
+use crate::link::{FileId, Func, Key, Place, Ref, Root};
+
+/// A function that gives back the undo of what it did.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::lifetime) struct Undoing {
+    func: Func,
+    /// Which argument it keeps.
+    param: usize,
+    /// The collection, without keys.
+    base: Place,
+}
+
+/// The project's functions of that kind, by the names they are called by.
+pub(in crate::lifetime) type Undoings = FxHashMap<Box<str>, Vec<Undoing>>;
+
+/// Through how many expressions the collection behind a name is looked for.
+const MAX_BASE: u32 = 6;
+
+/// How many functions an undo may run.
+const MAX_UNDO_REACH: usize = 8;
+
+impl Judge<'_> {
+    /// The call of a function of the project that gives back its undo, if no other release of its kind is in sight.
+    pub(in crate::lifetime) fn own_subscription(&self, call: Ref, last: &str) -> Option<Acquisition> {
+        let undoings = self.survey.undoings.get(last)?;
+        let row = self.project.tables.pairs.iter().position(|p| p.own)?;
+        let func = self.project.called_function(call)?;
+        let undoing = undoings.iter().find(|u| u.func == func)?;
+        let handler = self.project.argument(call, undoing.param)?;
+        let Node::Call { callee, .. } = self.project.node(call) else {
+            return None;
+        };
+        let target = match (self.project.node(Ref { node: callee, ..call }), &undoing.base.root) {
+            (Node::Member { object, .. }, Root::This(_)) => Some(Ref { node: object, ..call }),
+            (_, Root::This(_)) => return None,
+            (_, Root::Binding(file, b)) => {
+                // A list in the closure of a factory lives as long as what the factory gave, which nobody follows.
+                if self.project.facts(*file).binding(*b).function != FunctionId::MODULE {
+                    return None;
+                }
+                None
+            }
+            _ => return None,
+        };
+        if self.is_taken_out_otherwise(call, target, undoing) {
+            return None;
+        }
+        let row_of = &self.project.tables.pairs[row];
+        Some(Acquisition {
+            rule: row_of.rule.clone(),
+            what: row_of.what.clone(),
+            at: call,
+            kind: Kind::Pair {
+                row,
+                target,
+                key: None,
+                handler: Some(handler),
+                options: None,
+                typed: true,
+                delay: None,
+                via: None,
+            },
+        })
+    }
+
+    /// Whether the caller's file calls another function that shrinks the same collection: `off`, `clear`.
+    fn is_taken_out_otherwise(&self, call: Ref, target: Option<Ref>, undoing: &Undoing) -> bool {
+        let place = target.map(|t| self.project.place(t));
+        self.project.facts(call.file).calls.iter().any(|&node| {
+            let other = Ref { node, ..call };
+            let Node::Call { callee, .. } = self.project.node(other) else {
+                return false;
+            };
+            let is_same = match (self.project.node(Ref { node: callee, ..call }), &place) {
+                (Node::Member { object, .. }, Some(p)) => self
+                    .project
+                    .same_place(&self.project.place(Ref { node: object, ..call }), p),
+                (_, Some(_)) => false,
+                (_, None) => true,
+            };
+            is_same
+                && self
+                    .project
+                    .called_function(other)
+                    .is_some_and(|f| f != undoing.func && self.shrunk_in(f).contains(&undoing.base))
+        })
+    }
+
+    /// The functions of that kind in a file, with the names they are called by.
+    pub(in crate::lifetime) fn undoings_in(&self, file: FileId) -> Vec<(Box<str>, Undoing)> {
+        let functions = 1..self.project.facts(file).functions.len();
+        let of = |function: usize| {
+            let function = FunctionId(function as u32);
+            let f = Func { file, function };
+            let undoing = self.undoing(f)?;
+            Some((self.name_of_function(f)?, undoing))
+        };
+        functions.filter_map(of).collect()
+    }
+
+    /// The name a function is called by.
+    fn name_of_function(&self, f: Func) -> Option<Box<str>> {
+        let facts = self.project.facts(f.file);
+        if let Some((_, name, method)) = self.project.method_around(f)
+            && method == f
+        {
+            return Some(name.into());
+        }
+        let function = self.project.function(f);
+        match facts.node(facts.parent(function.node)) {
+            Node::Property { key, .. } => facts.string(key).map(Into::into),
+            _ => function.name.map(|n| facts.name(n).into()),
+        }
+    }
+
+    fn undoing(&self, f: Func) -> Option<Undoing> {
+        let params = self.params_of(f);
+        if params.is_empty() {
+            return None;
+        }
+        let undo = self.undo_closure(f)?;
+        let mut shrunk: Vec<Place> = Vec::new();
+        for g in self.project.reach(&[undo]).into_iter().take(MAX_UNDO_REACH) {
+            shrunk.extend(self.shrunk_in(g));
+        }
+        if shrunk.is_empty() {
+            return None;
+        }
+        let facts = self.project.facts(f.file);
+        let grow = &self.project.tables.conventions.grow;
+        self.project.calls_in(f).iter().find_map(|&node| {
+            let Node::Call { callee, args, .. } = facts.node(node) else {
+                return None;
+            };
+            let Node::Member { object, property, .. } = facts.node(callee) else {
+                return None;
+            };
+            if !grow.iter().any(|g| g == facts.name(property)) {
+                return None;
+            }
+            let kept = facts.list(args).next_back()?;
+            let param = params
+                .iter()
+                .position(|&b| b.is_some_and(|b| self.holds_param(f.file, kept, b)))?;
+            let node = object;
+            let base = self.base_of(Ref { file: f.file, node }, 0)?;
+            shrunk.contains(&base).then_some(Undoing { func: f, param, base })
+        })
+    }
+
+    fn params_of(&self, f: Func) -> Vec<Option<BindingId>> {
+        let facts = self.project.facts(f.file);
+        facts
+            .list(self.project.function(f).params)
+            .map(|p| match facts.node(p) {
+                Node::Binding(b) => Some(b),
+                Node::Default { target, .. } => match facts.node(target) {
+                    Node::Binding(b) => Some(b),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The function that a function gives back, itself or as the only method of an object.
+    fn undo_closure(&self, f: Func) -> Option<Func> {
+        let [only] = self.project.returned_values(f)[..] else {
+            return None;
+        };
+        let facts = self.project.facts(only.file);
+        let node = match facts.node(only.node) {
+            Node::Object(list) => {
+                let mut values = facts.list(list).filter_map(|p| match facts.node(p) {
+                    Node::Property { value, .. } => Some(value),
+                    _ => None,
+                });
+                let first = values.next()?;
+                if values.next().is_some() {
+                    return None;
+                }
+                first
+            }
+            _ => only.node,
+        };
+        let undo = self.project.function_value(Ref { node, ..only }, 0)?;
+        (undo != f && self.project.is_within(undo, f)).then_some(undo)
+    }
+
+    /// Whether an expression is a parameter, or a literal that has it as a part.
+    fn holds_param(&self, file: FileId, at: crate::facts::NodeId, b: BindingId) -> bool {
+        let facts = self.project.facts(file);
+        match facts.node(at) {
+            Node::Binding(x) => {
+                x == b
+                    || facts.binding(x).init.is_some_and(|i| {
+                        matches!(facts.node(i), Node::Object(_) | Node::Array(_)) && self.holds_param(file, i, b)
+                    })
+            }
+            Node::Object(list) => facts.list(list).any(|p| match facts.node(p) {
+                Node::Property { value, .. } => self.holds_param(file, value, b),
+                _ => false,
+            }),
+            Node::Array(list) => facts.list(list).any(|e| self.holds_param(file, e, b)),
+            _ => false,
+        }
+    }
+
+    /// The collections that code of a function takes something out of.
+    fn shrunk_in(&self, f: Func) -> FxHashSet<Place> {
+        let facts = self.project.facts(f.file);
+        let shrink = &self.project.tables.conventions.shrink;
+        let here = |node| Ref { file: f.file, node };
+        let mut out: FxHashSet<Place> = FxHashSet::default();
+        for &node in self.project.calls_in(f) {
+            if let Node::Call { callee, .. } = facts.node(node)
+                && let Node::Member { object, property, .. } = facts.node(callee)
+                && shrink.iter().any(|s| s == facts.name(property))
+            {
+                out.extend(self.base_of(here(object), 0));
+            }
+        }
+        for &write in self.project.writes_in(f) {
+            match facts.node(write) {
+                Node::Assign { target, .. } | Node::Delete(target) => out.extend(self.base_of(here(target), 0)),
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// The field or variable that holds a collection, or the table that holds it.
+    fn base_of(&self, at: Ref, depth: u32) -> Option<Place> {
+        if depth > MAX_BASE {
+            return None;
+        }
+        let facts = self.project.facts(at.file);
+        let inner = |node| self.base_of(Ref { node, ..at }, depth + 1);
+        match facts.node(at.node) {
+            Node::Member { object, property, .. } => match facts.node(object) {
+                Node::This => {
+                    let owner = self.project.this_of(self.project.function_at(at))?;
+                    let top = self.project.lineage(owner).pop().unwrap_or(owner);
+                    Some(Place {
+                        root: Root::This(top),
+                        path: vec![Key::Name(facts.name(property).into())],
+                    })
+                }
+                _ => inner(object),
+            },
+            Node::Index { object, .. } => inner(object),
+            Node::Call { callee, .. } => match facts.node(callee) {
+                Node::Member { object, .. } => inner(object),
+                _ => None,
+            },
+            Node::Assign { target, .. } => inner(target),
+            Node::Logical { left, .. } => inner(left),
+            Node::Binding(b) => {
+                let binding = facts.binding(b);
+                match binding.init.map(|i| (i, facts.node(i))) {
+                    Some((i, Node::Call { .. } | Node::Member { .. } | Node::Index { .. } | Node::Logical { .. }))
+                        if binding.function != FunctionId::MODULE =>
+                    {
+                        inner(i)
+                    }
+                    _ => Some(Place::root(Root::Binding(at.file, b))),
+                }
+            }
+            _ => None,
+        }
+    }
+}

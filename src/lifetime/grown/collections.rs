@@ -1,0 +1,413 @@
+//! Growth: elements added again and again to a collection that outlives the code that adds them.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use crate::facts::{BinaryOp, FunctionId, Node};
+use crate::finding::{Cause, Confidence, Remedy, Role};
+use crate::lifetime::grown::growth::Growth;
+use crate::lifetime::grown::touched::Touched;
+use crate::lifetime::held::holding::Holder;
+use crate::lifetime::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
+use crate::link::{FileId, Func, Place, Ref, Repetition, Root};
+
+/// The rule of what only grows.
+pub(in crate::lifetime) const GROWING: &str = "growing-collection";
+/// The rule of what is taken out of one place and left in another.
+pub(in crate::lifetime) const LEFTOVER: &str = "leftover-reference";
+/// The rule of promises that nobody settles.
+pub(in crate::lifetime) const PROMISE: &str = "retained-promise";
+
+/// A growth with what holds it.
+pub(in crate::lifetime) struct Grown {
+    pub growth: Growth,
+    pub place: Place,
+    pub holder: Holder,
+    /// The function that adds.
+    pub f: Func,
+}
+
+/// All growths of one file, and what is done to their collections.
+pub(in crate::lifetime) struct Growths {
+    pub all: Vec<Grown>,
+    touched: std::cell::RefCell<FxHashMap<Place, Rc<Touched>>>,
+}
+
+/// Why a growth is a leak, as its collection and the code around it tell.
+pub(in crate::lifetime) struct Found {
+    pub rule: &'static str,
+    pub cause: Cause,
+    pub evidence: Vec<Evidence>,
+    /// Tells that the collection outlives what is added, where no context does.
+    pub tells: bool,
+}
+
+impl Found {
+    /// An entry that is taken out on some ways only; `skips` is what the others go by.
+    pub(in crate::lifetime) fn on_some_ways(skips: (Ref, &str), taken: (Ref, &str)) -> Self {
+        let evidence = |role, (at, text): (Ref, &str)| Evidence {
+            role,
+            at,
+            text: text.to_owned(),
+        };
+        Self {
+            rule: GROWING,
+            cause: Cause::NotOnEveryPath,
+            evidence: vec![evidence(Role::Flow, skips), evidence(Role::Release, taken)],
+            tells: true,
+        }
+    }
+}
+
+impl Judge<'_> {
+    /// Judges every growth of a file.
+    pub(in crate::lifetime) fn judge_collections(&self, file: FileId, out: &mut Vec<Judged>) {
+        let growths = self.growths_with_holders(file);
+        for grown in &growths.all {
+            if let Some(judged) = self.judge_detached(&grown.growth, &grown.place) {
+                out.push(judged);
+                continue;
+            }
+            let (rule, verdict) = self.judge_growth(grown, &growths);
+            out.push(judged(grown, rule, verdict));
+        }
+        for grown in self.held(self.group_growths(file)) {
+            // One finding for a growth: what is known of the inner collection itself says more.
+            let at = grown.growth.at;
+            if out
+                .iter()
+                .any(|j| j.acquisition.at == at && matches!(j.verdict, Verdict::Leak(_)))
+            {
+                continue;
+            }
+            let (rule, verdict) = self.judge_group(&grown, &growths);
+            out.push(judged(&grown, rule, verdict));
+        }
+    }
+
+    /// The growths of a file whose holders can outlive what is added.
+    fn growths_with_holders(&self, file: FileId) -> Growths {
+        Growths {
+            all: self.held(self.growths(file)),
+            touched: std::cell::RefCell::default(),
+        }
+    }
+
+    fn held(&self, growths: Vec<Growth>) -> Vec<Grown> {
+        growths
+            .into_iter()
+            .filter_map(|growth| {
+                let place = self.project.place(growth.collection);
+                let f = self.project.function_at(growth.at);
+                let holder = self.holder_of(&place, f)?;
+                Some(Grown {
+                    growth,
+                    place,
+                    holder,
+                    f,
+                })
+            })
+            .collect()
+    }
+
+    /// What is done to the collection of a growth.
+    pub(in crate::lifetime) fn touched_by(&self, grown: &Grown, growths: &Growths) -> Rc<Touched> {
+        if let Some(known) = growths.touched.borrow().get(&grown.place) {
+            return known.clone();
+        }
+        let found = Rc::new(self.touched(&grown.place, grown.growth.at));
+        growths.touched.borrow_mut().insert(grown.place.clone(), found.clone());
+        found
+    }
+
+    fn judge_growth(&self, grown: &Grown, growths: &Growths) -> (&'static str, Verdict) {
+        let Grown {
+            growth,
+            place,
+            holder,
+            f,
+        } = grown;
+        if let Some(reason) = self.not_a_plain_collection(place, growth) {
+            return (GROWING, Verdict::bounded(reason));
+        }
+        if self.is_capped(place, growth) {
+            return (GROWING, Verdict::bounded("it takes nothing more once it is full"));
+        }
+        if let Some(reason) = growth.key.and_then(|k| self.bounded_key(k, growth.at)) {
+            return (GROWING, Verdict::bounded(reason));
+        }
+        if let Some(at) = self.goes_with_its_object(place) {
+            return (GROWING, Verdict::released("its object is replaced", Some(at)));
+        }
+        if self.is_never_taken(growth.at) {
+            return (GROWING, Verdict::unknown("no caller takes this branch"));
+        }
+        if self.is_there_before(growth, place) {
+            return (
+                GROWING,
+                Verdict::bounded("the entry is there already; it gets another value"),
+            );
+        }
+        let scope = self.scope_of(*f);
+        let repetition = self.repetition_here(growth.at, *f, &scope);
+        let certain = match self.outlives(*holder, place, &repetition, *f) {
+            Ok(confidence) => confidence,
+            // The collection was meant for what comes and goes, and what stays in it is no entry of it.
+            Err(_) if matches!(holder, Holder::Closure(_)) && self.put_by_brackets(grown).is_some() => Confidence::Low,
+            Err(verdict) => return (GROWING, verdict),
+        };
+        if let Some(at) = self.gathered_until(grown) {
+            return (
+                GROWING,
+                Verdict::released("its elements are gathered until their source ends", Some(at)),
+            );
+        }
+        let touched = self.touched_by(grown, growths);
+        let told = self.certain_of_new(grown, &touched, &repetition, certain);
+        let few = told < certain;
+        let certain = told;
+        let held = self.still_held(grown, &touched, growths);
+        let only_at_end = held.is_none();
+        let found = held.or_else(|| self.emptied_at_end_only(grown, &touched, &repetition));
+        let Some(mut found) = found else {
+            return (GROWING, not_a_leak(&touched));
+        };
+        // The callers are known, and go by a few names.
+        found.tells &= !(few && found.rule == GROWING && found.cause == Cause::NeverBounded);
+        if found.tells
+            && let Some(at) = self.shrunk_by_others(place, *holder)
+        {
+            return (GROWING, Verdict::released("other code takes elements out", Some(at)));
+        }
+        let mut confidence = if found.tells {
+            certain.max(Confidence::Medium)
+        } else {
+            certain
+        };
+        if self.size_check(place, growth) || only_at_end {
+            confidence = confidence.min(Confidence::Medium);
+        }
+        (found.rule, self.growth_leak(grown, found, confidence, &repetition))
+    }
+
+    /// Where the variable whose object has the collection gets another object.
+    fn goes_with_its_object(&self, place: &Place) -> Option<Ref> {
+        let Root::Binding(file, b) = place.root else {
+            return None;
+        };
+        let facts = self.project.facts(file);
+        let at_load = |node| facts.enclosing_function(node) == FunctionId::MODULE;
+        let node = facts
+            .references_of(b)
+            .filter(|_| !place.path.is_empty())
+            .find(|&node| {
+                matches!(facts.node(facts.parent(node)), Node::Assign { target, .. } if target == node)
+                    && !at_load(node)
+            })?;
+        Some(Ref { file, node })
+    }
+
+    /// Why elements stay in a collection, if they do.
+    fn still_held(&self, grown: &Grown, touched: &Touched, growths: &Growths) -> Option<Found> {
+        if touched.escapes.is_some() {
+            return None;
+        }
+        if let Some(found) = self
+            .put_by_brackets(grown)
+            .or_else(|| self.never_found(grown, touched))
+            .or_else(|| self.made_to_take_from(grown))
+        {
+            return Some(found);
+        }
+        if !touched.shrinks.is_empty() {
+            return self
+                .missed_by_release(grown, touched)
+                .or_else(|| self.kept_until_the_end(grown, touched, growths))
+                .or_else(|| self.settled_but_kept(grown, touched))
+                .or_else(|| self.forgotten_by_end(grown, touched));
+        }
+        if let Some(found) = self.left_over(grown, touched, growths) {
+            return Some(found);
+        }
+        let mut found = Found {
+            rule: GROWING,
+            cause: Cause::NeverBounded,
+            evidence: Vec::new(),
+            tells: self.lists_itself(grown),
+        };
+        if let Some(&at) = touched.for_nothing.first() {
+            found.cause = Cause::ReleaseWithoutEffect;
+            // A result that is dropped was meant for something.
+            found.tells |= touched
+                .for_nothing
+                .iter()
+                .any(|&at| self.is_for_nothing(at, &grown.place));
+            found.evidence.push(Evidence {
+                role: Role::Release,
+                at,
+                text: "nothing is taken out of the collection itself".into(),
+            });
+        }
+        Some(found)
+    }
+
+    /// Where a file that need not know the class takes something out of a field of this name, whatever the object.
+    fn shrunk_by_others(&self, place: &Place, holder: Holder) -> Option<Ref> {
+        let (Holder::Field(owner), Some(name)) = (holder, place.last()) else {
+            return None;
+        };
+        if name.starts_with('#') {
+            return None;
+        }
+        (0..self.project.files.len() as u32)
+            .map(FileId)
+            .filter(|f| *f != owner.file && !self.project.is_test_of(*f, owner.file))
+            .find_map(|file| {
+                let wanted = self.project.name_in(file, name)?;
+                self.project.facts(file).members_named(wanted).find_map(|node| {
+                    let at = Ref { file, node };
+                    // What the class itself and its kin do was looked at before.
+                    let of_kin =
+                        matches!(self.project.place(at).root, Root::This(o) if self.project.is_related(o, owner));
+                    (!of_kin
+                        && !self.is_of_other_class(at, place)
+                        && matches!(
+                            self.touch(at, place, 0),
+                            crate::lifetime::grown::touches::Touch::Shrinks(_)
+                                | crate::lifetime::grown::touches::Touch::Escapes
+                        ))
+                    .then_some(at)
+                })
+            })
+    }
+
+    pub(in crate::lifetime) fn growth_leak(
+        &self,
+        grown: &Grown,
+        found: Found,
+        confidence: Confidence,
+        repetition: &Repetition,
+    ) -> Verdict {
+        let place = &grown.place;
+        // What is exported without a name has the one that its importer gives it.
+        let name = match place.root {
+            Root::Value(_) => self.show(grown.growth.collection),
+            _ => self.show_place(place),
+        };
+        let mut evidence = found.evidence;
+        if let Some(at) = self.declaration(place) {
+            let text = match grown.holder {
+                Holder::Process => format!("`{name}` lives as long as the process"),
+                Holder::Field(_) => format!("`{name}` lives as long as its object"),
+                Holder::Closure(_) => format!("`{name}` lives as long as a closure uses it"),
+            };
+            evidence.insert(
+                0,
+                Evidence {
+                    role: Role::Holder,
+                    at,
+                    text,
+                },
+            );
+        }
+        evidence.extend(self.context_evidence(repetition));
+        Verdict::Leak(Leak {
+            cause: found.cause,
+            confidence,
+            holder: format!("`{name}`"),
+            often: self.often(repetition),
+            remedy: Remedy::of(self.shrinking(&grown.growth, place)),
+            evidence,
+        })
+    }
+
+    /// `if (collection.size < limit) collection.add(x)`.
+    fn is_capped(&self, place: &Place, growth: &Growth) -> bool {
+        let facts = self.project.facts(growth.at.file);
+        facts.ancestors(growth.at.node).any(|up| {
+            let Node::If { test, yes, .. } = facts.node(up) else {
+                return false;
+            };
+            let Node::Binary {
+                left,
+                op: BinaryOp::Lt | BinaryOp::Le,
+                ..
+            } = facts.node(test)
+            else {
+                return false;
+            };
+            let Node::Member { object, property, .. } = facts.node(left) else {
+                return false;
+            };
+            facts.is_inside(growth.at.node, yes)
+                && matches!(facts.name(property), "length" | "size")
+                && self.project.same_place(
+                    &self.project.place(Ref {
+                        file: growth.at.file,
+                        node: object,
+                    }),
+                    place,
+                )
+        })
+    }
+
+    /// Whether something asks how large the collection is before it grows.
+    fn size_check(&self, place: &Place, growth: &Growth) -> bool {
+        let facts = self.project.facts(growth.at.file);
+        facts.ancestors(growth.at.node).any(|up| match facts.node(up) {
+            Node::If { test, .. } => {
+                let mut found = false;
+                let mut stack = vec![test];
+                while let Some(node) = stack.pop() {
+                    if let Node::Member { object, property, .. } = facts.node(node)
+                        && matches!(facts.name(property), "length" | "size")
+                        && self.project.same_place(
+                            &self.project.place(Ref {
+                                file: growth.at.file,
+                                node: object,
+                            }),
+                            place,
+                        )
+                    {
+                        found = true;
+                    }
+                    facts.children(node, |c| stack.push(c));
+                }
+                found
+            }
+            _ => false,
+        })
+    }
+}
+
+fn judged(grown: &Grown, rule: &str, verdict: Verdict) -> Judged {
+    let acquisition = Acquisition {
+        rule: rule.to_owned(),
+        what: "element".to_owned(),
+        at: grown.growth.at,
+        kind: Kind::Growth {
+            place: grown.place.clone(),
+            key: grown.growth.key,
+        },
+    };
+    Judged { acquisition, verdict }
+}
+
+/// The verdict on a collection that something shrinks, or that is handed on.
+fn not_a_leak(touched: &Touched) -> Verdict {
+    if let Some(at) = touched.escapes {
+        return Verdict::Unknown(
+            "the collection is handed to other code".into(),
+            vec![Evidence {
+                role: Role::Flow,
+                at,
+                text: "handed on here".into(),
+            }],
+        );
+    }
+    Verdict::released(
+        "something takes elements out",
+        touched.shrinks.first().map(|(at, _)| *at),
+    )
+}

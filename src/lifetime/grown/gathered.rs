@@ -1,0 +1,137 @@
+//! Parts that are gathered until all have come: `stream.on('data', part => parts.push(part))`, and what is done with them
+//! at the stream's end.
+
+use crate::facts::{FunctionId, Node, NodeId};
+use crate::lifetime::Judge;
+use crate::lifetime::grown::collections::Grown;
+use crate::link::{Func, Place, Ref, Root};
+
+impl Judge<'_> {
+    /// The call that waits for the end of what the elements come from, and reads them all then.
+    pub(in crate::lifetime) fn gathered_until(&self, grown: &Grown) -> Option<Ref> {
+        self.gathered_by_stream(grown).or_else(|| self.gathered_by_call(grown))
+    }
+
+    /// `eachLimit(list, 2, item => found.push(item), () => show(found))`: one call runs both.
+    fn gathered_by_call(&self, grown: &Grown) -> Option<Ref> {
+        let Root::Binding(file, b) = grown.place.root else {
+            return None;
+        };
+        let facts = self.project.facts(file);
+        let maker = facts.binding(b).function;
+        if file != grown.f.file || maker == FunctionId::MODULE || !grown.place.path.is_empty() {
+            return None;
+        }
+        let mut at = grown.f.function;
+        while at != maker {
+            let node = facts.function(at).node;
+            let call = facts.parent(node);
+            if let Node::Call { args, .. } = facts.node(call)
+                && facts.enclosing_function(call) == maker
+                && facts
+                    .list(args)
+                    .skip_while(|&arg| arg != node)
+                    .skip(1)
+                    .any(|arg| self.reads_it(grown, arg))
+            {
+                return Some(Ref { file, node: call });
+            }
+            at = facts.function(at).parent?;
+        }
+        None
+    }
+
+    /// Whether an argument is a function that reads a collection and does not add to it.
+    fn reads_it(&self, grown: &Grown, arg: NodeId) -> bool {
+        let at = Ref {
+            file: grown.f.file,
+            node: arg,
+        };
+        let is_function = matches!(self.project.node(at), Node::Function(_));
+        is_function
+            && self
+                .project
+                .function_value(at, 0)
+                .is_some_and(|f| self.mentions(f, &grown.place) && !self.grows_in(grown, f))
+    }
+
+    fn gathered_by_stream(&self, grown: &Grown) -> Option<Ref> {
+        let conventions = &self.project.tables.conventions;
+        let (source, listened) = self.listened_in(grown.f, &conventions.part_events)?;
+        let facts = self.project.facts(grown.f.file);
+        let here = |node| Ref {
+            file: grown.f.file,
+            node,
+        };
+        let own = self.project.function_at(listened);
+        let is_end = |call: NodeId| {
+            let (on, handler) = self.listening(here(call), &conventions.gathered_at)?;
+            let reads = self
+                .project
+                .reach(&[handler])
+                .iter()
+                .any(|f| self.mentions(*f, &grown.place));
+            (self.shares_root(&on, &source) && reads && self.project.function_at(here(call)) == own)
+                .then_some(here(call))
+        };
+        let methods = facts.method_calls();
+        methods.map(|call| call.at).find_map(is_end)
+    }
+
+    /// The emitter, and the call, by which a function hears of one of some events.
+    fn listened_in(&self, f: Func, events: &[String]) -> Option<(Place, Ref)> {
+        let facts = self.project.facts(f.file);
+        let mut at = f;
+        loop {
+            let node = facts.function(at.function).node;
+            let call = Ref {
+                file: f.file,
+                node: facts.parent(node),
+            };
+            if let Some((on, handler)) = self.listening(call, events)
+                && handler == at
+            {
+                return Some((on, call));
+            }
+            at.function = facts.function(at.function).parent?;
+        }
+    }
+
+    /// `emitter.on('event', function)`: the emitter and the function, if it is one of some events.
+    fn listening(&self, call: Ref, events: &[String]) -> Option<(Place, Func)> {
+        let facts = self.project.facts(call.file);
+        let Node::Call { callee, args, .. } = facts.node(call.node) else {
+            return None;
+        };
+        let Node::Member { object, .. } = facts.node(callee) else {
+            return None;
+        };
+        let here = |node| Ref { file: call.file, node };
+        let mut args = facts.list(args).map(here);
+        let (event, handler) = (args.next()?, args.next()?);
+        let event = self.project.constant_text(event, 0)?;
+        events.iter().any(|e| **e == *event).then_some(())?;
+        let handler = self.project.function_value(handler, 0)?;
+        Some((self.project.place(self.first_of_chain(here(object))), handler))
+    }
+
+    /// `stream` in `stream.on('a', f).on('b', g)`.
+    fn first_of_chain(&self, mut at: Ref) -> Ref {
+        let facts = self.project.facts(at.file);
+        while let Node::Call { callee, .. } = facts.node(at.node)
+            && let Node::Member { object, .. } = facts.node(callee)
+            && matches!(
+                facts.node(object),
+                Node::Call { .. } | Node::Binding(_) | Node::Member { .. }
+            )
+        {
+            at.node = object;
+        }
+        at
+    }
+
+    /// One emitter, or two parts of one thing: a process and what it writes.
+    fn shares_root(&self, a: &Place, b: &Place) -> bool {
+        a.root == b.root && (a.path.is_empty() || b.path.is_empty() || a.path == b.path)
+    }
+}

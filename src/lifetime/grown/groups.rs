@@ -1,0 +1,245 @@
+//! Tables of collections: `handlers[event].push(handler)`, `rooms.get(name).add(member)`. What grows is the collection
+//! under a key, and it lives as long as the table does.
+
+use crate::facts::{AssignOp, FunctionId, LogicalOp, MethodCall, Node, NodeId};
+use crate::finding::{Cause, Confidence};
+use crate::lifetime::grown::collections::{Found, GROWING, Grown, Growths};
+use crate::lifetime::grown::few::is_far;
+use crate::lifetime::grown::growth::Growth;
+use crate::lifetime::grown::touches::Touch;
+use crate::lifetime::{Judge, Verdict};
+use crate::link::{FileId, Place, Ref};
+
+/// How many names and operators an element of a table is followed through.
+const MAX_STEPS: u32 = 4;
+
+impl Judge<'_> {
+    /// Growths of the collections that tables of a file hold. Their collection is the table.
+    pub(in crate::lifetime) fn group_growths(&self, file: FileId) -> Vec<Growth> {
+        let facts = self.project.facts(file);
+        let here = |node| Ref { file, node };
+        let add = |method: &str| matches!(method, "push" | "unshift" | "add");
+        facts
+            .method_calls()
+            .filter(|call| add(facts.name(call.method)) && facts.list(call.args).len() == 1)
+            .filter_map(|MethodCall { at, object, args, .. }| {
+                let table = self.table_of(here(object), 0)?;
+                Some(Growth {
+                    at: here(at),
+                    collection: table,
+                    key: None,
+                    value: facts.item(args, 0).map(here),
+                })
+            })
+            .collect()
+    }
+
+    /// The table that an expression is an element of.
+    fn table_of(&self, at: Ref, depth: u32) -> Option<Ref> {
+        if depth > MAX_STEPS {
+            return None;
+        }
+        let facts = self.project.facts(at.file);
+        let here = |node| Ref { file: at.file, node };
+        let inner = |node| self.table_of(here(node), depth + 1);
+        match facts.node(at.node) {
+            Node::Index { object, key } => self
+                .project
+                .constant_text(here(key), 0)
+                .is_none()
+                .then_some(here(object)),
+            Node::Call { .. } => {
+                let call = facts.method_call(at.node)?;
+                let look_up = &self.project.tables.conventions.look_up;
+                look_up
+                    .iter()
+                    .any(|l| l == facts.name(call.method))
+                    .then_some(here(call.object))
+            }
+            Node::Logical { left, .. } => inner(left),
+            Node::Assign { target, op, .. } if op != AssignOp::Set => inner(target),
+            Node::Binding(b) => {
+                let binding = facts.binding(b);
+                let init = binding.init.filter(|_| binding.function != FunctionId::MODULE)?;
+                inner(init)
+            }
+            _ => None,
+        }
+    }
+
+    /// Judges a growth of a collection that a table holds.
+    pub(in crate::lifetime) fn judge_group(&self, grown: &Grown, growths: &Growths) -> (&'static str, Verdict) {
+        let (place, f) = (&grown.place, grown.f);
+        let plain = self
+            .project
+            .definitions(place)
+            .into_iter()
+            .filter(|d| !matches!(self.project.node(*d), Node::Null | Node::Undefined | Node::Empty))
+            .collect::<Vec<_>>();
+        if plain.is_empty() || !plain.iter().all(|d| self.is_plain_collection(*d, 0)) {
+            return (GROWING, Verdict::bounded("not a plain table"));
+        }
+        let scope = self.scope_of(f);
+        let repetition = self.repetition_here(grown.growth.at, f, &scope);
+        let certain = match self.outlives(grown.holder, place, &repetition, f) {
+            Ok(confidence) => confidence,
+            Err(verdict) => return (GROWING, verdict),
+        };
+        if let Some(at) = self.group_changed(place, grown.growth.at) {
+            return (GROWING, Verdict::released("something takes elements out", Some(at)));
+        }
+        let found = self.left_in_sibling(grown, growths).unwrap_or(Found {
+            rule: GROWING,
+            cause: Cause::NeverBounded,
+            evidence: Vec::new(),
+            tells: false,
+        });
+        let confidence = match found.tells {
+            true => certain.max(Confidence::Medium),
+            false if is_far(&repetition) => Confidence::Low,
+            false => certain,
+        };
+        (found.rule, self.growth_leak(grown, found, confidence, &repetition))
+    }
+
+    /// Where a table, or a collection in it, is shrunk or handed to code that is not followed. Elements are seen only
+    /// where they are named by their key.
+    fn group_changed(&self, place: &Place, growth: Ref) -> Option<Ref> {
+        self.collection_references(place, growth)
+            .into_iter()
+            .find(|&at| self.changes_group(at, place))
+    }
+
+    fn changes_group(&self, at: Ref, place: &Place) -> bool {
+        let facts = self.project.facts(at.file);
+        let up = facts.parent(at.node);
+        match facts.node(up) {
+            Node::Index { object, .. } if object == at.node => match facts.node(facts.parent(up)) {
+                Node::Delete(_) => true,
+                Node::Assign { target, value, op } if target == up => {
+                    op == AssignOp::Set && !self.keeps_element(at, value)
+                }
+                _ => self.changes_element(
+                    Ref {
+                        file: at.file,
+                        node: up,
+                    },
+                    place,
+                    0,
+                ),
+            },
+            Node::Member { object, property, .. } if object == at.node => {
+                let call = facts.parent(up);
+                let name = facts.name(property);
+                let conventions = &self.project.tables.conventions;
+                if conventions.look_up.iter().any(|l| l == name) {
+                    return self.changes_element(
+                        Ref {
+                            file: at.file,
+                            node: call,
+                        },
+                        place,
+                        0,
+                    );
+                }
+                !matches!(name, "has" | "set" | "size" | "keys" | "hasOwnProperty")
+            }
+            // `for (const key in table)`, `key in table`, the definition.
+            Node::Loop { .. } | Node::Binary { .. } | Node::Declare { .. } => false,
+            Node::Call { callee, args, .. } if callee != at.node => {
+                let name = self.project.last_name(Ref {
+                    file: at.file,
+                    node: callee,
+                });
+                !(name == Some("keys") && facts.list(args).len() == 1)
+            }
+            Node::Assign { target, .. } if target == at.node => {
+                matches!(self.touch(at, place, 0), Touch::Shrinks(_) | Touch::Escapes)
+            }
+            _ => true,
+        }
+    }
+
+    /// What is put under a key: the collection that is there, or a new one where there is none.
+    fn keeps_element(&self, table: Ref, value: NodeId) -> bool {
+        let facts = self.project.facts(table.file);
+        match facts.node(value) {
+            Node::Logical { op, left, .. } => {
+                op != LogicalOp::And
+                    && self
+                        .table_of(
+                            Ref {
+                                file: table.file,
+                                node: left,
+                            },
+                            0,
+                        )
+                        .is_some()
+            }
+            // `if (!table[key]) table[key] = []`, and not `table[key] = []` alone.
+            Node::Array(_) | Node::Object(_) | Node::Call { .. } => {
+                self.is_plain_collection(
+                    Ref {
+                        file: table.file,
+                        node: value,
+                    },
+                    0,
+                ) && facts
+                    .ancestors(value)
+                    .take(MAX_STEPS as usize)
+                    .any(|up| matches!(facts.node(up), Node::If { .. } | Node::Logical { .. }))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the use of an element does more than read it or add to it.
+    fn changes_element(&self, element: Ref, table: &Place, depth: u32) -> bool {
+        let Ref { file, node } = element;
+        let facts = self.project.facts(file);
+        let up = facts.parent(node);
+        if depth > MAX_STEPS {
+            return true;
+        }
+        let inner = |node| self.changes_element(Ref { file, node }, table, depth + 1);
+        let named = |target: NodeId| match facts.node(target) {
+            Node::Binding(b) => facts.references_of(b).any(|r| r != target && inner(r)),
+            _ => true,
+        };
+        match facts.node(up) {
+            Node::Member { object, property, .. } if object == node => {
+                let conventions = &self.project.tables.conventions;
+                let name = facts.name(property);
+                let outer = facts.parent(up);
+                let is_called = matches!(facts.node(outer), Node::Call { callee, .. } if callee == up);
+                let is_written = matches!(facts.node(outer), Node::Assign { target, .. } if target == up);
+                if is_called {
+                    let grows = conventions.grow.iter().any(|g| g == name) && name != "splice";
+                    return !grows && !conventions.read.iter().any(|r| r == name);
+                }
+                is_written || !matches!(name, "length" | "size")
+            }
+            Node::Logical { .. } => inner(up),
+            Node::Conditional { test, .. } => test != node && inner(up),
+            Node::If { .. } | Node::Unary { .. } | Node::Loop { .. } | Node::Block(_) | Node::Binary { .. } => false,
+            Node::Assign { target, value, .. } if value == node => match facts.node(target) {
+                Node::Index { .. } => false,
+                _ => named(target),
+            },
+            Node::Declare { target, value } if value == node => named(target),
+            Node::Assign { target, .. } | Node::Declare { target, .. } if target == node => false,
+            Node::Index { object, .. } if object == node => {
+                matches!(facts.node(facts.parent(up)), Node::Delete(_) | Node::Assign { .. })
+            }
+            // `table.set(key, element)`.
+            Node::Call { .. } => !facts.method_call(up).is_some_and(|call| {
+                let object = Ref {
+                    file,
+                    node: call.object,
+                };
+                facts.name(call.method) == "set" && self.project.same_place(&self.project.place(object), table)
+            }),
+            _ => true,
+        }
+    }
+}

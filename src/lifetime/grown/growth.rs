@@ -1,0 +1,340 @@
+//! Where collections grow: what is added to which collection under which key, and what bounds that by itself.
+
+use crate::facts::{AssignOp, BinaryOp, CallKind, FunctionId, MethodCall, Node};
+use crate::lifetime::Judge;
+use crate::link::{FileId, Place, Ref, Root, Use};
+
+/// One place in the code where a collection grows.
+pub(in crate::lifetime) struct Growth {
+    pub at: Ref,
+    /// The expression of the collection.
+    pub collection: Ref,
+    pub key: Option<Ref>,
+    /// What is added; the first of several.
+    pub value: Option<Ref>,
+}
+
+impl Judge<'_> {
+    pub(in crate::lifetime) fn growths(&self, file: FileId) -> Vec<Growth> {
+        let facts = self.project.facts(file);
+        let conventions = &self.project.tables.conventions;
+        let here = |node| Ref { file, node };
+        let mut out = Vec::new();
+        for MethodCall {
+            at,
+            object,
+            method,
+            args,
+            ..
+        } in facts.method_calls()
+        {
+            let method = facts.name(method);
+            if !conventions.grow.iter().any(|g| g == method) || matches!(method, "splice" | "concat") {
+                continue;
+            }
+            let arity = facts.list(args).len();
+            if arity == 2
+                && matches!(
+                    facts.item(args, 1).map(|v| facts.node(v)),
+                    Some(Node::Null | Node::Undefined)
+                )
+            {
+                continue;
+            }
+            if arity == 0 || (method == "set" && arity != 2) || (method == "add" && arity != 1) {
+                continue;
+            }
+            let keyed = matches!(method, "set" | "add");
+            out.push(Growth {
+                at: here(at),
+                collection: here(object),
+                key: if keyed { facts.item(args, 0).map(here) } else { None },
+                value: facts.item(args, arity - 1).map(here),
+            });
+        }
+        for &node in &facts.writes {
+            let Node::Assign { target, value, op } = facts.node(node) else {
+                continue;
+            };
+            match facts.node(target) {
+                Node::Index { object, key }
+                    if matches!(op, AssignOp::Set | AssignOp::Or | AssignOp::Nullish)
+                        && !matches!(facts.node(value), Node::Null | Node::Undefined)
+                        && self.project.constant_text(here(key), 0).is_none() =>
+                {
+                    // A dynamic key; constant ones are fields.
+                    out.push(Growth {
+                        at: here(node),
+                        collection: here(object),
+                        key: Some(here(key)),
+                        value: Some(here(value)),
+                    });
+                }
+                Node::Binding(_) | Node::Member { .. } => {
+                    let grows = match op {
+                        AssignOp::Add => self.is_text(here(target)),
+                        AssignOp::Set => self.is_spread_of(here(value), here(target)),
+                        _ => false,
+                    };
+                    if grows {
+                        out.push(Growth {
+                            at: here(node),
+                            collection: here(target),
+                            key: None,
+                            value: None,
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+        out.sort_by_key(|g| g.at);
+        out
+    }
+
+    /// A variable that starts as a string.
+    pub(in crate::lifetime) fn is_text(&self, at: Ref) -> bool {
+        let place = self.project.place(at);
+        self.project
+            .definitions(&place)
+            .first()
+            .is_some_and(|d| matches!(self.project.node(*d), Node::Str(_) | Node::Template(_)))
+    }
+
+    /// `[...target, x]`, `{ ...target, [k]: v }`, `target.concat(x)`.
+    pub(in crate::lifetime) fn is_spread_of(&self, value: Ref, target: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        let place = self.project.place(target);
+        let same = |node| {
+            self.project
+                .same_place(&self.project.place(Ref { file: value.file, node }), &place)
+        };
+        match facts.node(value.node) {
+            Node::Array(items) => {
+                facts.list(items).len() > 1
+                    && facts
+                        .list(items)
+                        .any(|i| matches!(facts.node(i), Node::Spread(v) if same(v)))
+            }
+            Node::Object(items) => {
+                facts
+                    .list(items)
+                    .any(|i| matches!(facts.node(i), Node::Spread(v) if same(v)))
+                    && facts.list(items).any(|i| match facts.node(i) {
+                        Node::Property { key, .. } => facts.string(key).is_none(),
+                        _ => false,
+                    })
+            }
+            Node::Call { callee, .. } => match facts.node(callee) {
+                Node::Member { object, property, .. } => facts.name(property) == "concat" && same(object),
+                _ => false,
+            },
+            Node::Binary {
+                left,
+                op: BinaryOp::Add,
+                ..
+            } => same(left) && self.is_text(target),
+            _ => false,
+        }
+    }
+
+    /// `var queue = queue || []` at the top of a script: whoever comes first makes it.
+    fn is_shared_by_scripts(&self, def: Ref, place: &Place) -> bool {
+        let Node::Logical { left, .. } = self.project.node(def) else {
+            return false;
+        };
+        let left = self.project.place(Ref {
+            file: def.file,
+            node: left,
+        });
+        self.project.function_at(def).function == FunctionId::MODULE && left == *place
+    }
+
+    /// Weak collections, caches with a bound, and things that are no collections at all.
+    pub(in crate::lifetime) fn not_a_plain_collection(&self, place: &Place, growth: &Growth) -> Option<String> {
+        let definitions = match place.root {
+            Root::Value(at) if place.path.is_empty() => vec![at],
+            _ => self.project.definitions(place),
+        };
+        let defs: Vec<_> = definitions
+            .into_iter()
+            .filter(|d| !matches!(self.project.node(*d), Node::Null | Node::Undefined | Node::Empty))
+            .collect();
+        if matches!(place.root, Root::Global) && defs.is_empty() {
+            // `window.dataLayer.push`, `process.env[x] = y`: somebody else's.
+            return Some("the collection belongs to other code".into());
+        }
+        if defs.is_empty() {
+            return Some("nobody says what the collection is".into());
+        }
+        for def in defs {
+            if self.is_shared_by_scripts(def, place) {
+                return Some("other scripts of the page use it under the same name".into());
+            }
+            if let Some(t) = self.project.type_of(def)
+                && self.project.tables.is_a(t, "Weak")
+                && !self.is_by_brackets(growth)
+            {
+                return Some("weak collections keep nothing alive".into());
+            }
+            if matches!(self.project.node(def), Node::Object(_))
+                && matches!(self.project.node(growth.at), Node::Call { .. })
+            {
+                return Some("the method is the object's own".into());
+            }
+            let plain = self.is_plain_collection(def, 0)
+                || self.is_by_brackets(growth) && self.is_keyed_collection(def)
+                || self.is_spread_of(def, growth.collection)
+                || matches!(
+                    self.project.node(def),
+                    Node::Str(_) | Node::Template(_) | Node::Binary { .. }
+                );
+            if !plain {
+                return Some("not a plain array, Map, Set or object".into());
+            }
+        }
+        None
+    }
+
+    /// `x[key] = value`.
+    pub(in crate::lifetime) fn is_by_brackets(&self, growth: &Growth) -> bool {
+        matches!(self.project.node(growth.at), Node::Assign { target, .. }
+            if matches!(self.project.facts(growth.at.file).node(target), Node::Index { .. }))
+    }
+
+    /// A Map, a Set or one of their weak kin, made here.
+    pub(in crate::lifetime) fn is_keyed_collection(&self, def: Ref) -> bool {
+        matches!(
+            self.project.node(def),
+            Node::Call {
+                kind: CallKind::New,
+                ..
+            }
+        ) && self
+            .project
+            .type_of(def)
+            .is_some_and(|t| ["Map", "Set", "Weak"].iter().any(|n| self.project.tables.is_a(t, n)))
+    }
+
+    pub(in crate::lifetime) fn is_plain_collection(&self, def: Ref, depth: u32) -> bool {
+        if depth > 4 {
+            return false;
+        }
+        let facts = self.project.facts(def.file);
+        let inner = |node| self.is_plain_collection(Ref { file: def.file, node }, depth + 1);
+        match facts.node(def.node) {
+            Node::Array(_) | Node::Object(_) => true,
+            Node::Call { callee, kind, .. } => {
+                let callee = Ref {
+                    file: def.file,
+                    node: callee,
+                };
+                let path = self.project.path_of(callee);
+                match (kind, path.as_deref()) {
+                    (CallKind::New, Some(p)) => self
+                        .project
+                        .tables
+                        .class_type(p)
+                        .is_some_and(|t| ["Map", "Set", "Array"].iter().any(|n| self.project.tables.is_a(t, n))),
+                    (_, Some("Object.create" | "Array" | "Object")) => true,
+                    _ => false,
+                }
+            }
+            Node::Logical { left, right, .. } => inner(right) || inner(left),
+            Node::Assign { value, .. } => inner(value),
+            _ => false,
+        }
+    }
+
+    /// Keys of which there are only so many.
+    pub(in crate::lifetime) fn bounded_key(&self, key: Ref, growth: Ref) -> Option<String> {
+        let facts = self.project.facts(key.file);
+        if self.project.constant_text(key, 0).is_some() {
+            return Some("its key is a constant".into());
+        }
+        if let Node::Binding(b) = facts.node(key.node) {
+            let binding = facts.binding(b);
+            let few = &self.project.tables.conventions.few_types;
+            if binding
+                .type_name
+                .is_some_and(|n| few.iter().any(|f| f == facts.name(n)))
+            {
+                return Some("its key has only a few values".into());
+            }
+            if binding.function == FunctionId::MODULE && binding.writes == 0 {
+                return Some("its key is the same each time".into());
+            }
+            // A name bound by a loop over something that is there already.
+            let looped = facts.ancestors(growth.node).any(|up| match facts.node(up) {
+                Node::Loop { parts, .. } => facts
+                    .item(parts, 0)
+                    .is_some_and(|t| facts.is_inside(self.first_node(key.file, b), t)),
+                _ => false,
+            });
+            if looped {
+                return Some("its keys come from a loop over what is there already".into());
+            }
+        }
+        if self.is_always_constant(key) {
+            return Some("every caller gives a constant key".into());
+        }
+        // `process.env.X`, `req.method`: few values.
+        if let Node::Member { property, .. } = facts.node(key.node)
+            && matches!(
+                facts.name(property),
+                "method" | "nodeName" | "tagName" | "constructor" | "type" | "kind"
+            )
+        {
+            return Some("its key has only a few values".into());
+        }
+        // `next = (next + 1) % n` names the slots of a ring.
+        let is_ring = matches!(facts.node(key.node), Node::Member { .. } | Node::Binding(_))
+            && self.project.definitions(&self.project.place(key)).into_iter().any(|d| {
+                matches!(
+                    self.project.node(d),
+                    Node::Binary {
+                        op: BinaryOp::Other,
+                        ..
+                    }
+                )
+            });
+        if is_ring {
+            return Some("its key is a slot number".into());
+        }
+        // `arr[arr.length - 1] = x`, `arr[i % n] = x`: slots.
+        if let Node::Binary { op, .. } = facts.node(key.node)
+            && matches!(op, BinaryOp::Other | BinaryOp::Sub)
+        {
+            return Some("its key is a slot number".into());
+        }
+        None
+    }
+
+    /// A parameter for which every caller gives a constant.
+    pub(in crate::lifetime) fn is_always_constant(&self, key: Ref) -> bool {
+        let Node::Binding(b) = self.project.node(key) else {
+            return false;
+        };
+        let Some((f, index)) = self.project.param_position(key.file, b) else {
+            return false;
+        };
+        let uses = self.project.uses(f);
+        !uses.is_empty()
+            && uses.iter().all(|used| match used {
+                Use::Called { call } => match self.project.node(*call) {
+                    Node::Call { args, .. } => self
+                        .project
+                        .facts(call.file)
+                        .item(args, index)
+                        .is_some_and(|node| self.project.constant_text(Ref { file: call.file, node }, 0).is_some()),
+                    _ => false,
+                },
+                _ => false,
+            })
+    }
+
+    pub(in crate::lifetime) fn first_node(&self, file: FileId, b: crate::facts::BindingId) -> crate::facts::NodeId {
+        let facts = self.project.facts(file);
+        facts.references_of(b).next().unwrap_or(crate::facts::NodeId(0))
+    }
+}

@@ -1,0 +1,141 @@
+//! Tables that the code forgets where it remembers the others: a key is taken out of the tables beside, another element
+//! is taken out than the one that was put in.
+
+use crate::facts::{BindingKind, Node};
+use crate::finding::{Cause, Role};
+use crate::lifetime::grown::collections::{Found, Grown, LEFTOVER};
+use crate::lifetime::grown::leftovers::MAX_NODES;
+use crate::lifetime::grown::touched::Touched;
+use crate::lifetime::grown::touches::Shrink;
+use crate::lifetime::{Evidence, Judge};
+use crate::link::{Func, Place, Ref, Root};
+
+/// So many tables that one key is taken out of say by themselves that what it names is over.
+const ENOUGH: usize = 2;
+
+impl Judge<'_> {
+    /// A function takes a key out of other tables of the same holder, looks it up in this one, and leaves it there.
+    pub(in crate::lifetime) fn forgotten_beside(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        grown.growth.key?;
+        let (at, others) = touched.looked_up.iter().find_map(|&(at, key)| {
+            let f = self.project.function_at(at);
+            let is_own = f == grown.f
+                || self.grows_in(grown, f)
+                || self.project.constant_text(key, 0).is_some()
+                || self.project.last_name(key).is_some_and(|n| self.has_few_values(n));
+            if is_own {
+                return None;
+            }
+            let others = self.taken_under(f, key, grown);
+            (others.len() >= ENOUGH || !others.is_empty() && self.ends_one(f)).then_some((at, others))
+        })?;
+        let (place, taken) = others.first()?;
+        Some(Found {
+            rule: LEFTOVER,
+            cause: Cause::NeverReleased,
+            evidence: vec![
+                Evidence {
+                    role: Role::Release,
+                    at: *taken,
+                    text: format!("the same key is taken out of `{}`", self.show_place(place)),
+                },
+                Evidence {
+                    role: Role::Flow,
+                    at,
+                    text: "looked up here and left in".into(),
+                },
+            ],
+            tells: true,
+        })
+    }
+
+    /// The other collections of a holder that a function takes a key out of, and where.
+    fn taken_under(&self, f: Func, key: Ref, grown: &Grown) -> Vec<(Place, Ref)> {
+        let facts = self.project.facts(f.file);
+        let here = |node| Ref { file: f.file, node };
+        let take = &self.project.tables.conventions.take;
+        let mut out: Vec<(Place, Ref)> = Vec::new();
+        let mut stack = vec![facts.function(f.function).body];
+        for _ in 0..MAX_NODES {
+            let Some(node) = stack.pop() else { break };
+            let taken = match facts.node(node) {
+                Node::Delete(entry) => match facts.node(entry) {
+                    Node::Index { object, key } => Some((object, key)),
+                    _ => None,
+                },
+                Node::Call { .. } => facts.method_call(node).and_then(|call| {
+                    let takes = take.iter().any(|t| t == facts.name(call.method));
+                    let key = facts.item(call.args, 0).filter(|_| takes)?;
+                    Some((call.object, key))
+                }),
+                _ => None,
+            };
+            if let Some((object, other)) = taken
+                && self.project.same_key(here(other), key)
+            {
+                let place = self.project.place(here(object));
+                let beside = self
+                    .holder_of(&place, grown.f)
+                    .is_some_and(|h| self.same_holder(h, grown.holder));
+                if beside && place != grown.place && !out.iter().any(|(p, _)| *p == place) {
+                    out.push((place, here(node)));
+                }
+            }
+            facts.children(node, |c| stack.push(c));
+        }
+        out.sort_by_key(|(_, at)| *at);
+        out
+    }
+
+    /// A handle is put in, and the callback that should take it out searches for an argument of the function instead.
+    pub(in crate::lifetime) fn other_element(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        if grown.growth.key.is_some() || !self.is_handle(grown.growth.value?) {
+            return None;
+        }
+        let is_argument = |element: &Ref| match self.project.place(*element).root {
+            Root::Binding(file, b) => {
+                let binding = self.project.facts(file).binding(b);
+                file == grown.f.file && binding.function == grown.f.function && binding.kind == BindingKind::Param
+            }
+            _ => false,
+        };
+        let mut wrong = None;
+        for (at, how) in &touched.shrinks {
+            let f = self.project.function_at(*at);
+            match how {
+                Shrink::Entry(element)
+                    if f != grown.f && self.project.is_within(f, grown.f) && is_argument(element) =>
+                {
+                    wrong.get_or_insert(*element);
+                }
+                Shrink::All if self.ends_holder(f) => {}
+                _ => return None,
+            }
+        }
+        Some(Found {
+            rule: LEFTOVER,
+            cause: Cause::WrongKey,
+            evidence: vec![Evidence {
+                role: Role::Release,
+                at: wrong?,
+                text: "this is not what was put in, and is never found".into(),
+            }],
+            tells: true,
+        })
+    }
+
+    /// A variable with what an acquisition of the same function gave: no argument can be it.
+    fn is_handle(&self, value: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        let Node::Binding(b) = facts.node(value.node) else {
+            return false;
+        };
+        let binding = facts.binding(b);
+        binding.writes == 0
+            && binding.init.is_some_and(|init| {
+                self.pair_acquisitions(value.file)
+                    .iter()
+                    .any(|a| a.at.node == init && facts.enclosing_function(init) == binding.function)
+            })
+    }
+}

@@ -1,0 +1,25 @@
+//! Rosters: objects that put themselves in a list of their module when they are made.
+
+use crate::facts::Node;
+use crate::lifetime::Judge;
+use crate::lifetime::grown::collections::Grown;
+use crate::link::{OwnerId, Ref};
+
+impl Judge<'_> {
+    /// Whether an object adds itself in its constructor, and has a method that ends it. Its author means the objects to
+    /// come to an end; that the list keeps them was forgotten.
+    pub(in crate::lifetime) fn lists_itself(&self, grown: &Grown) -> bool {
+        let is_this = |at: Ref| matches!(self.project.node(at), Node::This);
+        let itself = grown.growth.value.into_iter().chain(grown.growth.key).any(is_this);
+        let Some((owner, "constructor", method)) = self.project.method_around(grown.f) else {
+            return false;
+        };
+        itself && method == grown.f && self.has_end(owner)
+    }
+
+    /// Whether a class has a method that ends its objects and means nothing less.
+    fn has_end(&self, owner: OwnerId) -> bool {
+        let ends = &self.project.tables.conventions.end;
+        ends.iter().any(|end| self.project.method(owner, end).is_some())
+    }
+}

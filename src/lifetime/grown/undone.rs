@@ -1,0 +1,313 @@
+//! Releases of collections that are written and do not do it: another key, some paths only.
+
+use crate::facts::{CallKind, FunctionId, Node, NodeId};
+use crate::finding::{Cause, Role};
+use crate::lifetime::grown::collections::{Found, Grown, LEFTOVER};
+use crate::lifetime::grown::touched::Touched;
+use crate::lifetime::grown::touches::{Shrink, Touch};
+use crate::lifetime::{Evidence, Judge};
+use crate::link::{Func, Place, Ref};
+
+impl Judge<'_> {
+    /// Why what shrinks a collection does not take out what was added, if the code says so.
+    pub(in crate::lifetime) fn missed_by_release(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        if touched.leaves.is_some() {
+            return None;
+        }
+        self.other_key(grown, touched)
+            .or_else(|| self.other_element(grown, touched))
+            .or_else(|| self.only_on_success(grown, touched))
+            .or_else(|| self.only_where_fulfilled(grown, touched))
+    }
+
+    /// Every release names a key that can never be the one that was added.
+    fn other_key(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let key = grown.growth.key?;
+        let other =
+            |how: &Shrink| matches!(how, Shrink::Entry(k) if self.never_same(key, *k) || self.is_made_from(key, *k));
+        if !touched.shrinks.iter().all(|(_, how)| other(how)) {
+            return None;
+        }
+        let &(at, _) = touched.shrinks.first()?;
+        Some(Found {
+            rule: LEFTOVER,
+            cause: Cause::WrongKey,
+            evidence: vec![Evidence {
+                role: Role::Release,
+                at,
+                text: "this is another key".into(),
+            }],
+            tells: true,
+        })
+    }
+
+    /// `map.set([a, b], value)` and `map.get([a, b])`: each array is another key.
+    pub(in crate::lifetime) fn never_found(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let key = grown.growth.key.filter(|k| self.is_literal_object(*k))?;
+        let is_map = grown.growth.value != Some(key)
+            && !self.is_by_brackets(&grown.growth)
+            && self
+                .project
+                .definitions(&grown.place)
+                .into_iter()
+                .all(|d| self.is_keyed_collection(d));
+        // What a variable holds is the same object for all that use the variable.
+        let is_named = matches!(self.project.node(key), Node::Binding(_));
+        let asked = !touched.looked_up.is_empty() && touched.looked_up.iter().all(|(_, k)| self.is_literal_object(*k));
+        let taken = |how: &Shrink| !matches!(how, Shrink::Entry(k) if self.is_literal_object(*k));
+        let stays = !touched.shrinks.iter().any(|(_, how)| is_named || taken(how));
+        (is_map && asked && stays).then(|| Found {
+            rule: LEFTOVER,
+            cause: Cause::WrongKey,
+            evidence: vec![
+                Evidence {
+                    role: Role::Flow,
+                    at: key,
+                    text: "made anew at each call, so no other key is ever equal to it".into(),
+                },
+                Evidence {
+                    role: Role::Flow,
+                    at: touched.looked_up[0].1,
+                    text: "never finds what was put in".into(),
+                },
+            ],
+            tells: true,
+        })
+    }
+
+    /// `[a, b]` or `{ a, b }`, also by the name of a variable that a function makes anew.
+    fn is_literal_object(&self, at: Ref) -> bool {
+        match self.project.node(at) {
+            Node::Object(_) | Node::Array(_) => true,
+            Node::Binding(b) => {
+                let binding = self.project.facts(at.file).binding(b);
+                let is_literal =
+                    |node| matches!(self.project.facts(at.file).node(node), Node::Object(_) | Node::Array(_));
+                binding.function != FunctionId::MODULE && binding.writes == 0 && binding.init.is_some_and(is_literal)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a reference reads its collection, and what it gives is dropped.
+    pub(in crate::lifetime) fn is_for_nothing(&self, at: Ref, place: &Place) -> bool {
+        matches!(self.touch(at, place, 0), Touch::ReadsForNothing)
+    }
+
+    /// Whether two keys can never be equal: one is made anew, or is only a part of the other's text.
+    fn never_same(&self, a: Ref, b: Ref) -> bool {
+        self.is_new(a) || self.is_new(b) || self.is_part_of_text(a, b) || self.is_part_of_text(b, a)
+    }
+
+    /// `const key = directory(path)`, put in under `key`, and taken out under `path`.
+    fn is_made_from(&self, key: Ref, source: Ref) -> bool {
+        if key.file != source.file {
+            return false;
+        }
+        let facts = self.project.facts(key.file);
+        let (Node::Binding(b), Node::Binding(p)) = (self.project.node(key), self.project.node(source)) else {
+            return false;
+        };
+        let (made, from) = (facts.binding(b), facts.binding(p));
+        let Some(init) = made.init.filter(|_| b != p) else {
+            return false;
+        };
+        let same_activation = made.function == from.function && made.function != FunctionId::MODULE;
+        let is_copy = facts.node(init) == Node::Binding(p) && made.writes == 0;
+        same_activation
+            && !is_copy
+            && from.writes == 0
+            && facts.references_of(p).any(|r| facts.is_inside(r, init))
+            && !facts.references_of(b).any(|r| facts.is_inside(r, source.node))
+    }
+
+    /// A value that no other expression can give.
+    fn is_new(&self, at: Ref) -> bool {
+        matches!(
+            self.project.node(at),
+            Node::Object(_)
+                | Node::Array(_)
+                | Node::Function(_)
+                | Node::Class(_)
+                | Node::Call {
+                    kind: CallKind::New,
+                    ..
+                }
+        )
+    }
+
+    /// `id` in `` `user:${id}` ``: the template has other text too.
+    fn is_part_of_text(&self, part: Ref, text: Ref) -> bool {
+        let Node::Template(parts) = self.project.node(text) else {
+            return false;
+        };
+        let facts = self.project.facts(text.file);
+        let items: Vec<_> = facts.list(parts).collect();
+        let fixed = items.iter().any(|&n| facts.string(n).is_some_and(|s| !s.is_empty()));
+        fixed
+            && matches!(self.project.node(part), Node::Binding(_) | Node::Member { .. })
+            && items.iter().any(|&node| {
+                matches!(facts.node(node), Node::Binding(_) | Node::Member { .. })
+                    && self.project.same_key(Ref { file: text.file, node }, part)
+            })
+    }
+
+    /// Added and taken out by one function, with something that may fail or leave in between.
+    fn only_on_success(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let at = grown.growth.at;
+        let f = self.activation(grown.f);
+        let shrinks = self.before_the_end(touched);
+        let all_here = shrinks
+            .iter()
+            .all(|(s, how)| *how != Shrink::All && self.project.function_at(*s) == f);
+        if !all_here {
+            return None;
+        }
+        let facts = self.project.facts(at.file);
+        let is_cleanup = |s: NodeId| {
+            let mut below = s;
+            facts.ancestors(s).any(|up| {
+                let found = match facts.node(up) {
+                    Node::Catch { .. } => true,
+                    Node::Try { finalizer, .. } => finalizer == below,
+                    _ => false,
+                };
+                below = up;
+                found
+            })
+        };
+        if shrinks.iter().any(|(s, _)| is_cleanup(s.node)) {
+            return None;
+        }
+        let end = shrinks
+            .iter()
+            .map(|(s, _)| *s)
+            .find(|s| facts.span(s.node).start > facts.span(at.node).end)?;
+        let skips = self.skips_between(at, end, f)?;
+        Some(Found::on_some_ways(
+            (skips, "if this fails, the rest is skipped"),
+            (end, "taken out only when everything went well"),
+        ))
+    }
+
+    /// An `await` between two statements of one block whose failure skips the second.
+    fn skips_between(&self, from: Ref, to: Ref, f: Func) -> Option<Ref> {
+        let facts = self.project.facts(from.file);
+        let block = facts
+            .ancestors(from.node)
+            .find(|&up| matches!(facts.node(up), Node::Block(_)) && facts.is_inside(to.node, up))?;
+        let Node::Block(list) = facts.node(block) else {
+            return None;
+        };
+        let holds = |statement: NodeId, node: NodeId| facts.is_inside(node, statement);
+        let statements: Vec<_> = facts.list(list).collect();
+        let first = statements.iter().position(|&s| holds(s, from.node))?;
+        let last = statements.iter().position(|&s| holds(s, to.node))?;
+        if first >= last {
+            return None;
+        }
+        let mut stack: Vec<NodeId> = statements[first + 1..=last].iter().rev().copied().collect();
+        let end = facts.span(to.node).start;
+        while let Some(node) = stack.pop() {
+            if facts.span(node).start >= end {
+                continue;
+            }
+            match facts.node(node) {
+                // What fails here is caught, and the code goes on.
+                Node::Try { handler, block, .. } if matches!(facts.node(handler), Node::Catch { .. }) => {
+                    if facts.is_inside(to.node, block) {
+                        stack.push(block);
+                    }
+                }
+                Node::Await(value) => {
+                    let value = Ref {
+                        file: from.file,
+                        node: value,
+                    };
+                    if self.may_fail(value) && facts.enclosing_function(node) == f.function {
+                        return Some(Ref { file: from.file, node });
+                    }
+                }
+                Node::Function(_) => {}
+                _ => {
+                    let mut inner = Vec::new();
+                    facts.children(node, |c| inner.push(c));
+                    stack.extend(inner.into_iter().rev());
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether a promise may be rejected, as far as the expression says it.
+    pub(in crate::lifetime) fn may_fail(&self, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        if let Node::Binding(b) = facts.node(at.node) {
+            // `const work = load(); ...; await work`.
+            let made = facts.binding(b).init.filter(|_| facts.binding(b).writes == 0);
+            let is_call = |n: &NodeId| matches!(facts.node(*n), Node::Call { .. });
+            return made
+                .filter(is_call)
+                .is_some_and(|node| self.may_fail(Ref { node, ..at }));
+        }
+        let Node::Call { callee, args, kind } = facts.node(at.node) else {
+            return false;
+        };
+        let on_success = &self.project.tables.conventions.on_success;
+        if let Node::Member { property, .. } = facts.node(callee)
+            && on_success.iter().any(|n| n == facts.name(property))
+            && facts.list(args).len() > 1
+        {
+            // `work.then(f, g)`: a failure goes to the second function.
+            return false;
+        }
+        if kind == CallKind::New {
+            // `new Promise((resolve) => ...)` has no way to fail but a throw.
+            return facts.item(args, 0).is_some_and(|node| {
+                self.project
+                    .function_value(Ref { file: at.file, node }, 0)
+                    .is_some_and(|f| self.project.facts(f.file).list(self.project.function(f).params).len() > 1)
+            });
+        }
+        if let Some(f) = self.project.function_value(
+            Ref {
+                file: at.file,
+                node: callee,
+            },
+            0,
+        ) {
+            return self
+                .project
+                .returned_values(f)
+                .iter()
+                .all(|r| match self.project.node(*r) {
+                    Node::Call {
+                        kind: CallKind::New, ..
+                    } => self.may_fail(*r),
+                    _ => true,
+                })
+                && self.function_may_fail(f);
+        }
+        let conventions = &self.project.tables.conventions;
+        !self
+            .project
+            .last_name(Ref {
+                file: at.file,
+                node: callee,
+            })
+            .is_some_and(|name| conventions.never_rejects.iter().any(|n| n == name))
+    }
+
+    /// Whether a function's code has anything in it that may fail: an `await`, a `throw`, a call outside of a `try`.
+    fn function_may_fail(&self, f: Func) -> bool {
+        let facts = self.project.facts(f.file);
+        let body = facts.function(f.function).body;
+        let caught = |node: NodeId| {
+            facts.ancestors(node).take_while(|&up| up != body).any(|up| {
+                matches!(facts.node(up), Node::Try { handler, block, .. }
+                    if matches!(facts.node(handler), Node::Catch { .. }) && facts.is_inside(node, block))
+            })
+        };
+        self.project.calls_in(f).iter().any(|&call| !caught(call))
+    }
+}

@@ -1,0 +1,251 @@
+//! Tables of what is waited for or remembered: resolvers, answers by number, results by argument.
+
+use crate::facts::{BinaryOp, BindingId, BindingKind, CallKind, Node};
+use crate::finding::{Cause, Role};
+use crate::lifetime::grown::collections::{Found, GROWING, Grown, PROMISE};
+use crate::lifetime::grown::touched::Touched;
+use crate::lifetime::held::holding::Holder;
+use crate::lifetime::{Evidence, Judge};
+use crate::link::{FileId, Func, Ref, Use};
+
+impl Judge<'_> {
+    /// The resolver of a promise is put in a table that nothing shrinks.
+    pub(in crate::lifetime) fn unsettled(&self, grown: &Grown) -> Option<Found> {
+        let value = grown.growth.value?;
+        let promise = self.promise_of(value, 0)?;
+        Some(Found {
+            rule: PROMISE,
+            cause: Cause::NeverReleased,
+            evidence: vec![Evidence {
+                role: Role::Captured,
+                at: promise,
+                text: "this promise and what waits for it stay with its resolver".into(),
+            }],
+            tells: true,
+        })
+    }
+
+    /// The promise that a value resolves: an executor's parameter, an object of them, a closure that calls one.
+    fn promise_of(&self, at: Ref, depth: u32) -> Option<Ref> {
+        if depth > 3 {
+            return None;
+        }
+        let facts = self.project.facts(at.file);
+        let inner = |node| self.promise_of(Ref { file: at.file, node }, depth + 1);
+        match facts.node(at.node) {
+            Node::Binding(b) if facts.binding(b).kind == BindingKind::Param => {
+                self.promise_of_parameter(at.file, b, depth)
+            }
+            Node::Binding(b) => inner(facts.binding(b).init?),
+            Node::Object(list) | Node::Array(list) => facts.list(list).take(8).find_map(|p| match facts.node(p) {
+                Node::Property { value, .. } => inner(value),
+                Node::Spread(_) => None,
+                _ => inner(p),
+            }),
+            Node::Function(f) => facts
+                .function(f)
+                .captures
+                .iter()
+                .filter(|&&b| facts.binding(b).kind == BindingKind::Param)
+                .find_map(|&b| self.executed_by(at.file, b)),
+            _ => None,
+        }
+    }
+
+    fn promise_of_parameter(&self, file: FileId, b: BindingId, depth: u32) -> Option<Ref> {
+        if let Some(promise) = self.executed_by(file, b) {
+            return Some(promise);
+        }
+        let (f, index) = self.project.param_position(file, b)?;
+        self.project.uses(f).iter().take(16).find_map(|used| match used {
+            Use::Called { call } => match self.project.node(*call) {
+                Node::Call { args, .. } => {
+                    let node = self.project.facts(call.file).item(args, index)?;
+                    self.promise_of(Ref { file: call.file, node }, depth + 1)
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// The `new Promise(...)` whose executor has this parameter.
+    pub(in crate::lifetime) fn executed_by(&self, file: FileId, b: BindingId) -> Option<Ref> {
+        let (f, index) = self.project.param_position(file, b)?;
+        if index > 1 {
+            return None;
+        }
+        self.project.uses(f).iter().find_map(|used| match used {
+            Use::Passed { call, arg: 0 } => match self.project.node(*call) {
+                Node::Call {
+                    callee,
+                    kind: CallKind::New,
+                    ..
+                } => {
+                    let path = self.project.path_of(Ref {
+                        file: call.file,
+                        node: callee,
+                    })?;
+                    let promise = self.project.tables.class_type(&path)?;
+                    self.project.tables.is_a(promise, "Promise").then_some(*call)
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// Each call adds an entry under a number of its own; the answer looks it up and leaves it there.
+    pub(in crate::lifetime) fn answered_but_kept(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let key = grown.growth.key?;
+        let made = self.fresh_key(key, 0);
+        let made = made?;
+        let (at, _) = touched.looked_up.iter().copied().find(|(at, k)| {
+            let f = self.project.function_at(*at);
+            f != grown.f && self.project.constant_text(*k, 0).is_none() && !self.is_loop_variable(*k)
+        })?;
+        Some(Found {
+            rule: GROWING,
+            cause: Cause::NeverBounded,
+            evidence: vec![
+                Evidence {
+                    role: Role::Context,
+                    at: made,
+                    text: "each key is a new one".into(),
+                },
+                Evidence {
+                    role: Role::Flow,
+                    at,
+                    text: "looked up here and left in".into(),
+                },
+            ],
+            tells: self.serves_on(grown),
+        })
+    }
+
+    /// Whether a collection's holder is something that goes on, by all that the code says: it has an end of its own.
+    fn serves_on(&self, grown: &Grown) -> bool {
+        match grown.holder {
+            Holder::Process => true,
+            Holder::Field(owner) => !self.teardowns(owner).0.is_empty(),
+            Holder::Closure(_) => false,
+        }
+    }
+
+    fn is_loop_variable(&self, key: Ref) -> bool {
+        let facts = self.project.facts(key.file);
+        match facts.node(key.node) {
+            Node::Binding(b) => facts.binding(b).in_loop && facts.binding(b).init.is_none(),
+            _ => false,
+        }
+    }
+
+    /// Where a key is made that no other call has: a counter, an id function.
+    pub(in crate::lifetime) fn fresh_key(&self, key: Ref, depth: u32) -> Option<Ref> {
+        if depth > 4 {
+            return None;
+        }
+        let facts = self.project.facts(key.file);
+        let inner = |node| self.fresh_key(Ref { file: key.file, node }, depth + 1);
+        match facts.node(key.node) {
+            Node::Update { increment: true, .. } => Some(key),
+            Node::Call { callee, .. } => {
+                let name = self.project.last_name(Ref {
+                    file: key.file,
+                    node: callee,
+                })?;
+                let list = &self.project.tables.conventions.fresh_key;
+                if list.iter().any(|n| n == name) {
+                    return Some(key);
+                }
+                let made_by = self.project.called_function(key)?;
+                let values = self.project.returned_values(made_by);
+                values.into_iter().find_map(|v| self.fresh_key(v, depth + 1))
+            }
+            Node::Logical { left, right, .. } => inner(right).or_else(|| inner(left)),
+            Node::Template(parts) => facts.list(parts).find_map(inner),
+            Node::Binary {
+                left,
+                right,
+                op: BinaryOp::Add,
+            } => inner(left).or_else(|| inner(right)),
+            Node::Binding(_) | Node::Member { .. } => {
+                let value = self.project.value_of_place(&self.project.place(key))?;
+                (value != key).then(|| self.fresh_key(value, depth + 1)).flatten()
+            }
+            _ => None,
+        }
+    }
+
+    /// A function that anyone may call keeps what it computed for each argument.
+    pub(in crate::lifetime) fn remembered(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let key = grown.growth.key?;
+        let value = grown.growth.value?;
+        if grown.holder != Holder::Process {
+            return None;
+        }
+        let (file, parameter) = self.parameter_behind(key)?;
+        let asked = touched
+            .looked_up
+            .iter()
+            .any(|(at, k)| self.project.function_at(*at) == grown.f && self.project.same_key(*k, key));
+        let text = self
+            .project
+            .text(file, self.project.facts(file).binding(parameter).name);
+        let few = self.has_few_values(text) || self.project.last_name(key).is_some_and(|n| self.has_few_values(n));
+        let computed = self.is_computed(value, 0);
+        (asked && computed && !few && self.is_offered(grown.f)).then(|| Found {
+            rule: GROWING,
+            cause: Cause::NeverBounded,
+            evidence: vec![Evidence {
+                role: Role::Flow,
+                at: key,
+                text: "whoever calls this decides how many keys there are".into(),
+            }],
+            tells: true,
+        })
+    }
+
+    /// The result of a call, as opposed to something handed in, or an empty container that is filled later.
+    fn is_computed(&self, at: Ref, depth: u32) -> bool {
+        let facts = self.project.facts(at.file);
+        match facts.node(at.node) {
+            Node::Call { .. } | Node::Await(_) => true,
+            Node::Assign { value, .. } => self.is_computed(
+                Ref {
+                    file: at.file,
+                    node: value,
+                },
+                depth + 1,
+            ),
+            Node::Binding(b) if depth < 4 => {
+                let place = crate::link::Place::root(crate::link::Root::Binding(at.file, b));
+                facts.binding(b).kind != BindingKind::Param
+                    && self
+                        .project
+                        .definitions(&place)
+                        .into_iter()
+                        .any(|d| d != at && self.is_computed(d, depth + 1))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a program has only so many values of this name.
+    pub(in crate::lifetime) fn has_few_values(&self, name: &str) -> bool {
+        let list = &self.project.tables.conventions.few_keys;
+        list.iter().any(|few| {
+            name == few
+                || name.strip_suffix(few.as_str()).is_some_and(|rest| rest.ends_with('_'))
+                || few.chars().next().is_some_and(|c| {
+                    let capital: String = c.to_uppercase().chain(few.chars().skip(1)).collect();
+                    name.ends_with(&capital)
+                })
+        })
+    }
+
+    /// Whether code outside the project can call a function.
+    fn is_offered(&self, f: Func) -> bool {
+        self.project.uses(f).iter().any(|used| matches!(used, Use::Exported))
+    }
+}

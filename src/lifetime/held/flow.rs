@@ -1,0 +1,512 @@
+//! Where a value goes within the code that was read: names, fields, collections, returns, arguments.
+
+use crate::facts::{BindingId, CallKind, FileFacts, FunctionId, Node};
+use crate::lifetime::Judge;
+use crate::link::limits::{self, Limit};
+use crate::link::{FileId, Func, Key, Place, Ref, Root};
+
+/// Everything that happens to a value.
+#[derive(Debug, Default)]
+pub(in crate::lifetime) struct Flow {
+    /// Variables and fields that hold it.
+    pub places: Vec<Place>,
+    /// Collections it is put in, with the call that puts it there.
+    pub collections: Vec<(Place, Ref)>,
+    /// Functions that give it back, itself or inside an object.
+    pub returned: Vec<Func>,
+    /// Calls of unknown code that get it.
+    pub passed: Vec<Ref>,
+    /// Calls of a method on it, or of itself.
+    pub method_calls: Vec<Ref>,
+    /// Whether it goes nowhere.
+    pub dropped: bool,
+    /// Whether a pattern takes parts of it, its methods perhaps.
+    pub taken_apart: bool,
+    /// Whether it goes somewhere that is not followed.
+    pub other: bool,
+    nodes: u32,
+}
+
+/// How many expressions a value is followed through.
+const MAX_FLOW: u32 = 400;
+
+/// How many times one after the other it is handed on.
+const MAX_HANDS: u32 = 24;
+
+impl Judge<'_> {
+    /// Where the value of an expression goes.
+    pub(in crate::lifetime) fn flow(&self, at: Ref) -> Flow {
+        let mut flow = Flow::default();
+        self.follow(at, &mut flow, 0);
+        self.follow_held(at, &mut flow);
+        flow.dropped = flow.places.is_empty()
+            && flow.collections.is_empty()
+            && flow.returned.is_empty()
+            && flow.passed.is_empty()
+            && flow.method_calls.is_empty()
+            && !flow.taken_apart
+            && !flow.other;
+        flow
+    }
+
+    /// Where a value goes that a parameter is given, for an acquisition.
+    pub(in crate::lifetime) fn flow_into(&self, parameter: Ref, acquired: Ref) -> Flow {
+        let mut flow = Flow::default();
+        self.follow_into(parameter, &mut flow, 0);
+        self.follow_held(acquired, &mut flow);
+        flow
+    }
+
+    /// Where a value goes that is read back from where it is held: into the project's own functions that end it, and
+    /// under other names. What else those do with it counts for nothing: the holder still has it.
+    fn follow_held(&self, at: Ref, flow: &mut Flow) {
+        let mut next = 0;
+        while let Some(place) = flow.places.get(next).cloned() {
+            next += 1;
+            let is_held = match &place.root {
+                Root::This(_) => !place.path.is_empty(),
+                Root::Binding(file, b) => {
+                    !place.path.is_empty() || self.project.facts(*file).binding(*b).function == FunctionId::MODULE
+                }
+                _ => false,
+            };
+            if !is_held {
+                continue;
+            }
+            for read in self.references_to(&place, &self.release_files(at, std::slice::from_ref(&place))) {
+                if limits::exceeds(Limit::Flow, flow.nodes > MAX_FLOW) {
+                    return;
+                }
+                let facts = self.project.facts(read.file);
+                let up = facts.parent(read.node);
+                if let Node::Assign { target, value, .. } = facts.node(up)
+                    && value == read.node
+                    && let Node::Binding(b) = facts.node(target)
+                {
+                    // `(t = this.handle) == null || t.close()`, as compilers write `this.handle?.close()`.
+                    let name = Place::root(Root::Binding(read.file, b));
+                    if !flow.places.contains(&name) {
+                        flow.places.push(name);
+                    }
+                }
+                let Node::Call { callee, args, .. } = facts.node(up) else {
+                    continue;
+                };
+                let call = Ref {
+                    file: read.file,
+                    node: up,
+                };
+                if callee == read.node {
+                    continue;
+                }
+                if self.project.called_function(call).is_none() {
+                    let is_new = matches!(
+                        facts.node(up),
+                        Node::Call {
+                            kind: CallKind::New,
+                            ..
+                        }
+                    );
+                    let is_own = self
+                        .project
+                        .owner_of_class_value(Ref { node: callee, ..read }, 0)
+                        .is_some();
+                    let is_known = self.project.type_of(call).is_some();
+                    if is_new && !is_own && !is_known {
+                        // Another object gets it, whose class nobody sees: it may be that one's to end.
+                        flow.passed.push(call);
+                    }
+                    continue;
+                }
+                let mut there = Flow {
+                    nodes: flow.nodes,
+                    ..Flow::default()
+                };
+                if let Some(index) = facts.list(args).position(|a| a == read.node) {
+                    self.follow_argument(call, index, &mut there, 0);
+                }
+                flow.nodes = there.nodes;
+                for place in there.places {
+                    if !flow.places.contains(&place) {
+                        flow.places.push(place);
+                    }
+                }
+                flow.method_calls.extend(there.method_calls);
+            }
+        }
+    }
+
+    fn follow(&self, at: Ref, flow: &mut Flow, depth: u32) {
+        flow.nodes += 1;
+        if limits::exceeds(Limit::Flow, depth > MAX_HANDS || flow.nodes > MAX_FLOW) {
+            flow.other = true;
+            return;
+        }
+        let facts = self.project.facts(at.file);
+        let up = facts.parent(at.node);
+        if up == at.node {
+            return;
+        }
+        let here = |node| Ref { file: at.file, node };
+        match facts.node(up) {
+            Node::Assign { target, value, .. } if value == at.node => {
+                self.follow_into(here(target), flow, depth);
+                self.follow(here(up), flow, depth + 1);
+            }
+            Node::Declare { target, value } if value == at.node => self.follow_into(here(target), flow, depth),
+            Node::Return(_) => flow.returned.push(self.project.function_at(here(up))),
+            Node::Function(function) if facts.function(function).body == at.node => match self.initialized_field(at) {
+                Some(field) => flow.places.push(field),
+                None => flow.returned.push(Func {
+                    file: at.file,
+                    function,
+                }),
+            },
+            Node::Property { value, .. } if value == at.node => match facts.node(facts.parent(up)) {
+                Node::Object(_) => self.follow_object(here(facts.parent(up)), here(up), flow, depth + 1),
+                Node::Jsx { tag, .. } => flow.other |= facts.string(tag).is_none() || self.hands_over(here(up)),
+                _ => flow.other = true,
+            },
+            Node::Array(_) => {
+                // A list that is given a name is a collection of what stands in it.
+                if let Node::Declare { target, value } | Node::Assign { target, value, .. } =
+                    facts.node(facts.parent(up))
+                    && value == up
+                    && matches!(facts.node(target), Node::Binding(_) | Node::Member { .. })
+                {
+                    flow.collections.push((self.project.place(here(target)), here(up)));
+                }
+                if let Some(field) = self.initialized_field(here(up)) {
+                    flow.collections.push((field, here(up)));
+                }
+                match facts.node(facts.parent(up)) {
+                    // `list.push([event, handler])`
+                    Node::Call { callee, .. } if callee != up && self.is_growing(here(callee)) => {
+                        self.follow(here(up), flow, depth + 1);
+                    }
+                    // What the other code does with each element is not followed.
+                    Node::Call { callee, .. } if callee != up => flow.passed.push(here(facts.parent(up))),
+                    _ => self.follow(here(up), flow, depth + 1),
+                }
+            }
+            Node::Spread(_) | Node::Await(_) | Node::Yield(_) => self.follow(here(up), flow, depth + 1),
+            Node::Logical { .. } | Node::Conditional { .. } => {
+                let is_test = matches!(facts.node(up), Node::Conditional { test, .. } if test == at.node);
+                if !is_test {
+                    self.follow(here(up), flow, depth + 1);
+                }
+            }
+            Node::Sequence(list) if facts.list(list).next_back() == Some(at.node) => {
+                self.follow(here(up), flow, depth + 1);
+            }
+            Node::Call { callee, .. } if callee == at.node => flow.method_calls.push(here(up)),
+            Node::Call { args, .. } => {
+                if let Some(index) = facts.list(args).position(|a| a == at.node) {
+                    self.follow_argument(here(up), index, flow, depth);
+                }
+            }
+            Node::Member { object, .. } if object == at.node => {
+                let call = facts.parent(up);
+                let is_result = matches!(facts.node(at.node), Node::Call { .. });
+                if !matches!(facts.node(call), Node::Call { callee, .. } if callee == up) {
+                    // `open().close`: the method that ends it may be what is kept.
+                    flow.taken_apart |= is_result;
+                } else if self.is_promise_step(here(call)) {
+                    self.follow_promised(here(call), flow, depth + 1);
+                } else {
+                    flow.method_calls.push(here(call));
+                    // A chained call may give the thing itself back: `setInterval(...).unref()`.
+                    if depth < 6 && is_result {
+                        self.follow(here(call), flow, depth + 1);
+                    }
+                }
+            }
+            // An element of the page keeps what it shows, and goes with the component.
+            Node::Jsx { tag, .. } => flow.other |= facts.string(tag).is_none(),
+            Node::Template(_) => flow.other = true,
+            _ => {}
+        }
+    }
+
+    /// Whether a callee is a method that adds to a collection.
+    fn is_growing(&self, callee: Ref) -> bool {
+        let grow = &self.project.tables.conventions.grow;
+        let is_member = matches!(self.project.node(callee), Node::Member { .. });
+        is_member
+            && self
+                .project
+                .last_name(callee)
+                .is_some_and(|name| grow.iter().any(|g| g == name))
+    }
+
+    /// Whether an attribute gives its value to other code: `ref`, `onClick`.
+    fn hands_over(&self, property: Ref) -> bool {
+        let facts = self.project.facts(property.file);
+        let Node::Property { key, .. } = facts.node(property.node) else {
+            return true;
+        };
+        let references = &self.project.tables.conventions.node_attributes;
+        facts
+            .string(key)
+            .is_none_or(|name| name.starts_with("on") || references.iter().any(|r| r == name))
+    }
+
+    /// Whether a list belongs to code that is not seen: a field that only a base class of a package can have, or a
+    /// property of something handed in.
+    fn is_list_of_others(&self, place: &Place) -> bool {
+        match (&place.root, place.path.first()) {
+            (Root::This(owner), Some(Key::Name(name))) => {
+                let top = self.project.lineage(*owner).pop().unwrap_or(*owner);
+                self.project.owner(top).superclass.is_some()
+                    && self.project.member(*owner, name).is_none()
+                    && self.project.field_definitions(*owner, name).is_empty()
+            }
+            (Root::Binding(..), Some(_)) => self.is_parameter(place),
+            _ => false,
+        }
+    }
+
+    /// Whether an object is a field that another function fills, as `this.slot = this.register(new Slot())`: what is put
+    /// into the object may be that function's to end.
+    fn is_held_by_others(&self, object: Ref) -> bool {
+        let place = self.project.place(object);
+        let (Root::This(owner), [Key::Name(name)]) = (&place.root, place.path.as_slice()) else {
+            return false;
+        };
+        let is_call = |d: Ref| {
+            matches!(
+                self.project.node(d),
+                Node::Call {
+                    kind: CallKind::Call,
+                    ..
+                }
+            )
+        };
+        self.project.field_definitions(*owner, name).into_iter().any(is_call)
+    }
+
+    /// The field whose initial value an expression is.
+    fn initialized_field(&self, at: Ref) -> Option<Place> {
+        let facts = self.project.facts(at.file);
+        let Node::Function(function) = facts.node(facts.parent(at.node)) else {
+            return None;
+        };
+        let file = at.file;
+        self.project.field_initialized_by(Func { file, function })
+    }
+
+    /// `promise.then(f)`, `promise.finally(f)`.
+    fn is_promise_step(&self, call: Ref) -> bool {
+        let Node::Call { callee, .. } = self.project.node(call) else {
+            return false;
+        };
+        let callee = Ref {
+            file: call.file,
+            node: callee,
+        };
+        let last = self.project.last_name(callee);
+        last.is_some_and(|name| self.project.tables.conventions.react.iter().any(|s| s == name))
+    }
+
+    /// What a promise is for comes to the first function of `then`, and out of it again.
+    fn follow_promised(&self, call: Ref, flow: &mut Flow, depth: u32) {
+        let facts = self.project.facts(call.file);
+        let Node::Call { args, .. } = facts.node(call.node) else {
+            return;
+        };
+        let Some(first) = facts.item(args, 0) else { return };
+        let first = Ref {
+            file: call.file,
+            node: first,
+        };
+        match self.project.function_value(first, 0) {
+            Some(f) => {
+                let there = self.project.facts(f.file);
+                if let Some(param) = there.item(there.function(f.function).params, 0) {
+                    self.follow_into(
+                        Ref {
+                            file: f.file,
+                            node: param,
+                        },
+                        flow,
+                        depth + 1,
+                    );
+                }
+            }
+            // `then(resolve)`.
+            None => flow.passed.push(call),
+        }
+        self.follow(call, flow, depth + 1);
+    }
+
+    fn follow_object(&self, object: Ref, property: Ref, flow: &mut Flow, depth: u32) {
+        let facts = self.project.facts(object.file);
+        let up = facts.parent(object.node);
+        if let Node::Declare { target, .. } | Node::Assign { target, .. } = facts.node(up) {
+            let mut place = self.project.place(Ref {
+                file: object.file,
+                node: target,
+            });
+            if let Node::Property { key, .. } = facts.node(property.node) {
+                match facts.string(key) {
+                    Some(k) => place.path.push(Key::Name(k.into())),
+                    None => place.path.push(Key::Dynamic(Ref {
+                        file: object.file,
+                        node: key,
+                    })),
+                }
+            }
+            flow.places.push(place);
+        }
+        self.follow(object, flow, depth + 1);
+    }
+
+    fn follow_into(&self, target: Ref, flow: &mut Flow, depth: u32) {
+        let facts = self.project.facts(target.file);
+        match facts.node(target.node) {
+            Node::Binding(b) => {
+                let place = Place::root(Root::Binding(target.file, b));
+                if !flow.places.contains(&place) {
+                    flow.places.push(place);
+                    self.follow_reads(target.file, b, flow, depth);
+                }
+            }
+            Node::Member { object, .. } => {
+                flow.places.push(self.project.place(target));
+                let node = object;
+                if self.is_held_by_others(Ref { node, ..target }) {
+                    flow.passed.push(target);
+                }
+            }
+            Node::Index { object, .. } => {
+                let place = self.project.place(Ref {
+                    file: target.file,
+                    node: object,
+                });
+                flow.collections.push((place, target));
+                flow.places.push(self.project.place(target));
+            }
+            Node::ObjectPattern(_) => flow.taken_apart = true,
+            _ => flow.other = true,
+        }
+    }
+
+    fn follow_reads(&self, file: FileId, b: BindingId, flow: &mut Flow, depth: u32) {
+        let facts = self.project.facts(file);
+        for node in facts.references_of(b) {
+            if !facts.is_written(node) {
+                self.follow(Ref { file, node }, flow, depth + 1);
+            }
+        }
+        let exported = facts
+            .exports
+            .iter()
+            .any(|e| matches!(&e.value, crate::facts::ExportValue::Binding(x) if *x == b));
+        if exported {
+            flow.other = true;
+        }
+    }
+
+    fn follow_argument(&self, call: Ref, index: usize, flow: &mut Flow, depth: u32) {
+        let facts = self.project.facts(call.file);
+        let Node::Call { callee, .. } = facts.node(call.node) else {
+            return;
+        };
+        if let Node::Member { object, property, .. } = facts.node(callee) {
+            let method = facts.name(property);
+            if self.project.tables.conventions.grow.iter().any(|g| g == method) {
+                let place = self.project.place(Ref {
+                    file: call.file,
+                    node: object,
+                });
+                if self.is_list_of_others(&place) {
+                    flow.passed.push(call);
+                } else {
+                    flow.collections.push((place, call));
+                }
+                return;
+            }
+        }
+        let callee = Ref {
+            file: call.file,
+            node: callee,
+        };
+        if let Some(state) = self.set_state(callee) {
+            self.follow_into(state, flow, depth + 1);
+            flow.places.push(self.project.place(state));
+            return;
+        }
+        let conventions = &self.project.tables.conventions;
+        if self
+            .project
+            .path_of(callee)
+            .is_some_and(|path| conventions.inert.contains(&path))
+        {
+            return;
+        }
+        if let Some(f) = self.project.called_function(call) {
+            let there = self.project.facts(f.file);
+            if let Some(param) = there.item(there.function(f.function).params, index) {
+                // A wrapper that hands all its arguments on hands on this one.
+                let (param, is_list) = match there.node(param) {
+                    Node::Default { target, .. } => (target, false),
+                    Node::Rest(target) => (target, true),
+                    _ => (param, false),
+                };
+                if let Node::Binding(b) = there.node(param) {
+                    if is_list && is_worked_on(there, b) {
+                        flow.passed.push(call);
+                        return;
+                    }
+                    let place = Place::root(Root::Binding(f.file, b));
+                    if !flow.places.contains(&place) {
+                        flow.places.push(place);
+                        self.follow_reads(f.file, b, flow, depth + 1);
+                    }
+                    return;
+                }
+            }
+        }
+        flow.passed.push(call);
+    }
+
+    /// The variable of a component's state that a function sets: `url` for the `setUrl` of
+    /// `const [url, setUrl] = useState()`.
+    fn set_state(&self, callee: Ref) -> Option<Ref> {
+        let (made, part) = self.part_of_state(&self.project.place(callee))?;
+        let facts = self.project.facts(made.file);
+        let Node::Declare { target, .. } = facts.node(facts.parent(made.node)) else {
+            return None;
+        };
+        let Node::ArrayPattern(parts) = facts.node(target) else {
+            return None;
+        };
+        let node = facts.item(parts, 0)?;
+        (part == 1 && matches!(facts.node(node), Node::Binding(_))).then_some(Ref { node, ..made })
+    }
+
+    /// Whether a place is the value of a component's state.
+    pub(in crate::lifetime) fn is_state(&self, place: &Place) -> bool {
+        self.part_of_state(place).is_some_and(|(_, part)| part == 0)
+    }
+
+    /// The call that makes a component's state, and which part of what it gives: the value (0), or what sets it (1).
+    fn part_of_state(&self, place: &Place) -> Option<(Ref, usize)> {
+        let (Root::Value(made), [Key::Name(part), ..]) = (&place.root, place.path.as_slice()) else {
+            return None;
+        };
+        let (callee, _) = self.callee_of(*made)?;
+        let hook = self.project.path_of(callee)?;
+        let is_state = self.project.tables.conventions.state_hooks.contains(&hook);
+        is_state.then_some((*made, part.parse().ok()?))
+    }
+}
+
+/// Whether a list of arguments is more than handed on: what is made of it (`handlers.flat()`) is not followed.
+fn is_worked_on(facts: &FileFacts, list: BindingId) -> bool {
+    facts.references_of(list).any(|node| {
+        let up = facts.parent(node);
+        matches!(facts.node(up), Node::Member { object, .. } if object == node)
+            || matches!(facts.node(up), Node::Loop { .. })
+    })
+}

@@ -1,0 +1,449 @@
+//! Targets that somebody else made: parameters, fields filled by them, and what lives as long as the process.
+//!
+//! How often code registers on one, and whether the target outlives that code, can often not be read. This file
+//! weighs what that code does with it: whether it ends the target, what the handler keeps, how its siblings are
+//! treated. What those who hand the target in say of it is asked in `lent`.
+
+use crate::facts::{BindingKind, CallKind, Node, NodeId};
+use crate::finding::{Cause, Role};
+use crate::lifetime::released::releases::Release;
+use crate::lifetime::released::teardown::Scope;
+use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Verdict};
+use crate::link::{Func, Life, Place, Ref, Repetition, Root};
+use crate::tables::{Base, Every};
+
+impl Judge<'_> {
+    /// A call that ends the target: its owner does so itself.
+    pub(in crate::lifetime) fn ended_by_owner(
+        &self,
+        a: &Acquisition,
+        target: Ref,
+        scope: &Scope,
+        repetition: &Repetition,
+    ) -> Option<Verdict> {
+        let place = self.project.place(target);
+        if !matches!(self.project.life_of(&place), Life::Outer | Life::Connection) {
+            return None;
+        }
+        let counts = |call: Ref| match repetition {
+            Repetition::Unknown => self.is_within(call, a.at, scope),
+            // Where it is known to run again, only an end in the same breath is one for each.
+            _ => self.project.function_at(call) == self.project.function_at(a.at) && !self.is_conditional(call),
+        };
+        let ends = self.project.tables.conventions.end.iter().map(String::as_str);
+        let call = self
+            .calls_of_methods(a, &place, ends)
+            .into_iter()
+            .find(|&(call, ref ended)| counts(call) && self.same_target(&place, ended) && !self.is_up_to_caller(call))?
+            .0;
+        Some(Verdict::released("its owner ends the target itself", Some(call)))
+    }
+
+    /// Where the code that registers on a receiver ends the receiver: it owns it.
+    pub(in crate::lifetime) fn ends_target(&self, a: &Acquisition, target: Ref) -> Option<Ref> {
+        let ends = self.project.tables.conventions.end.iter();
+        self.call_on(a, target, ends.map(String::as_str))
+    }
+
+    /// A removal of another registration from the same receiver: its author knows that the receiver lives on.
+    pub(in crate::lifetime) fn removes_another(&self, a: &Acquisition, target: Ref) -> Option<Ref> {
+        let Kind::Pair { row, .. } = a.kind else { return None };
+        let patterns = self.project.tables.releases[row].iter();
+        let methods = patterns.filter(|p| matches!(p.base, Base::Method(_))).map(|p| p.last());
+        self.call_on(a, target, methods)
+    }
+
+    /// A call of a method of a receiver, in the files that know it.
+    fn call_on<'n>(&self, a: &Acquisition, target: Ref, methods: impl Iterator<Item = &'n str>) -> Option<Ref> {
+        let place = self.project.place(target);
+        let calls = self.calls_of_methods(a, &place, methods);
+        let mut calls = calls.into_iter();
+        let found = calls.find(|(call, on)| self.project.same_place(on, &place) && !self.is_up_to_caller(*call));
+        found.map(|(call, _)| call)
+    }
+
+    /// Whether the caller of a teardown decides if a call in it is made: `destroy(withModel)`. What is only ended on
+    /// demand may well live on.
+    fn is_up_to_caller(&self, call: Ref) -> bool {
+        let f = self.project.function_at(call);
+        let around = self.project.method_around(f);
+        let is_end = around.is_some_and(|(owner, name, method)| {
+            method == f && self.phase(owner, name).0 == crate::link::Phase::Teardown
+        });
+        let facts = self.project.facts(call.file);
+        is_end
+            && facts.ancestors(call.node).any(|up| match facts.node(up) {
+                Node::If { test, yes, .. } => facts.is_inside(call.node, yes) && self.reads_parameter(f, test),
+                _ => false,
+            })
+    }
+
+    /// Whether a test asks for a parameter of a function, itself or through a variable.
+    fn reads_parameter(&self, f: Func, test: NodeId) -> bool {
+        let facts = self.project.facts(f.file);
+        let mut found = false;
+        let mut stack = vec![(test, true)];
+        while let Some((node, direct)) = stack.pop() {
+            if let Node::Binding(b) = facts.node(node) {
+                let binding = facts.binding(b);
+                found |= binding.kind == BindingKind::Param && binding.function == f.function;
+                let init = binding.init.filter(|_| direct && binding.function == f.function);
+                stack.extend(init.map(|init| (init, false)));
+            }
+            facts.children(node, |c| stack.push((c, direct)));
+        }
+        found
+    }
+
+    /// Calls of methods by their names, with what they are called on, in the files that know a target.
+    fn calls_of_methods<'n>(
+        &self,
+        a: &Acquisition,
+        target: &Place,
+        methods: impl Iterator<Item = &'n str>,
+    ) -> Vec<(Ref, Place)> {
+        let files = self.release_files(a.at, std::slice::from_ref(target));
+        let mut out = Vec::new();
+        for name in methods {
+            for &file in &files {
+                let facts = self.project.facts(file);
+                for &node in self.project.calls_named(file, name) {
+                    if let Node::Call { callee, .. } = facts.node(node)
+                        && let Node::Member { object, .. } = facts.node(callee)
+                    {
+                        let on = self.project.place(Ref { file, node: object });
+                        out.push((Ref { file, node }, on));
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// Whether a call stands in the code of the same owner, or of the same function where there is none.
+    fn is_within(&self, call: Ref, acquired: Ref, scope: &Scope) -> bool {
+        match scope {
+            Scope::Owner { owner, .. } => self
+                .project
+                .method_around(self.project.function_at(call))
+                .is_some_and(|(o, ..)| self.project.is_related(o, *owner)),
+            _ => {
+                let f = self.project.function_at(acquired);
+                let g = self.project.function_at(call);
+                (self.project.is_within(g, f) || self.project.is_within(f, g))
+                    && g.function != crate::facts::FunctionId::MODULE
+            }
+        }
+    }
+
+    /// Evidence that code which nobody calls here registers again and again on one target that outlives it.
+    pub(in crate::lifetime) fn repeats_on_one_target(
+        &self,
+        a: &Acquisition,
+        cause: Cause,
+        scope: &Scope,
+    ) -> Option<Evidence> {
+        let Kind::Pair {
+            target: Some(target),
+            key,
+            handler: Some(handler),
+            ..
+        } = &a.kind
+        else {
+            return None;
+        };
+        let f = self.project.function_at(a.at);
+        if f.function == crate::facts::FunctionId::MODULE || !self.keeps_state(*handler, f) {
+            return None;
+        }
+        let place = self.project.place(*target);
+        if self.is_wrapper_of(*handler) {
+            return None;
+        }
+        let evidence = |role, at, text: &str| {
+            Some(Evidence {
+                role,
+                at,
+                text: text.to_owned(),
+            })
+        };
+        if matches!(
+            cause,
+            Cause::WrongHandler | Cause::WrongKey | Cause::WrongOptions | Cause::WrongTarget
+        ) {
+            return evidence(
+                Role::Flow,
+                a.at,
+                "a release is written, so its target was meant to outlive it",
+            );
+        }
+        if cause != Cause::NeverReleased || self.is_called_once_here(f) {
+            return None;
+        }
+        if let Some(sibling) = self.released_sibling(a, *target) {
+            return evidence(Role::Flow, sibling, "another listener on the same target is removed");
+        }
+        if self.waits_for_its_life(a, *target) {
+            return None;
+        }
+        if let Some(key) = key
+            && self.is_made_up_key(*key)
+        {
+            return evidence(
+                Role::Flow,
+                *key,
+                "each has an event name of its own, so many share the target",
+            );
+        }
+        let promise = self.promise_around(a.at).filter(|p| !self.begins_within(&place, *p));
+        if let Some(promise) = promise
+            && matches!(
+                self.project.life_of(&place),
+                Life::Process | Life::Outer | Life::Connection
+            )
+        {
+            return evidence(Role::Context, promise, "this promise is made for each call");
+        }
+        match self.project.life_of(&place) {
+            Life::Process => self.process_wide(a, *target, f, scope),
+            _ => None,
+        }
+    }
+
+    /// Registered for as long as the process, by code that other programs call.
+    fn process_wide(&self, a: &Acquisition, target: Ref, f: Func, scope: &Scope) -> Option<Evidence> {
+        let place = self.project.place(target);
+        let rare = self
+            .project
+            .type_of(target)
+            .is_some_and(|t| self.project.tables.type_row(t).rare);
+        if self.is_parameter(&place) || place.root == Root::Global && !rare {
+            return None;
+        }
+        let (at, text) = match scope {
+            Scope::Owner { owner, method } => {
+                let singleton = || {
+                    let made = self.project.constructions(*owner);
+                    made.iter().any(|&c| self.guard_of(c).is_some())
+                };
+                if method != "constructor" || self.project.owner(*owner).name.is_none() || singleton() {
+                    return None;
+                }
+                (self.project.function_node(f), "runs for each object that is made")
+            }
+            // What a function does to the process it most often does when the program starts.
+            _ if rare => return None,
+            _ => {
+                let outer = self.outermost(f);
+                let name = self.project.function(outer).name?;
+                let name = self.project.text(outer.file, name);
+                if self.is_startup_name(name) {
+                    return None;
+                }
+                (self.project.function_node(outer), "runs for each call")
+            }
+        };
+        (at != a.at).then(|| Evidence {
+            role: Role::Context,
+            at,
+            text: text.to_owned(),
+        })
+    }
+
+    /// Whether the project calls a function that others may call too, and does so once: it shows how it is meant.
+    fn is_called_once_here(&self, f: Func) -> bool {
+        let outer = self.outermost(f);
+        let calls = self.project.callers(outer).calls;
+        !calls.is_empty()
+            && calls
+                .iter()
+                .all(|&call| self.project.repetition(self.project.function_at(call)) == Repetition::Once)
+    }
+
+    /// A handler that is a parameter of the code which registers it: whoever hands it in has to take it off.
+    fn is_wrapper_of(&self, handler: Ref) -> bool {
+        let facts = self.project.facts(handler.file);
+        let Node::Binding(b) = facts.node(handler.node) else {
+            return false;
+        };
+        facts.binding(b).kind == BindingKind::Param && !self.is_of_executor(handler.file, b)
+    }
+
+    /// Whether a place begins at a variable of the code that an expression holds: a callback's parameter.
+    pub(in crate::lifetime) fn begins_within(&self, place: &Place, outer: Ref) -> bool {
+        match &place.root {
+            Root::Binding(file, b) => {
+                let facts = self.project.facts(*file);
+                let function = facts.function(facts.binding(*b).function);
+                *file == outer.file && facts.is_inside(function.node, outer.node)
+            }
+            Root::Value(at) => at.file == outer.file && self.project.facts(at.file).is_inside(at.node, outer.node),
+            _ => false,
+        }
+    }
+
+    /// The function of a module that a function is written in.
+    pub(in crate::lifetime) fn outermost(&self, f: Func) -> Func {
+        let mut at = f;
+        while let Some(parent) = self.project.function(at).parent {
+            if parent == crate::facts::FunctionId::MODULE {
+                break;
+            }
+            at.function = parent;
+        }
+        at
+    }
+
+    /// `setupSignals`, `main`: by habit called once, when the program starts.
+    pub(in crate::lifetime) fn is_startup_name(&self, name: &str) -> bool {
+        let bare = name.trim_start_matches('_');
+        self.project.tables.conventions.startup.iter().any(|word| {
+            bare.strip_prefix(word.as_str())
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
+        })
+    }
+
+    /// Whether a handler keeps something of the activation or object that registers it.
+    pub(in crate::lifetime) fn keeps_state(&self, handler: Ref, f: Func) -> bool {
+        let facts = self.project.facts(handler.file);
+        // `emitter.on(key, this.update, this)`
+        if let Node::Call { args, .. } = facts.node(facts.parent(handler.node))
+            && facts
+                .list(args)
+                .skip_while(|&arg| arg != handler.node)
+                .any(|arg| facts.node(arg) == Node::This)
+        {
+            return true;
+        }
+        match facts.node(handler.node) {
+            Node::Call { callee, args, .. } => {
+                let binds = matches!(facts.node(callee), Node::Member { .. });
+                binds && facts.list(args).len() > 0
+                    || self
+                        .project
+                        .function_value(handler, 0)
+                        .is_some_and(|g| self.captures_state(g, f))
+            }
+            // A parameter: `resolve`, `callback`.
+            Node::Binding(b) if facts.binding(b).kind == BindingKind::Param => true,
+            _ => match self.project.function_value(handler, 0) {
+                Some(g) => {
+                    self.captures_state(g, f)
+                        || matches!(self.project.place(handler).root, Root::This(_))
+                            && self.project.function(g).flags.is_arrow
+                }
+                None => matches!(self.project.place(handler).root, Root::This(_)),
+            },
+        }
+    }
+
+    fn captures_state(&self, g: Func, f: Func) -> bool {
+        let facts = self.project.facts(g.file);
+        let function = self.project.function(g);
+        let keeps_this = function.flags.is_arrow && function.flags.uses_this && self.project.this_of(f).is_some();
+        keeps_this
+            || function.captures.iter().any(|&b| {
+                let binding = facts.binding(b);
+                binding.function != crate::facts::FunctionId::MODULE && binding.kind != BindingKind::Import
+            })
+    }
+
+    /// A name put together from text and something else: `'data:' + id`.
+    fn is_made_up_key(&self, key: Ref) -> bool {
+        let facts = self.project.facts(key.file);
+        let is_text = |node| matches!(facts.node(node), Node::Str(_));
+        let varies = |node| {
+            let at = Ref { file: key.file, node };
+            !is_text(node)
+                && self.project.constant_text(at, 0).is_none()
+                && !matches!(self.project.life_of(&self.project.place(at)), Life::Process)
+        };
+        match facts.node(key.node) {
+            Node::Template(parts) => facts.list(parts).any(is_text) && facts.list(parts).any(varies),
+            Node::Binary { left, right, .. } => is_text(left) && varies(right) || varies(left) && is_text(right),
+            _ => false,
+        }
+    }
+
+    /// Other acquisitions on the same target in the same function.
+    fn siblings(&self, a: &Acquisition, target: Ref) -> Vec<Acquisition> {
+        let place = self.project.place(target);
+        let f = self.project.function_at(a.at);
+        let same = |b: &Acquisition| match &b.kind {
+            Kind::Pair { target: Some(t), .. } => self.project.same_place(&self.project.place(*t), &place),
+            _ => false,
+        };
+        self.project
+            .calls_in(f)
+            .iter()
+            .map(|&node| Ref { file: f.file, node })
+            .filter(|&call| call != a.at)
+            .filter_map(|call| self.acquisition_at(call))
+            .filter(same)
+            .collect()
+    }
+
+    /// A listener next to this one, on the same target, that is removed.
+    fn released_sibling(&self, a: &Acquisition, target: Ref) -> Option<Ref> {
+        self.siblings(a, target).into_iter().find_map(|b| {
+            let flow = self.flow(b.at);
+            let right = |r: &Release| r.wrong.is_none() && !self.takes_all(r.at);
+            self.releases_of(&b, &flow).iter().any(right).then_some(b.at)
+        })
+    }
+
+    /// `removeAllListeners()` and its like say nothing about a single listener.
+    fn takes_all(&self, call: Ref) -> bool {
+        matches!(self.project.node(call), Node::Call { args, .. }
+            if self.project.facts(call.file).list(args).len() < 2)
+    }
+
+    /// Whether the code waits for what happens once in the life of the target (`open`, `end`): it runs once for each.
+    pub(in crate::lifetime) fn waits_for_its_life(&self, a: &Acquisition, target: Ref) -> bool {
+        if matches!(self.project.life_of(&self.project.place(target)), Life::Process) {
+            return false;
+        }
+        let once_events = &self.project.tables.conventions.once_events;
+        let names_one = |b: &Acquisition| match &b.kind {
+            Kind::Pair { key: Some(key), .. } => self
+                .project
+                .constant_text(*key, 0)
+                .is_some_and(|k| once_events.iter().any(|e| **e == *k)),
+            _ => false,
+        };
+        names_one(a) || self.siblings(a, target).iter().any(names_one)
+    }
+
+    /// The promise whose executor a node stands in.
+    pub(in crate::lifetime) fn promise_around(&self, at: Ref) -> Option<Ref> {
+        let facts = self.project.facts(at.file);
+        let mut f = facts.enclosing_function(at.node);
+        loop {
+            let function = facts.function(f);
+            if let Node::Call {
+                kind: CallKind::New, ..
+            } = facts.node(facts.parent(function.node))
+                && self.runs_at_once(Ref {
+                    file: at.file,
+                    node: facts.parent(function.node),
+                })
+            {
+                let promise = facts.parent(function.node);
+                // One that is kept is made once for its keeper.
+                let kept = matches!(facts.node(facts.parent(promise)), Node::Assign { .. });
+                return (!kept).then_some(Ref {
+                    file: at.file,
+                    node: promise,
+                });
+            }
+            f = function.parent?;
+        }
+    }
+
+    /// Whether a construction runs its first argument at once, as promises do with their executor.
+    pub(in crate::lifetime) fn runs_at_once(&self, call: Ref) -> bool {
+        self.project
+            .context_of(call, 0)
+            .is_some_and(|(row, _)| self.project.tables.contexts[row].every == Every::Call)
+    }
+}

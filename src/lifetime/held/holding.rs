@@ -1,0 +1,186 @@
+//! Who holds a collection, and how sure it is that its holder outlives what is added.
+
+use crate::facts::{BindingKind, Export, ExportValue, FunctionId, Node};
+use crate::finding::Confidence;
+use crate::lifetime::{Judge, Verdict};
+use crate::link::{Func, OwnerId, Place, Ref, Repetition, Root, Step, Use};
+use crate::tables::Every;
+
+/// Who holds a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lifetime) enum Holder {
+    /// Module state, a static, a property of the global object.
+    Process,
+    /// The objects of an owner, each its own.
+    Field(OwnerId),
+    /// The activations of a function, as long as a closure made in them is kept.
+    Closure(Func),
+}
+
+impl Judge<'_> {
+    /// The holder of a collection that grows in the function `f`, if it can outlive what is added to it.
+    pub(in crate::lifetime) fn holder_of(&self, place: &Place, f: Func) -> Option<Holder> {
+        match &place.root {
+            Root::Binding(file, b) => {
+                let facts = self.project.facts(*file);
+                let binding = facts.binding(*b);
+                if binding.kind == BindingKind::Catch {
+                    return None;
+                }
+                if binding.function == FunctionId::MODULE {
+                    return Some(Holder::Process);
+                }
+                let inner = f.file == *file && f.function != binding.function;
+                let made_here = matches!(binding.kind, BindingKind::Var | BindingKind::Let | BindingKind::Const);
+                (inner && made_here && place.path.is_empty() && !binding.in_loop).then_some(Holder::Closure(Func {
+                    file: *file,
+                    function: binding.function,
+                }))
+            }
+            Root::This(owner) => (place.path.len() == 1).then_some(Holder::Field(*owner)),
+            Root::Global => (!place.path.is_empty()).then_some(Holder::Process),
+            Root::Value(at) => self.is_exported_whole(*at).then_some(Holder::Process),
+            _ => None,
+        }
+    }
+
+    /// Whether a module exports a value without giving it a name: `export default new Map()`.
+    pub(in crate::lifetime) fn is_exported_whole(&self, at: Ref) -> bool {
+        let exports = &self.project.facts(at.file).exports;
+        let is_it = |e: &Export| matches!(e.value, ExportValue::Node(n) if n == at.node);
+        self.project.function_at(at).function == FunctionId::MODULE && exports.iter().any(is_it)
+    }
+
+    /// How sure it is that a holder outlives what the function `f` adds, as far as contexts tell it. The verdict if it
+    /// does not.
+    pub(in crate::lifetime) fn outlives(
+        &self,
+        holder: Holder,
+        place: &Place,
+        repetition: &Repetition,
+        f: Func,
+    ) -> Result<Confidence, Verdict> {
+        if f.function == FunctionId::MODULE || matches!(repetition, Repetition::Once) {
+            return Err(Verdict::bounded("this code runs once"));
+        }
+        match holder {
+            Holder::Process => Ok(match repetition {
+                Repetition::Repeated { proven: true, .. } => Confidence::High,
+                Repetition::Repeated { .. } => Confidence::Medium,
+                _ => Confidence::Low,
+            }),
+            Holder::Field(owner) if self.runs_as_object_is_made(owner, f) => {
+                Err(Verdict::bounded("this runs once for each object that holds it"))
+            }
+            Holder::Field(owner) => self.field_outlives(owner, repetition),
+            Holder::Closure(outer) => self.closure_outlives(outer, place, repetition, f),
+        }
+    }
+
+    /// Whether a function is a method that only the constructor calls, on objects of this owner.
+    fn runs_as_object_is_made(&self, owner: OwnerId, f: Func) -> bool {
+        self.project.method_around(f).is_some_and(|(o, name, method)| {
+            method == f && self.project.is_related(o, owner) && self.is_part_of_construction(o, name)
+        })
+    }
+
+    /// A field outlives what adds to it if its object does: one object, many events.
+    fn field_outlives(&self, owner: OwnerId, repetition: &Repetition) -> Result<Confidence, Verdict> {
+        let proven = matches!(repetition, Repetition::Repeated { proven: true, .. });
+        match self.project.instances_of(owner) {
+            Repetition::Once if proven => Ok(Confidence::High),
+            Repetition::Once if repetition.is_repeated() => Ok(Confidence::Medium),
+            Repetition::Repeated { .. } => Err(Verdict::unknown("the object itself comes and goes")),
+            Repetition::Unknown | Repetition::Once => {
+                // One object registers what then runs on it again and again.
+                let own = self.serves(repetition).is_some_and(|steps| {
+                    steps.iter().all(|s| {
+                        self.project
+                            .method_around(self.project.function_at(s.at))
+                            .is_some_and(|(o, ..)| self.project.is_related(o, owner))
+                    })
+                });
+                Ok(if own { Confidence::Medium } else { Confidence::Low })
+            }
+        }
+    }
+
+    /// A variable of a function outlives what closures add to it if one activation sees them run again and again.
+    fn closure_outlives(
+        &self,
+        outer: Func,
+        place: &Place,
+        repetition: &Repetition,
+        f: Func,
+    ) -> Result<Confidence, Verdict> {
+        let within = |s: &Step| self.project.is_within(self.project.function_at(s.at), outer);
+        let own = self.serves(repetition).is_some_and(|steps| steps.iter().all(within));
+        match self.project.repetition(outer) {
+            Repetition::Repeated { .. } => Err(Verdict::unknown("the variable itself comes and goes")),
+            Repetition::Once | Repetition::Unknown if own => Ok(Confidence::High),
+            _ if !self.activation_is_kept(outer, place, f) => {
+                Err(Verdict::bounded("it ends with the function that made it"))
+            }
+            // One activation for all that is served, as far as the code says.
+            Repetition::Once if self.serves(repetition).is_some() => Ok(Confidence::High),
+            Repetition::Unknown if self.serves(repetition).is_some() => Ok(Confidence::Medium),
+            _ => Ok(Confidence::Low),
+        }
+    }
+
+    /// Whether a function gives away, registers or stores a closure through which `f` runs later.
+    fn activation_is_kept(&self, outer: Func, place: &Place, f: Func) -> bool {
+        let Root::Binding(_, b) = place.root else {
+            return false;
+        };
+        self.project.inner_functions(outer).any(|inner| {
+            let kept = self.project.uses(inner).iter().any(|used| match used {
+                Use::Returned { .. } | Use::Stored { .. } | Use::Attribute { .. } | Use::Exported => true,
+                Use::Passed { call, arg } => match self.project.context_of(*call, *arg) {
+                    Some((row, _)) => !matches!(
+                        self.project.tables.contexts[row].every,
+                        Every::Call | Every::Once | Every::Later
+                    ),
+                    None => self.project.called_function(*call).is_none(),
+                },
+                Use::PassedIn { .. } => true,
+                Use::Called { .. } | Use::Other => false,
+            });
+            let kept = kept || self.is_method_given(inner, outer);
+            kept && (self.project.function(inner).captures.contains(&b) || self.project.reach(&[inner]).contains(&f))
+        })
+    }
+
+    /// Whether a function is a part of an object that the function around it gives back.
+    fn is_method_given(&self, inner: Func, outer: Func) -> bool {
+        let facts = self.project.facts(inner.file);
+        let mut node = self.project.function_node(inner).node;
+        while let up = facts.parent(node)
+            && let Node::Property { value, .. } = facts.node(up)
+            && value == node
+        {
+            node = facts.parent(up);
+        }
+        let object = Ref { file: inner.file, node };
+        let is_it = |v: &Ref| *v == object || self.project.value_of_place(&self.project.place(*v)) == Some(object);
+        matches!(facts.node(node), Node::Object(_)) && self.project.returned_values(outer).iter().any(is_it)
+    }
+
+    /// The steps from a registration that is there to serve others again and again: requests, connections, messages.
+    /// Events that come only for a while (`data` of a stream) are none of these, and neither are turns of a loop.
+    pub(in crate::lifetime) fn serves<'r>(&self, repetition: &'r Repetition) -> Option<&'r [Step]> {
+        match repetition {
+            Repetition::Repeated {
+                every: Every::Request | Every::Connection | Every::Message,
+                proven: true,
+                steps,
+            } if steps
+                .first()
+                .is_some_and(|s| matches!(self.project.node(s.at), Node::Call { .. })) =>
+            {
+                Some(steps)
+            }
+            _ => None,
+        }
+    }
+}

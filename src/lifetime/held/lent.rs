@@ -1,0 +1,431 @@
+//! Who hands a receiver to the code that registers on it, and what that says of how long the receiver lives.
+//!
+//! A socket given to a constructor is, most often, the constructor's to keep: it closes the socket, and both end
+//! together. A bus given to a component is not. The callers say which it is; where none can be seen, only what the code
+//! itself does with the receiver does, which `handed` asks.
+
+use crate::facts::{BindingKind, CallKind, FunctionId, MemberKind, Node};
+use crate::finding::Role;
+use crate::lifetime::released::teardown::Scope;
+use crate::lifetime::{Acquisition, Kind};
+use crate::lifetime::{Evidence, Judge, Verdict};
+use crate::link::{Func, Key, Life, Place, Ref, Repetition, Root};
+use crate::tables::{Every, Lives};
+
+/// How many callers up a value is followed.
+const MAX_LENDERS: u32 = 3;
+
+/// How many callers are asked what they hand in.
+const MAX_CALLERS: usize = 40;
+
+/// A parameter that a place begins at.
+#[derive(Clone, Debug)]
+pub(in crate::lifetime) struct Lender {
+    /// Whose parameter.
+    pub function: Func,
+    /// Which one.
+    pub index: usize,
+    /// The way from the parameter to the place.
+    pub path: Vec<Key>,
+}
+
+/// What is known of a receiver that was handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lifetime) enum Lent {
+    /// It was not handed over, or a caller hands over something that outlives the call.
+    Outlives,
+    /// Every caller makes one for this call.
+    Fresh,
+    /// Nobody can be seen who hands it over.
+    Unknown,
+}
+
+impl Judge<'_> {
+    /// What the callers say of a receiver.
+    pub(in crate::lifetime) fn lent(&self, a: &Acquisition, target: Ref) -> Lent {
+        let place = self.project.place(target);
+        if self.has_long_lived_name(&place) || self.is_service(a, &place) {
+            return Lent::Outlives;
+        }
+        // Reached through what was handed over, and of a type that is known to live longer: the socket of a request.
+        if !place.path.is_empty() && self.is_param(&place.root) && self.is_lent(target) {
+            return Lent::Outlives;
+        }
+        match self.project.life_of(&place) {
+            Life::Outer | Life::Connection => match self.lender_of(&place, 0) {
+                Lent::Unknown if self.is_shared(target) => Lent::Outlives,
+                lent => lent,
+            },
+            _ => Lent::Outlives,
+        }
+    }
+
+    fn is_param(&self, root: &Root) -> bool {
+        matches!(root, Root::Binding(file, b) if self.project.facts(*file).binding(*b).kind == BindingKind::Param)
+    }
+
+    fn is_shared(&self, target: Ref) -> bool {
+        let found = self.project.type_of(target);
+        found.is_some_and(|t| self.project.tables.type_row(t).shared)
+    }
+
+    pub(in crate::lifetime) fn has_long_lived_name(&self, place: &Place) -> bool {
+        let name = match (&place.root, place.last()) {
+            (_, Some(last)) => last.to_owned(),
+            (Root::Binding(file, b), None) => {
+                let facts = self.project.facts(*file);
+                facts.name(facts.binding(*b).name).to_owned()
+            }
+            _ => return false,
+        };
+        self.settings.long_lived.contains(&name) || self.project.tables.conventions.long_lived.contains(&name)
+    }
+
+    /// Whether the receiver of an event subscription is there for many: an injector filled the field, or it is called
+    /// like a service.
+    pub(in crate::lifetime) fn is_service(&self, a: &Acquisition, place: &Place) -> bool {
+        let Kind::Pair { row, .. } = a.kind else { return false };
+        if !self.project.tables.pairs[row].told_elsewhere {
+            return false;
+        }
+        let (name, type_name) = match (&place.root, place.path.as_slice()) {
+            (Root::This(owner), [Key::Name(name)]) => {
+                if self.project.is_injected(*owner, name) {
+                    return true;
+                }
+                let member = self.project.member(*owner, name);
+                let annotated = member.and_then(|(o, m)| Some(self.project.text(o.file, m.type_name?)));
+                (&**name, annotated)
+            }
+            (_, [.., Key::Name(last)]) => (&**last, None),
+            (Root::Binding(file, b), []) => {
+                let facts = self.project.facts(*file);
+                let binding = facts.binding(*b);
+                (facts.name(binding.name), binding.type_name.map(|t| facts.name(t)))
+            }
+            _ => return false,
+        };
+        let ends = &self.project.tables.conventions.long_lived_ends;
+        let ends_like_one = |name: &str| ends.iter().any(|e| name.len() > e.len() && name.ends_with(e.as_str()));
+        ends_like_one(name) || type_name.is_some_and(ends_like_one)
+    }
+
+    fn lender_of(&self, place: &Place, depth: u32) -> Lent {
+        if depth > MAX_LENDERS {
+            return Lent::Unknown;
+        }
+        match &place.root {
+            Root::Binding(file, b) => {
+                let binding = self.project.facts(*file).binding(*b);
+                if binding.function == FunctionId::MODULE {
+                    return Lent::Outlives;
+                }
+                if binding.kind != BindingKind::Param {
+                    let defined = self.project.definitions(&Place::root(place.root.clone()));
+                    return self.all_of(defined.into_iter().map(|d| self.lender_of_value(d, depth)));
+                }
+                match self.project.param_position(*file, *b) {
+                    Some((f, index)) => self.handed_over(f, index, depth),
+                    None => Lent::Unknown,
+                }
+            }
+            Root::This(owner) => {
+                let Some(name) = place.path.iter().find_map(|k| match k {
+                    Key::Name(name) => Some(name.to_string()),
+                    Key::Dynamic(_) => None,
+                }) else {
+                    return Lent::Unknown;
+                };
+                let mut found = Vec::new();
+                if let Some((o, member)) = self.project.member(*owner, &name)
+                    && member.kind == MemberKind::ParamField
+                {
+                    found.push(self.lender_of_param_field(o, &name, depth));
+                }
+                for def in self.project.field_definitions(*owner, &name) {
+                    if !matches!(
+                        self.project.node(def),
+                        Node::Null | Node::Undefined | Node::Empty | Node::Bool(_)
+                    ) {
+                        found.push(self.lender_of_value(def, depth));
+                    }
+                }
+                self.all_of(found.into_iter())
+            }
+            Root::Value(at) => self.lender_of_value(*at, depth + 1),
+            Root::Global | Root::External(_) | Root::Module(_) => Lent::Outlives,
+        }
+    }
+
+    fn lender_of_param_field(&self, owner: crate::link::OwnerId, name: &str, depth: u32) -> Lent {
+        let Some(c) = self.project.constructor(owner) else {
+            return Lent::Unknown;
+        };
+        let facts = self.project.facts(c.file);
+        let params = facts.list(self.project.function(c).params);
+        let index = params.into_iter().position(|p| {
+            let inner = match facts.node(p) {
+                Node::Default { target, .. } => target,
+                _ => p,
+            };
+            matches!(facts.node(inner), Node::Binding(b) if facts.name(facts.binding(b).name) == name)
+        });
+        index.map_or(Lent::Unknown, |index| self.handed_over(c, index, depth))
+    }
+
+    /// What the callers of a function hand over at a position.
+    fn handed_over(&self, f: Func, index: usize, depth: u32) -> Lent {
+        let callers = self.project.callers(f);
+        if callers.goes_elsewhere {
+            // A callback: what its caller hands over cannot be seen.
+            return Lent::Unknown;
+        }
+        self.all_of(callers.calls.into_iter().map(|call| {
+            let Node::Call { args, .. } = self.project.node(call) else {
+                return Lent::Unknown;
+            };
+            match self.project.facts(call.file).item(args, index) {
+                Some(node) => self.lender_of_value(Ref { file: call.file, node }, depth),
+                None => Lent::Fresh,
+            }
+        }))
+    }
+
+    fn lender_of_value(&self, at: Ref, depth: u32) -> Lent {
+        let place = self.project.place(at);
+        match self.project.life_of(&place) {
+            Life::Process => Lent::Outlives,
+            Life::Call(_) | Life::Request => Lent::Fresh,
+            Life::Outer | Life::Connection if matches!(place.root, Root::Value(v) if v == at) => Lent::Unknown,
+            Life::Outer | Life::Connection => self.lender_of(&place, depth + 1),
+            Life::Instance(_) | Life::Unknown => Lent::Unknown,
+        }
+    }
+
+    fn all_of(&self, each: impl Iterator<Item = Lent>) -> Lent {
+        let mut out = None;
+        for one in each {
+            match one {
+                Lent::Outlives => return Lent::Outlives,
+                _ if out.is_some_and(|o| o != one) => out = Some(Lent::Unknown),
+                _ => out = Some(one),
+            }
+        }
+        out.unwrap_or(Lent::Unknown)
+    }
+
+    /// A target that ends together with what registers on it, by what its lenders hand in.
+    pub(in crate::lifetime) fn lent_by_its_maker(&self, target: Ref) -> Option<Verdict> {
+        let at = self.handed_in_by_maker(&self.project.place(target), 0)?;
+        Some(Verdict::Bounded(
+            "whoever calls this makes its target too".into(),
+            vec![Evidence {
+                role: Role::Flow,
+                at,
+                text: "handed in here".into(),
+            }],
+        ))
+    }
+
+    /// Where an object is handed in, if everybody who does made it for that, or got it from who did.
+    fn handed_in_by_maker(&self, place: &Place, depth: u32) -> Option<Ref> {
+        let lender = self.lender(place)?;
+        let callers = self.project.callers(lender.function).calls;
+        if callers.is_empty() || callers.len() > MAX_CALLERS {
+            return None;
+        }
+        let all = callers.iter().all(|&call| self.shares_life_with(call, &lender, depth));
+        all.then_some(callers[0])
+    }
+
+    /// The parameter a place begins at, itself or through the one value of a field.
+    pub(in crate::lifetime) fn lender(&self, place: &Place) -> Option<Lender> {
+        match &place.root {
+            Root::Binding(file, b) => {
+                if self.project.facts(*file).binding(*b).kind != BindingKind::Param {
+                    return None;
+                }
+                let (function, index) = self.project.param_position(*file, *b)?;
+                Some(Lender {
+                    function,
+                    index,
+                    path: place.path.clone(),
+                })
+            }
+            Root::This(owner) => {
+                let Some((Key::Name(name), rest)) = place.path.split_first() else {
+                    return None;
+                };
+                let mut definitions: Vec<Ref> = self
+                    .project
+                    .field_definitions(*owner, name)
+                    .into_iter()
+                    .filter(|d| !matches!(self.project.node(*d), Node::Null | Node::Undefined | Node::Empty))
+                    .collect();
+                definitions.dedup();
+                let [only] = definitions[..] else { return None };
+                let mut from = self.project.place(only);
+                if matches!(from.root, Root::This(_)) {
+                    return None;
+                }
+                from.path.extend(rest.iter().cloned());
+                self.lender(&from)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a call hands in something that its own code made, or the object that owns what is called.
+    fn shares_life_with(&self, call: Ref, lender: &Lender, depth: u32) -> bool {
+        let facts = self.project.facts(call.file);
+        let Node::Call { callee, args, kind } = facts.node(call.node) else {
+            return false;
+        };
+        let here = |node| Ref { file: call.file, node };
+        let Some(arg) = facts.item(args, lender.index) else {
+            return false;
+        };
+        if facts.list(args).any(|a| matches!(facts.node(a), Node::Spread(_))) {
+            return false;
+        }
+        if let Node::Member { property, .. } = facts.node(callee)
+            && matches!(facts.name(property), "call" | "apply")
+        {
+            return false;
+        }
+        let mut place = self.project.place(here(arg));
+        place.path.extend(lender.path.iter().cloned());
+        let part = self.project.type_of_place(&place, 0);
+        if part.is_some_and(|t| self.project.tables.type_row(t).lives == Some(Lives::Part)) {
+            return true;
+        }
+        if let (Root::This(owner), [Key::Name(name)]) = (&place.root, place.path.as_slice())
+            && self.project.is_own_part(*owner, name)
+        {
+            return true;
+        }
+        match self.project.life_of(&place) {
+            Life::Call(_) => {
+                // A part of something made here may be older than it.
+                place.path.is_empty() && self.project.endless_loop_around(call).is_none()
+            }
+            Life::Instance(owner) => {
+                // `new Part(this)` in a constructor, `this.part.attach(this)`.
+                let by_constructor = self
+                    .project
+                    .method_around(self.project.function_at(call))
+                    .is_some_and(|(o, name, _)| o == owner && name == "constructor");
+                let of_own_part = match facts.node(callee) {
+                    Node::Member { object, .. } => {
+                        let receiver = self.project.place(here(object));
+                        matches!(receiver.root, Root::This(o) if o == owner) && !receiver.path.is_empty()
+                    }
+                    _ => false,
+                };
+                kind == CallKind::New && by_constructor || of_own_part && place.path.is_empty()
+            }
+            // Handed on as it is, to an object that is made with it.
+            Life::Outer => {
+                depth < MAX_LENDERS
+                    && kind == CallKind::New
+                    && place.path.is_empty()
+                    && matches!(place.root, Root::Binding(..))
+                    && self.handed_in_by_maker(&place, depth + 1).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a value is asked of something whose content was written anew before, in the same function:
+    /// `box.innerHTML = text; list = box.querySelector('ul')`.
+    fn is_of_new_content(&self, value: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        let Node::Call { callee, .. } = facts.node(value.node) else {
+            return false;
+        };
+        let Node::Member { object, .. } = facts.node(callee) else {
+            return false;
+        };
+        let here = |node| Ref { node, ..value };
+        let f = self.project.function_at(value);
+        let contents = &self.project.tables.conventions.contents;
+        facts.assignments().any(|written| {
+            let Node::Member {
+                object: of, property, ..
+            } = facts.node(written.target)
+            else {
+                return false;
+            };
+            written.at < value.node
+                && contents.iter().any(|c| c == facts.name(property))
+                && self.project.function_at(here(written.at)) == f
+                && self
+                    .project
+                    .same_place(&self.project.place(here(of)), &self.project.place(here(object)))
+        })
+    }
+
+    /// Whether a variable gets a new object in this very function before something is registered on it: `child =
+    /// spawn(...)`. What was there before goes, and its listeners with it.
+    pub(in crate::lifetime) fn is_made_anew(&self, target: Ref, place: &Place) -> bool {
+        let Root::Binding(..) = place.root else {
+            return false;
+        };
+        let f = self.project.function_at(target);
+        let defined = self.project.definitions(&Place::root(place.root.clone()));
+        let mut anew = false;
+        for d in defined {
+            match self.project.node(d) {
+                Node::Null | Node::Undefined | Node::Empty | Node::Bool(_) => continue,
+                _ => {}
+            }
+            let is_new = matches!(self.project.life_of(&self.project.place(d)), Life::Call(_));
+            if !is_new && !self.is_of_new_content(d) {
+                return false;
+            }
+            anew |= self.project.function_at(d) == f && d.file == target.file && d.node < target.node;
+        }
+        anew
+    }
+
+    /// Whether a framework begins and ends the scope: what it lends outlives it.
+    pub(in crate::lifetime) fn is_run_by_framework(&self, scope: &Scope, repetition: &Repetition) -> bool {
+        if let Repetition::Repeated {
+            every: Every::Mount | Every::Update,
+            ..
+        } = repetition
+        {
+            return true;
+        }
+        match scope {
+            Scope::Effect { .. } | Scope::Setup { .. } => true,
+            Scope::Owner { owner, .. } => self.teardowns(*owner).1,
+            Scope::Function => false,
+        }
+    }
+
+    /// What the callers of a method hand over for the parameter that a place is: `this.hook(this.grid)`. Where many
+    /// call, it stands for no object in particular.
+    pub(in crate::lifetime) fn handed_to(&self, place: &Place) -> Vec<Place> {
+        let (Root::Binding(file, b), true) = (&place.root, self.is_parameter(place)) else {
+            return Vec::new();
+        };
+        let Some((f, index)) = self.project.param_position(*file, *b) else {
+            return Vec::new();
+        };
+        if !self.project.is_plain_method(f) {
+            return Vec::new();
+        }
+        let calls = self.project.callers(f).calls;
+        let [call] = calls[..] else { return Vec::new() };
+        let Some(arg) = self.project.argument(call, index) else {
+            return Vec::new();
+        };
+        let mut given = self.project.place(arg);
+        if !matches!(given.root, Root::This(_)) || given.path.is_empty() {
+            return Vec::new();
+        }
+        given.path.extend(place.path.iter().cloned());
+        vec![given]
+    }
+}

@@ -1,0 +1,82 @@
+//! Objects that their holder lets go of, to make another one later: `this.call = null`.
+//!
+//! A class that has no end still has objects whose time is over. What one of them began and the runtime holds goes on.
+
+use crate::facts::{CallKind, Node};
+use crate::finding::Role;
+use crate::lifetime::released::teardown::Scope;
+use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::link::{OwnerId, Place, Ref, Root};
+
+impl Judge<'_> {
+    /// Evidence that the object which acquires what only the runtime holds is made again and again, and let go of
+    /// without a word.
+    pub(in crate::lifetime) fn let_go_with(&self, a: &Acquisition, scope: &Scope) -> Option<Evidence> {
+        let (Kind::Pair { row, target: None, .. }, Scope::Owner { owner, .. }) = (&a.kind, scope) else {
+            return None;
+        };
+        let row = &self.project.tables.pairs[*row];
+        if row.one_shot || row.collectable || !self.teardowns(*owner).0.is_empty() {
+            return None;
+        }
+        self.let_go_of(*owner)
+    }
+
+    /// Where the holder of an object empties the field that it puts each new object of a class in. Every object of the
+    /// class has such a holder.
+    pub(in crate::lifetime) fn let_go_of(&self, owner: OwnerId) -> Option<Evidence> {
+        let made = self.project.constructions(owner).into_iter();
+        let made = made.filter(|call| !self.project.is_test_of(call.file, owner.file));
+        let emptied: Vec<Option<Ref>> = made.map(|call| self.emptied_after(call, owner)).collect();
+        let at = emptied.into_iter().collect::<Option<Vec<Ref>>>()?.first().copied()?;
+        Some(Evidence {
+            role: Role::Flow,
+            at,
+            text: "the object is let go of here, to be made anew, and what it began goes on".into(),
+        })
+    }
+
+    fn emptied_after(&self, made: Ref, owner: OwnerId) -> Option<Ref> {
+        let facts = self.project.facts(made.file);
+        let Node::Call {
+            kind: CallKind::New, ..
+        } = facts.node(made.node)
+        else {
+            return None;
+        };
+        let Node::Assign { target, value, .. } = facts.node(facts.parent(made.node)) else {
+            return None;
+        };
+        let field = self.project.place(Ref { node: target, ..made });
+        let Root::This(holder) = field.root else { return None };
+        if value != made.node || field.path.len() != 1 || self.project.is_related(holder, owner) {
+            return None;
+        }
+        if !self.is_after_making(made) || self.is_handed_back(&field, made) {
+            return None;
+        }
+        let emptied = self.emptied(made.file, &field).into_iter();
+        emptied.filter(|at| self.is_after_making(*at)).min()
+    }
+
+    /// Whether a node stands in a method that runs after its object was made.
+    fn is_after_making(&self, at: Ref) -> bool {
+        let around = self.project.method_around(self.project.function_at(at));
+        around.is_some_and(|(_, name, _)| name != "constructor")
+    }
+
+    /// Whether the object in a field goes elsewhere: who has it may know how to end it.
+    fn is_handed_back(&self, field: &Place, made: Ref) -> bool {
+        let files = self.release_files(made, std::slice::from_ref(field));
+        self.references_to(field, &files).into_iter().any(|read| {
+            let facts = self.project.facts(read.file);
+            let up = facts.parent(read.node);
+            match facts.node(up) {
+                Node::Return(_) | Node::Array(_) | Node::Property { .. } | Node::Spread(_) => true,
+                Node::Call { callee, .. } => callee != read.node,
+                Node::Assign { value, .. } | Node::Declare { value, .. } => value == read.node,
+                _ => false,
+            }
+        })
+    }
+}

@@ -1,0 +1,20 @@
+//! Who holds what is acquired, what it keeps alive, and how long both live. No releases here, and no counting of how often.
+
+pub(super) mod attached;
+pub(super) mod borrowers;
+pub(super) mod callback_refs;
+pub(super) mod flow;
+pub(super) mod handed;
+pub(super) mod holding;
+pub(super) mod keeps;
+pub(super) mod lent;
+pub(super) mod lent_streams;
+pub(super) mod let_go;
+pub(super) mod lives;
+pub(super) mod own_nodes;
+pub(super) mod own_reactions;
+pub(super) mod ownership;
+pub(super) mod parts;
+pub(super) mod size;
+pub(super) mod stream_end;
+pub(super) mod taken_back;

@@ -1,0 +1,142 @@
+//! Nodes of a component's own: they go with the component, and outlive each run of its effects.
+
+use crate::facts::Node;
+use crate::finding::{Cause, Role};
+use crate::lifetime::released::releases::Release;
+use crate::lifetime::released::teardown::Scope;
+use crate::lifetime::{Evidence, Judge, Verdict};
+use crate::link::{Key, Place, Ref, Repetition, Root, Use};
+use crate::tables::{Every, Lives};
+
+impl Judge<'_> {
+    /// A cleanup that tries to take something off a node of the component and fails: the next run of the effect adds
+    /// another one to the same node.
+    pub(in crate::lifetime) fn undone_wrongly(
+        &self,
+        target: Option<Ref>,
+        scope: &Scope,
+        releases: &[Release],
+    ) -> Option<(Cause, Vec<Evidence>)> {
+        let Scope::Effect { setup } = scope else {
+            return None;
+        };
+        if !self.is_held_node(&self.project.place(target?)) || releases.iter().any(|r| r.wrong.is_none()) {
+            return None;
+        }
+        let runs_again = self.dependencies(*setup).is_none_or(|list| !list.is_empty());
+        let reach = self.project.reach(&self.cleanup_of(*setup));
+        let (at, cause, text) = releases.iter().find_map(|r| {
+            let (cause, text) = r.wrong.as_ref()?;
+            let told = matches!(cause, Cause::WrongOptions | Cause::WrongHandler);
+            let in_cleanup = told && reach.contains(&self.project.function_at(r.at));
+            in_cleanup.then_some((r.at, *cause, text))
+        })?;
+        runs_again.then(|| {
+            let evidence = vec![
+                note(Role::Release, at, text),
+                note(
+                    Role::Context,
+                    self.project.function_node(*setup),
+                    "the effect runs again on the same node",
+                ),
+            ];
+            (cause, evidence)
+        })
+    }
+
+    /// A node that the framework gives to a component, and that goes with it: a field that a decorator fills from the
+    /// template, a property that looks the node up, the parameter of a function that the template gives to a node.
+    pub(in crate::lifetime) fn is_own_node(&self, target: Ref, repetition: &Repetition) -> Option<Verdict> {
+        let place = self.project.place(target);
+        let is_own = match (&place.root, place.path.as_slice()) {
+            (Root::This(owner), [Key::Name(name)]) => {
+                let again = matches!(
+                    repetition,
+                    Repetition::Repeated { every, .. } if !matches!(every, Every::Mount | Every::Instance)
+                );
+                !again && (self.project.is_own_part(*owner, name) || self.looks_up_part(&place))
+            }
+            // What a list of children tells, it tells for as long as the component lives.
+            (Root::This(owner), [Key::Name(name), _]) => self.project.is_own_part(*owner, name),
+            (Root::Binding(..), []) => self.is_given_by_template(&place),
+            _ => false,
+        };
+        is_own.then(|| Verdict::bounded("it is a node of the component, and goes with it"))
+    }
+
+    /// Whether a getter or computed property gives nothing but parts of its object.
+    fn looks_up_part(&self, place: &Place) -> bool {
+        let (Root::This(owner), Some(name)) = (&place.root, place.last()) else {
+            return false;
+        };
+        let Some(f) = self.project.member(*owner, name).and_then(|(o, m)| {
+            let function = m.function?;
+            Some(crate::link::Func { file: o.file, function })
+        }) else {
+            return false;
+        };
+        let given = self.project.returned_values(f);
+        let is_part = |at: &Ref| {
+            let found = self.project.type_of(*at);
+            found.is_some_and(|t| self.project.tables.type_row(t).lives == Some(Lives::Part))
+        };
+        !given.is_empty() && given.iter().all(is_part)
+    }
+
+    /// Whether a name is the node that a callback ref is given. One that is written in the template itself is a new
+    /// function at each drawing, and gets the same node again.
+    fn is_given_by_template(&self, place: &Place) -> bool {
+        let Root::Binding(file, b) = place.root else {
+            return false;
+        };
+        let Some((f, 0)) = self.project.param_position(file, b) else {
+            return false;
+        };
+        let is_ref = |used: &Use| match used {
+            Use::Attribute { at } => {
+                let facts = self.project.facts(at.file);
+                match facts.node(at.node) {
+                    Node::Property { key, value, .. } => {
+                        !matches!(facts.node(value), Node::Function(_))
+                            && facts.string(key).is_some_and(|k| self.is_node_attribute(k))
+                    }
+                    _ => false,
+                }
+            }
+            _ => false,
+        };
+        let is_method = |(owner, name, method)| (method == f).then_some((owner, name));
+        let as_method = self.project.method_around(f).and_then(is_method);
+        self.project.uses(f).iter().any(is_ref)
+            || as_method.is_some_and(|(owner, name)| self.project.method_uses(owner, name).iter().any(is_ref))
+    }
+
+    /// `ref`, and what components that pass it on call it: `innerRef`, `getContainerRef`.
+    pub(in crate::lifetime) fn is_node_attribute(&self, key: &str) -> bool {
+        self.project.tables.conventions.node_attributes.iter().any(|attribute| {
+            let mut letters = attribute.chars();
+            let capitalized: String = letters
+                .next()
+                .into_iter()
+                .flat_map(char::to_uppercase)
+                .chain(letters)
+                .collect();
+            key == attribute || key.ends_with(&capitalized)
+        })
+    }
+
+    /// `ref.current`: the node that a component was given an object to hold.
+    fn is_held_node(&self, place: &Place) -> bool {
+        let members = &self.project.tables.conventions.node_members;
+        let is_node = place.last().is_some_and(|last| members.iter().any(|m| m == last));
+        is_node && place.path.len() == 1 && matches!(place.root, Root::Binding(..) | Root::Value(_))
+    }
+}
+
+fn note(role: Role, at: Ref, text: &str) -> Evidence {
+    Evidence {
+        role,
+        at,
+        text: text.to_owned(),
+    }
+}

@@ -1,0 +1,232 @@
+//! Closures that keep large values alive, also through the context that all closures of one activation share.
+
+use rustc_hash::FxHashMap;
+
+use crate::facts::{BindingId, FunctionId, Node};
+use crate::finding::{Cause, Confidence, Remedy, Role};
+use crate::lifetime::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
+use crate::link::{FileId, Func, Life, Place, Ref, Repetition, Root, Use};
+
+pub(in crate::lifetime) const RULE: &str = "captured-large-object";
+
+/// Who keeps a closure.
+struct Keeper {
+    holder: String,
+    at: Ref,
+}
+
+impl Judge<'_> {
+    /// Judges closures that something long-lived keeps.
+    pub(in crate::lifetime) fn judge_captures(&self, file: FileId, out: &mut Vec<Judged>) {
+        let facts = self.project.facts(file);
+        let all_large = self.large_by_function(file);
+        if all_large.is_empty() {
+            return;
+        }
+        for (i, function) in facts.functions.iter().enumerate().skip(1) {
+            let f = Func {
+                file,
+                function: FunctionId(i as u32),
+            };
+            let Some(parent) = function.parent.filter(|p| *p != FunctionId::MODULE) else {
+                continue;
+            };
+            let outer = Func { file, function: parent };
+            let Some(large) = all_large.get(&parent) else {
+                continue;
+            };
+            let Some((binding, sibling)) = self.kept_by(f, outer, large) else {
+                continue;
+            };
+            let Some(keeper) = self.keeper(f, out) else { continue };
+            let verdict = self.judge_capture(f, binding, sibling, &keeper);
+            out.push(Judged {
+                acquisition: Acquisition {
+                    rule: RULE.to_owned(),
+                    what: facts.name(facts.binding(binding).name).to_owned(),
+                    at: keeper.at,
+                    kind: Kind::Capture,
+                },
+                verdict,
+            });
+        }
+    }
+
+    /// Large values among the variables of functions that are still set when closures of these run.
+    fn large_by_function(&self, file: FileId) -> FxHashMap<FunctionId, Vec<BindingId>> {
+        let mut large: FxHashMap<FunctionId, Vec<BindingId>> = FxHashMap::default();
+        for (binding, index) in self.project.facts(file).bindings.iter().zip(0..) {
+            if binding.function != FunctionId::MODULE
+                && binding.init.is_some_and(|node| self.is_large(Ref { file, node }))
+                && !self.is_nulled(file, BindingId(index))
+            {
+                large.entry(binding.function).or_default().push(BindingId(index));
+            }
+        }
+        large
+    }
+
+    pub(in crate::lifetime) fn is_nulled(&self, file: FileId, b: BindingId) -> bool {
+        let facts = self.project.facts(file);
+        facts.references_of(b).any(|node| match facts.node(facts.parent(node)) {
+            Node::Assign { target, value, .. } => {
+                target == node && matches!(facts.node(value), Node::Null | Node::Undefined)
+            }
+            _ => false,
+        })
+    }
+
+    /// The large variable a closure keeps: its own capture, or that of a sibling that shares its context.
+    fn kept_by(&self, f: Func, outer: Func, large: &[BindingId]) -> Option<(BindingId, Option<Func>)> {
+        let captures = &self.project.function(f).captures;
+        if let Some(&own) = large.iter().find(|b| captures.contains(b)) {
+            return Some((own, None));
+        }
+        // Direct `eval` may use anything, so everything is kept.
+        if self.project.function(f).flags.has_eval {
+            return large.first().map(|&b| (b, None));
+        }
+        // A closure that captures nothing of this activation still has its context, if it captures anything of it
+        // or anything that is reached through it.
+        let facts = self.project.facts(f.file);
+        let uses_context = captures.iter().any(|b| facts.binding(*b).function == outer.function);
+        if !uses_context {
+            return None;
+        }
+        large.iter().find_map(|&b| {
+            let sibling = self
+                .project
+                .inner_functions(outer)
+                .find(|g| *g != f && self.project.function(*g).captures.contains(&b))?;
+            Some((b, Some(sibling)))
+        })
+    }
+
+    /// Something long-lived that keeps the closure: a leak found on the way, a module variable, a collection.
+    fn keeper(&self, f: Func, found: &[Judged]) -> Option<Keeper> {
+        let facts = self.project.facts(f.file);
+        let node = self.project.function(f).node;
+        for judged in found {
+            if let Verdict::Leak(leak) = &judged.verdict
+                && judged.acquisition.at.file == f.file
+                && judged.acquisition.rule != RULE
+                && facts.is_inside(node, judged.acquisition.at.node)
+                && leak.confidence >= Confidence::Medium
+            {
+                return Some(Keeper {
+                    holder: leak.holder.clone(),
+                    at: judged.acquisition.at,
+                });
+            }
+        }
+        for judged in found {
+            let Kind::Pair {
+                handler: Some(handler),
+                target,
+                row,
+                ..
+            } = &judged.acquisition.kind
+            else {
+                continue;
+            };
+            let row = &self.project.tables.pairs[*row];
+            if !matches!(judged.verdict, Verdict::Bounded(..)) || row.one_shot || !facts.is_inside(node, handler.node) {
+                continue;
+            }
+            let holder = match target {
+                Some(t) if self.project.life_of(&self.project.place(*t)) != Life::Process => continue,
+                Some(t) => format!("`{}`", self.show(*t)),
+                None => row.holder.clone().unwrap_or_default(),
+            };
+            if !holder.is_empty() {
+                return Some(Keeper {
+                    holder,
+                    at: judged.acquisition.at,
+                });
+            }
+        }
+        self.project.uses(f).iter().cloned().find_map(|used| match used {
+            Use::Stored { at, place } => {
+                let kept = match &place.root {
+                    Root::Global | Root::Module(_) => !place.path.is_empty(),
+                    _ => self.root_is_kept(&place),
+                };
+                kept.then(|| Keeper {
+                    holder: format!("`{}`", self.show_place(&place)),
+                    at,
+                })
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether a closure only reads properties of a large value.
+    fn uses_a_part_only(&self, f: Func, binding: BindingId) -> bool {
+        let facts = self.project.facts(f.file);
+        let node = self.project.function(f).node;
+        facts
+            .references_of(binding)
+            .filter(|&r| facts.is_inside(r, node))
+            .all(|r| {
+                let up = facts.parent(r);
+                let read = matches!(facts.node(up), Node::Member { object, .. } if object == r);
+                let called = matches!(facts.node(facts.parent(up)), Node::Call { callee, .. } if callee == up);
+                read && !called
+            })
+    }
+
+    fn root_is_kept(&self, place: &Place) -> bool {
+        matches!(self.project.life_of(&Place::root(place.root.clone())), Life::Process)
+            && matches!(place.root, Root::Binding(..))
+    }
+
+    fn judge_capture(&self, f: Func, binding: BindingId, sibling: Option<Func>, keeper: &Keeper) -> Verdict {
+        let outer = Func {
+            file: f.file,
+            function: self.project.facts(f.file).binding(binding).function,
+        };
+        let scope = self.scope_of(outer);
+        let repetition = self.repetition_here(keeper.at, outer, &scope);
+        let confidence = match &repetition {
+            // Kept once, for good: a waste where only a part of it is of use, else what the closure is for.
+            Repetition::Once if sibling.is_some() || self.uses_a_part_only(f, binding) => Confidence::High,
+            Repetition::Once => return Verdict::bounded("it is made once, and used whole"),
+            Repetition::Repeated { proven: true, .. } => Confidence::High,
+            Repetition::Repeated { .. } => Confidence::Medium,
+            Repetition::Unknown => Confidence::Low,
+        };
+        let facts = self.project.facts(f.file);
+        let name = facts.name(facts.binding(binding).name);
+        let mut evidence = Vec::new();
+        let place = Place::root(Root::Binding(f.file, binding));
+        if let Some(at) = self.declaration(&place) {
+            evidence.push(Evidence {
+                role: Role::Captured,
+                at,
+                text: format!("`{name}` is large and stays alive"),
+            });
+        }
+        if let Some(sibling) = sibling {
+            let at = self.project.function_node(sibling);
+            evidence.push(Evidence {
+                role: Role::Captured,
+                at,
+                text: format!("this closure uses `{name}`; both share one context, so the other keeps it too"),
+            });
+        }
+        evidence.push(Evidence {
+            role: Role::Flow,
+            at: self.project.function_node(f),
+            text: format!("this closure is kept by {}", keeper.holder),
+        });
+        evidence.extend(self.context_evidence(&repetition));
+        Verdict::Leak(Leak {
+            cause: Cause::NeverReleased,
+            confidence,
+            holder: keeper.holder.clone(),
+            often: self.often(&repetition),
+            remedy: Remedy::default(),
+            evidence,
+        })
+    }
+}

@@ -1,0 +1,104 @@
+//! State that was never meant to live so long: undeclared names that become globals.
+
+use crate::facts::{Assignment, FunctionId, Node};
+use crate::finding::{Cause, Confidence, Remedy, Role};
+use crate::lifetime::{Evidence, Judge, Judged, Leak, Verdict};
+use crate::link::{FileId, Key, Place, Ref, Repetition, Root};
+
+const RULE: &str = "accidental-global";
+
+impl Judge<'_> {
+    /// Judges assignments to undeclared names.
+    pub(in crate::lifetime) fn judge_globals(&self, file: FileId, out: &mut Vec<Judged>) {
+        let facts = self.project.facts(file);
+        if !facts.sloppy || facts.kind != crate::facts::FileKind::Module {
+            return;
+        }
+        for Assignment { at, target, value } in facts.assignments() {
+            let Node::Global(name) = facts.node(target) else {
+                continue;
+            };
+            let text = facts.name(name);
+            if facts.enclosing_function(at) == FunctionId::MODULE
+                || self
+                    .project
+                    .tables
+                    .conventions
+                    .declared_elsewhere
+                    .iter()
+                    .any(|n| n == text)
+                || self.project.tables.value(text).is_some()
+                || self.is_known_global(file, text)
+                || self.reads_itself(Ref { file, node: value }, name)
+            {
+                continue;
+            }
+            let at = Ref { file, node: at };
+            let place = Place {
+                root: Root::Global,
+                path: vec![Key::Name(text.into())],
+            };
+            let verdict = self.judge_global(at, Ref { file, node: value }, text);
+            out.push(Judged::parked(RULE, "global", at, place, verdict));
+        }
+    }
+
+    /// A name that the file tests or reads elsewhere as something that exists already (`typeof X`, a comment's
+    /// `global` declaration is not seen): host objects and other scripts' names.
+    fn is_known_global(&self, file: FileId, text: &str) -> bool {
+        let facts = self.project.facts(file);
+        let Some(name) = self.project.name_in(file, text) else {
+            return false;
+        };
+        facts.nodes.iter().enumerate().any(|(i, n)| {
+            *n == Node::Global(name)
+                && matches!(
+                    facts.node(facts.parents[i]),
+                    Node::Unary {
+                        op: crate::facts::UnaryOp::TypeOf,
+                        ..
+                    }
+                )
+        })
+    }
+
+    /// `name = name || other`: without such a global already, this would throw.
+    fn reads_itself(&self, value: Ref, name: crate::facts::Name) -> bool {
+        let facts = self.project.facts(value.file);
+        match facts.node(value.node) {
+            Node::Logical { left, .. } => facts.node(left) == Node::Global(name),
+            _ => false,
+        }
+    }
+
+    fn judge_global(&self, at: Ref, value: Ref, name: &str) -> Verdict {
+        if self.is_plain(value) {
+            return Verdict::bounded("a plain value keeps nothing alive");
+        }
+        let f = self.project.function_at(at);
+        let scope = self.scope_of(f);
+        let repetition = self.repetition_here(at, f, &scope);
+        let evidence = vec![Evidence {
+            role: Role::Holder,
+            at: match self.project.node(at) {
+                Node::Assign { target, .. } => Ref {
+                    file: at.file,
+                    node: target,
+                },
+                _ => at,
+            },
+            text: format!("`{name}` is declared nowhere, so it becomes a global"),
+        }];
+        Verdict::Leak(Leak {
+            cause: Cause::NeverReleased,
+            confidence: match repetition {
+                Repetition::Repeated { proven: true, .. } => Confidence::High,
+                _ => Confidence::Medium,
+            },
+            holder: format!("the global `{name}`"),
+            often: self.often(&repetition),
+            remedy: Remedy::of(format!("const {name}")),
+            evidence,
+        })
+    }
+}

@@ -1,0 +1,9 @@
+//! What is kept without a call that acquires it: captured, chained, parked, made global, or waiting on a promise.
+
+pub(super) mod captures;
+pub(super) mod chains;
+pub(super) mod globals;
+pub(super) mod one_sided_slots;
+pub(super) mod parked;
+pub(super) mod positioned;
+pub(super) mod promises;

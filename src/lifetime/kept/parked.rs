@@ -1,0 +1,195 @@
+//! Values parked where they outlive their use: the last request in a variable of the module, a component on `window`.
+
+use crate::facts::{Assignment, BindingKind, CallKind, FunctionId, Node};
+use crate::finding::{Cause, Confidence, Remedy, Role};
+use crate::lifetime::{Evidence, Judge, Judged, Leak, Verdict};
+use crate::link::{FileId, Life, Place, Ref, Repetition, Root, Use};
+
+const RULE: &str = "accidental-global";
+
+impl Judge<'_> {
+    /// Judges assignments that park a request or an instance in a place of the whole process.
+    pub(in crate::lifetime) fn judge_parked(&self, file: FileId, out: &mut Vec<Judged>) {
+        let facts = self.project.facts(file);
+        for Assignment { at, target, value } in facts.assignments() {
+            if facts.enclosing_function(at) == FunctionId::MODULE {
+                continue;
+            }
+            let at = Ref { file, node: at };
+            let place = self.project.place(Ref { file, node: target });
+            let value = Ref { file, node: value };
+            if self.is_scratch(&place) && self.is_referenced_node(value) {
+                let release = format!("{} = null", self.show_place(&place));
+                let verdict = self.judge_parking(at, &place, Remedy::of(release));
+                out.push(Judged::parked("detached-node", "node", at, place, verdict));
+                continue;
+            }
+            let (what, release) = if self.is_scratch(&place) && self.is_of_a_request(value) {
+                ("request", format!("{} = undefined", self.show_place(&place)))
+            } else if self.is_on_global_object(&place) && self.is_mounted_instance(value) {
+                ("component", format!("window.{} = null", self.show_place(&place)))
+            } else if self.is_global_by_this(Ref { file, node: target }) && !self.is_plain(value) {
+                ("value", format!("const {} = ...", place.last().unwrap_or_default()))
+            } else {
+                if let Some(verdict) = self
+                    .is_scratch(&place)
+                    .then(|| self.judge_positioned(at, &place, value))
+                    .flatten()
+                {
+                    out.push(Judged::parked("detached-node", "node", at, place, verdict));
+                } else if let Some(verdict) = self.judge_forgotten_slot(at, &place, value) {
+                    out.push(Judged::parked("leftover-reference", "value", at, place, verdict));
+                }
+                continue;
+            };
+            let verdict = self.judge_parking(at, &place, Remedy::of(release));
+            out.push(Judged::parked(RULE, what, at, place, verdict));
+        }
+    }
+
+    /// A variable of the module that is written again.
+    pub(in crate::lifetime) fn is_scratch(&self, place: &Place) -> bool {
+        let Root::Binding(file, b) = place.root else {
+            return false;
+        };
+        let binding = self.project.facts(file).binding(b);
+        place.path.is_empty()
+            && binding.function == FunctionId::MODULE
+            && matches!(binding.kind, BindingKind::Let | BindingKind::Var)
+    }
+
+    /// A request, a response or a context: a parameter that a server makes for each request.
+    fn is_of_a_request(&self, value: Ref) -> bool {
+        let Node::Binding(b) = self.project.node(value) else {
+            return false;
+        };
+        self.project.facts(value.file).binding(b).kind == BindingKind::Param
+            && self.project.life_of(&self.project.place(value)) == Life::Request
+    }
+
+    /// `this.x` in a function of sloppy code that is only ever called bare: `this` is the global object.
+    fn is_global_by_this(&self, target: Ref) -> bool {
+        let facts = self.project.facts(target.file);
+        let Node::Member { object, .. } = facts.node(target.node) else {
+            return false;
+        };
+        if facts.node(object) != Node::This || !facts.sloppy {
+            return false;
+        }
+        let f = self.project.function_at(target);
+        let flags = facts.function(f.function).flags;
+        if flags.is_arrow || flags.is_method || self.project.this_of(f).is_some() {
+            return false;
+        }
+        let uses = self.project.uses(f);
+        !uses.is_empty()
+            && uses.iter().all(|u| match u {
+                Use::Called { call } => match self.project.node(*call) {
+                    Node::Call {
+                        callee,
+                        kind: CallKind::Call,
+                        ..
+                    } => matches!(self.project.facts(call.file).node(callee), Node::Binding(_)),
+                    _ => false,
+                },
+                _ => false,
+            })
+    }
+
+    /// Numbers, texts and the like: a name too many, but nothing that keeps anything alive.
+    pub(in crate::lifetime) fn is_plain(&self, value: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        let inner = |node| self.is_plain(Ref { file: value.file, node });
+        match facts.node(value.node) {
+            Node::Null
+            | Node::Undefined
+            | Node::Bool(_)
+            | Node::Number(_)
+            | Node::Str(_)
+            | Node::Template(_)
+            | Node::Unary { .. }
+            | Node::Binary { .. } => true,
+            Node::Member { property, .. } => facts.name(property) == "length",
+            Node::Conditional { yes, no, .. } => inner(yes) && inner(no),
+            Node::Logical { left, right, .. } => inner(left) && inner(right),
+            Node::Assign { value, .. } => inner(value),
+            _ => false,
+        }
+    }
+
+    fn is_on_global_object(&self, place: &Place) -> bool {
+        place.root == Root::Global && place.path.len() == 1
+    }
+
+    /// `this` of a component.
+    fn is_mounted_instance(&self, value: Ref) -> bool {
+        let place = self.project.place(value);
+        match place.root {
+            Root::This(owner) => place.path.is_empty() && self.project.lifecycle(owner).is_some(),
+            _ => false,
+        }
+    }
+
+    fn judge_parking(&self, at: Ref, place: &Place, remedy: Remedy) -> Verdict {
+        let f = self.project.function_at(at);
+        let scope = self.scope_of(f);
+        let repetition = self.repetition_here(at, f, &scope);
+        let Repetition::Repeated { proven: true, .. } = repetition else {
+            return Verdict::unknown("nobody says how often this runs");
+        };
+        if let Some(emptied) = self.emptied_anywhere(place) {
+            return Verdict::released("it is emptied again", Some(emptied));
+        }
+        let mut evidence: Vec<Evidence> = self
+            .declaration(place)
+            .map(|at| Evidence {
+                role: Role::Holder,
+                at,
+                text: "lives as long as the process".into(),
+            })
+            .into_iter()
+            .collect();
+        evidence.extend(self.context_evidence(&repetition));
+        Verdict::Leak(Leak {
+            cause: Cause::NeverReleased,
+            confidence: Confidence::High,
+            holder: format!("`{}`", self.show_place(place)),
+            often: self.often(&repetition),
+            remedy,
+            evidence,
+        })
+    }
+
+    /// A write that takes the value away again: nothing, a plain value, or `delete`.
+    pub(in crate::lifetime) fn emptied_anywhere(&self, place: &Place) -> Option<Ref> {
+        let files = match place.root {
+            // A variable is written where it is declared, or through what its file exports.
+            Root::Binding(file, _) => {
+                let importers = self.project.importers(file).iter().map(|&(importer, _)| importer);
+                std::iter::once(file).chain(importers).collect()
+            }
+            _ => self.all_files(),
+        };
+        files.into_iter().find_map(|file: FileId| {
+            let facts = self.project.facts(file);
+            facts.writes.iter().map(|&node| Ref { file, node }).find(|&w| {
+                let target = match self.project.node(w) {
+                    Node::Delete(target) => target,
+                    Node::Assign { target, value, .. }
+                        if matches!(
+                            facts.node(self.innermost(file, value)),
+                            Node::Null | Node::Undefined | Node::Bool(_)
+                        ) =>
+                    {
+                        target
+                    }
+                    _ => return false,
+                };
+                facts.enclosing_function(w.node) != FunctionId::MODULE
+                    && self
+                        .project
+                        .same_place(&self.project.place(Ref { file, node: target }), place)
+            })
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! Ends that surely come: of a gesture that began, of a process whose end is waited for.
+
+use rustc_hash::FxHashSet;
+
+use crate::facts::{BindingKind, Node};
+use crate::lifetime::held::flow::Flow;
+use crate::lifetime::{Acquisition, Judge};
+use crate::link::{Func, Ref, Use};
+use crate::tables::PairRow;
+
+impl Judge<'_> {
+    /// Whether a release runs when a gesture ends: `document.addEventListener('mouseup', this.stop)`. What a press
+    /// began, some release of the button ends, whatever became of the component.
+    pub(in crate::lifetime) fn ends_with_gesture(&self, release: Ref) -> bool {
+        let g = self.project.function_at(release);
+        let uses = match self.project.method_around(g) {
+            Some((owner, name, method)) if method == g => self.project.method_uses(owner, name),
+            _ => self.project.uses(g).iter().cloned().collect(),
+        };
+        let ends = &self.project.tables.conventions.gesture_ends;
+        uses.iter().any(|used| match used {
+            Use::Passed { call, arg } if *arg > 0 => {
+                let Node::Call { args, .. } = self.project.node(*call) else {
+                    return false;
+                };
+                let event = self.project.facts(call.file).item(args, 0);
+                event
+                    .and_then(|node| self.project.constant_text(Ref { file: call.file, node }, 0))
+                    .is_some_and(|text| ends.iter().any(|e| e.as_str() == &*text))
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether the code around waits for the end of what it acquires: a promise is settled by its last event.
+    pub(in crate::lifetime) fn waits_for_end(&self, a: &Acquisition, flow: &Flow) -> bool {
+        let ends = &self.project.tables.conventions.ending_events;
+        let mut calls = flow.method_calls.clone();
+        for place in &flow.places {
+            for at in self.references_to(place, &[a.at.file]) {
+                let facts = self.project.facts(at.file);
+                let member = facts.parent(at.node);
+                let call = facts.parent(member);
+                if matches!(facts.node(member), Node::Member { object, .. } if object == at.node)
+                    && matches!(facts.node(call), Node::Call { callee, .. } if callee == member)
+                {
+                    calls.push(Ref {
+                        file: at.file,
+                        node: call,
+                    });
+                }
+            }
+        }
+        calls.into_iter().any(|call| {
+            let Node::Call { args, .. } = self.project.node(call) else {
+                return false;
+            };
+            let facts = self.project.facts(call.file);
+            let mut args = facts.list(args).map(|node| Ref { file: call.file, node });
+            let (Some(event), Some(handler)) = (args.next(), args.next()) else {
+                return false;
+            };
+            let is_end = self
+                .project
+                .constant_text(event, 0)
+                .is_some_and(|text| &*text != "error" && ends.iter().any(|e| e.as_str() == &*text));
+            is_end && self.settles(handler)
+        })
+    }
+
+    /// Whether what an earlier run made is released before, by a function of the platform: `URL.revokeObjectURL(old)`.
+    pub(in crate::lifetime) fn frees_before(&self, a: &Acquisition, row: &PairRow) -> bool {
+        let f = self.project.function_at(a.at);
+        let facts = self.project.facts(f.file);
+        let before = facts.span(a.at.node).start;
+        self.project.calls_in(f).iter().any(|&node| {
+            let call = Ref { file: f.file, node };
+            if facts.span(node).end > before || self.is_conditional(call) {
+                return false;
+            }
+            let mut within = FxHashSet::default();
+            within.extend(self.project.called_function(call));
+            !self.clears(&within, row).is_empty() || self.is_clear(call, row) && !self.clears_another(a, call)
+        })
+    }
+
+    /// Whether what a call clears is the handle of something else that is acquired: a timeout's own, in its callback.
+    fn clears_another(&self, a: &Acquisition, clear: Ref) -> bool {
+        let Some((_, args)) = self.callee_of(clear) else {
+            return false;
+        };
+        let Some(&handle) = args.first() else { return false };
+        let made = self.project.definitions(&self.project.place(handle));
+        let acquired = self.pair_acquisitions(a.at.file);
+        !made.is_empty() && made.iter().all(|d| *d != a.at && acquired.iter().any(|o| o.at == *d))
+    }
+
+    /// Whether a handler settles a promise: it is a parameter of the promise's function, or calls one.
+    pub(in crate::lifetime) fn settles(&self, handler: Ref) -> bool {
+        let facts = self.project.facts(handler.file);
+        let is_settler = |b| facts.binding(b).kind == BindingKind::Param && self.is_of_executor(handler.file, b);
+        match self.project.node(handler) {
+            Node::Binding(b) if is_settler(b) => true,
+            _ => self.project.function_value(handler, 0).is_some_and(|f: Func| {
+                f.file == handler.file && facts.function(f.function).captures.iter().any(|&b| is_settler(b))
+            }),
+        }
+    }
+}

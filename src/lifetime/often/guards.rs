@@ -1,0 +1,304 @@
+//! Guards: code under a mark that it sets itself, or under a look at what is registered already, happens once for
+//! each mark.
+
+use crate::facts::{AssignOp, BinaryOp, FunctionId, LogicalOp, Node, NodeId, UnaryOp};
+use crate::finding::Role;
+use crate::lifetime::{Evidence, Judge, Verdict};
+use crate::link::{Func, Life, Place, Ref, Repetition, Root};
+
+/// How far up conditions are looked for.
+const MAX_CONDITIONS: usize = 24;
+
+/// How deep a test is taken apart.
+const MAX_NESTED_TESTS: u32 = 8;
+
+/// What keeps code from running again.
+#[derive(Clone, Debug)]
+pub(in crate::lifetime) enum Guard {
+    /// A mark that the guarded code sets, and nothing takes away.
+    Mark(Place, Ref),
+    /// A look at the target's own list of listeners.
+    Looked(Ref),
+}
+
+impl Judge<'_> {
+    /// The guard that a node stands under, within its function.
+    pub(in crate::lifetime) fn guard_of(&self, at: Ref) -> Option<Guard> {
+        let mut unset = Vec::new();
+        for (test, truth) in self.conditions_of(at) {
+            if self.looks_at_listeners(test) {
+                return Some(Guard::Looked(test));
+            }
+            unset.extend(self.falsy_parts(test, truth, 0));
+        }
+        // Of several marks of which one has to be unset, each has to be set here.
+        unset.into_iter().find_map(|parts| {
+            let marks: Option<Vec<Guard>> = parts.iter().map(|part| self.mark(*part, at)).collect();
+            marks?.into_iter().next()
+        })
+    }
+
+    /// The values that are falsy, or absent from a set, wherever a node is reached.
+    pub(in crate::lifetime) fn falsy_values(&self, at: Ref) -> Vec<Ref> {
+        let conditions = self.conditions_of(at).into_iter();
+        let parts = conditions.flat_map(|(test, truth)| self.falsy_parts(test, truth, 0));
+        parts
+            .filter_map(|parts| match parts[..] {
+                [one] => Some(one),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The verdict on what a mark lets happen only once, for as long as the process or for each target.
+    pub(in crate::lifetime) fn lets_once(&self, at: Ref, target: Option<Ref>) -> Option<Verdict> {
+        let place = target.map(|t| self.project.place(t));
+        let at = self.is_guarded_for_good(at, place.as_ref())?;
+        let evidence = vec![Evidence {
+            role: Role::Flow,
+            at,
+            text: "this lets it happen once".into(),
+        }];
+        Some(Verdict::Bounded("a mark lets it happen once only".into(), evidence))
+    }
+
+    /// The verdict on code that is called under such a mark, by a caller up to what repeats.
+    pub(in crate::lifetime) fn lets_call_once(&self, repetition: &Repetition) -> Option<Verdict> {
+        let Repetition::Repeated { steps, .. } = repetition else {
+            return None;
+        };
+        // The first one repeats: what stands in front of it lets it begin, and not happen.
+        steps.iter().skip(1).find_map(|step| self.lets_once(step.at, None))
+    }
+
+    /// Whether the guard of a node holds for as long as the process, or for as long as what the code around it makes.
+    pub(in crate::lifetime) fn is_guarded_for_good(&self, at: Ref, target: Option<&Place>) -> Option<Ref> {
+        let (place, set_at) = match self.guard_of(at)? {
+            Guard::Looked(test) => return Some(test),
+            Guard::Mark(place, set_at) => (place, set_at),
+        };
+        // `target[mark] = true`: once for each target.
+        if target.is_some_and(|t| t.root == place.root && place.path.starts_with(&t.path)) {
+            return Some(set_at);
+        }
+        match &place.root {
+            Root::This(owner) => {
+                let is_one = matches!(self.project.instances_of(*owner), Repetition::Once) || self.is_singleton(*owner);
+                is_one.then_some(set_at)
+            }
+            Root::Binding(file, b) => {
+                let function = self.project.facts(*file).binding(*b).function;
+                let own = Func { file: *file, function };
+                if own == self.project.function_at(at) && place.path.is_empty() {
+                    return None;
+                }
+                let made = self.project.repetition(own);
+                (matches!(self.project.life_of(&place), Life::Process) || !made.is_repeated()).then_some(set_at)
+            }
+            _ => matches!(self.project.life_of(&place), Life::Process).then_some(set_at),
+        }
+    }
+
+    /// The tests that decide whether a node is reached within its function, with the result they must have.
+    pub(in crate::lifetime) fn conditions_of(&self, at: Ref) -> Vec<(Ref, bool)> {
+        let facts = self.project.facts(at.file);
+        let here = |node| Ref { file: at.file, node };
+        let mut out = Vec::new();
+        let mut below = at.node;
+        for up in facts.ancestors(at.node) {
+            match facts.node(up) {
+                Node::Function(_) => break,
+                Node::If { test, yes, no } | Node::Conditional { test, yes, no } => {
+                    if yes == below {
+                        out.push((here(test), true));
+                    } else if no == below {
+                        out.push((here(test), false));
+                    }
+                }
+                Node::Logical { left, right, op } if right == below => {
+                    out.push((here(left), op == LogicalOp::And));
+                }
+                Node::Block(statements) => {
+                    for statement in facts.list(statements).take_while(|&s| s != below) {
+                        if let Node::If { test, yes, no } = facts.node(statement)
+                            && facts.node(no) == Node::Empty
+                            && self.always_leaves(here(yes))
+                        {
+                            out.push((here(test), false));
+                        }
+                    }
+                }
+                _ => {}
+            }
+            if out.len() > MAX_CONDITIONS {
+                break;
+            }
+            below = up;
+        }
+        out
+    }
+
+    /// `return`, `throw`, or a block that ends in one.
+    pub(in crate::lifetime) fn always_leaves(&self, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        match facts.node(at.node) {
+            Node::Return(_) | Node::Throw(_) => true,
+            Node::Block(list) => facts
+                .list(list)
+                .next_back()
+                .is_some_and(|node| self.always_leaves(Ref { file: at.file, node })),
+            _ => false,
+        }
+    }
+
+    /// Groups of values, in each of which one is falsy (or absent from a set) where a test has this result.
+    fn falsy_parts(&self, test: Ref, truth: bool, depth: u32) -> Vec<Vec<Ref>> {
+        if depth > MAX_NESTED_TESTS {
+            return Vec::new();
+        }
+        let inner = |node, truth| self.falsy_parts(Ref { file: test.file, node }, truth, depth + 1);
+        let facts = self.project.facts(test.file);
+        let is_nothing = |node| matches!(facts.node(node), Node::Undefined | Node::Null | Node::Bool(false));
+        match facts.node(test.node) {
+            Node::Unary {
+                value,
+                op: UnaryOp::Not,
+            } => inner(value, !truth),
+            Node::Logical { left, right, op } => {
+                let (mut lefts, rights) = (inner(left, truth), inner(right, truth));
+                if op == if truth { LogicalOp::And } else { LogicalOp::Or } {
+                    lefts.extend(rights);
+                    return lefts;
+                }
+                let either = lefts
+                    .iter()
+                    .flat_map(|l| rights.iter().map(|r| [&l[..], &r[..]].concat()));
+                either.take(MAX_CONDITIONS).collect()
+            }
+            Node::Binary { left, right, op } => {
+                let equal = op == BinaryOp::Eq;
+                let differs = op == BinaryOp::Ne;
+                let is_sure = facts.node(right) == Node::Bool(true);
+                if (equal && truth || differs && !truth) && is_nothing(right)
+                    || (equal && !truth || differs && truth) && is_sure
+                {
+                    inner(left, false)
+                } else {
+                    Vec::new()
+                }
+            }
+            Node::Binding(_) | Node::Member { .. } | Node::Index { .. } | Node::Call { .. } if !truth => {
+                vec![vec![test]]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// `emitter.listenerCount("x")` and its kin within a test.
+    fn looks_at_listeners(&self, test: Ref) -> bool {
+        let facts = self.project.facts(test.file);
+        let checks = &self.project.tables.conventions.listener_checks;
+        facts.calls.iter().any(|&call| {
+            facts.is_inside(call, test.node)
+                && matches!(facts.node(call), Node::Call { callee, .. }
+                    if matches!(facts.node(callee), Node::Member { property, .. }
+                        if checks.iter().any(|c| c == facts.name(property))))
+        })
+    }
+
+    /// The mark that a falsy value is, if the function that tests it sets it and nothing takes it away.
+    fn mark(&self, falsy: Ref, at: Ref) -> Option<Guard> {
+        let facts = self.project.facts(falsy.file);
+        let here = |node| Ref { file: falsy.file, node };
+        if let Node::Call { callee, .. } = facts.node(falsy.node) {
+            // `seen.has(x)` with `seen.add(x)` in the same function.
+            let Node::Member { object, property, .. } = facts.node(callee) else {
+                return None;
+            };
+            if facts.name(property) != "has" {
+                return None;
+            }
+            let set = self.project.place(here(object));
+            if self.is_taken_out(&set, falsy) {
+                return None;
+            }
+            let f = self.project.function_at(falsy);
+            return self.project.calls_in(f).iter().find_map(|&call| {
+                let Node::Call { callee, .. } = facts.node(call) else {
+                    return None;
+                };
+                let Node::Member { object, property, .. } = facts.node(callee) else {
+                    return None;
+                };
+                let adds = self
+                    .project
+                    .tables
+                    .conventions
+                    .grow
+                    .iter()
+                    .any(|g| g == facts.name(property));
+                (adds && self.project.same_place(&self.project.place(here(object)), &set))
+                    .then(|| Guard::Mark(set.clone(), here(call)))
+            });
+        }
+        let place = self.project.place(falsy);
+        let set_at = self.sets_mark(&place, falsy, at)?;
+        Some(Guard::Mark(place, set_at))
+    }
+
+    /// Whether code of a file takes marks out of a set again.
+    fn is_taken_out(&self, set: &Place, within: Ref) -> bool {
+        let facts = self.project.facts(within.file);
+        let conventions = &self.project.tables.conventions;
+        let mut calls = facts.method_calls();
+        calls.any(|call| {
+            let method = facts.name(call.method);
+            let takes = conventions.take.iter().chain(&conventions.empty).any(|m| m == method);
+            takes
+                && self.project.same_place(
+                    &self.project.place(Ref {
+                        node: call.object,
+                        ..within
+                    }),
+                    set,
+                )
+        })
+    }
+
+    /// Where the function of a test gives a place a truthy value, if no other code takes it back.
+    fn sets_mark(&self, place: &Place, falsy: Ref, at: Ref) -> Option<Ref> {
+        let facts = self.project.facts(falsy.file);
+        let here = |node| Ref { node, ..falsy };
+        let is_nothing = |node: NodeId| {
+            matches!(
+                facts.node(node),
+                Node::Undefined | Node::Null | Node::Bool(false) | Node::Empty
+            )
+        };
+        let is_mark = |target: NodeId| {
+            facts.node(target) == facts.node(falsy.node)
+                || self.project.same_place(&self.project.place(here(target)), place)
+        };
+        let sets = |write: &NodeId| match facts.node(*write) {
+            Node::Assign { target, value, op } => op != AssignOp::And && !is_nothing(value) && is_mark(target),
+            _ => false,
+        };
+        // `if (!this.ready) this.prepare()`, and it is `prepare` that sets the mark.
+        let called = self.project.called_function(at).filter(|f| f.file == falsy.file);
+        let setters = [self.project.function_at(at)].into_iter().chain(called);
+        let writes = setters.flat_map(|f| self.project.writes_in(f)).copied();
+        let set_at = writes.filter(sets).max()?;
+        // Taken back: not by an initial value.
+        let takes_back = |write: NodeId| {
+            let target = match facts.node(write) {
+                Node::Assign { target, value, op } if op != AssignOp::And && is_nothing(value) => target,
+                Node::Delete(target) => target,
+                _ => return false,
+            };
+            facts.enclosing_function(write) != FunctionId::MODULE
+                && !self.is_constructor(here(write))
+                && is_mark(target)
+        };
+        (!facts.writes.iter().any(|&write| takes_back(write))).then(|| here(set_at))
+    }
+}

@@ -1,0 +1,18 @@
+//! How often it happens, beyond what the call graph says: runs that follow each other on one object, guards that let code
+//! run once, what ends by itself before the next. No releases here.
+
+pub(super) mod again;
+pub(super) mod branches;
+pub(super) mod confidence;
+pub(super) mod first_need;
+pub(super) mod gestures;
+pub(super) mod guards;
+pub(super) mod looped;
+pub(super) mod once;
+pub(super) mod one_for_all;
+pub(super) mod one_shot;
+pub(super) mod per_call;
+pub(super) mod pressed;
+pub(super) mod rerun;
+pub(super) mod turns;
+pub(super) mod wrapped_methods;

@@ -1,0 +1,201 @@
+//! `once`: a listener that ends by itself if its event comes.
+
+use crate::facts::Node;
+use crate::finding::{Cause, Confidence, Role};
+use crate::lifetime::held::flow::Flow;
+use crate::lifetime::released::releases::Release;
+use crate::lifetime::released::teardown::Scope;
+use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Verdict};
+use crate::link::{Func, Life, Place, Ref, Repetition};
+use crate::tables::{Every, PairRow};
+
+impl Judge<'_> {
+    /// A one-time listener is a leak only where its event may never come while the code runs again and again.
+    #[allow(clippy::too_many_arguments)]
+    pub(in crate::lifetime) fn judge_once(
+        &self,
+        a: &Acquisition,
+        row: &PairRow,
+        flow: &Flow,
+        scope: &Scope,
+        repetition: &Repetition,
+        releases: &[Release],
+        typed: bool,
+    ) -> Verdict {
+        let Kind::Pair {
+            target: Some(target),
+            handler: Some(handler),
+            ..
+        } = &a.kind
+        else {
+            return Verdict::bounded("it ends by itself");
+        };
+        let left = self.left_waiting(a, scope);
+        if left.is_none() && !self.may_never_come(a, *target, repetition) {
+            return Verdict::bounded("it ends by itself when its event comes");
+        }
+        if !self.keeps_state(*handler, self.project.function_at(a.at)) {
+            return Verdict::bounded("its function keeps nothing of this call");
+        }
+        let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
+        if let Some(verdict) = self.released(a, scope, flow, &right) {
+            return match verdict {
+                Ok(released) => released,
+                Err((cause, evidence)) => self.leak(a, row, cause, scope, repetition, typed, evidence),
+            };
+        }
+        if let Some(left) = left {
+            let verdict = self.leak(a, row, Cause::NotOnTeardown, scope, repetition, typed, vec![left]);
+            let is_single = matches!(scope, Scope::Owner { owner, .. } if self.is_singleton(*owner));
+            return match is_single {
+                true => verdict,
+                false => self.at_least_medium(verdict),
+            };
+        }
+        if let Some(Release {
+            at,
+            wrong: Some((cause, text)),
+        }) = releases.iter().find(|r| r.wrong.is_some())
+        {
+            let evidence = vec![Evidence {
+                role: Role::Release,
+                at: *at,
+                text: text.clone(),
+            }];
+            return self.leak(a, row, *cause, scope, repetition, typed, evidence);
+        }
+        let known = !matches!(repetition, Repetition::Unknown)
+            || self.is_lent(*target)
+            || matches!(self.project.life_of(&self.project.place(*target)), Life::Process)
+            || self.repeats_on_one_target(a, Cause::NeverReleased, scope).is_some();
+        if !known {
+            return Verdict::bounded("it ends by itself when its event comes");
+        }
+        let verdict = self.leak(a, row, Cause::NeverReleased, scope, repetition, typed, Vec::new());
+        match verdict {
+            Verdict::Leak(leak) if leak.confidence == Confidence::Low => {
+                Verdict::bounded("it ends by itself when its event comes")
+            }
+            other => other,
+        }
+    }
+
+    /// Whether an event may stay away for as long as the code that waits for it runs.
+    fn may_never_come(&self, a: &Acquisition, target: Ref, repetition: &Repetition) -> bool {
+        let Kind::Pair { key: Some(key), .. } = &a.kind else {
+            return false;
+        };
+        let rare = self
+            .project
+            .type_of(target)
+            .is_some_and(|t| self.project.tables.type_row(t).rare);
+        if rare {
+            return true;
+        }
+        let conventions = &self.project.tables.conventions;
+        let Some(event) = self.project.constant_text(*key, 0) else {
+            return false;
+        };
+        let is_one_of = |events: &[String]| events.iter().any(|e| **e == *event);
+        is_one_of(&conventions.ending_events)
+            && match self.project.life_of(&self.project.place(target)) {
+                Life::Process => true,
+                // Who waits for the end of what was handed in most often sees it.
+                Life::Outer => !is_one_of(&conventions.once_events),
+                Life::Connection => matches!(
+                    repetition,
+                    Repetition::Unknown
+                        | Repetition::Repeated {
+                            every: Every::Request,
+                            ..
+                        }
+                ),
+                _ => false,
+            }
+    }
+
+    /// How sure a leak is where nobody says how often its code runs: by what is known of the target.
+    pub(in crate::lifetime) fn confidence_by_target(
+        &self,
+        a: &Acquisition,
+        cause: Cause,
+        scope: &Scope,
+        typed: bool,
+        by_scope: Confidence,
+        evidence: &mut Vec<Evidence>,
+    ) -> Confidence {
+        let Kind::Pair {
+            target: Some(target), ..
+        } = &a.kind
+        else {
+            return by_scope;
+        };
+        if matches!(scope, Scope::Owner { owner, .. } if self.is_singleton(*owner)) {
+            return Confidence::Low;
+        }
+        if let Some(found) = self.repeats_on_one_target(a, cause, scope) {
+            evidence.push(found);
+            return Confidence::Medium;
+        }
+        if cause == Cause::NeverReleased
+            && let Some(found) = self.attached_to(a, *target, scope)
+        {
+            evidence.push(found);
+            return Confidence::Medium;
+        }
+        let place = self.project.place(*target);
+        if matches!(self.project.life_of(&place), Life::Instance(_)) {
+            return Confidence::Low;
+        }
+        let is_part = self.is_part_of_a_request(&place);
+        if typed && self.is_lent(*target) && (is_part || !self.waits_for_its_life(a, *target)) {
+            // Who lends a signal or a socket to a function may do so again and again.
+            return by_scope.max(Confidence::Medium);
+        }
+        if self.waits_for_its_life(a, *target) || !self.tells_of_an_end(scope) {
+            return Confidence::Low;
+        }
+        by_scope
+    }
+
+    /// Whether a method ends its object rather than something that it is given: `remove(key)`, `off(event)`.
+    pub(in crate::lifetime) fn ends_its_object(&self, teardown: Func) -> bool {
+        let weak = &self.project.tables.conventions.weak_teardown;
+        let Some((_, name, _)) = self.project.method_around(teardown) else {
+            return true;
+        };
+        let bare = name.trim_start_matches(['_', '#']);
+        let facts = self.project.facts(teardown.file);
+        let takes = |p| !matches!(facts.node(p), Node::Default { .. } | Node::Rest(_));
+        !weak.iter().any(|w| w == bare) || !facts.list(self.project.function(teardown).params).any(takes)
+    }
+
+    /// Whether an owner has a teardown whose name means nothing else.
+    fn tells_of_an_end(&self, scope: &Scope) -> bool {
+        let Scope::Owner { owner, .. } = scope else {
+            return true;
+        };
+        let (teardowns, by_framework) = self.teardowns(*owner);
+        let conventions = &self.project.tables.conventions;
+        let weak = &conventions.weak_teardown;
+        // What can be toggled is closed to be opened again.
+        let toggles = conventions
+            .toggles
+            .iter()
+            .any(|t| self.project.method(*owner, t).is_some());
+        let closes = |name: &str| toggles && conventions.toggled.iter().any(|c| c == name);
+        by_framework
+            || teardowns.iter().any(|&f| {
+                self.project.method_around(f).is_some_and(|(_, name, _)| {
+                    let bare = name.trim_start_matches(['_', '#']);
+                    !weak.iter().any(|w| w == bare) && !closes(bare)
+                })
+            })
+    }
+
+    /// Whether a place is reached through something that lives as long as a request: `request.socket`.
+    fn is_part_of_a_request(&self, place: &Place) -> bool {
+        std::iter::successors(place.parent(), Place::parent)
+            .any(|whole| matches!(self.project.life_of(&whole), Life::Request))
+    }
+}

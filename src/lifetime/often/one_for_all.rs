@@ -1,0 +1,163 @@
+//! Methods whose calls differ by what they register something for: an argument, an object they make and give back, a
+//! part of what they go through by calling themselves.
+
+use crate::facts::{BindingKind, CallKind, Node, NodeId};
+use crate::finding::Role;
+use crate::lifetime::released::teardown::Scope;
+use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::link::{Func, Life, OwnerId, Phase, Ref, Root};
+
+impl Judge<'_> {
+    /// Evidence that a method registers another function at each call, on something that is the same each time.
+    pub(in crate::lifetime) fn registers_for_each_call(&self, a: &Acquisition, scope: &Scope) -> Option<Evidence> {
+        self.for_each_argument(a, scope)
+            .or_else(|| self.for_each_product(a))
+            .or_else(|| self.for_each_turn(a))
+            .or_else(|| self.for_each_turn_of_loop(a))
+    }
+
+    /// A function that keeps what its method makes and gives back, on a service.
+    fn for_each_product(&self, a: &Acquisition) -> Option<Evidence> {
+        let Kind::Pair {
+            target: Some(target),
+            handler: Some(handler),
+            row,
+            ..
+        } = a.kind
+        else {
+            return None;
+        };
+        let told = self.project.tables.pairs[row].told_elsewhere;
+        if !told || !self.is_service(a, &self.project.place(target)) {
+            return None;
+        }
+        let f = self.project.function_at(a.at);
+        let g = self.project.function_value(handler, 0)?;
+        let given_back = self.project.returned_values(f);
+        let facts = self.project.facts(f.file);
+        let product = self.project.function(g).captures.iter().find(|&&b| {
+            let binding = facts.binding(b);
+            let is_made = binding.init.is_some_and(|init| {
+                matches!(
+                    facts.node(init),
+                    Node::Call {
+                        kind: CallKind::New,
+                        ..
+                    }
+                )
+            });
+            let is_it = |v: &Ref| facts.node(v.node) == Node::Binding(b) && v.file == f.file;
+            g.file == f.file && binding.function == f.function && is_made && given_back.iter().any(is_it)
+        })?;
+        let at = facts.binding(*product).init?;
+        Some(Evidence {
+            role: Role::Context,
+            at: Ref { file: f.file, node: at },
+            text: "each call makes another one".into(),
+        })
+    }
+
+    /// A function that keeps something of its call, on a field of the object, in a method that calls itself.
+    fn for_each_turn(&self, a: &Acquisition) -> Option<Evidence> {
+        let Kind::Pair {
+            target: Some(target),
+            handler: Some(handler),
+            ..
+        } = a.kind
+        else {
+            return None;
+        };
+        let f = self.project.function_at(a.at);
+        let (owner, name, method) = self.project.method_around(f)?;
+        let place = self.project.place(target);
+        let is_field = matches!(place.root, Root::This(o) if o == owner) && !place.path.is_empty();
+        if method != f || !is_field || self.is_conditional(a.at) {
+            return None;
+        }
+        let g = self.project.function_value(handler, 0)?;
+        let keeps_local = self.project.function(g).captures.iter().any(|&b| {
+            let binding = self.project.facts(g.file).binding(b);
+            g.file == f.file && binding.function == f.function
+        });
+        let mut calls = self.project.method_references(owner, name).into_iter();
+        let at = calls.find(|at| self.project.function_at(*at) == f)?;
+        keeps_local.then(|| Evidence {
+            role: Role::Context,
+            at,
+            text: format!("`{name}` calls itself, and each turn adds another one"),
+        })
+    }
+
+    /// A method of a service that lives as long as the application registers a function for what it is given by its
+    /// caller: there is one object, so it is the calls that differ.
+    fn for_each_argument(&self, a: &Acquisition, scope: &Scope) -> Option<Evidence> {
+        let Kind::Pair {
+            target: Some(target),
+            handler: Some(handler),
+            row,
+            ..
+        } = a.kind
+        else {
+            return None;
+        };
+        let Scope::Owner { owner, method } = scope else {
+            return None;
+        };
+        let (phase, certain) = self.phase(*owner, method);
+        let begins = method == "constructor" || phase == Phase::Teardown || phase == Phase::Setup && certain;
+        if begins || self.runs_at_start(*owner, method) || !self.is_singleton(*owner) {
+            return None;
+        }
+        // What a stream listens to was asked before.
+        let place = self.project.place(target);
+        let lasts = self.project.tables.pairs[row].stream
+            || self.has_long_lived_name(&place)
+            || self.project.life_of(&place) == Life::Process;
+        let (_, _, top) = self.project.method_around(self.project.function_at(a.at))?;
+        let given = self.captured_argument(handler, top).filter(|_| lasts)?;
+        Some(Evidence {
+            role: Role::Context,
+            at: given,
+            text: "each call hands in another one".into(),
+        })
+    }
+
+    /// Whether a method is called as what runs at the start is, by itself and by the methods that call it.
+    pub(in crate::lifetime) fn runs_at_start(&self, owner: OwnerId, method: &str) -> bool {
+        let begins = |name: &str| name == "constructor" || self.is_startup_name(name);
+        let mut callers = self
+            .project
+            .method_references(owner, method)
+            .into_iter()
+            .filter_map(|at| {
+                let (o, name, _) = self.project.method_around(self.project.function_at(at))?;
+                self.project.is_related(o, owner).then_some(name)
+            });
+        begins(method) && callers.all(begins)
+    }
+
+    /// A parameter of a method that a function keeps, and calls or calls something of.
+    fn captured_argument(&self, handler: Ref, method: Func) -> Option<Ref> {
+        let g = self.project.function_value(handler, 0)?;
+        let facts = self.project.facts(g.file);
+        let body = self.project.function(g).node;
+        let is_called = |&node: &NodeId| {
+            let up = facts.parent(node);
+            facts.is_inside(node, body)
+                && match facts.node(up) {
+                    Node::Call { callee, .. } => callee == node,
+                    Node::Member { object, .. } => {
+                        object == node
+                            && matches!(facts.node(facts.parent(up)), Node::Call { callee, .. } if callee == up)
+                    }
+                    _ => false,
+                }
+        };
+        self.project.function(g).captures.iter().find_map(|&b| {
+            let binding = facts.binding(b);
+            let is_given = binding.kind == BindingKind::Param && binding.function == method.function;
+            let node = facts.references_of(b).find(is_called)?;
+            (is_given && g.file == method.file).then_some(Ref { file: g.file, node })
+        })
+    }
+}

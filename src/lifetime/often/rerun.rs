@@ -1,0 +1,264 @@
+//! Handles that the next run of the same code overwrites: a method that begins something runs again on one object, and
+//! what it began before is ended by the object's teardown at most, which has only the last handle.
+//!
+//! A second run has to be in sight: a handler of something that comes again, the method's own callback that calls it
+//! anew (a connection that is opened again), a getter or setter. Any look at the field before is a guard, and so is any
+//! release that other code than the teardown reaches.
+
+use rustc_hash::FxHashSet;
+
+use crate::facts::{MemberKind, Node};
+use crate::finding::Role;
+use crate::lifetime::held::flow::Flow;
+use crate::lifetime::released::releases::Release;
+use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::link::{Func, Life, OwnerId, Phase, Place, Ref, Root, Use};
+use crate::tables::Every;
+
+impl Judge<'_> {
+    /// Evidence that a method runs again and overwrites the only handle of what it began before.
+    pub(in crate::lifetime) fn lost_by_rerun(
+        &self,
+        a: &Acquisition,
+        owner: OwnerId,
+        flow: &Flow,
+        right: &[&Release],
+    ) -> Option<Vec<Evidence>> {
+        if !self.goes_on_unheld(a) || !flow.collections.is_empty() || !flow.passed.is_empty() {
+            return None;
+        }
+        let field = flow.places.iter().find(|p| matches!(p.root, Root::This(_)))?;
+        if field.path.len() != 1 || !flow.returned.is_empty() {
+            return None;
+        }
+        let f = self.project.function_at(a.at);
+        let (of, name, top) = self.project.method_around(f)?;
+        let ended_in: FxHashSet<Func> = right.iter().map(|r| self.project.function_at(r.at)).collect();
+        if name == "constructor" || self.is_read_before(field, a.at, top) || self.is_let_in(a.at, top) {
+            return None;
+        }
+        if !self.is_ended_by_teardown_only(owner, &ended_in) {
+            return None;
+        }
+        // What ends by itself may be begun anew by its own end: a connection that is closed.
+        let may_end = matches!(a.kind, Kind::Pair { handler: None, .. });
+        let again = self.runs_again(of, name, f, top, may_end)?;
+        let g = self.project.function_at(again);
+        let is_asked = g != f && self.is_read_before(field, again, g);
+        (!is_asked).then(|| {
+            vec![Evidence {
+                role: Role::Context,
+                at: again,
+                text: format!("runs this again, which overwrites `{}`", self.show_place(field)),
+            }]
+        })
+    }
+
+    /// Whether something goes on by itself when nobody holds its handle: a timer, a connection, an object with one.
+    pub(in crate::lifetime) fn goes_on_unheld(&self, a: &Acquisition) -> bool {
+        let Kind::Pair {
+            row,
+            target: None,
+            handler,
+            via: None,
+            ..
+        } = &a.kind
+        else {
+            return false;
+        };
+        let row = &self.project.tables.pairs[*row];
+        let is_named = !row.inferred && !row.told_elsewhere;
+        (handler.is_some() || is_named && !row.release_is_on_target()) && !row.one_shot && !row.collectable
+    }
+
+    /// Whether a field is read within a function, or one in it, before a node.
+    pub(in crate::lifetime) fn is_read_before(&self, field: &Place, at: Ref, within: Func) -> bool {
+        self.references_to(field, &[at.file]).into_iter().any(|r| {
+            let facts = self.project.facts(r.file);
+            let g = self.project.function_at(r);
+            self.project.is_within(g, within) && !facts.is_written(r.node) && self.is_before(r, at)
+        })
+    }
+
+    /// Whether the object's own state, or a variable that changes, decides within a method whether a node is reached.
+    fn is_let_in(&self, at: Ref, top: Func) -> bool {
+        let mut node = at;
+        loop {
+            if self
+                .conditions_of(node)
+                .into_iter()
+                .any(|(test, _)| self.asks_state(test))
+            {
+                return true;
+            }
+            let f = self.project.function_at(node);
+            let outer = self.project.function_node(f);
+            if f == top || outer == node {
+                return f != top;
+            }
+            node = outer;
+        }
+    }
+
+    /// Whether a test asks something that code may have changed since the last run.
+    fn asks_state(&self, test: Ref) -> bool {
+        let facts = self.project.facts(test.file);
+        let changes = match facts.node(test.node) {
+            Node::Binding(b) => facts.binding(b).writes > 0,
+            Node::Member { .. } => {
+                let place = self.project.place(test);
+                matches!(place.root, Root::This(_)) && {
+                    let field = Place {
+                        root: place.root.clone(),
+                        path: place.path.iter().take(1).cloned().collect(),
+                    };
+                    self.project.definitions(&field).into_iter().any(|d| {
+                        let around = self.project.method_around(self.project.function_at(d));
+                        around.is_none_or(|(_, name, _)| name != "constructor")
+                    })
+                }
+            }
+            Node::Call { .. } => self.is_own_call(test),
+            Node::Function(_) => return false,
+            _ => false,
+        };
+        let mut found = changes;
+        facts.children(test.node, |node| found = found || self.asks_state(Ref { node, ..test }));
+        found
+    }
+
+    /// Whether nothing but an object's teardown reaches some functions, and the object itself does not call that.
+    pub(in crate::lifetime) fn is_ended_by_teardown_only(&self, owner: OwnerId, ended_in: &FxHashSet<Func>) -> bool {
+        self.project.lineage(owner).into_iter().all(|o| {
+            self.project.owner(o).members.iter().all(|member| {
+                let Some(function) = member.function else { return true };
+                let method = Func { file: o.file, function };
+                if !self.project.reach(&[method]).iter().any(|g| ended_in.contains(g)) {
+                    return true;
+                }
+                let name = self.project.text(o.file, member.name);
+                let is_teardown = |n: &str| self.phase(owner, n).0 == Phase::Teardown;
+                let references = self.project.method_references(owner, name);
+                is_teardown(name)
+                    && references.into_iter().all(|r| {
+                        let around = self.project.method_around(self.project.function_at(r));
+                        around.is_none_or(|(p, n, _)| !self.project.is_related(p, owner) || is_teardown(n))
+                    })
+            })
+        })
+    }
+
+    /// Where a method, or a callback in it, is run again on the same object.
+    fn runs_again(&self, owner: OwnerId, name: &str, f: Func, top: Func, may_end: bool) -> Option<Ref> {
+        let kind = self.kind_of_member(owner, top);
+        if matches!(kind, Some(MemberKind::Getter | MemberKind::Setter)) {
+            return Some(self.project.function_node(top)).filter(|_| f == top);
+        }
+        if f == top && self.runs_for_each_value(owner, name, top) {
+            return Some(self.project.function_node(top));
+        }
+        if f != top
+            && let Some(at) = self.repeats_by_event(f, Some(top))
+        {
+            return Some(at);
+        }
+        if f == top
+            && let Some(at) = self.repeats_by_event(top, None)
+        {
+            return Some(at);
+        }
+        let uses = self.project.method_uses(owner, name);
+        uses.iter().find_map(|used| {
+            let Use::Called { call } = used else { return None };
+            let g = self.project.function_at(*call);
+            let (p, calling, around) = self.project.method_around(g)?;
+            if !self.project.is_related(p, owner) || self.is_let_in(*call, around) {
+                return None;
+            }
+            let anew = around == top && g != top && !may_end;
+            let told = match self.kind_of_member(p, around) {
+                Some(MemberKind::Setter) => g == around,
+                _ if self.phase(p, calling).0 == Phase::Teardown => false,
+                _ => self.repeats_by_event(g, (g != around).then_some(around)).is_some(),
+            };
+            (anew || told).then_some(*call)
+        })
+    }
+
+    /// `setSource(url)`, `onFile(file)`: a method that gets a new value each time it runs, and is not only begun with.
+    fn runs_for_each_value(&self, owner: OwnerId, name: &str, top: Func) -> bool {
+        let conventions = &self.project.tables.conventions;
+        let rest = conventions.set_words.iter().find_map(|word| {
+            let rest = name.strip_prefix(word.as_str())?;
+            rest.starts_with(|c: char| c.is_ascii_uppercase()).then_some(rest)
+        });
+        let Some(rest) = rest else { return false };
+        let lower = rest.to_lowercase();
+        let is_one_of = |list: &[String]| list.contains(&lower);
+        let comes_once = is_one_of(&conventions.once_events)
+            || is_one_of(&conventions.ending_events)
+            || is_one_of(&conventions.repeat)
+            || is_one_of(&conventions.startup);
+        let uses = self.project.method_uses(owner, name);
+        let mut calls = uses.iter().map(|used| match used {
+            Use::Called { call } => self.project.method_around(self.project.function_at(*call)),
+            _ => None,
+        });
+        let only_begins = !uses.is_empty()
+            && calls.all(|around| {
+                around.is_some_and(|(o, n, _)| {
+                    self.project.is_related(o, owner) && (n == "constructor" || self.phase(o, n).0 == Phase::Setup)
+                })
+            });
+        let takes_value = self
+            .project
+            .facts(top.file)
+            .list(self.project.function(top).params)
+            .len()
+            > 0;
+        takes_value && !comes_once && !only_begins && self.phase(owner, name).0 == Phase::Other
+    }
+
+    fn kind_of_member(&self, owner: OwnerId, method: Func) -> Option<MemberKind> {
+        let members = &self.project.owner(owner).members;
+        let found = members
+            .iter()
+            .find(|m| m.function == Some(method.function) && owner.file == method.file);
+        found.map(|m| m.kind)
+    }
+
+    /// The registration of a function for an event that comes again, on what its activation did not make.
+    fn repeats_by_event(&self, f: Func, made_in: Option<Func>) -> Option<Ref> {
+        let uses = match self.project.method_around(f) {
+            Some((owner, name, method)) if method == f => self.project.method_uses(owner, name).to_vec(),
+            _ => self.project.uses(f).to_vec(),
+        };
+        uses.iter().find_map(|used| {
+            let Use::Passed { call, arg } = used else { return None };
+            let found = self.pair_acquisitions(call.file).iter().find(|a| a.at == *call)?;
+            let Kind::Pair { target, key, .. } = &found.kind else {
+                return None;
+            };
+            let (row, _) = self.project.context_of(*call, *arg)?;
+            let comes_again = matches!(
+                self.project.tables.contexts[row].every,
+                Every::Event | Every::Message | Every::Request
+            );
+            let target = self.project.place((*target)?);
+            let is_made_here = made_in.is_some_and(|top| {
+                let made = self.project.definitions(&target);
+                made.iter().any(|d| self.project.function_at(*d) == top)
+            });
+            let lives = matches!(
+                self.project.life_of(&target),
+                Life::Process | Life::Instance(_) | Life::Outer
+            );
+            let once = key.and_then(|k| self.project.constant_text(k, 0)).is_none_or(|text| {
+                let conventions = &self.project.tables.conventions;
+                let is_one_of = |list: &[String]| list.iter().any(|e| **e == *text);
+                is_one_of(&conventions.once_events) || is_one_of(&conventions.ending_events)
+            });
+            (comes_again && lives && !is_made_here && !once).then_some(*call)
+        })
+    }
+}

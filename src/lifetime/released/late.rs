@@ -1,0 +1,175 @@
+//! Acquisitions that may happen after the teardown that would release them: behind an `await`, in the continuation of
+//! a promise, in a timer's callback.
+
+use crate::facts::{FunctionId, Node, NodeId};
+use crate::finding::Role;
+use crate::lifetime::released::releases::Release;
+use crate::lifetime::released::teardown::Scope;
+use crate::lifetime::{Acquisition, Evidence, Judge};
+use crate::link::{Func, Phase, Ref, Use};
+use crate::tables::Every;
+
+impl Judge<'_> {
+    /// Evidence that an acquisition can come after the teardown which releases it, with nothing that looks whether
+    /// its owner is still there.
+    pub(in crate::lifetime) fn too_late(
+        &self,
+        a: &Acquisition,
+        scope: &Scope,
+        right: &[&Release],
+    ) -> Option<Vec<Evidence>> {
+        let (top, teardowns) = self.mounted(a, scope)?;
+        let reach = self.project.reach(&teardowns);
+        let release = right.iter().find(|r| reach.contains(&self.project.function_at(r.at)))?;
+        if !right.iter().all(|r| reach.contains(&self.project.function_at(r.at))) {
+            return None;
+        }
+        let waits = self.waits_before(a.at, top)?;
+        let text = "the owner may be gone when this goes on";
+        Some(vec![
+            Evidence {
+                role: Role::Flow,
+                at: waits,
+                text: text.into(),
+            },
+            Evidence {
+                role: Role::Release,
+                at: release.at,
+                text: "has run by then".into(),
+            },
+        ])
+    }
+
+    /// The function that runs when the owner appears, and those that run when it goes.
+    fn mounted(&self, a: &Acquisition, scope: &Scope) -> Option<(Func, Vec<Func>)> {
+        match scope {
+            Scope::Effect { setup } => {
+                // What stands beside the effect and runs at the end: `onDestroy(() => undo())`.
+                let parent = self.project.function(*setup).parent.unwrap_or(FunctionId::MODULE);
+                let around = Func {
+                    file: setup.file,
+                    function: parent,
+                };
+                let mut ends = self.cleanup_of(*setup);
+                ends.extend(self.teardown_callbacks(around));
+                Some((*setup, ends))
+            }
+            Scope::Owner { owner, method } => {
+                let cycle = self.project.lifecycle(*owner)?;
+                if cycle.row.every != Every::Mount || cycle.phase(method) != Phase::Setup {
+                    return None;
+                }
+                let (_, _, top) = self.project.method_around(self.project.function_at(a.at))?;
+                Some((top, self.teardowns(*owner).0))
+            }
+            Scope::Setup { outer, teardowns } => Some((*outer, teardowns.clone())),
+            Scope::Function => None,
+        }
+    }
+
+    /// What an acquisition waits for on its way from the function around it, unless a test comes between.
+    fn waits_before(&self, at: Ref, top: Func) -> Option<Ref> {
+        let mut node = at.node;
+        let facts = self.project.facts(at.file);
+        if at.file != top.file {
+            return None;
+        }
+        loop {
+            let f = facts.enclosing_function(node);
+            if self.is_tested(at, f, node) {
+                return None;
+            }
+            if let Some(found) = self.last_await(at, f, node) {
+                let from = facts.span(found).start;
+                return (!self.is_left_between(at, f, from, node)).then_some(Ref {
+                    file: at.file,
+                    node: found,
+                });
+            }
+            if f == top.function || f == FunctionId::MODULE || self.is_left_between(at, f, 0, node) {
+                return None;
+            }
+            let here = Func {
+                file: at.file,
+                function: f,
+            };
+            let later = self.project.uses(here).iter().find_map(|used| match used {
+                Use::Passed { call, arg } => {
+                    let (row, _) = self.project.context_of(*call, *arg)?;
+                    (self.project.tables.contexts[row].every == Every::Later).then_some(*call)
+                }
+                _ => None,
+            });
+            let is_inline = |call: &Ref| call.file == at.file && facts.is_inside(facts.function(f).node, call.node);
+            if let Some(call) = later.filter(is_inline) {
+                // A timer's callback can be cleared with its timer; a promise goes on by itself.
+                let is_cancelled = self.pair_acquisitions(at.file).iter().any(|a| a.at == call);
+                return (!is_cancelled && !self.is_given_up(call)).then_some(call);
+            }
+            node = facts.function(f).node;
+        }
+    }
+
+    /// Whether a node stands under a condition within a function.
+    fn is_tested(&self, at: Ref, f: FunctionId, node: NodeId) -> bool {
+        self.is_conditional(Ref { file: at.file, node }) && f != FunctionId::MODULE
+    }
+
+    /// The last thing awaited before a node in a function.
+    pub(in crate::lifetime) fn last_await(&self, at: Ref, f: FunctionId, node: NodeId) -> Option<NodeId> {
+        let facts = self.project.facts(at.file);
+        let before = facts.span(node).start;
+        let span = facts.function(f).span;
+        let awaits = (0..facts.nodes.len() as u32).map(NodeId).filter(|&n| {
+            let here = facts.span(n);
+            matches!(facts.node(n), Node::Await(_))
+                && here.start >= span.start
+                && here.end <= before
+                && facts.enclosing_function(n) == f
+                && !facts.is_inside(n, node)
+        });
+        let last = awaits.max_by_key(|&n| facts.span(n).end)?;
+        let Node::Await(value) = facts.node(last) else {
+            return None;
+        };
+        (!self.is_given_up(Ref {
+            file: at.file,
+            node: value,
+        }))
+        .then_some(last)
+    }
+
+    /// Whether a call is told when to give up: `fetch(url, { signal })`.
+    fn is_given_up(&self, call: Ref) -> bool {
+        let Node::Call { args, callee, .. } = self.project.node(call) else {
+            return false;
+        };
+        let facts = self.project.facts(call.file);
+        let names = &self.project.tables.conventions.gives_up;
+        let told = facts.list(args).any(|node| {
+            let arg = Ref { file: call.file, node };
+            names.iter().any(|n| self.project.property(arg, n).is_some())
+        });
+        // `fetch(url, { signal }).then(...)`.
+        told || match facts.node(callee) {
+            Node::Member { object, .. } => self.is_given_up(Ref {
+                file: call.file,
+                node: object,
+            }),
+            _ => false,
+        }
+    }
+
+    /// Whether a function can be left by a `return` or `throw` between an offset and a node.
+    fn is_left_between(&self, at: Ref, f: FunctionId, from: u32, node: NodeId) -> bool {
+        let facts = self.project.facts(at.file);
+        let to = facts.span(node).start;
+        let from = from.max(facts.function(f).span.start);
+        (0..facts.nodes.len() as u32).map(NodeId).any(|n| {
+            matches!(facts.node(n), Node::Return(_) | Node::Throw(_))
+                && facts.span(n).start >= from
+                && facts.span(n).start < to
+                && facts.enclosing_function(n) == f
+        })
+    }
+}

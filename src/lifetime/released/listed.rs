@@ -1,0 +1,182 @@
+//! Handlers that are kept in a list or table, and taken off one after the other.
+
+use crate::facts::{BindingId, BindingKind, CallKind, LoopKind, Node, NodeId};
+use crate::lifetime::Judge;
+use crate::lifetime::released::comparison::{CallArgs, Wanted};
+use crate::link::{FileId, Place, Ref};
+
+/// How many names and parts an element is followed through.
+const MAX_STEPS: u32 = 6;
+
+impl Judge<'_> {
+    /// Whether a release takes off an element of a collection that the wanted handler was put into.
+    pub(in crate::lifetime) fn is_listed(&self, wanted: &Wanted<'_>, given: &CallArgs) -> bool {
+        let (Some(handler), Some(element)) = (wanted.handler, given.handler) else {
+            return false;
+        };
+        let Some(collection) = self.collection_of(element, 0) else {
+            return false;
+        };
+        let is_same =
+            |place: &Place| self.project.same_place(place, &collection) || self.is_same_slot(place, &collection);
+        self.kept_in(handler).iter().any(is_same)
+    }
+
+    /// Whether a release takes both the object and the function out of the table that the wanted handler is kept in:
+    /// `const kept = table[key]; kept.target.off(kept.listener)`.
+    pub(in crate::lifetime) fn is_listed_with_target(&self, given: &CallArgs) -> bool {
+        let (Some(receiver), Some(element)) = (given.receiver, given.handler) else {
+            return false;
+        };
+        match (self.collection_of(receiver, 0), self.collection_of(element, 0)) {
+            (Some(a), Some(b)) => self.project.same_place(&a, &b),
+            _ => false,
+        }
+    }
+
+    /// Whether a function that a release takes out of a table may be this one, which was put into a table as well:
+    /// tables cannot always be told apart. `None` where the function does not come out of one.
+    pub(in crate::lifetime) fn may_come_from_table(&self, handler: Ref, removed: Ref) -> Option<bool> {
+        self.collection_of(removed, 0)?;
+        Some(!self.kept_in(handler).is_empty() || self.collection_of(handler, 0).is_some())
+    }
+
+    /// What a table of events names for the wanted one: `off({ move: this.onMove, zoom: this.onZoom }, this)`.
+    pub(in crate::lifetime) fn in_event_table(&self, wanted: &Wanted<'_>, given: &CallArgs) -> Option<Ref> {
+        let table = given.key.filter(|k| matches!(self.project.node(*k), Node::Object(_)))?;
+        let event = self.project.constant_text(wanted.key?, 0)?;
+        self.project.property(table, &event)
+    }
+
+    /// The collections and tables that a handler is put into.
+    fn kept_in(&self, handler: Ref) -> Vec<Place> {
+        let facts = self.project.facts(handler.file);
+        let from = match facts.node(handler.node) {
+            Node::Binding(b) => facts.binding(b).init.map(|node| Ref {
+                file: handler.file,
+                node,
+            }),
+            _ => Some(handler),
+        };
+        let Some(from) = from else { return Vec::new() };
+        let flow = self.flow(from);
+        let mut out: Vec<Place> = flow.collections.into_iter().map(|(place, _)| place).collect();
+        // `table[key] = handler`.
+        out.extend(
+            flow.places
+                .iter()
+                .filter(|p| p.path.len() > 1 || !p.path.is_empty() && p.last().is_none())
+                .filter_map(Place::parent),
+        );
+        out
+    }
+
+    /// The collection that an expression is an element of, or a part of one: a callback's parameter, a loop's
+    /// variable, `list.pop()`, `table.get(key)`, `table[key]`.
+    pub(in crate::lifetime) fn collection_of(&self, at: Ref, depth: u32) -> Option<Place> {
+        if depth > MAX_STEPS {
+            return None;
+        }
+        let facts = self.project.facts(at.file);
+        let here = |node| Ref { file: at.file, node };
+        match facts.node(at.node) {
+            Node::Binding(b) => self.collection_of_name(at.file, b, depth),
+            Node::Member { object, .. } => self.collection_of(here(object), depth + 1),
+            Node::Index { object, .. } => self
+                .collection_of(here(object), depth + 1)
+                .or_else(|| Some(self.project.place(here(object)))),
+            Node::Call { callee, kind, .. } if kind != CallKind::New => match facts.node(callee) {
+                Node::Member { object, property, .. } => {
+                    let conventions = &self.project.tables.conventions;
+                    let name = facts.name(property);
+                    let gives = conventions.read.iter().chain(&conventions.shrink).any(|m| m == name);
+                    gives.then(|| self.project.place(here(object)))
+                }
+                _ => None,
+            },
+            Node::Logical { left, .. } => self.collection_of(here(left), depth + 1),
+            _ => None,
+        }
+    }
+
+    fn collection_of_name(&self, file: FileId, b: BindingId, depth: u32) -> Option<Place> {
+        let facts = self.project.facts(file);
+        let binding = facts.binding(b);
+        let here = |node| Ref { file, node };
+        let declared = facts
+            .references_of(b)
+            .find(|&node| facts.span(node) == binding.span)
+            .or(binding.pattern)?;
+        // Out of the patterns: `[event, handler]`, `{ handler }`.
+        let mut at = declared;
+        loop {
+            let up = facts.parent(at);
+            match facts.node(up) {
+                Node::Property { .. }
+                | Node::ObjectPattern(_)
+                | Node::ArrayPattern(_)
+                | Node::Default { .. }
+                | Node::Rest(_) => at = up,
+                Node::Declare { target, value } if target == at => {
+                    if let Node::Loop { parts, kind, .. } = facts.node(facts.parent(up)) {
+                        return self.iterated(here(facts.item(parts, 1)?), kind);
+                    }
+                    return self.collection_of(here(value), depth + 1);
+                }
+                Node::Loop { parts, kind, .. } => return self.iterated(here(facts.item(parts, 1)?), kind),
+                Node::Function(_) if binding.kind == BindingKind::Param => return self.iterated_by_callback(here(up)),
+                _ => return None,
+            }
+        }
+    }
+
+    /// What a `for ... of` goes through.
+    fn iterated(&self, iterable: Ref, kind: LoopKind) -> Option<Place> {
+        if kind != LoopKind::ForOf {
+            return None;
+        }
+        Some(self.project.place(self.without_readers(iterable)))
+    }
+
+    /// `list.forEach(function)`: the list.
+    fn iterated_by_callback(&self, function: Ref) -> Option<Place> {
+        let facts = self.project.facts(function.file);
+        let Node::Call { callee, .. } = facts.node(facts.parent(function.node)) else {
+            return None;
+        };
+        let Node::Member { object, property, .. } = facts.node(callee) else {
+            return None;
+        };
+        let name = facts.name(property);
+        let reads = self.project.tables.conventions.read.iter().any(|m| m == name);
+        reads.then(|| {
+            self.project.place(self.without_readers(Ref {
+                file: function.file,
+                node: object,
+            }))
+        })
+    }
+
+    /// `table` in `table.entries()`, `[...table]` and `Object.entries(table)`.
+    fn without_readers(&self, at: Ref) -> Ref {
+        let facts = self.project.facts(at.file);
+        let mut node = at.node;
+        for _ in 0..MAX_STEPS {
+            let inner: Option<NodeId> = match facts.node(node) {
+                Node::Call { callee, args, .. } => match (facts.item(args, 0), facts.node(callee)) {
+                    (Some(arg), Node::Member { .. } | Node::Global(_)) => Some(arg),
+                    (None, Node::Member { object, .. }) => Some(object),
+                    _ => None,
+                },
+                Node::Array(items) if facts.list(items).len() == 1 => facts.item(items, 0),
+                Node::Spread(inner) => Some(inner),
+                _ => None,
+            };
+            match inner {
+                Some(inner) => node = inner,
+                None => break,
+            }
+        }
+        Ref { file: at.file, node }
+    }
+}

@@ -1,0 +1,258 @@
+//! Paths through a function: what is reached only under a condition, or not at all after an early exit; whether a
+//! release is reached on every path from its acquisition.
+
+use rustc_hash::FxHashSet;
+
+use crate::facts::{FunctionId, LoopKind, Node, NodeId};
+use crate::finding::Role;
+use crate::lifetime::held::flow::Flow;
+use crate::lifetime::released::releases::Release;
+use crate::lifetime::released::walk::{Exit, Walk};
+use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::link::{Func, Place, Ref, Root};
+use crate::tables::PairRow;
+
+/// How many functions inside one are asked whether they release.
+const MAX_INNER: usize = 64;
+
+impl Judge<'_> {
+    /// Evidence that control can leave the acquisition's function past its releases.
+    ///
+    /// Nothing, if every path releases, and if the walk cannot tell: where the handle is kept outside the activation,
+    /// or is given to somebody else.
+    pub(in crate::lifetime) fn path_miss(
+        &self,
+        a: &Acquisition,
+        row: &PairRow,
+        flow: &Flow,
+        right: &[&Release],
+    ) -> Option<Vec<Evidence>> {
+        let f = self.project.function_at(a.at);
+        if f.function == FunctionId::MODULE || self.project.function(f).flags.is_generator {
+            return None;
+        }
+        if flow.other || !flow.collections.is_empty() || !flow.places.iter().all(|p| self.is_local(p, f)) {
+            return None;
+        }
+        let mut releasers: FxHashSet<Func> = FxHashSet::default();
+        let mut direct = false;
+        for release in right {
+            let mut g = self.project.function_at(release.at);
+            direct |= g == f;
+            if self.project.is_within(g, f) {
+                while g != f {
+                    releasers.insert(g);
+                    let Some(parent) = self.project.function(g).parent else {
+                        break;
+                    };
+                    g.function = parent;
+                }
+            } else {
+                releasers.insert(g);
+            }
+        }
+        self.add_callers(f, &mut releasers);
+        if row.release_is_on_target() && !direct {
+            return None;
+        }
+        if right.iter().any(|r| self.is_undone_for_all(a.at, r.at)) {
+            return None;
+        }
+        let calls: Vec<Ref> = right.iter().map(|r| r.at).collect();
+        let walk = Walk::new(self, a.at, &calls, releasers, &flow.places, !row.one_shot);
+        let Some(miss) = walk.first_miss() else {
+            let is_plain = !row.one_shot && !row.release_is_on_target() && flow.passed.is_empty();
+            return self
+                .missed_in_callbacks(f, right, flow)
+                .filter(|_| is_plain)
+                .map(|missed| vec![missed]);
+        };
+        if miss.exit == Exit::Returns && row.release_is_on_target() && self.hands_on_target(a, miss.at) {
+            return None;
+        }
+        if miss.exit == Exit::Returns && self.asks_end_of_target(a, miss.at) {
+            return None;
+        }
+        let (at, text) = match miss.exit {
+            Exit::Returns => (miss.at, "returns without the release"),
+            Exit::Throws => (miss.at, "if this throws, the release is skipped"),
+            Exit::Caught => (miss.at, "if this throws, the handler goes on without the release"),
+            Exit::Rejects => (miss.at, "the release runs only if this is fulfilled"),
+            Exit::Ends => {
+                let first = right.iter().find(|r| r.at.file == f.file)?;
+                (first.at.node, "does not run on every path")
+            }
+        };
+        Some(vec![Evidence {
+            role: if miss.exit == Exit::Ends {
+                Role::Release
+            } else {
+                Role::Flow
+            },
+            at: Ref { file: f.file, node: at },
+            text: text.to_owned(),
+        }])
+    }
+
+    /// Whether a loop in a `finally` releases for all that another loop over the same list acquired.
+    fn is_undone_for_all(&self, acquired: Ref, release: Ref) -> bool {
+        let facts = self.project.facts(acquired.file);
+        let list_of = |at: Ref| {
+            facts.ancestors(at.node).find_map(|up| match facts.node(up) {
+                Node::Loop {
+                    parts,
+                    kind: LoopKind::ForOf,
+                    ..
+                } => Some((
+                    up,
+                    self.project.place(Ref {
+                        node: facts.item(parts, 1)?,
+                        ..at
+                    }),
+                )),
+                _ => None,
+            })
+        };
+        let same_function =
+            acquired.file == release.file && self.project.function_at(acquired) == self.project.function_at(release);
+        if !same_function {
+            return false;
+        }
+        let (Some((_, list)), Some((again, other))) = (list_of(acquired), list_of(release)) else {
+            return false;
+        };
+        let is_finally = facts
+            .ancestors(again)
+            .any(|up| matches!(facts.node(up), Node::Try { finalizer, .. } if facts.is_inside(again, finalizer)));
+        is_finally && self.project.same_place(&list, &other) && !matches!(list.root, Root::Value(_))
+    }
+
+    /// Whether an exit stands behind a look at the end of the target: `if (token.isCancelled) return`.
+    fn asks_end_of_target(&self, a: &Acquisition, exit: NodeId) -> bool {
+        let Kind::Pair {
+            target: Some(target), ..
+        } = &a.kind
+        else {
+            return false;
+        };
+        let place = self.project.place(*target);
+        let facts = self.project.facts(a.at.file);
+        let names = &self.project.tables.conventions.ending_names;
+        let asks = |test: NodeId| {
+            let Node::Member { object, property, .. } = facts.node(test) else {
+                return false;
+            };
+            let asked = facts.name(property).to_lowercase();
+            let object = self.project.place(Ref { node: object, ..a.at });
+            names.iter().any(|n| asked.contains(&**n)) && self.project.same_place(&object, &place)
+        };
+        let conditions = self.conditions_of(Ref { node: exit, ..a.at });
+        conditions.into_iter().any(|(test, truth)| truth && asks(test.node))
+    }
+
+    /// Whether the target goes to another function right before a `return`, which may well end it.
+    fn hands_on_target(&self, a: &Acquisition, exit: NodeId) -> bool {
+        let Kind::Pair {
+            target: Some(target), ..
+        } = &a.kind
+        else {
+            return false;
+        };
+        let place = self.project.place(*target);
+        let facts = self.project.facts(a.at.file);
+        let block = facts.parent(exit);
+        if matches!(facts.node(block), Node::Function(_)) {
+            return false;
+        }
+        let f = facts.enclosing_function(exit);
+        self.project
+            .calls_in(Func {
+                file: a.at.file,
+                function: f,
+            })
+            .iter()
+            .any(|&call| {
+                let Node::Call { args, .. } = facts.node(call) else {
+                    return false;
+                };
+                call != a.at.node
+                    && facts.is_inside(call, block)
+                    && facts.span(call).start > facts.span(a.at.node).end
+                    && facts.span(call).start < facts.span(exit).end
+                    && facts.list(args).any(|node| {
+                        let arg = self.project.place(Ref { file: a.at.file, node });
+                        self.project.same_place(&arg, &place)
+                    })
+            })
+    }
+
+    /// Adds the functions inside `f` that run one of the given functions.
+    pub(in crate::lifetime) fn add_callers(&self, f: Func, releasers: &mut FxHashSet<Func>) {
+        if releasers.is_empty() {
+            return;
+        }
+        let inner: Vec<Func> = self.project.functions_within(f).take(MAX_INNER).collect();
+        for g in inner {
+            if !releasers.contains(&g)
+                && self
+                    .project
+                    .reach(&[g])
+                    .iter()
+                    .any(|h| *h != f && releasers.contains(h))
+            {
+                releasers.insert(g);
+            }
+        }
+    }
+
+    /// Whether a place is a variable of one activation of a function, or a parameter of what it calls.
+    fn is_local(&self, place: &Place, f: Func) -> bool {
+        let Root::Binding(file, b) = place.root else {
+            return false;
+        };
+        let facts = self.project.facts(file);
+        let binding = facts.binding(b);
+        place.path.is_empty()
+            && (binding.kind == crate::facts::BindingKind::Param
+                || (file == f.file && facts.is_nested(binding.function, f.function)))
+    }
+
+    /// Whether a function calls another one whatever happens.
+    pub(in crate::lifetime) fn calls_unconditionally(&self, from: Func, to: Func) -> bool {
+        self.project.calls_in(from).iter().any(|&node| {
+            let call = Ref { file: from.file, node };
+            self.project.called_function(call) == Some(to) && !self.is_conditional(call)
+        })
+    }
+
+    /// Whether a node is reached under a condition only, within its function.
+    pub(in crate::lifetime) fn is_conditional(&self, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        let mut below = at.node;
+        for up in facts.ancestors(at.node) {
+            match facts.node(up) {
+                Node::Function(_) => return false,
+                Node::If { test, .. } | Node::Conditional { test, .. } if test != below => return true,
+                Node::Logical { right, .. } if right == below => return true,
+                Node::Case { .. } | Node::Catch { .. } => return true,
+                _ => {}
+            }
+            below = up;
+        }
+        false
+    }
+
+    /// Whether the function of a node can return before it is reached.
+    pub(in crate::lifetime) fn has_early_exit(&self, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        let f = facts.enclosing_function(at.node);
+        let start = facts.span(at.node).start;
+        facts.nodes.iter().enumerate().any(|(i, n)| {
+            let id = crate::facts::NodeId(i as u32);
+            matches!(n, Node::Return(_) | Node::Throw(_))
+                && facts.span(id).start < start
+                && facts.span(id).start >= facts.function(f).span.start
+                && facts.enclosing_function(id) == f
+        })
+    }
+}

@@ -1,0 +1,448 @@
+//! Releases: calls that end an acquisition, and calls that were meant to.
+
+use crate::facts::Node;
+use crate::finding::Cause;
+use crate::lifetime::acquired::helpers::{Slot, Undo};
+use crate::lifetime::held::flow::Flow;
+use crate::lifetime::released::comparison::{CallArgs, Wanted};
+use crate::lifetime::{Acquisition, Judge, Kind};
+use crate::link::{FileId, Key, Place, Ref, Root};
+use crate::tables::{Base, CallPattern, Param};
+
+/// A call that looks like the release of an acquisition.
+#[derive(Clone, Debug)]
+pub(in crate::lifetime) struct Release {
+    /// The call, or the reference through which a collection is drained.
+    pub at: Ref,
+    /// Why it does not release this acquisition; nothing if it does.
+    pub wrong: Option<(Cause, String)>,
+}
+
+impl Judge<'_> {
+    /// The files in which a release can stand: the acquisition's own, those of related classes, and importers of a
+    /// shared holder.
+    pub(in crate::lifetime) fn release_files(&self, at: Ref, places: &[Place]) -> Vec<FileId> {
+        let mut files = vec![at.file];
+        let mut add = |file: FileId| {
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        };
+        let mut owners: Vec<_> = places
+            .iter()
+            .filter_map(|p| match p.root {
+                Root::This(o) => Some(o),
+                _ => None,
+            })
+            .collect();
+        owners.extend(
+            self.project
+                .method_around(self.project.function_at(at))
+                .map(|(o, ..)| o),
+        );
+        for owner in owners {
+            self.project.lineage(owner).into_iter().for_each(|o| add(o.file));
+            for importer in self.project.users_of(owner.file) {
+                let extends = self
+                    .project
+                    .owners_of(importer)
+                    .any(|o| o != owner && self.project.lineage(o).contains(&owner));
+                if extends {
+                    add(importer);
+                }
+            }
+        }
+        for place in places {
+            if let Root::Value(value) = place.root
+                && self.is_exported_whole(value)
+            {
+                add(value.file);
+                let importers = self.project.importers(value.file).iter();
+                importers.for_each(|(importer, _)| add(*importer));
+            }
+            if let Root::Binding(file, b) = place.root {
+                add(file);
+                let binding = self.project.facts(file).binding(b);
+                if binding.function == crate::facts::FunctionId::MODULE {
+                    self.project
+                        .importers(file)
+                        .iter()
+                        .for_each(|(importer, _)| add(*importer));
+                }
+            }
+        }
+        files
+    }
+
+    /// Every call that is, or was meant to be, the release of an acquisition.
+    pub(in crate::lifetime) fn releases_of(&self, a: &Acquisition, flow: &Flow) -> Vec<Release> {
+        let Kind::Pair {
+            row,
+            target,
+            key,
+            handler,
+            options,
+            via,
+            ..
+        } = &a.kind
+        else {
+            return Vec::new();
+        };
+        let mut places = flow.places.clone();
+        let target_place = target.map(|t| self.project.place(t));
+        places.extend(target_place.clone());
+        let files = self.release_files(a.at, &places);
+        let mut out: Vec<Release> = Vec::new();
+        let by_handle = via.as_ref().is_none_or(|v| v.undo == Undo::Handle);
+        let by_handler = via.as_ref().is_none_or(|v| matches!(v.handler, Slot::Param(_)));
+        if let Some(helper) = via {
+            for &file in &files {
+                match &helper.undo {
+                    Undo::Call => self.calls_of_handle(file, flow, &mut out),
+                    Undo::Methods(methods) => self.calls_of_undo(file, methods, flow, &mut out),
+                    Undo::No | Undo::Handle => {}
+                }
+            }
+        }
+        self.releases_through(a, &files, &mut out);
+        for pattern in &self.project.tables.releases[*row] {
+            for &file in &files {
+                match pattern.base {
+                    Base::Method(_) if !by_handler => {}
+                    // `unwatchFile(key, handler)`, `unregisterAll()`
+                    Base::Global | Base::Module(_) if pattern.position(&Param::Handle).is_none() => {
+                        if by_handler {
+                            self.calls_with_arguments(file, a, pattern, &mut out);
+                        }
+                    }
+                    Base::Handle | Base::AnyMethod | Base::Global | Base::Module(_) if !by_handle => {}
+                    Base::Handle => self.calls_of_handle(file, flow, &mut out),
+                    Base::AnyMethod => self.methods_of_handle(file, &pattern.path, flow, &mut out),
+                    Base::Global | Base::Module(_) => self.calls_with_handle(file, pattern, flow, &mut out),
+                    Base::Method(_) => {
+                        let wanted = Wanted {
+                            target: target_place.as_ref(),
+                            key: *key,
+                            handler: *handler,
+                            options: *options,
+                        };
+                        self.calls_on_target(file, a.at, pattern, &wanted, &mut out);
+                    }
+                }
+            }
+        }
+        for (collection, grown_at) in &flow.collections {
+            self.drains(collection, *grown_at, &files, &mut out);
+        }
+        out.sort_by_key(|r| (r.at, r.wrong.is_some()));
+        out.dedup_by_key(|r| r.at);
+        out
+    }
+
+    /// What a call calls, and its arguments.
+    pub(in crate::lifetime) fn callee_of(&self, call: Ref) -> Option<(Ref, Vec<Ref>)> {
+        let facts = self.project.facts(call.file);
+        let Node::Call { callee, args, .. } = facts.node(call.node) else {
+            return None;
+        };
+        let args = facts.list(args).map(|node| Ref { file: call.file, node }).collect();
+        Some((
+            Ref {
+                file: call.file,
+                node: callee,
+            },
+            args,
+        ))
+    }
+
+    fn is_one_of(&self, place: &Place, places: &[Place]) -> bool {
+        places
+            .iter()
+            .any(|p| self.project.same_place(p, place) || self.is_same_slot(p, place))
+    }
+
+    /// `element.observer` in two functions of one file that both are given the element: one sets it up, the other one
+    /// ends it.
+    pub(in crate::lifetime) fn is_same_slot(&self, a: &Place, b: &Place) -> bool {
+        let (Root::Binding(file, x), Root::Binding(other, y)) = (&a.root, &b.root) else {
+            return false;
+        };
+        let facts = self.project.facts(*file);
+        let moved = Place {
+            root: a.root.clone(),
+            path: b.path.clone(),
+        };
+        file == other
+            && !a.path.is_empty()
+            && self.is_parameter(a)
+            && self.is_parameter(b)
+            && facts.binding(*x).function != facts.binding(*y).function
+            && self.project.same_place(a, &moved)
+    }
+
+    /// `handle()`, also `handle?.()` and `handle.call(...)`.
+    pub(in crate::lifetime) fn calls_of_handle(&self, file: FileId, flow: &Flow, out: &mut Vec<Release>) {
+        for place in &flow.places {
+            let Some(last) = self.last_text(place) else { continue };
+            for &node in self.project.calls_named(file, &last) {
+                let call = Ref { file, node };
+                let Some((callee, _)) = self.callee_of(call) else {
+                    continue;
+                };
+                if self.is_one_of(&self.project.place(callee), std::slice::from_ref(place)) {
+                    out.push(Release { at: call, wrong: None });
+                }
+            }
+        }
+        out.extend(flow.method_calls.iter().filter(|c| c.file == file).filter_map(|&call| {
+            let (callee, _) = self.callee_of(call)?;
+            (!matches!(self.project.node(callee), Node::Member { .. })).then_some(Release { at: call, wrong: None })
+        }));
+    }
+
+    fn last_text(&self, place: &Place) -> Option<String> {
+        if let Some(last) = place.last() {
+            return Some(last.to_owned());
+        }
+        match place.root {
+            Root::Binding(file, b) if place.path.is_empty() => {
+                let facts = self.project.facts(file);
+                Some(facts.name(facts.binding(b).name).to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// What a call of a method stands on, if its path is that of a pattern: `handle` in `handle.port.close()`.
+    fn receiver_of(&self, callee: Ref, path: &str) -> Option<Place> {
+        let Node::Member { object, .. } = self.project.node(callee) else {
+            return None;
+        };
+        let mut place = self.project.place(Ref {
+            file: callee.file,
+            node: object,
+        });
+        for part in path.rsplit('.').skip(1) {
+            if place.path.pop() != Some(Key::Name(part.into())) {
+                return None;
+            }
+        }
+        Some(place)
+    }
+
+    /// `emitter` of the `emitter.all` in `emitter.all.clear()`, where a pattern is of that path.
+    fn before_path(&self, mut object: Ref, pattern: &CallPattern) -> Ref {
+        let facts = self.project.facts(object.file);
+        for part in pattern.path.rsplit('.').skip(1) {
+            match facts.node(object.node) {
+                Node::Member {
+                    object: inner,
+                    property,
+                    ..
+                } if facts.name(property) == part => object.node = inner,
+                _ => break,
+            }
+        }
+        object
+    }
+
+    /// `handle.close()`.
+    pub(in crate::lifetime) fn methods_of_handle(&self, file: FileId, path: &str, flow: &Flow, out: &mut Vec<Release>) {
+        let method = path.rsplit('.').next().unwrap_or(path);
+        for &node in self.project.calls_named(file, method) {
+            let call = Ref { file, node };
+            let Some((callee, _)) = self.callee_of(call) else {
+                continue;
+            };
+            let Some(place) = self.receiver_of(callee, path) else {
+                continue;
+            };
+            if self.is_one_of(&place, &flow.places) || flow.method_calls.contains(&call) {
+                out.push(Release { at: call, wrong: None });
+            }
+        }
+        // `kept = handle.close; ...; kept.call(handle)`
+        for by in ["call", "apply"] {
+            let calls = self.project.calls_named(file, by).iter();
+            let calls = calls.map(|&node| Ref { file, node });
+            let ends = calls.filter(|call| self.calls_kept_method(*call, method, flow));
+            out.extend(ends.map(|at| Release { at, wrong: None }));
+        }
+    }
+
+    /// Whether a call runs a method of a handle, on that handle, that was read off it before.
+    fn calls_kept_method(&self, call: Ref, method: &str, flow: &Flow) -> bool {
+        let here = |node| Ref { node, ..call };
+        let Some((function, this)) = self.project.facts(call.file).call_with_this(call.node) else {
+            return false;
+        };
+        let is_handle = |at: Ref| self.is_one_of(&self.project.place(at), &flow.places);
+        let is_method = |at: Ref| match self.project.node(at) {
+            Node::Member { object, property, .. } => {
+                self.project.text(at.file, property) == method && is_handle(Ref { node: object, ..at })
+            }
+            _ => false,
+        };
+        let kept = self.project.place(here(function));
+        is_handle(here(this)) && self.project.definitions(&kept).into_iter().any(is_method)
+    }
+
+    /// `clearInterval(handle)`.
+    fn calls_with_handle(&self, file: FileId, pattern: &CallPattern, flow: &Flow, out: &mut Vec<Release>) {
+        let position = pattern.position(&Param::Handle).unwrap_or(0);
+        for &node in self.project.calls_named(file, pattern.last()) {
+            let call = Ref { file, node };
+            if self.project.matches_callee(call, pattern, true).is_none() {
+                continue;
+            }
+            let Some((_, args)) = self.callee_of(call) else {
+                continue;
+            };
+            let Some(&arg) = args.get(position) else { continue };
+            if self.is_one_of(&self.project.place(arg), &flow.places) {
+                out.push(Release { at: call, wrong: None });
+            }
+        }
+        // `clear.bind(null, handle)` and `setTimeout(clearInterval, ms, handle)`: the handle is an argument next to it.
+        for &call in flow.passed.iter().filter(|c| c.file == file) {
+            let Some((callee, args)) = self.callee_of(call) else {
+                continue;
+            };
+            let named = |at: Ref| self.project.last_name(at) == Some(pattern.last());
+            let bound = match self.project.node(callee) {
+                Node::Member { object, .. } => named(Ref { file, node: object }),
+                _ => false,
+            };
+            if bound || args.iter().any(|&a| named(a)) {
+                out.push(Release { at: call, wrong: None });
+            }
+        }
+    }
+
+    /// `target.off(key, handler)`.
+    fn calls_on_target(
+        &self,
+        file: FileId,
+        acquired: Ref,
+        pattern: &CallPattern,
+        wanted: &Wanted<'_>,
+        out: &mut Vec<Release>,
+    ) {
+        for &node in self.project.calls_named(file, pattern.last()) {
+            let call = Ref { file, node };
+            if call == acquired {
+                continue;
+            }
+            let Some((callee, args)) = self.callee_of(call) else {
+                continue;
+            };
+            // `removeAllListeners('load')` is another call than `removeAllListeners()`.
+            let is_text = |at: &Ref| self.project.constant_text(*at, 0).is_some();
+            if pattern.params.is_empty() && wanted.key.is_some() && args.first().is_some_and(is_text) {
+                continue;
+            }
+            let receiver = match self.project.node(callee) {
+                Node::Member { object, .. } => Some(self.before_path(Ref { file, node: object }, pattern)),
+                Node::Global(_) => None,
+                _ => continue,
+            };
+            let arg = |p: &Param| pattern.position(p).and_then(|i| args.get(i).copied());
+            let mut release = CallArgs {
+                receiver,
+                key: arg(&Param::Key),
+                handler: arg(&Param::Handler),
+                options: arg(&Param::Options),
+            };
+            if let Some(handler) = self.in_event_table(wanted, &release) {
+                release.key = wanted.key;
+                release.handler = Some(handler);
+            }
+            if let Some(wrong) = self.compare(pattern, wanted, &release) {
+                out.push(Release { at: call, wrong });
+            }
+        }
+    }
+
+    /// References to a collection of handles that take them out again: loops, `forEach`, `pop`, or handing it on.
+    pub(in crate::lifetime) fn drains(
+        &self,
+        collection: &Place,
+        grown_at: Ref,
+        files: &[FileId],
+        out: &mut Vec<Release>,
+    ) {
+        for at in self.references_to(collection, files) {
+            let facts = self.project.facts(at.file);
+            if facts.is_inside(at.node, grown_at.node) && at.file == grown_at.file || facts.is_written(at.node) {
+                continue;
+            }
+            let up = facts.parent(at.node);
+            let grows = match facts.node(up) {
+                Node::Member { property, .. } => {
+                    let method = facts.name(property);
+                    let conventions = &self.project.tables.conventions;
+                    let is_call = matches!(facts.node(facts.parent(up)), Node::Call { callee, .. } if callee == up);
+                    (is_call && conventions.grow.iter().any(|g| g == method) && method != "splice")
+                        || matches!(method, "length" | "size" | "has" | "includes" | "indexOf")
+                }
+                Node::Logical { .. } | Node::Unary { .. } | Node::Binary { .. } => true,
+                Node::If { test, .. } => test == at.node,
+                _ => false,
+            };
+            if !grows {
+                out.push(Release { at, wrong: None });
+            }
+        }
+    }
+
+    /// Reads of a place in some files.
+    pub(in crate::lifetime) fn references_to(&self, place: &Place, files: &[FileId]) -> Vec<Ref> {
+        let mut out = Vec::new();
+        if let (Root::Binding(file, b), true) = (&place.root, place.path.is_empty()) {
+            let facts = self.project.facts(*file);
+            out.extend(facts.references_of(*b).map(|node| Ref { file: *file, node }));
+        }
+        let Some(last) = self.last_text(place) else { return out };
+        for &file in files {
+            let Some(name) = self.project.name_in(file, &last) else {
+                continue;
+            };
+            let facts = self.project.facts(file);
+            let members = facts.members_named(name);
+            out.extend(
+                members
+                    .map(|node| Ref { file, node })
+                    .filter(|&at| self.project.same_place(&self.project.place(at), place)),
+            );
+            // Aliases by another variable: imports and `const { x } = this`.
+            let own = match place.root {
+                Root::Binding(f, b) if f == file && place.path.is_empty() => Some(b),
+                _ => None,
+            };
+            // Most variables go through no list, and then no other variable with a value of its own is the same.
+            let is_alone = own.is_some_and(|b| !self.project.is_element(file, b));
+            for id in self.project.bindings_named(file, name) {
+                if own == Some(id) || is_alone && self.project.has_own_place(file, id) {
+                    continue;
+                }
+                let Some(first) = facts.references_of(id).next() else {
+                    continue;
+                };
+                if self
+                    .project
+                    .same_place(&self.project.place(Ref { file, node: first }), place)
+                {
+                    out.extend(facts.references_of(id).map(|node| Ref { file, node }));
+                }
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// Whether a node comes before another in the text of the same function.
+    pub(in crate::lifetime) fn is_before(&self, a: Ref, b: Ref) -> bool {
+        a.file == b.file && self.project.span(a).start < self.project.span(b).start
+    }
+}

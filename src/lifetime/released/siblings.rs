@@ -1,0 +1,252 @@
+//! Siblings: what the same code does with other registrations on the same object.
+//!
+//! Code that takes off eight of its nine listeners says by that how long the object lives, and which one it forgot.
+
+use std::cell::Cell;
+
+use crate::facts::{BindingKind, Node};
+use crate::finding::Role;
+use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::link::limits::{self, Limit};
+use crate::link::{Func, Life, Place, Ref, Repetition, Root};
+
+/// How many other registrations on an object are asked for their release.
+const MAX_SIBLINGS: u32 = 40;
+
+impl Judge<'_> {
+    /// The release of another registration on the same object, in code that runs apart from this one.
+    pub(in crate::lifetime) fn sibling_release(&self, a: &Acquisition) -> Option<Evidence> {
+        let Kind::Pair {
+            target: Some(target),
+            handler,
+            row,
+            via,
+            ..
+        } = &a.kind
+        else {
+            return None;
+        };
+        let place = self.project.place(*target);
+        // An element may well be the owner's own, and go with it.
+        let is_emitter = self.project.tables.pairs[*row].guess && via.is_none();
+        let is_told = self.project.tables.pairs[*row].told_elsewhere;
+        let handler = handler.filter(|_| is_emitter).map(|h| self.project.place(h));
+        let f = self.project.function_at(a.at);
+        let others = self.pair_acquisitions(a.at.file);
+        let compared = Cell::new(0);
+        others
+            .iter()
+            .filter(|o| o.at != a.at && o.rule == a.rule)
+            .find_map(|o| {
+                let Kind::Pair {
+                    target: Some(t),
+                    handler: theirs,
+                    ..
+                } = &o.kind
+                else {
+                    return None;
+                };
+                let g = self.project.function_at(o.at);
+                // What a listener does for each of many is not done for this one.
+                let together = g == f || !is_told && self.same_method(f, g);
+                if !together {
+                    return None;
+                }
+                let on = self.project.place(*t);
+                let same_target = self.project.same_place(&on, &place);
+                // What lives for ever has to be left; that says nothing of what was handed in.
+                let same_handler = !matches!(self.project.life_of(&on), Life::Process)
+                    && theirs.is_some_and(|h| {
+                        let theirs = self.project.place(h);
+                        handler
+                            .as_ref()
+                            .is_some_and(|own| self.project.same_place(own, &theirs))
+                    });
+                if !(same_target || same_handler) || limits::exceeds(Limit::Siblings, compared.get() == MAX_SIBLINGS) {
+                    return None;
+                }
+                compared.set(compared.get() + 1);
+                let releases = self.releases_of(o, &self.flow(o.at));
+                let found = releases.iter().find(|r| {
+                    let at = self.project.function_at(r.at);
+                    r.wrong.is_none()
+                        && at != f
+                        && at != g
+                        && !self.is_within_handler(o, r.at)
+                        && !self.is_at_end_of(&on, r.at)
+                })?;
+                Some(Evidence {
+                    role: Role::Release,
+                    at: found.at,
+                    text: if same_target {
+                        "another listener on it is removed here, this one is not".into()
+                    } else {
+                        "the same function is removed from another object here, not from this one".into()
+                    },
+                })
+            })
+    }
+
+    /// Whether a release stands in a handler of the end of the very object: `x.once('close', () => x.off(f))`. That
+    /// tidies up, and does not say that the object lives on.
+    fn is_at_end_of(&self, object: &Place, release: Ref) -> bool {
+        let g = self.project.function_at(release);
+        self.pair_acquisitions(release.file).iter().any(|o| {
+            let Kind::Pair {
+                target: Some(target),
+                handler: Some(handler),
+                ..
+            } = &o.kind
+            else {
+                return false;
+            };
+            self.is_of_its_end(o)
+                && self.project.function_value(*handler, 0) == Some(g)
+                && self.project.same_place(&self.project.place(*target), object)
+        })
+    }
+
+    /// Whether the event is one that comes at the end of its target.
+    pub(in crate::lifetime) fn is_of_its_end(&self, a: &Acquisition) -> bool {
+        let Kind::Pair { key, row, .. } = &a.kind else {
+            return false;
+        };
+        let events = &self.project.tables.conventions.ending_events;
+        match key {
+            Some(key) => {
+                let event = self.project.constant_text(*key, 0);
+                event.is_some_and(|e| events.iter().any(|x| **x == *e))
+            }
+            None => self.project.tables.pairs[*row].told_elsewhere && self.listens_for_the_end(a.at, events),
+        }
+    }
+
+    /// Whether the function that a release names is registered by another call that looks like the acquisition.
+    pub(in crate::lifetime) fn is_registered_elsewhere(&self, a: &Acquisition, release: Ref) -> bool {
+        let (Node::Call { callee, .. }, Node::Call { args: given, .. }) =
+            (self.project.node(a.at), self.project.node(release))
+        else {
+            return false;
+        };
+        let Some(method) = self.project.last_name(Ref {
+            file: a.at.file,
+            node: callee,
+        }) else {
+            return false;
+        };
+        let facts = self.project.facts(release.file);
+        let here = |node| Ref {
+            file: release.file,
+            node,
+        };
+        let given: Vec<Ref> = facts.list(given).map(here).collect();
+        self.project.calls_named(release.file, method).iter().any(|&node| {
+            let Node::Call { args, .. } = facts.node(node) else {
+                return false;
+            };
+            let args: Vec<Ref> = facts.list(args).map(here).collect();
+            // Calls that are known to register were compared release by release.
+            here(node) != a.at
+                && !self.pair_acquisitions(release.file).iter().any(|o| o.at == here(node))
+                && args.len() >= given.len()
+                && given.len() > 1
+                && self.project.same_key(args[0], given[0])
+                && args.iter().zip(&given).skip(1).any(|(x, y)| self.same_handler(*x, *y))
+        })
+    }
+
+    /// Whether a handler is put in a collection or on another object, where other code finds it again.
+    pub(in crate::lifetime) fn is_collected(&self, handler: Ref) -> bool {
+        let Node::Binding(b) = self.project.node(handler) else {
+            return false;
+        };
+        let facts = self.project.facts(handler.file);
+        let conventions = &self.project.tables.conventions;
+        facts.references_of(b).any(|node| {
+            let up = facts.parent(node);
+            match facts.node(up) {
+                Node::Assign { target, value, .. } if value == node => {
+                    matches!(facts.node(target), Node::Index { .. })
+                }
+                Node::Call { callee, .. } if callee != node => match facts.node(callee) {
+                    Node::Member { property, .. } => conventions.grow.iter().any(|g| g == facts.name(property)),
+                    _ => false,
+                },
+                _ => false,
+            }
+        })
+    }
+
+    /// Whether a handler is a function of the module, the same each time, that keeps nothing of its caller.
+    pub(in crate::lifetime) fn is_function_of_module(&self, handler: Ref) -> bool {
+        let place = self.project.place(handler);
+        let is_name = match place.root {
+            Root::Binding(file, b) => {
+                let binding = self.project.facts(file).binding(b);
+                let around = Func {
+                    file,
+                    function: binding.function,
+                };
+                // The function around a whole script runs once as well.
+                place.path.is_empty()
+                    && (binding.function == crate::facts::FunctionId::MODULE
+                        || matches!(self.project.repetition(around), Repetition::Once))
+            }
+            _ => false,
+        };
+        is_name
+            && self.project.function_value(handler, 0).is_some_and(|f| {
+                let parent = self.project.function(f).parent;
+                parent.is_some_and(|function| {
+                    function == crate::facts::FunctionId::MODULE
+                        || matches!(
+                            self.project.repetition(Func { file: f.file, function }),
+                            Repetition::Once
+                        )
+                }) && self.is_one_function(&place)
+            })
+    }
+
+    /// Whether a name stands for a function itself, rather than for what a call made of it.
+    fn is_one_function(&self, place: &Place) -> bool {
+        let definitions = self.project.definitions(place);
+        definitions
+            .iter()
+            .all(|d| matches!(self.project.node(*d), Node::Function(_)))
+    }
+
+    /// Whether a release stands in the handler it takes off.
+    fn is_within_handler(&self, a: &Acquisition, release: Ref) -> bool {
+        let Kind::Pair { handler: Some(h), .. } = &a.kind else {
+            return false;
+        };
+        let Some(f) = self.project.function_value(*h, 0) else {
+            return false;
+        };
+        f.file == release.file
+            && self
+                .project
+                .facts(f.file)
+                .is_inside(release.node, self.project.function(f).node)
+    }
+
+    /// Whether a handler is a parameter that callers hand functions to.
+    pub(in crate::lifetime) fn is_function_parameter(&self, at: Ref) -> bool {
+        let Node::Binding(b) = self.project.node(at) else {
+            return false;
+        };
+        if self.project.facts(at.file).binding(b).kind != BindingKind::Param {
+            return false;
+        }
+        let Some((f, index)) = self.project.param_position(at.file, b) else {
+            return false;
+        };
+        self.project.callers(f).calls.into_iter().any(|call| {
+            let Node::Call { args, .. } = self.project.node(call) else {
+                return false;
+            };
+            let arg = self.project.facts(call.file).item(args, index);
+            arg.is_some_and(|node| self.project.function_value(Ref { file: call.file, node }, 0).is_some())
+        })
+    }
+}

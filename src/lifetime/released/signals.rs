@@ -1,0 +1,136 @@
+//! Signals: what a registration's options hand over as its end, and whether somebody gives that signal.
+
+use crate::facts::{LogicalOp, Node};
+use crate::lifetime::held::flow::Flow;
+use crate::lifetime::released::releases::Release;
+use crate::lifetime::{Judge, Verdict};
+use crate::link::Ref;
+use crate::tables::PairRow;
+
+/// What the options of a registration say about its end.
+pub(in crate::lifetime) enum Ending {
+    /// They decide it.
+    Known(Verdict),
+    /// It ends with a signal of one's own, given by these calls; by none if nobody gives it.
+    Signal {
+        /// The option's value.
+        option: Ref,
+        /// The calls.
+        given: Vec<Release>,
+    },
+}
+
+impl Judge<'_> {
+    /// `once: true`, `signal`.
+    pub(in crate::lifetime) fn ended_by_options(&self, row: &PairRow, options: Option<Ref>) -> Option<Ending> {
+        let options = options?;
+        // `passive ? { passive: true } : undefined`: what any of them says may end it.
+        match self.project.node(options) {
+            Node::Logical {
+                right,
+                op: LogicalOp::And,
+                ..
+            } => {
+                let right = Ref {
+                    file: options.file,
+                    node: right,
+                };
+                return self.ended_by_options(row, Some(right));
+            }
+            Node::Conditional { yes, no, .. }
+            | Node::Logical {
+                left: yes, right: no, ..
+            } => {
+                let at = |node| {
+                    Some(Ref {
+                        file: options.file,
+                        node,
+                    })
+                };
+                return self
+                    .ended_by_options(row, at(yes))
+                    .or_else(|| self.ended_by_options(row, at(no)));
+            }
+            Node::Undefined | Node::Null | Node::Unary { .. } | Node::Binary { .. } => return None,
+            _ => {}
+        }
+        for member in &row.ended_by {
+            let Some(value) = self.project.property(options, member) else {
+                continue;
+            };
+            if matches!(
+                self.project.node(value),
+                Node::Bool(false) | Node::Undefined | Node::Null
+            ) {
+                continue;
+            }
+            if let Some(given) = self.signals_given(value) {
+                return Some(Ending::Signal { option: value, given });
+            }
+            return Some(Ending::Known(Verdict::released(
+                format!("ended by its `{member}` option"),
+                Some(value),
+            )));
+        }
+        // Options that come from elsewhere may hold any of them.
+        if !row.ended_by.is_empty() && !matches!(self.project.node(options), Node::Object(_) | Node::Bool(_)) {
+            let place = self.project.place(options);
+            let value = self.project.value_of_place(&place);
+            match value {
+                Some(v) if v != options && matches!(self.project.node(v), Node::Object(_) | Node::Bool(_)) => {
+                    return self.ended_by_options(row, Some(v));
+                }
+                _ => return Some(Ending::Known(Verdict::unknown("its options come from elsewhere"))),
+            }
+        }
+        None
+    }
+
+    /// The calls that give a signal, if its source is made in the code that was read and stays there.
+    fn signals_given(&self, value: Ref) -> Option<Vec<Release>> {
+        let signal = self.project.type_of(value)?;
+        let given_by = &self.project.tables.type_row(signal).given_by;
+        if given_by.is_empty() {
+            return None;
+        }
+        let source = self.project.place(value).parent()?;
+        let made = self.project.definitions(&source);
+        let [made] = made[..] else { return None };
+        let flow = self.flow(made);
+        if flow.places.is_empty() || !flow.passed.is_empty() || !flow.returned.is_empty() || flow.other {
+            return None;
+        }
+        Some(self.givers(made, given_by, &flow))
+    }
+
+    /// Calls of `source.abort()`, and places that hand that method on.
+    fn givers(&self, made: Ref, names: &[String], flow: &Flow) -> Vec<Release> {
+        let mut out = Vec::new();
+        for file in self.release_files(made, &flow.places) {
+            let facts = self.project.facts(file);
+            for name in names {
+                let Some(name) = self.project.name_in(file, name) else {
+                    continue;
+                };
+                for node in facts.members_named(name) {
+                    let Node::Member { object, .. } = facts.node(node) else {
+                        continue;
+                    };
+                    let source = self.project.place(Ref { file, node: object });
+                    if flow.places.iter().any(|p| self.project.same_place(p, &source)) {
+                        let up = facts.parent(node);
+                        let at = match facts.node(up) {
+                            Node::Call { callee, .. } if callee == node => up,
+                            _ => node,
+                        };
+                        out.push(Release {
+                            at: Ref { file, node: at },
+                            wrong: None,
+                        });
+                    }
+                }
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,135 @@
+//! What a component begins in one of its handlers and ends in another, and that its end does not reach.
+//!
+//! `onClick={start}` sets an interval, `onClick={stop}` clears it: who leaves the page in between takes the handle along,
+//! and the interval goes on.
+
+use rustc_hash::FxHashSet;
+
+use crate::facts::{FunctionId, Node};
+use crate::finding::Role;
+use crate::lifetime::held::flow::Flow;
+use crate::lifetime::released::releases::Release;
+use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::link::{Func, Place, Ref, Root, Use};
+use crate::tables::{Every, Param};
+
+impl Judge<'_> {
+    /// Evidence that only handlers of a component's function release what it began in another one.
+    pub(in crate::lifetime) fn missed_by_unmount(
+        &self,
+        a: &Acquisition,
+        flow: &Flow,
+        right: &[&Release],
+    ) -> Option<Evidence> {
+        let Kind::Pair {
+            row,
+            target: None,
+            handler,
+            via: None,
+            ..
+        } = &a.kind
+        else {
+            return None;
+        };
+        let pair = &self.project.tables.pairs[*row];
+        let f = self.project.function_at(a.at);
+        let is_handed_on = flow.passed.iter().any(|call| right.iter().all(|r| r.at != *call));
+        if pair.one_shot || pair.collectable || !flow.collections.is_empty() || is_handed_on || flow.other {
+            return None;
+        }
+        let component = self.component_around(f)?;
+        let held = flow.places.iter().any(|p| self.is_held_by(p, component));
+        if f == component || !held {
+            return None;
+        }
+        let ended_in: Vec<Func> = right.iter().map(|r| self.project.function_at(r.at)).collect();
+        let handles_itself = handler
+            .and_then(|h| self.project.function_value(h, 0))
+            .is_some_and(|h| ended_in.iter().any(|g| self.project.is_within(*g, h)));
+        let elsewhere = |g: &Func| *g == component || !self.project.is_within(*g, component);
+        if handles_itself || ended_in.iter().any(elsewhere) || self.ends_in_the_same_run(a.at, right) {
+            return None;
+        }
+        let ended_in: FxHashSet<Func> = ended_in.into_iter().collect();
+        let inner: Vec<Func> = self.project.functions_within(component).collect();
+        let reaching = inner
+            .iter()
+            .filter(|g| self.project.reach(&[**g]).iter().any(|h| ended_in.contains(h)));
+        let mut all_known = true;
+        for g in reaching {
+            all_known &= self.runs_in_handlers_only(*g, component);
+        }
+        all_known.then(|| Evidence {
+            role: Role::Release,
+            at: right[0].at,
+            text: "only a handler gets here; the end of the component does not".into(),
+        })
+    }
+
+    /// Whether a release follows the acquisition within its function, rather than standing before it or in the other
+    /// branch of a toggle.
+    fn ends_in_the_same_run(&self, at: Ref, right: &[&Release]) -> bool {
+        let f = self.project.function_at(at);
+        right.iter().any(|r| {
+            self.project.function_at(r.at) == f && self.is_before(at, r.at) && !self.exclude_each_other(at, r.at)
+        })
+    }
+
+    /// The function of a component around another one.
+    fn component_around(&self, f: Func) -> Option<Func> {
+        let mut at = f;
+        loop {
+            let function = self.project.function(at);
+            let named = function.name.map(|n| self.project.text(f.file, n));
+            let is_component = function.flags.has_jsx
+                && function.class.is_none()
+                && named.is_some_and(|n| n.starts_with(|c: char| c.is_ascii_uppercase()));
+            if is_component || self.project.facts(f.file).instance == Some(at.function) {
+                return Some(at);
+            }
+            at.function = function.parent.filter(|p| *p != FunctionId::MODULE)?;
+        }
+    }
+
+    /// Whether a place is a variable of a component, or the content of a ref of it.
+    fn is_held_by(&self, place: &Place, component: Func) -> bool {
+        match &place.root {
+            Root::Binding(file, b) => {
+                let facts = self.project.facts(*file);
+                let binding = facts.binding(*b);
+                *file == component.file
+                    && binding.function == component.function
+                    && binding.kind != crate::facts::BindingKind::Param
+            }
+            Root::Value(at) => {
+                self.project.function_at(*at) == component && matches!(self.project.node(*at), Node::Call { .. })
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a function of a component runs in handlers of its elements, and nowhere else.
+    fn runs_in_handlers_only(&self, g: Func, component: Func) -> bool {
+        let gesture_ends = &self.project.tables.conventions.gesture_ends;
+        self.project.uses(g).iter().all(|used| match used {
+            Use::Called { call } => self.project.function_at(*call) != component,
+            Use::Attribute { at } => {
+                let facts = self.project.facts(at.file);
+                let name = match facts.node(at.node) {
+                    Node::Property { key, .. } => facts.string(key),
+                    _ => None,
+                };
+                name.and_then(|n| n.strip_prefix("on"))
+                    .is_some_and(|event| !gesture_ends.contains(&event.to_lowercase()))
+            }
+            Use::Passed { call, arg } => {
+                self.project.is_wrapper(*call, *arg)
+                    || self.project.context_of(*call, *arg).is_some_and(|(row, param)| {
+                        let every = self.project.tables.contexts[row].every;
+                        param == Param::Handler && matches!(every, Every::Event | Every::Later | Every::Call)
+                    })
+            }
+            _ => false,
+        })
+    }
+}
