@@ -95,6 +95,35 @@ impl Acquisition {
         }
     }
 
+    /// The row of the pair tables, if it is one of these.
+    fn row(&self) -> Option<usize> {
+        match self.kind {
+            Kind::Pair { row, .. } => Some(row),
+            _ => None,
+        }
+    }
+
+    /// The receiver.
+    fn target(&self) -> Option<Ref> {
+        match self.kind {
+            Kind::Pair { target, .. } => target,
+            _ => None,
+        }
+    }
+
+    /// What is registered.
+    fn handler(&self) -> Option<Ref> {
+        match self.kind {
+            Kind::Pair { handler, .. } => handler,
+            _ => None,
+        }
+    }
+
+    /// The receiver and what is registered on it, where both are known.
+    fn registration(&self) -> Option<(Ref, Ref)> {
+        self.target().zip(self.handler())
+    }
+
     /// The same with another receiver.
     fn on(&self, receiver: Ref) -> Self {
         let mut out = self.clone();

@@ -118,7 +118,7 @@ impl Judge<'_> {
 
     /// Another event subscription of the same method that is kept: its author knows that these have to be disposed of.
     pub(in crate::lifetime) fn kept_sibling(&self, a: &Acquisition) -> Option<Evidence> {
-        let Kind::Pair { row, .. } = a.kind else { return None };
+        let row = a.row()?;
         let f = self.project.function_at(a.at);
         let mut others = self.pair_acquisitions(a.at.file).iter();
         let kept = others.find(|o| {
@@ -150,7 +150,7 @@ impl Judge<'_> {
     /// Whether nothing but its definition tells that the result of an event method has to be disposed of: the project
     /// never does, and the object that listens keeps no store of what it disposes of.
     pub(in crate::lifetime) fn is_only_defined(&self, a: &Acquisition, scope: &Scope) -> bool {
-        let Kind::Pair { row, .. } = a.kind else { return false };
+        let Some(row) = a.row() else { return false };
         let keeps = match scope {
             Scope::Owner { owner, .. } => self.has_store(*owner, row),
             _ => false,

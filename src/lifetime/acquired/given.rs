@@ -11,7 +11,7 @@ use crate::finding::{Cause, Confidence, Role};
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::walk::{Exit, Walk};
-use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Verdict};
+use crate::lifetime::{Acquisition, Evidence, Judge, Verdict};
 use crate::link::{Func, Place, Ref, Repetition, Root};
 use crate::tables::{Base, PairRow, Param};
 
@@ -27,7 +27,7 @@ pub(in crate::lifetime) struct Given {
 impl Judge<'_> {
     /// The callback that gets what a call acquires.
     pub(in crate::lifetime) fn given_to(&self, a: &Acquisition) -> Option<Given> {
-        let Kind::Pair { row, .. } = a.kind else { return None };
+        let row = a.row()?;
         let (callee, args) = self.callee_of(a.at)?;
         let last = self.project.import_aware_last(callee)?;
         let entries = self.project.tables.acquisitions(&last).iter();

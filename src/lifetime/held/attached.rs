@@ -5,7 +5,7 @@
 
 use crate::finding::Role;
 use crate::lifetime::released::teardown::Scope;
-use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{Func, Place, Ref, Root};
 
 impl Judge<'_> {
@@ -22,12 +22,7 @@ impl Judge<'_> {
             let method = self.project.method(*owner, back);
             method.or_else(|| self.project.method(*owner, &format!("_{back}")))
         })?;
-        let Kind::Pair {
-            handler: Some(handler), ..
-        } = a.kind
-        else {
-            return None;
-        };
+        let handler = a.handler()?;
         let f = self.project.function_at(a.at);
         if self.is_of_its_end(a) || !self.keeps_state(handler, f) || self.ends_target(a, target).is_some() {
             return None;

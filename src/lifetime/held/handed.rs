@@ -47,7 +47,7 @@ impl Judge<'_> {
 
     /// A removal of another registration from the same receiver: its author knows that the receiver lives on.
     pub(in crate::lifetime) fn removes_another(&self, a: &Acquisition, target: Ref) -> Option<Ref> {
-        let Kind::Pair { row, .. } = a.kind else { return None };
+        let row = a.row()?;
         let patterns = self.project.tables.releases[row].iter();
         let methods = patterns.filter(|p| matches!(p.base, Base::Method(_))).map(|p| p.last());
         self.call_on(a, target, methods)

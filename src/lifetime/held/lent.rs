@@ -6,8 +6,8 @@
 
 use crate::facts::{BindingKind, CallKind, FunctionId, MemberKind, Node};
 use crate::finding::Role;
+use crate::lifetime::Acquisition;
 use crate::lifetime::released::teardown::Scope;
-use crate::lifetime::{Acquisition, Kind};
 use crate::lifetime::{Evidence, Judge, Verdict};
 use crate::link::{Func, Key, Life, Place, Ref, Repetition, Root};
 use crate::tables::{Every, Lives};
@@ -84,7 +84,7 @@ impl Judge<'_> {
     /// Whether the receiver of an event subscription is there for many: an injector filled the field, or it is called
     /// like a service.
     pub(in crate::lifetime) fn is_service(&self, a: &Acquisition, place: &Place) -> bool {
-        let Kind::Pair { row, .. } = a.kind else { return false };
+        let Some(row) = a.row() else { return false };
         if !self.project.tables.pairs[row].told_elsewhere {
             return false;
         }

@@ -5,7 +5,7 @@ use crate::facts::{BindingKind, Node};
 use crate::finding::Role;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
-use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{Func, Life, OwnerId, Ref, Root};
 
 impl Judge<'_> {
@@ -16,23 +16,15 @@ impl Judge<'_> {
         scope: &Scope,
         releases: impl FnOnce() -> Vec<Release>,
     ) -> Option<Vec<Evidence>> {
-        let Kind::Pair {
-            row,
-            target: Some(target),
-            handler: Some(handler),
-            ..
-        } = &a.kind
-        else {
-            return None;
-        };
-        let row = &self.project.tables.pairs[*row];
-        let adds_up = row.release_is_on_target() && !row.one_shot && self.is_new_function(*handler);
+        let (target, handler) = a.registration()?;
+        let row = &self.project.tables.pairs[a.row()?];
+        let adds_up = row.release_is_on_target() && !row.one_shot && self.is_new_function(handler);
         if !adds_up || self.guard_of(a.at).is_some() {
             return None;
         }
         let (at, text) = self
-            .removed_by_sibling(a, *target, *handler, scope)
-            .or_else(|| self.lent_by_pool(a, *target))?;
+            .removed_by_sibling(a, target, handler, scope)
+            .or_else(|| self.lent_by_pool(a, target))?;
         releases().is_empty().then(|| {
             vec![Evidence {
                 role: Role::Release,

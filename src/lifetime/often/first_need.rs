@@ -7,7 +7,7 @@
 use crate::facts::{AssignOp, BindingKind, LogicalOp, Node, NodeId};
 use crate::finding::Role;
 use crate::lifetime::released::releases::Release;
-use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{Func, Key, Life, OwnerId, Phase, Place, Ref, Root};
 
 impl Judge<'_> {
@@ -17,26 +17,18 @@ impl Judge<'_> {
         a: &Acquisition,
         releases: impl FnOnce() -> Vec<Release>,
     ) -> Option<Vec<Evidence>> {
-        let Kind::Pair {
-            row,
-            target: Some(target),
-            handler: Some(handler),
-            ..
-        } = &a.kind
-        else {
-            return None;
-        };
-        let row = &self.project.tables.pairs[*row];
+        let (target, handler) = a.registration()?;
+        let row = &self.project.tables.pairs[a.row()?];
         let is_listening = row.release_is_on_target() && !row.one_shot;
         // What a caller hands in, a caller takes off.
-        let is_own = match self.project.node(*handler) {
-            Node::Binding(_) => self.is_new_function(*handler),
-            _ => !row.idempotent || self.is_new_function(*handler),
+        let is_own = match self.project.node(handler) {
+            Node::Binding(_) => self.is_new_function(handler),
+            _ => !row.idempotent || self.is_new_function(handler),
         };
         if !is_listening || !is_own {
             return None;
         }
-        let place = self.project.place(*target);
+        let place = self.project.place(target);
         let f = self.project.function_at(a.at);
         let (at, text) = self.made_at_first_need(&place, a.at, f).or_else(|| {
             let (found, table) = self.found_in_table(&place, a.at, f)?;
@@ -214,7 +206,7 @@ impl Judge<'_> {
 
     /// Whether other code looks a receiver up in the same table and takes something off it.
     fn is_taken_off_in(&self, table: &Place, a: &Acquisition) -> bool {
-        let Kind::Pair { row, .. } = &a.kind else { return false };
+        let Some(row) = a.row() else { return false };
         let file = a.at.file;
         let facts = self.project.facts(file);
         let is_from_table = |object: NodeId| {
@@ -238,7 +230,7 @@ impl Judge<'_> {
             }
             _ => false,
         };
-        let patterns = self.project.tables.releases[*row].iter();
+        let patterns = self.project.tables.releases[row].iter();
         patterns
             .flat_map(|p| self.project.calls_named(file, p.last()))
             .any(takes_off)

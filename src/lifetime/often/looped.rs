@@ -6,7 +6,7 @@ use crate::facts::{BinaryOp, FunctionId, LoopKind, Node, NodeId};
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
-use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{Func, Place, Ref, Root};
 
 /// Through how many callers a loop is looked for.
@@ -20,10 +20,7 @@ impl Judge<'_> {
         flow: &Flow,
         releases: impl FnOnce() -> Vec<Release>,
     ) -> Option<Vec<Evidence>> {
-        let Kind::Pair { row, .. } = &a.kind else {
-            return None;
-        };
-        let row = &self.project.tables.pairs[*row];
+        let row = &self.project.tables.pairs[a.row()?];
         if row.one_shot || row.collectable || row.inferred || flow.places.len() != 1 {
             return None;
         }
@@ -130,15 +127,8 @@ impl Judge<'_> {
 
     /// Evidence that each turn of a loop which waits for something registers another function on what was there before.
     pub(in crate::lifetime) fn for_each_turn_of_loop(&self, a: &Acquisition) -> Option<Evidence> {
-        let Kind::Pair {
-            target: Some(target),
-            handler: Some(handler),
-            ..
-        } = &a.kind
-        else {
-            return None;
-        };
-        if !self.is_new_function(*handler) {
+        let (target, handler) = a.registration()?;
+        if !self.is_new_function(handler) {
             return None;
         }
         let mut at = a.at;
@@ -147,7 +137,7 @@ impl Judge<'_> {
             at = self.project.function_node(self.project.function_at(at));
         }
         let looped = self.loop_around(at).filter(|l| self.waits_each_turn(*l))?;
-        let was_there = self.is_from_before(&self.project.place(*target), looped);
+        let was_there = self.is_from_before(&self.project.place(target), looped);
         (was_there && !self.leaves_loop(at, looped)).then(|| Evidence {
             role: Role::Context,
             at: looped,

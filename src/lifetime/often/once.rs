@@ -22,19 +22,14 @@ impl Judge<'_> {
         releases: &[Release],
         typed: bool,
     ) -> Verdict {
-        let Kind::Pair {
-            target: Some(target),
-            handler: Some(handler),
-            ..
-        } = &a.kind
-        else {
+        let Some((target, handler)) = a.registration() else {
             return Verdict::bounded("it ends by itself");
         };
         let left = self.left_waiting(a, scope);
-        if left.is_none() && !self.may_never_come(a, *target, repetition) {
+        if left.is_none() && !self.may_never_come(a, target, repetition) {
             return Verdict::bounded("it ends by itself when its event comes");
         }
-        if !self.keeps_state(*handler, self.project.function_at(a.at)) {
+        if !self.keeps_state(handler, self.project.function_at(a.at)) {
             return Verdict::bounded("its function keeps nothing of this call");
         }
         let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
@@ -65,8 +60,8 @@ impl Judge<'_> {
             return self.leak(a, row, *cause, scope, repetition, typed, evidence);
         }
         let known = !matches!(repetition, Repetition::Unknown)
-            || self.is_lent(*target)
-            || matches!(self.project.life_of(&self.project.place(*target)), Life::Process)
+            || self.is_lent(target)
+            || matches!(self.project.life_of(&self.project.place(target)), Life::Process)
             || self.repeats_on_one_target(a, Cause::NeverReleased, scope).is_some();
         if !known {
             return Verdict::bounded("it ends by itself when its event comes");
@@ -124,10 +119,7 @@ impl Judge<'_> {
         by_scope: Confidence,
         evidence: &mut Vec<Evidence>,
     ) -> Confidence {
-        let Kind::Pair {
-            target: Some(target), ..
-        } = &a.kind
-        else {
+        let Some(target) = a.target() else {
             return by_scope;
         };
         if matches!(scope, Scope::Owner { owner, .. } if self.is_singleton(*owner)) {
@@ -138,21 +130,21 @@ impl Judge<'_> {
             return Confidence::Medium;
         }
         if cause == Cause::NeverReleased
-            && let Some(found) = self.attached_to(a, *target, scope)
+            && let Some(found) = self.attached_to(a, target, scope)
         {
             evidence.push(found);
             return Confidence::Medium;
         }
-        let place = self.project.place(*target);
+        let place = self.project.place(target);
         if matches!(self.project.life_of(&place), Life::Instance(_)) {
             return Confidence::Low;
         }
         let is_part = self.is_part_of_a_request(&place);
-        if typed && self.is_lent(*target) && (is_part || !self.waits_for_its_life(a, *target)) {
+        if typed && self.is_lent(target) && (is_part || !self.waits_for_its_life(a, target)) {
             // Who lends a signal or a socket to a function may do so again and again.
             return by_scope.max(Confidence::Medium);
         }
-        if self.waits_for_its_life(a, *target) || !self.tells_of_an_end(scope) {
+        if self.waits_for_its_life(a, target) || !self.tells_of_an_end(scope) {
             return Confidence::Low;
         }
         by_scope

@@ -4,7 +4,7 @@
 use crate::facts::{BindingKind, CallKind, Node, NodeId};
 use crate::finding::Role;
 use crate::lifetime::released::teardown::Scope;
-use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{Func, Life, OwnerId, Phase, Ref, Root};
 
 impl Judge<'_> {
@@ -18,15 +18,8 @@ impl Judge<'_> {
 
     /// A function that keeps what its method makes and gives back, on a service.
     fn for_each_product(&self, a: &Acquisition) -> Option<Evidence> {
-        let Kind::Pair {
-            target: Some(target),
-            handler: Some(handler),
-            row,
-            ..
-        } = a.kind
-        else {
-            return None;
-        };
+        let (target, handler) = a.registration()?;
+        let row = a.row()?;
         let told = self.project.tables.pairs[row].told_elsewhere;
         if !told || !self.is_service(a, &self.project.place(target)) {
             return None;
@@ -59,14 +52,7 @@ impl Judge<'_> {
 
     /// A function that keeps something of its call, on a field of the object, in a method that calls itself.
     fn for_each_turn(&self, a: &Acquisition) -> Option<Evidence> {
-        let Kind::Pair {
-            target: Some(target),
-            handler: Some(handler),
-            ..
-        } = a.kind
-        else {
-            return None;
-        };
+        let (target, handler) = a.registration()?;
         let f = self.project.function_at(a.at);
         let (owner, name, method) = self.project.method_around(f)?;
         let place = self.project.place(target);
@@ -91,15 +77,8 @@ impl Judge<'_> {
     /// A method of a service that lives as long as the application registers a function for what it is given by its
     /// caller: there is one object, so it is the calls that differ.
     fn for_each_argument(&self, a: &Acquisition, scope: &Scope) -> Option<Evidence> {
-        let Kind::Pair {
-            target: Some(target),
-            handler: Some(handler),
-            row,
-            ..
-        } = a.kind
-        else {
-            return None;
-        };
+        let (target, handler) = a.registration()?;
+        let row = a.row()?;
         let Scope::Owner { owner, method } = scope else {
             return None;
         };

@@ -5,7 +5,7 @@ use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::pending::Pending;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
-use crate::lifetime::{Acquisition, Judge, Kind, Verdict};
+use crate::lifetime::{Acquisition, Judge, Verdict};
 use crate::link::Repetition;
 use crate::tables::PairRow;
 
@@ -20,13 +20,10 @@ impl Judge<'_> {
         repetition: &Repetition,
         releases: &[Release],
     ) -> Verdict {
-        let Kind::Pair {
-            handler: Some(handler), ..
-        } = &a.kind
-        else {
+        let Some(handler) = a.handler() else {
             return Verdict::bounded("it ends by itself");
         };
-        let callback = self.project.function_value(*handler, 0);
+        let callback = self.project.function_value(handler, 0);
         let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
         let pending = Pending {
             a,

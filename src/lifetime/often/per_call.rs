@@ -84,10 +84,7 @@ impl Judge<'_> {
             return None;
         }
         let is_sibling = |o: &&Acquisition| {
-            o.at != a.at
-                && row_of(o) == row_of(a)
-                && self.project.function_at(o.at) != f
-                && self.asked_here(o).is_some()
+            o.at != a.at && o.row() == a.row() && self.project.function_at(o.at) != f && self.asked_here(o).is_some()
         };
         let callers = self.project.callers(f).calls;
         let from: FxHashSet<Func> = callers.iter().map(|c| self.project.function_at(*c)).collect();
@@ -240,13 +237,5 @@ impl Judge<'_> {
             at = up;
         }
         false
-    }
-}
-
-/// The row that an acquisition falls under.
-fn row_of(a: &Acquisition) -> Option<usize> {
-    match a.kind {
-        Kind::Pair { row, .. } => Some(row),
-        _ => None,
     }
 }

@@ -4,7 +4,7 @@
 use crate::facts::{FunctionId, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::lifetime::released::releases::Release;
-use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{Func, Place, Ref, Root};
 
 impl Judge<'_> {
@@ -15,24 +15,17 @@ impl Judge<'_> {
         a: &Acquisition,
         releases: impl FnOnce() -> Vec<Release>,
     ) -> Option<(Cause, Vec<Evidence>)> {
-        let Kind::Pair {
-            row,
-            target: Some(target),
-            handler: Some(handler),
-            ..
-        } = &a.kind
-        else {
-            return None;
-        };
+        let (target, handler) = a.registration()?;
+        let row = a.row()?;
         let f = self.project.function_at(a.at);
-        let on_target = self.project.tables.pairs[*row].release_is_on_target();
-        if !on_target || f.function == FunctionId::MODULE || !self.is_new_function(*handler) {
+        let on_target = self.project.tables.pairs[row].release_is_on_target();
+        if !on_target || f.function == FunctionId::MODULE || !self.is_new_function(handler) {
             return None;
         }
-        if self.is_conditional(a.at) || self.is_of_turn(&self.project.place(*target), f) {
+        if self.is_conditional(a.at) || self.is_of_turn(&self.project.place(target), f) {
             return None;
         }
-        let next = self.next_turns(f, *handler);
+        let next = self.next_turns(f, handler);
         if next.is_empty() {
             return None;
         }

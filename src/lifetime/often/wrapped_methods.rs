@@ -4,7 +4,7 @@
 use crate::facts::{BindingKind, FunctionId, Node, NodeId};
 use crate::finding::Role;
 use crate::lifetime::released::releases::Release;
-use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{Func, Ref};
 
 impl Judge<'_> {
@@ -15,18 +15,10 @@ impl Judge<'_> {
         a: &Acquisition,
         releases: impl FnOnce() -> Vec<Release>,
     ) -> Option<Vec<Evidence>> {
-        let Kind::Pair {
-            row,
-            target: Some(target),
-            handler: Some(handler),
-            ..
-        } = &a.kind
-        else {
-            return None;
-        };
-        let row = &self.project.tables.pairs[*row];
-        let adds_up = row.release_is_on_target() && !row.one_shot && self.is_new_function(*handler);
-        if !adds_up || !self.is_part_of_this(*target) {
+        let (target, handler) = a.registration()?;
+        let row = &self.project.tables.pairs[a.row()?];
+        let adds_up = row.release_is_on_target() && !row.one_shot && self.is_new_function(handler);
+        if !adds_up || !self.is_part_of_this(target) {
             return None;
         }
         let f = self.this_giver(self.project.function_at(a.at))?;

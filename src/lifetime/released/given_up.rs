@@ -3,21 +3,14 @@
 use crate::facts::{BindingId, CallKind, Node};
 use crate::finding::Role;
 use crate::lifetime::released::releases::Release;
-use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{Func, Life, Ref};
 
 impl Judge<'_> {
     /// Evidence that only the event takes a listener off, although the code that waits for the event gives up after a
     /// while.
     pub(in crate::lifetime) fn left_by_timer(&self, a: &Acquisition, right: &[&Release]) -> Option<Vec<Evidence>> {
-        let Kind::Pair {
-            target: Some(target),
-            handler: Some(handler),
-            ..
-        } = a.kind
-        else {
-            return None;
-        };
+        let (target, handler) = a.registration()?;
         let g = self.project.function_value(handler, 0)?;
         let by_event = |r: &&Release| self.project.is_within(self.project.function_at(r.at), g);
         if right.is_empty() || !right.iter().all(by_event) {

@@ -3,19 +3,16 @@
 use crate::facts::Node;
 use crate::finding::Cause;
 use crate::lifetime::released::releases::Release;
-use crate::lifetime::{Acquisition, Judge, Kind};
+use crate::lifetime::{Acquisition, Judge};
 use crate::link::{Place, Ref, Root};
 
 impl Judge<'_> {
     /// Marks releases whose handler was set to nothing before they run: after it was registered, or just before.
     pub(in crate::lifetime) fn mark_nulled(&self, a: &Acquisition, releases: &mut [Release]) {
-        let Kind::Pair {
-            handler: Some(handler), ..
-        } = &a.kind
-        else {
+        let Some(handler) = a.handler() else {
             return;
         };
-        let field = self.project.place(*handler);
+        let field = self.project.place(handler);
         let is_variable = matches!(field.root, Root::This(_)) && field.path.len() == 1
             || matches!(field.root, Root::Binding(..)) && field.path.is_empty();
         if !is_variable {

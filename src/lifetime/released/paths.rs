@@ -8,7 +8,7 @@ use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::walk::{Exit, Walk};
-use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{Func, Place, Ref, Root};
 use crate::tables::PairRow;
 
@@ -129,13 +129,10 @@ impl Judge<'_> {
 
     /// Whether an exit stands behind a look at the end of the target: `if (token.isCancelled) return`.
     fn asks_end_of_target(&self, a: &Acquisition, exit: NodeId) -> bool {
-        let Kind::Pair {
-            target: Some(target), ..
-        } = &a.kind
-        else {
+        let Some(target) = a.target() else {
             return false;
         };
-        let place = self.project.place(*target);
+        let place = self.project.place(target);
         let facts = self.project.facts(a.at.file);
         let names = &self.project.tables.conventions.ending_names;
         let asks = |test: NodeId| {
@@ -152,13 +149,10 @@ impl Judge<'_> {
 
     /// Whether the target goes to another function right before a `return`, which may well end it.
     fn hands_on_target(&self, a: &Acquisition, exit: NodeId) -> bool {
-        let Kind::Pair {
-            target: Some(target), ..
-        } = &a.kind
-        else {
+        let Some(target) = a.target() else {
             return false;
         };
-        let place = self.project.place(*target);
+        let place = self.project.place(target);
         let facts = self.project.facts(a.at.file);
         let block = facts.parent(exit);
         if matches!(facts.node(block), Node::Function(_)) {

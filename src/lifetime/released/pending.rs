@@ -111,13 +111,8 @@ impl Judge<'_> {
             if other.rule != p.a.rule || other.at == p.a.at || !started.contains(&inner) {
                 return None;
             }
-            let Kind::Pair {
-                handler: Some(handler), ..
-            } = &other.kind
-            else {
-                return None;
-            };
-            let again = self.project.function_value(*handler, 0)?;
+            let handler = other.handler()?;
+            let again = self.project.function_value(handler, 0)?;
             let chain = self.runs_directly(again);
             if !chain.contains(&inner) || chain.contains(&self.project.function_at(p.a.at)) {
                 return None;
@@ -423,10 +418,8 @@ impl Judge<'_> {
         }
         let released: Vec<Func> = p.right.iter().map(|r| self.project.function_at(r.at)).collect();
         self.pair_acquisitions(file).iter().find_map(|other| {
-            let Kind::Pair { row, .. } = &other.kind else {
-                return None;
-            };
-            let repeats = other.rule == p.a.rule && !self.project.tables.pairs[*row].one_shot;
+            let row = other.row()?;
+            let repeats = other.rule == p.a.rule && !self.project.tables.pairs[row].one_shot;
             if !repeats || other.at == p.a.at {
                 return None;
             }

@@ -92,17 +92,12 @@ impl Judge<'_> {
     fn is_at_end_of(&self, object: &Place, release: Ref) -> bool {
         let g = self.project.function_at(release);
         self.pair_acquisitions(release.file).iter().any(|o| {
-            let Kind::Pair {
-                target: Some(target),
-                handler: Some(handler),
-                ..
-            } = &o.kind
-            else {
+            let Some((target, handler)) = o.registration() else {
                 return false;
             };
             self.is_of_its_end(o)
-                && self.project.function_value(*handler, 0) == Some(g)
-                && self.project.same_place(&self.project.place(*target), object)
+                && self.project.function_value(handler, 0) == Some(g)
+                && self.project.same_place(&self.project.place(target), object)
         })
     }
 

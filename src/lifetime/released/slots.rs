@@ -187,12 +187,7 @@ impl Judge<'_> {
         if reach.contains(&f) || self.sets_again(owner, f, &reach) {
             return None;
         }
-        let Kind::Pair {
-            target: Some(target), ..
-        } = a.kind
-        else {
-            return None;
-        };
+        let target = a.target()?;
         if self.ends_target(a, target).is_some() {
             return None;
         }
