@@ -119,7 +119,7 @@ pub(super) struct ProjectArgs {
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, help_heading = "Output")]
     pub color: ColorChoice,
-    /// Keep what was read in this folder [default: leaklint in the user's cache folder]
+    /// Keep what was read and found in this folder [default: leaklint in the user's cache folder]
     #[arg(
         long,
         value_name = "DIR",
@@ -308,7 +308,7 @@ pub(super) struct LspArgs {
     /// Standard input and output are used in any case; editors name it all the same
     #[arg(long)]
     pub stdio: bool,
-    /// Keep what was read in this folder [default: leaklint in the user's cache folder]
+    /// Keep what was read and found in this folder [default: leaklint in the user's cache folder]
     #[arg(long, value_name = "DIR", env = "LEAKLINT_CACHE_DIR", hide_env_values = true)]
     pub cache_dir: Option<PathBuf>,
     /// Parse every file anew and keep nothing
