@@ -383,19 +383,17 @@ pub fn is_test_path(path: &Path) -> bool {
 }
 
 /// The root of the project that holds the paths: the nearest folder above all of them that is a workspace
-/// or a repository, else the nearest one with a package or a TypeScript project, else the current directory
-/// when it holds them, else the folder they share.
+/// or a repository, else the nearest one with a package, else the nearest one with a TypeScript project, else the current
+/// directory when it holds them, else the folder they share.
 pub fn project_root(cwd: &Path, paths: &[PathBuf]) -> PathBuf {
     let shared = shared_directory(cwd, paths);
     let has = |directory: &Path, names: &[&str]| names.iter().any(|name| directory.join(name).exists());
     let workspace = shared.ancestors().find(|directory| {
         has(directory, &["pnpm-workspace.yaml", ".git", "lerna.json"]) || declares_workspaces(directory)
     });
-    let package = || {
-        shared
-            .ancestors()
-            .find(|directory| has(directory, &["package.json", "tsconfig.json", "jsconfig.json"]))
-    };
+    let nearest = |names: &[&str]| shared.ancestors().find(|directory| has(directory, names));
+    // A package may be of several TypeScript projects that refer to each other.
+    let package = || nearest(&["package.json"]).or_else(|| nearest(&["tsconfig.json", "jsconfig.json"]));
     match workspace.or_else(package) {
         Some(root) => root.to_path_buf(),
         None if shared.starts_with(cwd) => cwd.to_path_buf(),

@@ -110,8 +110,12 @@ fn the_root_is_the_workspace() {
     let (_folder, root) = project();
     fs::write(root.join("src/tsconfig.json"), "{}").unwrap();
     assert_eq!(project_root(&root, &[root.join("src/a.ts")]), root);
+    // TypeScript projects of a package refer to each other; without a package, the nearest is all there is.
     fs::write(root.join("package.json"), "{}").unwrap();
+    assert_eq!(project_root(&root, &[root.join("src/a.ts")]), root);
+    fs::remove_file(root.join("package.json")).unwrap();
     assert_eq!(project_root(&root, &[root.join("src/a.ts")]), root.join("src"));
+    fs::write(root.join("package.json"), "{}").unwrap();
     assert_eq!(project_root(&root, &[root.join("lib/h.js")]), root);
     assert_eq!(
         project_root(&root, &[root.join("lib/h.js"), root.join("src/a.ts")]),
