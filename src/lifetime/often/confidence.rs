@@ -7,6 +7,35 @@ use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Leak, Verdict};
 use crate::link::{Func, Life, OwnerId, Ref, Repetition};
 use crate::tables::{Every, Lives, PairRow};
 
+/// A leak, while it is weighed how sure it is.
+struct Suspect<'s> {
+    a: &'s Acquisition,
+    row: &'s PairRow,
+    cause: Cause,
+    scope: &'s Scope,
+    repetition: &'s Repetition,
+    /// Whether the receiver's type is known.
+    typed: bool,
+    confidence: Confidence,
+    evidence: Vec<Evidence>,
+    /// Whether the evidence says that the receiver outlives what is registered.
+    outlived: bool,
+    /// Whether releases of the same kind say that this has to be released.
+    told: bool,
+}
+
+impl Suspect<'_> {
+    /// Makes a suspect of low confidence one of medium confidence, if there is evidence for it.
+    fn raise(&mut self, more: impl FnOnce() -> Option<Vec<Evidence>>) {
+        if self.confidence == Confidence::Low
+            && let Some(more) = more()
+        {
+            self.confidence = Confidence::Medium;
+            self.evidence.extend(more);
+        }
+    }
+}
+
 impl Judge<'_> {
     /// How often the acquisition happens: its function, or the making of its owner.
     pub(in crate::lifetime) fn repetition_here(&self, at: Ref, f: Func, scope: &Scope) -> Repetition {
@@ -43,7 +72,7 @@ impl Judge<'_> {
         scope: &Scope,
         repetition: &Repetition,
         typed: bool,
-        mut evidence: Vec<Evidence>,
+        evidence: Vec<Evidence>,
     ) -> Verdict {
         let Kind::Pair {
             target, handler, via, ..
@@ -51,116 +80,41 @@ impl Judge<'_> {
         else {
             return Verdict::unknown("not a pair");
         };
-        let Some(mut confidence) = self.confidence(scope, repetition) else {
+        let Some(confidence) = self.confidence(scope, repetition) else {
             return Verdict::Unknown("nobody says how often this runs".into(), evidence);
         };
-        let given = evidence.len();
-        let is_for_one_work = cause == Cause::NotOnEveryPath || row.scoped && !self.is_used_by_listeners(a);
-        if is_for_one_work && confidence == Confidence::Low {
-            // Code that releases what it acquired, each time it runs, says itself that it runs more than once; so does
-            // what nobody keeps for the life of the process.
-            confidence = Confidence::Medium;
-        } else if matches!(repetition, Repetition::Unknown) && row.release_is_on_target() {
-            confidence = self.confidence_by_target(a, cause, scope, typed, confidence, &mut evidence);
-        }
-        if row.told_elsewhere && cause == Cause::NeverReleased && matches!(repetition, Repetition::Unknown) {
-            // What an object that is never disposed of subscribes to, it may well subscribe to for good.
-            let is_single = matches!(scope, Scope::Owner { owner, .. } if self.is_singleton(*owner));
-            confidence = match self.is_disposed_itself(a, scope) && !self.is_of_its_end(a) && !is_single {
-                true => confidence.max(Confidence::Medium),
-                false => Confidence::Low,
-            };
-            evidence.extend(self.kept_sibling(a).filter(|_| confidence > Confidence::Low));
-        }
-        if row.told_elsewhere && self.is_only_defined(a, scope) && !self.is_run_by_framework(scope, repetition) {
-            confidence = Confidence::Low;
-        }
-        if matches!(repetition, Repetition::Unknown)
-            && confidence == Confidence::Low
-            && cause == Cause::NeverReleased
-            && let Some(found) = self.registers_for_each_call(a, scope)
-        {
-            confidence = Confidence::Medium;
-            evidence.push(found);
-        }
-        let outlived = evidence.len() > given;
-        let mut told = false;
-        if confidence == Confidence::Low
-            && let Some(more) = self.told_by_releases(a, cause)
-        {
-            confidence = Confidence::Medium;
-            told = !more.is_empty();
-            evidence.extend(more);
-        }
-        if confidence == Confidence::Low
-            && cause == Cause::NeverReleased
-            && let Some(more) = self.told_by_use(a)
-        {
-            confidence = Confidence::Medium;
-            evidence.push(more);
-        }
-        if confidence == Confidence::Low
-            && matches!(repetition, Repetition::Unknown)
-            && let Some(more) = self.let_go_with(a, scope)
-        {
-            confidence = Confidence::Medium;
-            evidence.push(more);
-        }
+        let mut suspect = Suspect {
+            a,
+            row,
+            cause,
+            scope,
+            repetition,
+            typed,
+            confidence,
+            evidence,
+            outlived: false,
+            told: false,
+        };
+        self.weigh_repetition(&mut suspect);
+        self.weigh_code_around(&mut suspect);
         if !typed {
-            confidence = confidence.min(Confidence::Medium);
+            suspect.confidence = suspect.confidence.min(Confidence::Medium);
         }
         if let Some(target) = *target
             && !self.is_run_by_framework(scope, repetition)
+            && let Some(verdict) = self.weigh_lending(&mut suspect, target)
         {
-            match self.lent(a, target) {
-                Lent::Outlives => {}
-                Lent::Fresh => return Verdict::bounded("every caller hands over one of its own"),
-                Lent::Unknown => {
-                    // A release that was tried says by itself that the receiver lives on.
-                    if cause == Cause::NeverReleased && !outlived {
-                        if let Some(at) = self.ends_target(a, target) {
-                            return Verdict::Bounded(
-                                "who registers on it ends it".into(),
-                                vec![Evidence {
-                                    role: Role::Release,
-                                    at,
-                                    text: "ends it".into(),
-                                }],
-                            );
-                        }
-                        if !told && self.removes_another(a, target).is_none() {
-                            let told = self.sibling_release(a).or_else(|| self.attached_to(a, target, scope));
-                            match told {
-                                Some(told) => evidence.push(told),
-                                None => confidence = Confidence::Low,
-                            }
-                        }
-                    }
-                }
-            }
+            return verdict;
         }
-        let mut holder = row.holder.clone().unwrap_or_else(|| "the global object".into());
-        if let Some(t) = target {
-            let place = self.project.place(*t);
-            if !matches!(self.project.life_of(&place), Life::Process) {
-                confidence = confidence.min(Confidence::Medium);
-                if !typed && !outlived && cause == Cause::NeverReleased && self.is_of_its_end(a) {
-                    // It hears of the target's own end, and ends with it.
-                    confidence = Confidence::Low;
-                }
-            }
-            holder = format!("`{}`", self.show(*t));
-            if let Some(at) = self.declaration(&place).filter(|d| *d != *t) {
-                evidence.insert(
-                    0,
-                    Evidence {
-                        role: Role::Holder,
-                        at,
-                        text: format!("{holder} lives longer"),
-                    },
-                );
-            }
-        }
+        let holder = match *target {
+            Some(target) => self.weigh_holder(&mut suspect, target),
+            None => row.holder.clone().unwrap_or_else(|| "the global object".into()),
+        };
+        let Suspect {
+            confidence,
+            mut evidence,
+            ..
+        } = suspect;
         if let Some(helper) = via {
             evidence.push(Evidence {
                 role: Role::Flow,
@@ -178,6 +132,114 @@ impl Judge<'_> {
             remedy: self.remedy(a, row, scope, repetition),
             evidence,
         })
+    }
+
+    /// What the row and the ways of the code say of how often it runs, where its callers do not.
+    fn weigh_repetition(&self, suspect: &mut Suspect<'_>) {
+        let Suspect {
+            a,
+            row,
+            cause,
+            scope,
+            repetition,
+            typed,
+            ..
+        } = *suspect;
+        let given = suspect.evidence.len();
+        let is_unknown = matches!(repetition, Repetition::Unknown);
+        let is_for_one_work = cause == Cause::NotOnEveryPath || row.scoped && !self.is_used_by_listeners(a);
+        if is_for_one_work && suspect.confidence == Confidence::Low {
+            // Code that releases what it acquired, each time it runs, says itself that it runs more than once; so does
+            // what nobody keeps for the life of the process.
+            suspect.confidence = Confidence::Medium;
+        } else if is_unknown && row.release_is_on_target() {
+            suspect.confidence =
+                self.confidence_by_target(a, cause, scope, typed, suspect.confidence, &mut suspect.evidence);
+        }
+        if row.told_elsewhere && cause == Cause::NeverReleased && is_unknown {
+            // What an object that is never disposed of subscribes to, it may well subscribe to for good.
+            let is_single = matches!(scope, Scope::Owner { owner, .. } if self.is_singleton(*owner));
+            suspect.confidence = match self.is_disposed_itself(a, scope) && !self.is_of_its_end(a) && !is_single {
+                true => suspect.confidence.max(Confidence::Medium),
+                false => Confidence::Low,
+            };
+            let is_sure = suspect.confidence > Confidence::Low;
+            suspect.evidence.extend(self.kept_sibling(a).filter(|_| is_sure));
+        }
+        if row.told_elsewhere && self.is_only_defined(a, scope) && !self.is_run_by_framework(scope, repetition) {
+            suspect.confidence = Confidence::Low;
+        }
+        if is_unknown && cause == Cause::NeverReleased {
+            suspect.raise(|| self.registers_for_each_call(a, scope).map(|found| vec![found]));
+        }
+        suspect.outlived = suspect.evidence.len() > given;
+    }
+
+    /// What other code that deals with the same things says of a suspect that nothing told of so far.
+    fn weigh_code_around(&self, suspect: &mut Suspect<'_>) {
+        let Suspect { a, cause, scope, .. } = *suspect;
+        let known = suspect.evidence.len();
+        suspect.raise(|| self.told_by_releases(a, cause));
+        suspect.told = suspect.evidence.len() > known;
+        if cause == Cause::NeverReleased {
+            suspect.raise(|| Some(vec![self.told_by_use(a)?]));
+        }
+        if matches!(suspect.repetition, Repetition::Unknown) {
+            suspect.raise(|| Some(vec![self.let_go_with(a, scope)?]));
+        }
+    }
+
+    /// What those who hand over a receiver say of its life: a verdict, if it ends with who registers on it.
+    fn weigh_lending(&self, suspect: &mut Suspect<'_>, target: Ref) -> Option<Verdict> {
+        let Suspect { a, scope, .. } = *suspect;
+        match self.lent(a, target) {
+            Lent::Outlives => return None,
+            Lent::Fresh => return Some(Verdict::bounded("every caller hands over one of its own")),
+            Lent::Unknown => {}
+        }
+        // A release that was tried says by itself that the receiver lives on.
+        if suspect.cause != Cause::NeverReleased || suspect.outlived {
+            return None;
+        }
+        if let Some(at) = self.ends_target(a, target) {
+            let ends = Evidence {
+                role: Role::Release,
+                at,
+                text: "ends it".into(),
+            };
+            return Some(Verdict::Bounded("who registers on it ends it".into(), vec![ends]));
+        }
+        if !suspect.told && self.removes_another(a, target).is_none() {
+            let told = self.sibling_release(a).or_else(|| self.attached_to(a, target, scope));
+            match told {
+                Some(told) => suspect.evidence.push(told),
+                None => suspect.confidence = Confidence::Low,
+            }
+        }
+        None
+    }
+
+    /// What the life of a receiver says. Gives the receiver in words.
+    fn weigh_holder(&self, suspect: &mut Suspect<'_>, target: Ref) -> String {
+        let place = self.project.place(target);
+        if !matches!(self.project.life_of(&place), Life::Process) {
+            suspect.confidence = suspect.confidence.min(Confidence::Medium);
+            let is_alone = !suspect.typed && !suspect.outlived && suspect.cause == Cause::NeverReleased;
+            if is_alone && self.is_of_its_end(suspect.a) {
+                // It hears of the target's own end, and ends with it.
+                suspect.confidence = Confidence::Low;
+            }
+        }
+        let holder = format!("`{}`", self.show(target));
+        if let Some(at) = self.declaration(&place).filter(|d| *d != target) {
+            let declared = Evidence {
+                role: Role::Holder,
+                at,
+                text: format!("{holder} lives longer"),
+            };
+            suspect.evidence.insert(0, declared);
+        }
+        holder
     }
 
     /// Code that tries to release this, or releases its sibling, says that it has to be released. With the evidence
