@@ -398,10 +398,7 @@ impl Lower {
             return;
         };
         // `exports = module.exports = value`: the value is what counts.
-        let mut value = value;
-        while let Node::Assign { value: inner, .. } = self.facts.node(value) {
-            value = inner;
-        }
+        let value = self.facts.assigned(value);
         let value = match self.facts.node(value) {
             Node::Binding(b) => ExportValue::Binding(b),
             _ => ExportValue::Node(value),

@@ -379,6 +379,18 @@ pub enum Node {
     },
 }
 
+impl Node {
+    /// `null` or `undefined`.
+    pub fn is_nullish(self) -> bool {
+        matches!(self, Node::Null | Node::Undefined)
+    }
+
+    /// `null`, `undefined`, or nothing at all.
+    pub fn is_absent(self) -> bool {
+        self.is_nullish() || self == Node::Empty
+    }
+}
+
 /// What a class member is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MemberKind {

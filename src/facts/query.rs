@@ -44,6 +44,14 @@ impl FileFacts {
         })
     }
 
+    /// What a chain of assignments ends in: `null` in `a = b = null`.
+    pub fn assigned(&self, mut value: NodeId) -> NodeId {
+        while let Node::Assign { value: inner, .. } = self.node(value) {
+            value = inner;
+        }
+        value
+    }
+
     /// A call, if it is one of a method by its name.
     pub fn method_call(&self, at: NodeId) -> Option<MethodCall> {
         let Node::Call { callee, args, .. } = self.node(at) else {

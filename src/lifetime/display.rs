@@ -118,7 +118,7 @@ impl Judge<'_> {
                 .project
                 .field_definitions(*owner, name)
                 .into_iter()
-                .find(|d| !matches!(self.project.node(*d), Node::Null | Node::Undefined | Node::Empty)),
+                .find(|d| !self.project.node(*d).is_absent()),
             _ => None,
         }
     }

@@ -54,7 +54,7 @@ impl Project {
         let defs: Vec<_> = self
             .field_definitions(owner, name)
             .into_iter()
-            .filter(|d| !matches!(self.node(*d), Node::Null | Node::Undefined | Node::Empty))
+            .filter(|d| !self.node(*d).is_absent())
             .collect();
         (defs.len() == 1).then(|| defs[0])
     }

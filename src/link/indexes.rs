@@ -18,6 +18,8 @@ pub(super) struct Indexes {
     calls_in: OnceLock<Vec<Vec<NodeId>>>,
     /// Writes by the function they stand in.
     writes_in: OnceLock<Vec<Vec<NodeId>>>,
+    /// Where functions wait or jump, by the function.
+    jumps_in: OnceLock<Vec<Vec<NodeId>>>,
     /// Variables of the module that may be another name of a part of another module, in source order.
     required: OnceLock<Vec<BindingId>>,
     /// Bindings by their name, sorted.
@@ -96,10 +98,7 @@ impl Project {
             known.sort_unstable();
             known
         });
-        let start = known.partition_point(|(node, _)| *node < at.node);
-        let from = known[start..].iter();
-        from.take_while(move |(node, _)| *node == at.node)
-            .map(|(_, binding)| *binding)
+        under(known, at.node)
     }
 
     /// Calls that stand in a function itself, not in functions inside it.
@@ -119,6 +118,27 @@ impl Project {
             .indexes
             .writes_in
             .get_or_init(|| by_function(&file.facts, &file.facts.writes));
+        &index[f.function.0 as usize]
+    }
+
+    /// Where a function itself, not one inside it, waits or leaves the next statement aside, in source order: `return`,
+    /// `throw`, `break`, `continue`, `await`, `yield`.
+    pub fn jumps_in(&self, f: Func) -> &[NodeId] {
+        let file = self.file(f.file);
+        let index = file.indexes.jumps_in.get_or_init(|| {
+            let is_jump = |node: &Node| {
+                matches!(
+                    node,
+                    Node::Return(_) | Node::Throw(_) | Node::Break | Node::Continue | Node::Await(_) | Node::Yield(_)
+                )
+            };
+            let nodes = file.facts.nodes.iter().zip(0..);
+            let jumps: Vec<NodeId> = nodes
+                .filter(|(node, _)| is_jump(node))
+                .map(|(_, index)| NodeId(index))
+                .collect();
+            by_function(&file.facts, &jumps)
+        });
         &index[f.function.0 as usize]
     }
 
@@ -152,11 +172,16 @@ impl Project {
             known.sort_unstable();
             known
         });
-        let start = known.partition_point(|(other, _)| *other < name);
-        let from = known[start..].iter();
-        from.take_while(move |(other, _)| *other == name)
-            .map(|(_, binding)| *binding)
+        under(known, name)
     }
+}
+
+/// The bindings under one key of a sorted list.
+fn under<K: Ord + Copy>(known: &[(K, BindingId)], key: K) -> impl Iterator<Item = BindingId> + use<'_, K> {
+    let start = known.partition_point(|(other, _)| *other < key);
+    let from = known[start..].iter();
+    from.take_while(move |(other, _)| *other == key)
+        .map(|(_, binding)| *binding)
 }
 
 /// Nodes by the function they stand in itself.

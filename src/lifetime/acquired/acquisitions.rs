@@ -130,7 +130,7 @@ impl Judge<'_> {
         }
         let made = self.make(call, entry, typed);
         // `addEventListener('test', null, options)` registers nothing.
-        let is_nothing = |h: Ref| matches!(self.project.node(h), Node::Null | Node::Undefined);
+        let is_nothing = |h: Ref| self.project.node(h).is_nullish();
         let is_empty = matches!(made.kind, Kind::Pair { handler: Some(h), .. } if is_nothing(h));
         (!is_empty).then_some(made)
     }

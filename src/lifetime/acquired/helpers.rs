@@ -96,6 +96,32 @@ impl Helpers {
     pub(in crate::lifetime) fn owns(&self, at: Ref) -> bool {
         self.inner.contains(&at)
     }
+
+    /// Learns helpers, and those that calls of theirs make of the functions around them, round by round. `learn` tells
+    /// the names that are new with a helper; `ask` is asked of the calls of these names.
+    fn learn_in_rounds<H: Send, A: IntoIterator<Item = H>>(
+        &mut self,
+        mut found: Vec<H>,
+        called: &[Arc<Called>],
+        learn: impl Fn(&mut Self, H, &mut FxHashSet<Box<str>>),
+        ask: impl Fn(&Self, Ref) -> A + Sync,
+    ) {
+        for round in 0..MAX_ROUNDS {
+            let mut names: FxHashSet<Box<str>> = FxHashSet::default();
+            for helper in found {
+                learn(self, helper, &mut names);
+            }
+            if names.is_empty() || round + 1 == MAX_ROUNDS {
+                break;
+            }
+            let known = &*self;
+            let of_file = |(i, called): (usize, &Arc<Called>)| {
+                let calls = called.calls(FileId(i as u32), &names);
+                calls.flat_map(|call| ask(known, call)).collect::<Vec<_>>()
+            };
+            found = called.par_iter().enumerate().flat_map_iter(of_file).collect();
+        }
+    }
 }
 
 impl Judge<'_> {
@@ -105,32 +131,19 @@ impl Judge<'_> {
             releases: self.survey.helpers.releases.clone(),
             ..Helpers::default()
         };
-        let mut found: Vec<Helper> = around.iter().flat_map(|of_file| of_file.iter().cloned()).collect();
-        for round in 0..MAX_ROUNDS {
-            let mut names: FxHashSet<Box<str>> = FxHashSet::default();
-            for helper in found {
-                helpers.inner.insert(helper.inner.at);
-                for name in self.names_of(helper.func) {
-                    let known = helpers.by_name.entry(name.clone()).or_default();
-                    if !known.iter().any(|h| h.func == helper.func) {
-                        known.push(Arc::new(helper.clone()));
-                        names.insert(name);
-                    }
+        let found: Vec<Helper> = around.iter().flat_map(|of_file| of_file.iter().cloned()).collect();
+        let learn = |helpers: &mut Helpers, helper: Helper, names: &mut FxHashSet<Box<str>>| {
+            helpers.inner.insert(helper.inner.at);
+            for name in self.names_of(helper.func) {
+                let known = helpers.by_name.entry(name.clone()).or_default();
+                if !known.iter().any(|h| h.func == helper.func) {
+                    known.push(Arc::new(helper.clone()));
+                    names.insert(name);
                 }
             }
-            if names.is_empty() || round + 1 == MAX_ROUNDS {
-                break;
-            }
-            found = called
-                .par_iter()
-                .enumerate()
-                .flat_map_iter(|(i, called)| {
-                    let acquired = called.calls(FileId(i as u32), &names);
-                    let acquired = acquired.filter_map(|call| self.acquired_through(&helpers, call));
-                    acquired.filter_map(|a| self.helper_around(&a)).collect::<Vec<_>>()
-                })
-                .collect();
-        }
+        };
+        let ask = |helpers: &Helpers, call| self.helper_around(&self.acquired_through(helpers, call)?);
+        helpers.learn_in_rounds(found, called, learn, ask);
         helpers
     }
 

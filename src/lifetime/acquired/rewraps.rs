@@ -217,13 +217,11 @@ impl Judge<'_> {
     /// Whether the function of two nodes waits for something between them.
     fn waits_between(&self, from: Ref, to: Ref) -> bool {
         let facts = self.project.facts(from.file);
-        let f = facts.enclosing_function(from.node);
+        let f = self.project.function_at(from);
         let (start, end) = (facts.span(from.node).end, facts.span(to.node).start);
-        facts.nodes.iter().enumerate().any(|(i, node)| {
-            let id = crate::facts::NodeId(i as u32);
-            matches!(node, Node::Await(_) | Node::Yield(_))
-                && (start..end).contains(&facts.span(id).start)
-                && facts.enclosing_function(id) == f
+        self.project.jumps_in(f).iter().any(|&node| {
+            matches!(facts.node(node), Node::Await(_) | Node::Yield(_))
+                && (start..end).contains(&facts.span(node).start)
         })
     }
 }

@@ -463,7 +463,7 @@ impl Judge<'_> {
     fn defined<'d>(&'d self, defs: &'d [Ref], at: Ref) -> impl Iterator<Item = Ref> + 'd {
         defs.iter()
             .copied()
-            .filter(move |&d| d != at && !matches!(self.project.node(d), Node::Null | Node::Undefined | Node::Empty))
+            .filter(move |&d| d != at && !self.project.node(d).is_absent())
     }
 
     /// A field or getter of an object of the project's class.

@@ -208,7 +208,7 @@ impl Judge<'_> {
             && matches!(
                 facts.node(facts.parent(up)),
                 Node::Assign { target, value, .. }
-                    if target == up && matches!(facts.node(value), Node::Null | Node::Undefined)
+                    if target == up && facts.node(value).is_nullish()
             )
     }
 

@@ -74,7 +74,7 @@ impl Judge<'_> {
             .project
             .definitions(place)
             .into_iter()
-            .filter(|d| !matches!(self.project.node(*d), Node::Null | Node::Undefined | Node::Empty))
+            .filter(|d| !self.project.node(*d).is_absent())
             .collect::<Vec<_>>();
         if plain.is_empty() || !plain.iter().all(|d| self.is_plain_collection(*d, 0)) {
             return (GROWING, Verdict::bounded("not a plain table"));

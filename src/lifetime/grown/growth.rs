@@ -59,7 +59,7 @@ impl Judge<'_> {
             match facts.node(target) {
                 Node::Index { object, key }
                     if matches!(op, AssignOp::Set | AssignOp::Or | AssignOp::Nullish)
-                        && !matches!(facts.node(value), Node::Null | Node::Undefined)
+                        && !facts.node(value).is_nullish()
                         && self.project.constant_text(here(key), 0).is_none() =>
                 {
                     // A dynamic key; constant ones are fields.
@@ -158,7 +158,7 @@ impl Judge<'_> {
         };
         let defs: Vec<_> = definitions
             .into_iter()
-            .filter(|d| !matches!(self.project.node(*d), Node::Null | Node::Undefined | Node::Empty))
+            .filter(|d| !self.project.node(*d).is_absent())
             .collect();
         if matches!(place.root, Root::Global) && defs.is_empty() {
             // `window.dataLayer.push`, `process.env[x] = y`: somebody else's.

@@ -102,7 +102,7 @@ impl Judge<'_> {
         match facts.node(up) {
             Node::Index { object, key } if object == at.node => match facts.node(outer) {
                 Node::Assign { target, value, .. } if target == up => {
-                    if matches!(facts.node(value), Node::Null | Node::Undefined) {
+                    if facts.node(value).is_nullish() {
                         out.emptied.push((at, here(key)));
                     }
                 }
@@ -116,7 +116,7 @@ impl Judge<'_> {
                 let conventions = &self.project.tables.conventions;
                 if callee != up {
                 } else if let (Some(key), Some(value)) = (first, facts.item(args, 1))
-                    && matches!(facts.node(value), Node::Null | Node::Undefined)
+                    && facts.node(value).is_nullish()
                     && conventions.grow.iter().any(|g| g == method)
                 {
                     out.emptied.push((at, here(key)));

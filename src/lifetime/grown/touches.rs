@@ -121,7 +121,7 @@ impl Judge<'_> {
             Node::Index { object, key } if object == at.node => match facts.node(facts.parent(up)) {
                 Node::Delete(_) => Touch::Shrinks(Shrink::Entry(here(key))),
                 Node::Assign { target, value, .. } if target == up => {
-                    if matches!(facts.node(value), Node::Undefined | Node::Null) {
+                    if facts.node(value).is_nullish() {
                         Touch::Reads
                     } else {
                         Touch::Grows

@@ -6,7 +6,6 @@
 use crate::facts::Node;
 use crate::finding::{Cause, Confidence, Role};
 use crate::lifetime::acquired::needs::Need;
-use crate::lifetime::held::flow::Flow;
 use crate::lifetime::held::lent::Lender;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
@@ -104,7 +103,7 @@ impl Judge<'_> {
         let releases = self.releases_of(a, &flow);
         let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
         let lost = self.lost_by_rerun(a, *owner, &flow, &right)?;
-        if self.hands_child_on(a.at, &flow).is_some() || self.is_ended_elsewhere(&flow, row, &right) {
+        if self.hands_child_on(a.at, &flow).is_some() || self.ended_from_outside(&flow, row, &right).is_some() {
             return None;
         }
         let mut evidence = vec![Evidence {
@@ -125,10 +124,6 @@ impl Judge<'_> {
             leak.confidence = Confidence::Medium;
         }
         Some(verdict)
-    }
-
-    fn is_ended_elsewhere(&self, flow: &Flow, row: &crate::tables::PairRow, right: &[&Release]) -> bool {
-        self.ended_from_outside(flow, row, right).is_some()
     }
 
     /// The teardown that a borrower's maker has to call.
@@ -168,7 +163,7 @@ impl Judge<'_> {
     fn is_set_once(&self, owner: OwnerId, field: &Key) -> bool {
         let Key::Name(name) = field else { return false };
         self.project.field_definitions(owner, name).into_iter().all(|d| {
-            let is_nothing = matches!(self.project.node(d), Node::Null | Node::Undefined | Node::Empty);
+            let is_nothing = self.project.node(d).is_absent();
             let around = self.project.method_around(self.project.function_at(d));
             is_nothing || around.is_none_or(|(_, method, _)| method == "constructor")
         })

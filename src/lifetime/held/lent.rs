@@ -260,7 +260,7 @@ impl Judge<'_> {
                     .project
                     .field_definitions(*owner, name)
                     .into_iter()
-                    .filter(|d| !matches!(self.project.node(*d), Node::Null | Node::Undefined | Node::Empty))
+                    .filter(|d| !self.project.node(*d).is_absent())
                     .collect();
                 definitions.dedup();
                 let [only] = definitions[..] else { return None };

@@ -1,7 +1,7 @@
 //! What is given for a while and taken back, while what was registered for it stays: elements that one method adds and
 //! another one removes, clients that a pool lends and hands out again.
 
-use crate::facts::{BindingKind, Node};
+use crate::facts::{BindingKind, Node, NodeId};
 use crate::finding::Role;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
@@ -75,7 +75,6 @@ impl Judge<'_> {
     /// Where what a pool lent goes back to it.
     fn lent_by_pool(&self, a: &Acquisition, target: Ref) -> Option<(Ref, &'static str)> {
         let place = self.project.place(target);
-        let f = self.project.function_at(a.at);
         let made = match place.root {
             Root::Binding(file, b) if place.path.is_empty() => {
                 let init = self.project.facts(file).binding(b).init;
@@ -88,25 +87,21 @@ impl Judge<'_> {
             return None;
         }
         let conventions = &self.project.tables.conventions;
-        let back = self.project.calls_by_name(f.file);
-        let mut calls = conventions.gives_back.iter().flat_map(|name| {
-            let name = self.project.name_in(f.file, name);
-            name.and_then(|n| back.get(&n)).into_iter().flatten()
-        });
-        let goes_back = |&&node: &&crate::facts::NodeId| {
-            let call = Ref { file: f.file, node };
-            let Node::Call { callee, .. } = self.project.node(call) else {
+        let names = conventions.gives_back.iter();
+        let mut calls = names.flat_map(|name| self.project.calls_named(a.at.file, name));
+        let goes_back = |&&node: &&NodeId| {
+            let Some(call) = self.project.facts(a.at.file).method_call(node) else {
                 return false;
             };
-            let Node::Member { object, .. } = self.project.facts(f.file).node(callee) else {
-                return false;
-            };
-            let receiver = self.project.place(Ref { node: object, ..call });
+            let receiver = self.project.place(Ref {
+                node: call.object,
+                ..a.at
+            });
             self.project.same_place(&receiver, &place)
         };
         let &node = calls.find(goes_back)?;
         Some((
-            Ref { file: f.file, node },
+            Ref { node, ..a.at },
             "goes back to be handed out again, with this on it",
         ))
     }

@@ -69,9 +69,7 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn is_nulled(&self, file: FileId, b: BindingId) -> bool {
         let facts = self.project.facts(file);
         facts.references_of(b).any(|node| match facts.node(facts.parent(node)) {
-            Node::Assign { target, value, .. } => {
-                target == node && matches!(facts.node(value), Node::Null | Node::Undefined)
-            }
+            Node::Assign { target, value, .. } => target == node && facts.node(value).is_nullish(),
             _ => false,
         })
     }

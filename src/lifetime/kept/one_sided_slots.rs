@@ -2,9 +2,9 @@
 //! two objects that know each other.
 
 use crate::facts::{Assignment, BindingKind, FunctionId, Node, NodeId};
-use crate::finding::{Cause, Confidence, Remedy, Role};
-use crate::lifetime::{Evidence, Judge, Leak, Verdict};
-use crate::link::{FileId, Func, Key, Place, Ref, Repetition, Root};
+use crate::finding::{Confidence, Role};
+use crate::lifetime::{Evidence, Judge, Verdict};
+use crate::link::{Func, Key, Place, Ref, Repetition, Root};
 
 /// How many writes of a file are looked at for another reference to what a slot holds.
 const MAX_WRITES: usize = 2_000;
@@ -37,29 +37,19 @@ impl Judge<'_> {
         if matches!(repetition, Repetition::Once) || !self.is_object(place, let_go.other.as_ref()) {
             return None;
         }
-        let mut evidence: Vec<Evidence> = self
-            .declaration(place)
-            .map(|at| Evidence {
-                role: Role::Holder,
-                at,
-                text: "lives as long as the process".into(),
-            })
-            .into_iter()
-            .collect();
-        evidence.push(Evidence {
+        let told = Evidence {
             role: Role::Release,
             at: let_go.at,
             text: let_go.text,
-        });
-        evidence.extend(self.context_evidence(&repetition));
-        Some(Verdict::Leak(Leak {
-            cause: Cause::NeverReleased,
-            confidence: Confidence::Medium,
-            holder: format!("`{}`", self.show_place(place)),
-            often: self.often(&repetition),
-            remedy: Remedy::of(format!("{} = null", self.show_place(place))),
-            evidence,
-        }))
+        };
+        Some(self.slot_leak(
+            place,
+            "process",
+            Confidence::Medium,
+            self.emptying(place),
+            Some(told),
+            &repetition,
+        ))
     }
 
     /// A variable of the module that is written again, or a field of an object of the module.
@@ -136,14 +126,14 @@ impl Judge<'_> {
         let given = self.project.place(value);
         let parts: Vec<_> = facts
             .assignments()
-            .filter(|a| self.in_function(at, a.at, f) && !self.is_null_value(at, a.value))
+            .filter(|a| self.in_function(at, a.at, f) && !facts.node(a.value).is_nullish())
             .filter_map(|a| part_of(a.target))
             .filter(|&(object, _)| is(object, &given))
             .map(|(_, property)| property)
             .collect();
         let cut = facts.assignments().find(|a| {
             !self.in_function(at, a.at, f)
-                && self.is_null_value(at, a.value)
+                && facts.node(a.value).is_nullish()
                 && part_of(a.target).is_some_and(|(object, property)| parts.contains(&property) && is(object, place))
         })?;
         Some(LetGo {
@@ -157,10 +147,6 @@ impl Judge<'_> {
         self.project.function_at(Ref { node, ..at }) == f
     }
 
-    fn is_null_value(&self, at: Ref, node: NodeId) -> bool {
-        matches!(self.project.facts(at.file).node(node), Node::Null | Node::Undefined)
-    }
-
     /// Where a variable is set to nothing.
     fn nulled_anywhere(&self, place: &Place) -> Option<Ref> {
         let Root::Binding(file, _) = place.root else {
@@ -168,21 +154,12 @@ impl Judge<'_> {
         };
         let facts = self.project.facts(file);
         let found = facts.assignments().find(|a| {
-            let at = Ref { file, node: a.at };
             let target = self.project.place(Ref { file, node: a.target });
-            self.is_null_value(at, self.innermost(file, a.value))
+            facts.node(facts.assigned(a.value)).is_nullish()
                 && facts.enclosing_function(a.at) != FunctionId::MODULE
                 && self.project.same_place(&target, place)
         })?;
         Some(Ref { file, node: found.at })
-    }
-
-    /// `null` in `a = b = null`.
-    pub(in crate::lifetime) fn innermost(&self, file: FileId, mut value: NodeId) -> NodeId {
-        while let Node::Assign { value: inner, .. } = self.project.facts(file).node(value) {
-            value = inner;
-        }
-        value
     }
 
     /// Whether the code uses what a slot holds as an object: asks for a part of it, or whether a node contains it.

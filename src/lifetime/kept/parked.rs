@@ -140,24 +140,39 @@ impl Judge<'_> {
         if let Some(emptied) = self.emptied_anywhere(place) {
             return Verdict::released("it is emptied again", Some(emptied));
         }
-        let mut evidence: Vec<Evidence> = self
-            .declaration(place)
-            .map(|at| Evidence {
-                role: Role::Holder,
-                at,
-                text: "lives as long as the process".into(),
-            })
-            .into_iter()
-            .collect();
-        evidence.extend(self.context_evidence(&repetition));
+        self.slot_leak(place, "process", Confidence::High, remedy, None, &repetition)
+    }
+
+    /// A leak of what a place of the module keeps as long as the process or page lives, with the evidence that its
+    /// declaration and the repetition do not tell.
+    pub(in crate::lifetime) fn slot_leak(
+        &self,
+        place: &Place,
+        life: &str,
+        confidence: Confidence,
+        remedy: Remedy,
+        told: Option<Evidence>,
+        repetition: &Repetition,
+    ) -> Verdict {
+        let declared = self.declaration(place).map(|at| Evidence {
+            role: Role::Holder,
+            at,
+            text: format!("lives as long as the {life}"),
+        });
+        let evidence = declared.into_iter().chain(told);
         Verdict::Leak(Leak {
             cause: Cause::NeverReleased,
-            confidence: Confidence::High,
+            confidence,
             holder: format!("`{}`", self.show_place(place)),
-            often: self.often(&repetition),
+            often: self.often(repetition),
             remedy,
-            evidence,
+            evidence: evidence.chain(self.context_evidence(repetition)).collect(),
         })
+    }
+
+    /// `slot = null`
+    pub(in crate::lifetime) fn emptying(&self, place: &Place) -> Remedy {
+        Remedy::of(format!("{} = null", self.show_place(place)))
     }
 
     /// A write that takes the value away again: nothing, a plain value, or `delete`.
@@ -177,7 +192,7 @@ impl Judge<'_> {
                     Node::Delete(target) => target,
                     Node::Assign { target, value, .. }
                         if matches!(
-                            facts.node(self.innermost(file, value)),
+                            facts.node(facts.assigned(value)),
                             Node::Null | Node::Undefined | Node::Bool(_)
                         ) =>
                     {

@@ -1,8 +1,8 @@
 //! Objects of the module that hold the nodes they were given last: a range that is made once and set anew for each node.
 
 use crate::facts::{BindingKind, Node, NodeId};
-use crate::finding::{Cause, Confidence, Remedy, Role};
-use crate::lifetime::{Evidence, Judge, Leak, Verdict};
+use crate::finding::{Confidence, Role};
+use crate::lifetime::{Evidence, Judge, Verdict};
 use crate::link::{Place, Ref, Repetition};
 
 impl Judge<'_> {
@@ -20,22 +20,19 @@ impl Judge<'_> {
         if let Some(emptied) = self.emptied_anywhere(place) {
             return Some(Verdict::released("it is emptied again", Some(emptied)));
         }
-        let evidence = |role, at, text: &str| Evidence {
-            role,
-            at,
-            text: text.to_owned(),
+        let told = Evidence {
+            role: Role::Captured,
+            at: told,
+            text: "holds this node until it gets another one".into(),
         };
-        let holder = self.declaration(place).into_iter();
-        let holder = holder.map(|at| evidence(Role::Holder, at, "lives as long as the page"));
-        let told = evidence(Role::Captured, told, "holds this node until it gets another one");
-        Some(Verdict::Leak(Leak {
-            cause: Cause::NeverReleased,
-            confidence: Confidence::Medium,
-            holder: format!("`{}`", self.show_place(place)),
-            often: self.often(&repetition),
-            remedy: Remedy::of(format!("{} = null", self.show_place(place))),
-            evidence: holder.chain([told]).chain(self.context_evidence(&repetition)).collect(),
-        }))
+        Some(self.slot_leak(
+            place,
+            "page",
+            Confidence::Medium,
+            self.emptying(place),
+            Some(told),
+            &repetition,
+        ))
     }
 
     /// The parameter that a method call on the object in a slot is given: by the slot's name, or by that of a variable that

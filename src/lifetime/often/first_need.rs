@@ -75,7 +75,7 @@ impl Judge<'_> {
         let is_it = |r: &Ref| self.project.same_place(&self.project.place(*r), &held);
         let mut guarded = None;
         for definition in self.project.definitions(&held) {
-            if self.is_nothing(definition) {
+            if self.project.node(definition).is_absent() {
                 if !self.begins_or_ends(&held, definition, f) {
                     return None;
                 }
@@ -107,13 +107,6 @@ impl Judge<'_> {
             _ => return None,
         };
         Some(held)
-    }
-
-    fn is_nothing(&self, definition: Ref) -> bool {
-        matches!(
-            self.project.node(definition),
-            Node::Null | Node::Undefined | Node::Empty
-        )
     }
 
     /// Whether an empty value is the first one, or the last one of its object.

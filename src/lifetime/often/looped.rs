@@ -97,7 +97,7 @@ impl Judge<'_> {
     /// Whether a test compares values: it may choose one turn of a loop.
     fn compares(&self, test: Ref) -> bool {
         let facts = self.project.facts(test.file);
-        let is_nothing = |node| matches!(facts.node(node), Node::Null | Node::Undefined);
+        let is_nothing = |node| facts.node(node).is_nullish();
         let mut found = match facts.node(test.node) {
             Node::Binary { op, left, right } => {
                 matches!(op, BinaryOp::Eq | BinaryOp::Ne) && !is_nothing(left) && !is_nothing(right)
@@ -117,7 +117,7 @@ impl Judge<'_> {
             .ancestors(at.node)
             .any(|up| matches!(facts.node(up), Node::Return(_)));
         returned
-            || (0..facts.nodes.len() as u32).map(NodeId).any(|node| {
+            || self.project.jumps_in(self.project.function_at(at)).iter().any(|&node| {
                 matches!(facts.node(node), Node::Return(_) | Node::Throw(_) | Node::Break)
                     && facts.span(node).start >= from
                     && facts.span(node).end <= to
@@ -151,12 +151,10 @@ impl Judge<'_> {
         let Node::Loop { kind, .. } = facts.node(looped.node) else {
             return false;
         };
-        let f = facts.enclosing_function(looped.node);
+        let mut jumps = self.project.jumps_in(self.project.function_at(looped)).iter();
         matches!(kind, LoopKind::While | LoopKind::DoWhile)
-            && (0..facts.nodes.len() as u32).map(NodeId).any(|node| {
-                matches!(facts.node(node), Node::Await(_) | Node::Yield(_))
-                    && facts.is_inside(node, looped.node)
-                    && facts.enclosing_function(node) == f
+            && jumps.any(|&node| {
+                matches!(facts.node(node), Node::Await(_) | Node::Yield(_)) && facts.is_inside(node, looped.node)
             })
     }
 

@@ -253,15 +253,10 @@ impl Judge<'_> {
             .iter()
             .filter(|d| within.contains(&self.project.function_at(**d)));
         let is_empty = |d: &Ref| {
-            let mut given = *d;
             // `this.started = this.moved = false`
-            while let Node::Assign { value, .. } = self.project.node(given) {
-                given.node = value;
-            }
-            matches!(
-                self.project.node(given),
-                Node::Null | Node::Undefined | Node::Bool(false)
-            )
+            let facts = self.project.facts(d.file);
+            let given = facts.node(facts.assigned(d.node));
+            given.is_nullish() || given == Node::Bool(false)
         };
         here.map(|d| Some(!is_empty(d))).max().flatten()
     }

@@ -24,7 +24,7 @@ impl Judge<'_> {
         flow: &Flow,
         right: &[&Release],
     ) -> Option<Vec<Evidence>> {
-        if !self.goes_on_unheld(a) || !flow.collections.is_empty() || !flow.passed.is_empty() {
+        if !self.goes_on_unheld(a, flow) {
             return None;
         }
         let field = flow.places.iter().find(|p| matches!(p.root, Root::This(_)))?;
@@ -54,8 +54,9 @@ impl Judge<'_> {
         })
     }
 
-    /// Whether something goes on by itself when nobody holds its handle: a timer, a connection, an object with one.
-    pub(in crate::lifetime) fn goes_on_unheld(&self, a: &Acquisition) -> bool {
+    /// Whether something goes on by itself when nobody holds its handle, which is not collected or handed on: a timer, a
+    /// connection, an object with one.
+    pub(in crate::lifetime) fn goes_on_unheld(&self, a: &Acquisition, flow: &Flow) -> bool {
         let Kind::Pair {
             row,
             target: None,
@@ -66,6 +67,9 @@ impl Judge<'_> {
         else {
             return false;
         };
+        if !flow.collections.is_empty() || !flow.passed.is_empty() {
+            return false;
+        }
         let row = &self.project.tables.pairs[*row];
         let is_named = !row.inferred && !row.told_elsewhere;
         (handler.is_some() || is_named && !row.release_is_on_target()) && !row.one_shot && !row.collectable

@@ -18,7 +18,7 @@ impl Judge<'_> {
         flow: &Flow,
         right: &[&Release],
     ) -> Option<Vec<Evidence>> {
-        if !self.goes_on_unheld(a) || !flow.collections.is_empty() || !flow.passed.is_empty() {
+        if !self.goes_on_unheld(a, flow) {
             return None;
         }
         let [field] = &flow.places[..] else { return None };

@@ -120,12 +120,15 @@ impl Judge<'_> {
         let facts = self.project.facts(at.file);
         let before = facts.span(node).start;
         let span = facts.function(f).span;
-        let awaits = (0..facts.nodes.len() as u32).map(NodeId).filter(|&n| {
+        let f = Func {
+            file: at.file,
+            function: f,
+        };
+        let awaits = self.project.jumps_in(f).iter().copied().filter(|&n| {
             let here = facts.span(n);
             matches!(facts.node(n), Node::Await(_))
                 && here.start >= span.start
                 && here.end <= before
-                && facts.enclosing_function(n) == f
                 && !facts.is_inside(n, node)
         });
         let last = awaits.max_by_key(|&n| facts.span(n).end)?;
@@ -165,11 +168,12 @@ impl Judge<'_> {
         let facts = self.project.facts(at.file);
         let to = facts.span(node).start;
         let from = from.max(facts.function(f).span.start);
-        (0..facts.nodes.len() as u32).map(NodeId).any(|n| {
-            matches!(facts.node(n), Node::Return(_) | Node::Throw(_))
-                && facts.span(n).start >= from
-                && facts.span(n).start < to
-                && facts.enclosing_function(n) == f
+        let f = Func {
+            file: at.file,
+            function: f,
+        };
+        self.project.jumps_in(f).iter().any(|&n| {
+            matches!(facts.node(n), Node::Return(_) | Node::Throw(_)) && (from..to).contains(&facts.span(n).start)
         })
     }
 }

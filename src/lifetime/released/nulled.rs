@@ -46,7 +46,7 @@ impl Judge<'_> {
         writes
             .filter(|&w| match self.project.node(w) {
                 Node::Assign { target, value, .. } => {
-                    matches!(facts.node(value), Node::Null | Node::Undefined)
+                    facts.node(value).is_nullish()
                         && self
                             .project
                             .same_place(&self.project.place(Ref { file, node: target }), place)
@@ -60,9 +60,7 @@ impl Judge<'_> {
     fn is_set_again(&self, emptied: Ref, place: &Place, acquired: Ref) -> bool {
         let f = self.project.function_at(acquired);
         self.project.definitions(place).into_iter().any(|d| {
-            !matches!(self.project.node(d), Node::Null | Node::Undefined)
-                && self.project.function_at(d) == f
-                && self.is_before(emptied, d)
+            !self.project.node(d).is_nullish() && self.project.function_at(d) == f && self.is_before(emptied, d)
         })
     }
 }

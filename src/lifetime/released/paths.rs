@@ -239,14 +239,10 @@ impl Judge<'_> {
     /// Whether the function of a node can return before it is reached.
     pub(in crate::lifetime) fn has_early_exit(&self, at: Ref) -> bool {
         let facts = self.project.facts(at.file);
-        let f = facts.enclosing_function(at.node);
-        let start = facts.span(at.node).start;
-        facts.nodes.iter().enumerate().any(|(i, n)| {
-            let id = crate::facts::NodeId(i as u32);
-            matches!(n, Node::Return(_) | Node::Throw(_))
-                && facts.span(id).start < start
-                && facts.span(id).start >= facts.function(f).span.start
-                && facts.enclosing_function(id) == f
+        let f = self.project.function_at(at);
+        let (from, to) = (self.project.function(f).span.start, facts.span(at.node).start);
+        self.project.jumps_in(f).iter().any(|&node| {
+            matches!(facts.node(node), Node::Return(_) | Node::Throw(_)) && (from..to).contains(&facts.span(node).start)
         })
     }
 }

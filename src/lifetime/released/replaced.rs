@@ -60,14 +60,13 @@ impl Judge<'_> {
     /// Whether the code that releases what a field holds always puts a new one there.
     fn fills_again(&self, release: Ref, field: &Place) -> bool {
         let facts = self.project.facts(release.file);
-        let f = facts.enclosing_function(release.node);
-        facts.writes.iter().any(|&write| {
+        let writes = self.project.writes_in(self.project.function_at(release));
+        writes.iter().any(|&write| {
             let Node::Assign { target, value, .. } = facts.node(write) else {
                 return false;
             };
             let here = |node| Ref { node, ..release };
             matches!(facts.node(value), Node::Call { .. })
-                && facts.enclosing_function(write) == f
                 && self.is_before(release, here(write))
                 && self.project.same_place(&self.project.place(here(target)), field)
                 && self.follows_always(release, write)
@@ -77,7 +76,7 @@ impl Judge<'_> {
     /// Whether a later node of the same function is reached whenever an earlier one was.
     fn follows_always(&self, earlier: Ref, later: NodeId) -> bool {
         let facts = self.project.facts(earlier.file);
-        let f = facts.enclosing_function(later);
+        let f = self.project.function_at(Ref { node: later, ..earlier });
         let mut below = later;
         for up in facts.ancestors(later) {
             let is_one_way = match facts.node(up) {
@@ -94,13 +93,9 @@ impl Judge<'_> {
             below = up;
         }
         let (from, to) = (facts.span(earlier.node).start, facts.span(later).start);
-        !facts.nodes.iter().enumerate().any(|(i, node)| {
-            let id = NodeId(i as u32);
-            matches!(
-                node,
-                Node::Return(_) | Node::Throw(_) | Node::Break | Node::Continue | Node::Yield(_)
-            ) && (from..to).contains(&facts.span(id).start)
-                && facts.enclosing_function(id) == f
-        })
+        let leaves = |&node: &NodeId| {
+            !matches!(facts.node(node), Node::Await(_)) && (from..to).contains(&facts.span(node).start)
+        };
+        !self.project.jumps_in(f).iter().any(leaves)
     }
 }

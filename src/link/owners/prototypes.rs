@@ -187,10 +187,7 @@ impl Finder<'_> {
     }
 
     fn add_method(&mut self, owner: u32, name: Name, value: NodeId, at: crate::finding::Span) {
-        let mut value = value;
-        while let Node::Assign { value: inner, .. } = self.facts.node(value) {
-            value = inner;
-        }
+        let value = self.facts.assigned(value);
         let function = self.function_of(Some(self.value_of(value)));
         if let Some(f) = function
             && self.this[f.0 as usize].is_none()

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::{Helper, Helpers, MAX_ROUNDS, Slot};
+use super::{Helper, Helpers, Slot};
 use crate::facts::{FunctionId, Node, NodeId};
 use crate::finding::Cause;
 use crate::lifetime::held::flow::Flow;
@@ -76,32 +75,18 @@ impl Judge<'_> {
         let mut seeds: Vec<ReleaseSeed> = seeds.iter().flat_map(|of_file| of_file.iter().copied()).collect();
         seeds.retain(|seed| rows.contains(&seed.row));
         seeds.sort_by_key(|seed| (seed.row, seed.index));
-        let mut found: Vec<ReleaseHelper> = seeds.into_iter().map(|seed| seed.helper).collect();
-        for round in 0..MAX_ROUNDS {
-            let mut names: FxHashSet<Box<str>> = FxHashSet::default();
-            for helper in found {
-                for name in self.names_of(helper.func) {
-                    let known = helpers.releases.entry(name.clone()).or_default();
-                    if !known.contains(&helper) {
-                        known.push(helper);
-                        names.insert(name);
-                    }
+        let found: Vec<ReleaseHelper> = seeds.into_iter().map(|seed| seed.helper).collect();
+        let learn = |helpers: &mut Helpers, helper: ReleaseHelper, names: &mut FxHashSet<Box<str>>| {
+            for name in self.names_of(helper.func) {
+                let known = helpers.releases.entry(name.clone()).or_default();
+                if !known.contains(&helper) {
+                    known.push(helper);
+                    names.insert(name);
                 }
             }
-            if names.is_empty() || round + 1 == MAX_ROUNDS {
-                break;
-            }
-            found = called
-                .par_iter()
-                .enumerate()
-                .flat_map_iter(|(i, called)| {
-                    let calls = called.calls(FileId(i as u32), &names);
-                    calls
-                        .flat_map(|call| self.release_helper_of_call(&helpers, call))
-                        .collect::<Vec<_>>()
-                })
-                .collect();
-        }
+        };
+        let ask = |helpers: &Helpers, call| self.release_helper_of_call(helpers, call);
+        helpers.learn_in_rounds(found, called, learn, ask);
         helpers
     }
 

@@ -248,7 +248,7 @@ impl Walk<'_, '_> {
                 op: UnaryOp::Not,
             } => self.outcome_by(error, value).map(|b| !b),
             Node::Binary { left, right, op } => {
-                let nothing = |n| matches!(self.facts.node(n), Node::Null | Node::Undefined);
+                let nothing = |n| self.facts.node(n).is_nullish();
                 let about = (nothing(right) && is_it(left)) || (nothing(left) && is_it(right));
                 match op {
                     BinaryOp::Eq if about => Some(true),
@@ -285,7 +285,7 @@ impl Walk<'_, '_> {
                 op: UnaryOp::Not,
             } => self.holds_when(value).map(|b| !b),
             Node::Binary { left, right, op } => {
-                let nothing = |n| matches!(self.facts.node(n), Node::Null | Node::Undefined);
+                let nothing = |n| self.facts.node(n).is_nullish();
                 let about =
                     (nothing(right) && self.mentions_here(left)) || (nothing(left) && self.mentions_here(right));
                 match op {
