@@ -26,6 +26,7 @@ mod same;
 mod types;
 mod uses;
 mod values;
+mod wrappers;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

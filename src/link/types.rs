@@ -455,6 +455,9 @@ impl Project {
                 if let Some(path) = self.path_of(applied)
                     && let Some(row) = self.tables.value(&format!("{path}()"))
                 {
+                    if row.wraps_argument && self.wraps_page(at) {
+                        return Life::Process;
+                    }
                     return match row.lives {
                         Lives::Fresh | Lives::Part => made_in(here),
                         other => lives(other),

@@ -129,6 +129,7 @@ impl Conventions {
             single,
             contents,
             searches,
+            page_selectors,
             once_events,
             once_properties,
             finds,
@@ -203,6 +204,7 @@ impl Conventions {
         self.single.extend(single);
         self.contents.extend(contents);
         self.searches.extend(searches);
+        self.page_selectors.extend(page_selectors);
         self.once_events.extend(once_events);
         self.once_properties.extend(once_properties);
         self.finds.extend(finds);

@@ -210,6 +210,18 @@ impl Tables {
                 .any(|e| self.type_named(e).is_some_and(|t| self.is_a(t, name)))
     }
 
+    /// Whether a method of this type gives back what it is called on: `"off()"`.
+    pub fn is_chained(&self, id: TypeId, method: &str) -> bool {
+        let row = self.type_row(id);
+        match row.gives.get(method) {
+            Some(given) => given == "this",
+            None => row
+                .extends
+                .iter()
+                .any(|e| self.type_named(e).is_some_and(|t| self.is_chained(t, method))),
+        }
+    }
+
     /// The type of a part of a value of this type: `"socket"`, `"pipe()"`.
     pub fn part(&self, id: TypeId, part: &str) -> Option<TypeId> {
         let row = self.type_row(id);

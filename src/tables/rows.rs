@@ -111,6 +111,9 @@ pub struct ValueRow {
     /// What it gives is an object of the class that is its first argument.
     #[serde(default)]
     pub of_argument: bool,
+    /// What it gives stands for its first argument, or for what the page finds by it: `$(window)`, `$('body')`.
+    #[serde(default)]
+    pub wraps_argument: bool,
     /// Where the facts come from.
     pub source: String,
 }
@@ -411,6 +414,8 @@ pub struct Conventions {
     pub weak_teardown: Vec<String>,
     /// Calls that give the same element for the same words, as long as it is on the page.
     pub searches: Vec<String>,
+    /// Selectors of elements that are there as long as the page is.
+    pub page_selectors: Vec<String>,
     /// Properties of an element that stand for all that is in it: writing one puts new elements there.
     pub contents: Vec<String>,
     /// Calls by which an injector is told to make one object of a class only: `bind(X).inSingletonScope()`.

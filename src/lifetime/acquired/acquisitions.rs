@@ -354,7 +354,7 @@ impl Judge<'_> {
             at: call,
             kind: Kind::Pair {
                 row: entry.row,
-                target,
+                target: target.map(|t| self.project.meant(t)),
                 key: arg(&Param::Key),
                 handler: arg(&Param::Handler).or_else(|| arg(&Param::Setup)),
                 options: arg(&Param::Options),

@@ -229,6 +229,7 @@ impl Judge<'_> {
         let search = |place: &Place| {
             let found = match place.root {
                 Root::Binding(..) if place.path.is_empty() => self.project.definitions(place),
+                Root::Value(at) if place.path.is_empty() => vec![at],
                 _ => return None,
             };
             let [only] = found[..] else { return None };
@@ -288,7 +289,7 @@ impl Judge<'_> {
                 continue;
             }
             for at in self.held_values(&from) {
-                let there = self.project.place(at);
+                let there = self.project.place(self.project.meant(at));
                 if !matches!((&there.root, there.path.is_empty()), (Root::Value(_), true)) && !names.contains(&there) {
                     names.push(there);
                 }

@@ -342,7 +342,10 @@ impl Judge<'_> {
                 continue;
             }
             let receiver = match self.project.node(callee) {
-                Node::Member { object, .. } => Some(self.before_path(Ref { file, node: object }, pattern)),
+                Node::Member { object, .. } => {
+                    let object = self.before_path(Ref { file, node: object }, pattern);
+                    Some(self.project.meant(object))
+                }
                 Node::Global(_) => None,
                 _ => continue,
             };
