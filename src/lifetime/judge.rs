@@ -207,6 +207,13 @@ impl Judge<'_> {
         let found = found.or_else(|| self.left_when_taken_back(case.a, &case.scope, releases));
         let found = found.or_else(|| self.added_by_wrapped_method(case.a, releases));
         let found = found.map(|evidence| (Cause::NeverReleased, evidence));
+        let found = found.or_else(|| {
+            // What a component's own code begins is weighed against the component's end.
+            let is_plain = !matches!(case.scope, Scope::Effect { .. } | Scope::Setup { .. });
+            let evidence = self.removed_by_other_runs(case.a, &case.flow, releases).filter(|_| is_plain)?;
+            Some((Cause::WrongHandler, evidence))
+        });
+        let found = found.or_else(|| Some((Cause::NotOnEveryPath, self.left_on_part_by_timer(case.a, releases)?)));
         let found = found.or_else(|| self.left_by_turn(case.a, releases));
         let (cause, evidence) = found.or_else(|| {
             let evidence = self.lost_by_loop(case.a, &case.flow, releases)?;

@@ -4,7 +4,7 @@ use crate::facts::{BindingId, CallKind, Node};
 use crate::finding::Role;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge};
-use crate::link::{Func, Life, Ref};
+use crate::link::{Func, Key, Life, Place, Ref, Root};
 
 impl Judge<'_> {
     /// Evidence that only the event takes a listener off, although the code that waits for the event gives up after a
@@ -28,6 +28,53 @@ impl Judge<'_> {
             at,
             text: "gives up waiting, and leaves it".into(),
         }])
+    }
+
+    /// The same on a part of the object, which each call of a method finds again.
+    pub(in crate::lifetime) fn left_on_part_by_timer(
+        &self,
+        a: &Acquisition,
+        releases: impl FnOnce() -> Vec<Release>,
+    ) -> Option<Vec<Evidence>> {
+        let (target, _) = a.registration()?;
+        let place = self.project.place(target);
+        let made = match (&place.root, place.path.as_slice()) {
+            (Root::This(_), []) => Vec::new(),
+            (Root::This(owner), [Key::Name(name), ..]) => self.project.field_definitions(*owner, name),
+            _ => return None,
+        };
+        let promise = self.promise_around(a.at)?;
+        let top = self.outermost(self.project.function_at(a.at));
+        let reach = self.project.reach(&[top]);
+        let is_made_anew = |d: &Ref| reach.contains(&self.project.function_at(*d));
+        if !matches!(self.project.life_of(&place), Life::Instance(_)) || made.iter().any(is_made_anew) {
+            return None;
+        }
+        let releases = releases();
+        let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
+        let evidence = self.left_by_timer(a, &right)?;
+        let timer = self.settling_timer(a, promise, &right)?;
+        (!self.timer_touches(timer, &place)).then_some(evidence)
+    }
+
+    /// Whether what a timer runs calls something on a receiver, or ends the object.
+    fn timer_touches(&self, timer: Ref, receiver: &Place) -> bool {
+        let Some(run) = self.delayed(timer).and_then(|h| self.project.function_value(h, 0)) else {
+            return true;
+        };
+        self.project.reach(&[run]).iter().any(|g| {
+            let facts = self.project.facts(g.file);
+            self.project.calls_in(*g).iter().any(|&node| {
+                let Node::Call { callee, .. } = facts.node(node) else {
+                    return false;
+                };
+                let Node::Member { object, .. } = facts.node(callee) else {
+                    return false;
+                };
+                let on = self.project.place(Ref { file: g.file, node: object });
+                self.project.same_place(&on, receiver)
+            })
+        })
     }
 
     /// A timer within a promise whose function settles the promise, and releases nothing.
