@@ -45,8 +45,7 @@ impl Judge<'_> {
         };
         let promise = self.promise_around(a.at)?;
         let top = self.outermost(self.project.function_at(a.at));
-        let reach = self.project.reach(&[top]);
-        let is_made_anew = |d: &Ref| reach.contains(&self.project.function_at(*d));
+        let is_made_anew = |d: &Ref| self.project.is_within(self.project.function_at(*d), top);
         if !matches!(self.project.life_of(&place), Life::Instance(_)) || made.iter().any(is_made_anew) {
             return None;
         }
