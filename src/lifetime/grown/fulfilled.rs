@@ -1,11 +1,11 @@
 //! Entries that are taken out where a promise is fulfilled only: one that is rejected leaves its entry.
 
-use crate::facts::Node;
+use crate::facts::{Node, NodeId};
 use crate::lifetime::Judge;
 use crate::lifetime::grown::collections::{Found, Grown};
 use crate::lifetime::grown::touched::Touched;
 use crate::lifetime::grown::touches::Shrink;
-use crate::link::{Phase, Ref, Use};
+use crate::link::{Func, Phase, Ref, Use};
 
 /// How many steps a chain of promises may have.
 const MAX_STEPS: usize = 8;
@@ -33,7 +33,7 @@ impl Judge<'_> {
                 Shrink::Entry(k) if self.project.same_key(*k, key) => {}
                 _ => return None,
             }
-            failing = Some(self.fails_before(*at)?);
+            failing = Some(self.fails_before(*at).or_else(|| self.fails_within(*at, grown))?);
         }
         let &&(release, _) = shrinks.first()?;
         Some(Found::on_some_ways(
@@ -67,6 +67,64 @@ impl Judge<'_> {
             _ => step,
         };
         self.may_fail(made).then_some(step)
+    }
+
+    /// What an async function waits for before it takes out the entry that holds its own promise, if that may fail.
+    fn fails_within(&self, at: Ref, grown: &Grown) -> Option<Ref> {
+        let g = self.project.function_at(at);
+        let value = grown.growth.value?;
+        let is_another = self.project.function(g).flags.is_async && g != grown.f;
+        let made = match self.project.node(value) {
+            Node::Binding(_) => self.project.definitions(&self.project.place(value)),
+            _ => vec![value],
+        };
+        let is_kept = is_another && made.iter().any(|d| self.is_run_by(g, *d));
+        if !is_kept || self.tries_around(at).any(|[block, ..]| !self.is_part(at, block)) {
+            return None;
+        }
+        let facts = self.project.facts(g.file);
+        let is_caught = |waits: Ref| {
+            self.tries_around(waits)
+                .any(|[block, handler]| self.is_part(waits, block) && facts.node(handler) != Node::Empty)
+        };
+        let calls = self.project.calls_in(g).iter();
+        let mut calls = calls.map(|&node| Ref { node, ..at });
+        calls.find(|call| {
+            let waits = matches!(facts.node(facts.parent(call.node)), Node::Await(_));
+            waits && self.is_before(*call, at) && !is_caught(*call) && self.may_fail(*call)
+        })
+    }
+
+    /// The block and the handler of each `try` around a node of the same function.
+    fn tries_around(&self, at: Ref) -> impl Iterator<Item = [NodeId; 2]> + '_ {
+        let facts = self.project.facts(at.file);
+        let body = self.project.function(self.project.function_at(at)).node;
+        let around = facts.ancestors(at.node).take_while(move |&up| up != body);
+        around.filter_map(move |up| match facts.node(up) {
+            Node::Try { block, handler, .. } => Some([block, handler]),
+            _ => None,
+        })
+    }
+
+    fn is_part(&self, at: Ref, of: NodeId) -> bool {
+        self.project.facts(at.file).is_inside(at.node, of)
+    }
+
+    /// `g()`, `g.call(this)`.
+    fn is_run_by(&self, g: Func, call: Ref) -> bool {
+        if self.project.called_function(call) == Some(g) {
+            return true;
+        }
+        let applied = || {
+            let (callee, _) = self.callee_of(call)?;
+            let Node::Member { object, property, .. } = self.project.node(callee) else {
+                return None;
+            };
+            let name = self.project.facts(call.file).name(property);
+            let of = Ref { node: object, ..call };
+            matches!(name, "call" | "apply").then(|| self.project.function_value(of, 0))?
+        };
+        applied() == Some(g)
     }
 
     /// The promise that a `then` with one function is called on.

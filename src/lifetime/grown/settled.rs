@@ -47,21 +47,61 @@ impl Judge<'_> {
         if beside {
             return None;
         }
+        let is_called =
+            |&node: &NodeId| matches!(facts.node(facts.parent(node)), Node::Call { callee, .. } if callee == node);
         let mut found: Vec<Ref> = settlers
             .iter()
             .flat_map(|&b| facts.references_of(b))
-            .filter(|&node| matches!(facts.node(facts.parent(node)), Node::Call { callee, .. } if callee == node))
+            .chain(self.settled_as_members(grown, &settlers))
+            .filter(is_called)
             .map(|node| Ref {
                 file: grown.f.file,
                 node,
             })
             .filter(|at| {
                 let h = self.project.function_at(*at);
-                self.is_another_end(h) && !self.takes_out(h, touched)
+                let settled_by = self.project.function_value(*at, 0);
+                self.is_another_end(h)
+                    && !self.takes_out(h, touched)
+                    && !settled_by.is_some_and(|s| self.takes_out(s, touched))
             })
             .collect();
         found.sort_unstable();
         Some((*found.first()?, "settled here, and left in the table"))
+    }
+
+    /// `entry.reject` where an entry is a variable's object, one of whose members settles what waits.
+    fn settled_as_members(&self, grown: &Grown, settlers: &[BindingId]) -> Vec<NodeId> {
+        let facts = self.project.facts(grown.f.file);
+        let Some(Node::Binding(entry)) = grown.growth.value.map(|v| facts.node(v.node)) else {
+            return Vec::new();
+        };
+        let Some(Node::Object(list)) = facts.binding(entry).init.map(|i| facts.node(i)) else {
+            return Vec::new();
+        };
+        let is_settler = |node: NodeId| matches!(facts.node(node), Node::Binding(b) if settlers.contains(&b));
+        let members: Vec<&str> = facts
+            .list(list)
+            .filter_map(|part| match facts.node(part) {
+                Node::Property { key, value, .. } if is_settler(value) => facts.string(key),
+                _ => None,
+            })
+            .collect();
+        let is_member = |up: &NodeId| {
+            matches!(facts.node(*up), Node::Member { property, .. } if members.contains(&facts.name(property)))
+        };
+        facts.references_of(entry).map(|node| facts.parent(node)).filter(is_member).collect()
+    }
+
+    /// Whether a name stands for a function that calls one of the parameters of a promise's executor.
+    fn calls_settler(&self, grown: &Grown, node: NodeId) -> bool {
+        let file = grown.f.file;
+        let facts = self.project.facts(file);
+        let settles = |h: Func| {
+            let mut captures = self.project.function(h).captures.iter();
+            captures.any(|&c| facts.binding(c).kind == BindingKind::Param && self.executed_by(file, c).is_some())
+        };
+        self.project.function_value(Ref { file, node }, 0).is_some_and(settles)
     }
 
     /// Variables that settle what an entry waits for: those that the entry is made of, and the other settler of the
@@ -79,6 +119,7 @@ impl Judge<'_> {
                         BindingKind::Param if binding.function != FunctionId::MODULE => {
                             self.with_other_settlers(grown, b, &mut out);
                         }
+                        BindingKind::Function if self.calls_settler(grown, node) => out.push(b),
                         BindingKind::Const | BindingKind::Let | BindingKind::Var
                             if binding.function == grown.f.function =>
                         {
