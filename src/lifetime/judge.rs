@@ -210,7 +210,9 @@ impl Judge<'_> {
         let found = found.or_else(|| {
             // What a component's own code begins is weighed against the component's end.
             let is_plain = !matches!(case.scope, Scope::Effect { .. } | Scope::Setup { .. });
-            let evidence = self.removed_by_other_runs(case.a, &case.flow, releases).filter(|_| is_plain)?;
+            let evidence = self
+                .removed_by_other_runs(case.a, &case.flow, releases)
+                .filter(|_| is_plain)?;
             Some((Cause::WrongHandler, evidence))
         });
         let found = found.or_else(|| Some((Cause::NotOnEveryPath, self.left_on_part_by_timer(case.a, releases)?)));

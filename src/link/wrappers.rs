@@ -50,8 +50,11 @@ impl Project {
             return false;
         };
         let callee = Ref { node: callee, ..call };
-        self.path_of(callee)
-            .is_some_and(|p| self.tables.value(&format!("{p}()")).is_some_and(|row| row.wraps_argument))
+        self.path_of(callee).is_some_and(|p| {
+            self.tables
+                .value(&format!("{p}()"))
+                .is_some_and(|row| row.wraps_argument)
+        })
     }
 
     /// What a method was called on that gives it back.

@@ -87,10 +87,12 @@ impl Judge<'_> {
                 _ => None,
             })
             .collect();
-        let is_member = |up: &NodeId| {
-            matches!(facts.node(*up), Node::Member { property, .. } if members.contains(&facts.name(property)))
-        };
-        facts.references_of(entry).map(|node| facts.parent(node)).filter(is_member).collect()
+        let is_member = |up: &NodeId| matches!(facts.node(*up), Node::Member { property, .. } if members.contains(&facts.name(property)));
+        facts
+            .references_of(entry)
+            .map(|node| facts.parent(node))
+            .filter(is_member)
+            .collect()
     }
 
     /// Whether a name stands for a function that calls one of the parameters of a promise's executor.

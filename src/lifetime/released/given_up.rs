@@ -70,7 +70,10 @@ impl Judge<'_> {
                 let Node::Member { object, .. } = facts.node(callee) else {
                     return false;
                 };
-                let on = self.project.place(Ref { file: g.file, node: object });
+                let on = self.project.place(Ref {
+                    file: g.file,
+                    node: object,
+                });
                 self.project.same_place(&on, receiver)
             })
         })

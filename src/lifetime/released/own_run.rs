@@ -33,7 +33,10 @@ impl Judge<'_> {
         if binding.function != f.function
             || binding.writes > 0
             || !self.is_new_function(handler)
-            || matches!(self.project.life_of(&self.project.place(target)), Life::Call(_) | Life::Request)
+            || matches!(
+                self.project.life_of(&self.project.place(target)),
+                Life::Call(_) | Life::Request
+            )
             || self.is_within_loop(a.at, f)
         {
             return None;
