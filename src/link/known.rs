@@ -16,6 +16,7 @@ use crate::tables::{Param, TypeId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
     Import,
+    Given,
     AnnotatedOwner,
     Lineage,
     Lifecycle,
@@ -40,6 +41,7 @@ pub(super) enum Rank {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     pub imports: Memo<(FileId, BindingId), Option<Place>>,
+    pub given: Memo<Func, Option<Place>>,
     pub annotated_owners: Memo<(FileId, Name), Option<OwnerId>>,
     pub lineages: Memo<OwnerId, Vec<OwnerId>>,
     pub lifecycles: Memo<OwnerId, Option<usize>>,
@@ -63,6 +65,7 @@ impl Known {
     /// Forgets what depends on what an edit changed.
     pub(super) fn forget(&self, changed: &Dependencies) {
         self.imports.forget(changed);
+        self.given.forget(changed);
         self.annotated_owners.forget(changed);
         self.lineages.forget(changed);
         self.lifecycles.forget(changed);

@@ -9,6 +9,7 @@ mod contexts;
 mod definitions;
 mod elements;
 mod fuel;
+mod given;
 mod indexes;
 mod injection;
 mod known;

@@ -189,7 +189,7 @@ impl Project {
                 return Some(self.place_at(Ref { file: at.file, node }, depth + 1));
             }
         }
-        None
+        self.given_place(at, depth)
     }
 
     /// What `require` gives: `module.exports`, or the exports one by one.
@@ -227,15 +227,18 @@ impl Project {
                 let is_made_here = matches!(place.root, Root::Value(v) if v.file == file) && place.path.is_empty();
                 if is_made_here { own() } else { place }
             }
-            None => own(),
+            // `const bus = getBus()`.
+            None => self.given_place(Ref { file, node: init }, depth).unwrap_or_else(own),
         }
     }
 
     /// Whether a variable is surely no other name of something else.
     pub fn has_own_place(&self, file: FileId, id: BindingId) -> bool {
         let binding = self.facts(file).binding(id);
-        let is_alias =
-            || binding.pattern.is_some() || binding.init.is_some_and(|node| self.aliased(file, node).is_some());
+        let is_alias = || {
+            let names = |node| self.aliased(file, node).is_some() || self.given_place(Ref { file, node }, 0).is_some();
+            binding.pattern.is_some() || binding.init.is_some_and(names)
+        };
         binding.kind != BindingKind::Import && (binding.writes > 0 || !is_alias())
     }
 

@@ -463,6 +463,9 @@ impl Project {
                         other => lives(other),
                     };
                 }
+                if let Some(place) = self.given_place(at, depth) {
+                    return self.life_at(&place, depth + 1);
+                }
                 match made_in(here) {
                     Life::Process => Life::Process,
                     _ => Life::Unknown,

@@ -1,0 +1,171 @@
+//! What the project's own functions give back, where it is something that stands elsewhere: `getBus()` is the bus.
+//!
+//! Only what is the same for every call has such a place: a variable or static of a module, something of the global
+//! object or of a package, a field of the object that is asked. What a function makes for each call, and what it picks
+//! by its arguments, stays the call's own value.
+
+use super::known::Rank;
+use super::{Func, Key, Place, Project, Ref, Root};
+use crate::facts::{AssignOp, CallKind, FunctionId, Node, NodeId};
+
+/// How many ways out of a function are compared.
+const MAX_RETURNS: usize = 6;
+
+/// Through how many functions that ask another one a value is followed.
+const MAX_ASKED: u32 = 8;
+
+impl Project {
+    /// The place that a call gives back, if its function gives back the same each time.
+    pub(super) fn given_place(&self, call: Ref, depth: u32) -> Option<Place> {
+        if depth > MAX_ASKED {
+            return None;
+        }
+        let asked = self.asked_function(call, depth)?;
+        match depth {
+            0 => self.known(Rank::Given, &self.known.given, asked, || self.find_given(asked, 0)),
+            _ => self.find_given(asked, depth),
+        }
+    }
+
+    /// The function that a call runs, where its name alone tells: a function of a module, a static method, a method of
+    /// an object literal or of `this`.
+    fn asked_function(&self, call: Ref, depth: u32) -> Option<Func> {
+        let facts = self.facts(call.file);
+        let Node::Call { callee, kind, .. } = facts.node(call.node) else {
+            return None;
+        };
+        if kind == CallKind::New {
+            return None;
+        }
+        let here = |node| Ref { node, ..call };
+        if let Node::Member { object, property, .. } = facts.node(callee)
+            && facts.node(object) == Node::This
+        {
+            let owner = self.this_of(self.function_at(call))?;
+            return self.own_method(owner, facts.name(property), None);
+        }
+        if !matches!(facts.node(callee), Node::Binding(_) | Node::Member { .. }) {
+            return None;
+        }
+        let place = self.place_at(here(callee), depth + 1);
+        let Root::Binding(file, b) = place.root else {
+            return None;
+        };
+        let node = self.facts(file).binding(b).init?;
+        let value = Ref { file, node };
+        let of = |at: Ref| match self.node(at) {
+            Node::Function(function) => Some(Func {
+                file: at.file,
+                function,
+            }),
+            _ => None,
+        };
+        match (&place.path[..], self.node(value)) {
+            ([], _) => of(value),
+            ([Key::Name(name)], Node::Class(_)) => self.own_method(self.owner_made_by(value)?, name, Some(true)),
+            ([Key::Name(name)], Node::Object(_)) => of(self.property(value, name)?),
+            _ => None,
+        }
+    }
+
+    /// A method that an owner has itself; static or not, where that is asked.
+    fn own_method(&self, owner: super::OwnerId, name: &str, is_static: Option<bool>) -> Option<Func> {
+        let wanted = self.name_in(owner.file, name)?;
+        let members = &self.owner(owner).members;
+        let found = members
+            .iter()
+            .rev()
+            .find(|m| m.name == wanted && is_static.is_none_or(|s| s == m.is_static))?;
+        Some(Func {
+            file: owner.file,
+            function: found.function?,
+        })
+    }
+
+    fn find_given(&self, f: Func, depth: u32) -> Option<Place> {
+        let _leave = super::fuel::spend()?;
+        let flags = &self.function(f).flags;
+        if flags.is_async || flags.is_generator {
+            return None;
+        }
+        let mut values = self.returned_values(f);
+        values.retain(|&v| !self.node(v).is_absent());
+        if values.is_empty() || values.len() > MAX_RETURNS {
+            return None;
+        }
+        let mut given: Option<Place> = None;
+        for value in values {
+            let place = self.place_at(value, depth + 1);
+            match &given {
+                Some(before) if *before != place => return None,
+                Some(_) => {}
+                None if self.is_shared_place(&place) => given = Some(place),
+                None => return None,
+            }
+        }
+        given.filter(|place| !self.makes_each_time(f, place, depth))
+    }
+
+    /// Whether a place is the same for every call of a function: of a module, or a field of the object.
+    fn is_shared_place(&self, place: &Place) -> bool {
+        if place.path.iter().any(|k| matches!(k, Key::Dynamic(_))) {
+            return false;
+        }
+        match &place.root {
+            Root::Global | Root::Module(_) => true,
+            Root::External(_) => !place.path.is_empty(),
+            Root::Binding(file, b) => self.facts(*file).binding(*b).function == FunctionId::MODULE,
+            Root::This(_) => !place.path.is_empty(),
+            Root::Value(_) => false,
+        }
+    }
+
+    /// Whether a function puts a new value at a place whatever is there: a scratch variable that holds the last one.
+    fn makes_each_time(&self, f: Func, place: &Place, depth: u32) -> bool {
+        let facts = self.facts(f.file);
+        let here = |node| Ref { file: f.file, node };
+        let mut sets = self.writes_in(f).iter().filter(|&&write| match facts.node(write) {
+            Node::Assign { target, op, .. } => {
+                op == AssignOp::Set && self.place_at(here(target), depth + 1) == *place
+            }
+            _ => false,
+        });
+        sets.any(|&write| !self.is_asked_before(f, place, write, depth))
+    }
+
+    /// Whether a function tests a place before it sets it: `if (!bus) bus = ...`, `if (bus) return bus`.
+    fn is_asked_before(&self, f: Func, place: &Place, write: NodeId, depth: u32) -> bool {
+        let facts = self.facts(f.file);
+        let from = facts.span(write).start;
+        let mut stack = vec![self.function(f).body];
+        while let Some(node) = stack.pop() {
+            let test = match facts.node(node) {
+                Node::Function(_) | Node::Class(_) => continue,
+                Node::If { test, .. } | Node::Conditional { test, .. } => Some(test),
+                Node::Logical { left, .. } => Some(left),
+                _ => None,
+            };
+            if let Some(test) = test
+                && facts.span(test).start < from
+                && self.mentions_place(Ref { file: f.file, node: test }, place, depth)
+            {
+                return true;
+            }
+            facts.children(node, |child| stack.push(child));
+        }
+        false
+    }
+
+    fn mentions_place(&self, at: Ref, place: &Place, depth: u32) -> bool {
+        let facts = self.facts(at.file);
+        let is_name = matches!(facts.node(at.node), Node::Binding(_) | Node::Member { .. });
+        if is_name && self.place_at(at, depth + 1) == *place {
+            return true;
+        }
+        let mut found = false;
+        facts.children(at.node, |node| {
+            found = found || self.mentions_place(Ref { node, ..at }, place, depth);
+        });
+        found
+    }
+}
