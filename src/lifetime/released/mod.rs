@@ -22,6 +22,7 @@ pub(super) mod slots;
 pub(super) mod teardown;
 pub(super) mod toggles;
 pub(super) mod unbound;
+pub(super) mod uncalled;
 pub(super) mod unmounted;
 pub(super) mod unrun;
 pub(super) mod waits_on;

@@ -341,6 +341,9 @@ impl Judge<'_> {
             }];
             return Some(Err((Cause::NotOnTeardown, evidence)));
         }
+        if let Some(evidence) = self.released_by_nobody(a, owner, method, right) {
+            return Some(Err((Cause::NotOnTeardown, vec![evidence])));
+        }
         Some(Ok(Verdict::released("released by another method", Some(first.at))))
     }
 
