@@ -464,7 +464,7 @@ impl Judge<'_> {
 }
 
 /// The same verdict, resting on a convention.
-fn at_most_medium(verdict: Verdict) -> Verdict {
+pub(super) fn at_most_medium(verdict: Verdict) -> Verdict {
     match verdict {
         Verdict::Leak(leak) => Verdict::Leak(Leak {
             confidence: leak.confidence.min(Confidence::Medium),

@@ -2,6 +2,7 @@
 
 use crate::facts::{Assignment, BindingKind, CallKind, FunctionId, Node};
 use crate::finding::{Cause, Confidence, Remedy, Role};
+use crate::lifetime::judge::at_most_medium;
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Verdict};
 use crate::link::{FileId, Life, Place, Ref, Repetition, Root, Use};
 
@@ -22,6 +23,11 @@ impl Judge<'_> {
                 let release = format!("{} = null", self.show_place(&place));
                 let verdict = self.judge_parking(at, &place, Remedy::of(release));
                 out.push(Judged::parked("detached-node", "node", at, place, verdict));
+                continue;
+            }
+            if (self.is_scratch(&place) || self.is_static(&place)) && self.is_mounted_instance(value) {
+                let verdict = at_most_medium(self.judge_parking(at, &place, self.emptying(&place)));
+                out.push(Judged::parked("detached-node", "component", at, place, verdict));
                 continue;
             }
             let (what, release) = if self.is_scratch(&place) && self.is_of_a_request(value) {
@@ -56,6 +62,15 @@ impl Judge<'_> {
         place.path.is_empty()
             && binding.function == FunctionId::MODULE
             && matches!(binding.kind, BindingKind::Let | BindingKind::Var)
+    }
+
+    /// A static field of a class of the module.
+    fn is_static(&self, place: &Place) -> bool {
+        let Root::Binding(file, b) = place.root else {
+            return false;
+        };
+        let binding = self.project.facts(file).binding(b);
+        place.path.len() == 1 && binding.function == FunctionId::MODULE && binding.kind == BindingKind::Class
     }
 
     /// A request, a response or a context: a parameter that a server makes for each request.
@@ -125,7 +140,9 @@ impl Judge<'_> {
     fn is_mounted_instance(&self, value: Ref) -> bool {
         let place = self.project.place(value);
         match place.root {
-            Root::This(owner) => place.path.is_empty() && self.project.lifecycle(owner).is_some(),
+            Root::This(owner) => {
+                place.path.is_empty() && self.project.lifecycle(owner).is_some() && !self.is_singleton(owner)
+            }
             _ => false,
         }
     }
