@@ -15,8 +15,7 @@ impl Project {
                 if binding.writes == 0 {
                     return binding.init.map(|node| Ref { file: *file, node });
                 }
-                let defs = self.definitions(place);
-                (defs.len() == 1).then(|| defs[0])
+                self.only_definition(place)
             }
             (Root::Binding(..) | Root::Value(_), [.., Key::Name(name)]) => {
                 let object = self.value_of_place(&place.parent()?)?;
@@ -26,7 +25,10 @@ impl Project {
                 if let Some(owner) = self.owner_made_by(object) {
                     // A static member.
                     let (o, member) = self.member(owner, name)?;
-                    return member.value.map(|node| Ref { file: o.file, node });
+                    let value = member.value.map(|node| Ref { file: o.file, node });
+                    return value
+                        .filter(|v| !self.node(*v).is_absent())
+                        .or_else(|| self.only_definition(place));
                 }
                 let owner = self.owner_of_object(object, 0)?;
                 self.member_value(owner, name)
@@ -40,6 +42,16 @@ impl Project {
                 let owner = self.owner_of_object(object, 0)?;
                 self.member_value(owner, name)
             }
+            _ => None,
+        }
+    }
+
+    /// The one value that a variable or static is set to, beside nothing.
+    fn only_definition(&self, place: &Place) -> Option<Ref> {
+        let mut defs = self.definitions(place);
+        defs.retain(|d| !self.node(*d).is_absent());
+        match defs[..] {
+            [only] => Some(only),
             _ => None,
         }
     }

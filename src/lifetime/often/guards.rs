@@ -118,6 +118,12 @@ impl Judge<'_> {
                 Node::Logical { left, right, op } if right == below => {
                     out.push((here(left), op == LogicalOp::And));
                 }
+                // `known ??= make()`
+                Node::Assign {
+                    target,
+                    value,
+                    op: AssignOp::Or | AssignOp::Nullish,
+                } if value == below => out.push((here(target), false)),
                 Node::Block(statements) => {
                     for statement in facts.list(statements).take_while(|&s| s != below) {
                         if let Node::If { test, yes, no } = facts.node(statement)

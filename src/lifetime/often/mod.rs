@@ -15,4 +15,5 @@ pub(super) mod per_call;
 pub(super) mod pressed;
 pub(super) mod rerun;
 pub(super) mod turns;
+pub(super) mod twice;
 pub(super) mod wrapped_methods;
