@@ -5,8 +5,9 @@
 //! by its arguments, stays the call's own value.
 
 use super::known::Rank;
+use super::types::Life;
 use super::{Func, Key, Place, Project, Ref, Root};
-use crate::facts::{AssignOp, CallKind, FunctionId, Node, NodeId};
+use crate::facts::{AssignOp, BindingKind, CallKind, FunctionId, Node, NodeId};
 
 /// How many ways out of a function are compared.
 const MAX_RETURNS: usize = 6;
@@ -84,17 +85,8 @@ impl Project {
 
     fn find_given(&self, f: Func, depth: u32) -> Option<Place> {
         let _leave = super::fuel::spend()?;
-        let flags = &self.function(f).flags;
-        if flags.is_async || flags.is_generator {
-            return None;
-        }
-        let mut values = self.returned_values(f);
-        values.retain(|&v| !self.node(v).is_absent());
-        if values.is_empty() || values.len() > MAX_RETURNS {
-            return None;
-        }
         let mut given: Option<Place> = None;
-        for value in values {
+        for value in self.given_values(f) {
             let place = self.place_at(value, depth + 1);
             match &given {
                 Some(before) if *before != place => return None,
@@ -104,6 +96,32 @@ impl Project {
             }
         }
         given.filter(|place| !self.makes_each_time(f, place, depth))
+    }
+
+    /// The values that a function gives back, beside nothing; none where they are too many to say. What is promised
+    /// counts as what comes of it.
+    fn given_values(&self, f: Func) -> Vec<Ref> {
+        if self.function(f).flags.is_generator {
+            return Vec::new();
+        }
+        let mut values = self.returned_values(f);
+        values.retain(|&v| !self.node(v).is_absent());
+        if values.len() > MAX_RETURNS {
+            values.clear();
+        }
+        values
+    }
+
+    /// The place of a part of what a call gives back: of `{ bus }`, the bus.
+    pub(super) fn given_part(&self, call: Ref, name: &str, depth: u32) -> Option<Place> {
+        if depth > MAX_ASKED || !matches!(self.node(call), Node::Call { .. }) {
+            return None;
+        }
+        let _leave = super::fuel::spend()?;
+        let f = self.asked_function(call, depth)?;
+        let [only] = self.given_values(f)[..] else { return None };
+        let place = self.place_at(self.property(only, name)?, depth + 1);
+        self.is_shared_place(&place).then_some(place)
     }
 
     /// Whether a place is the same for every call of a function: of a module, or a field of the object.
@@ -125,9 +143,7 @@ impl Project {
         let facts = self.facts(f.file);
         let here = |node| Ref { file: f.file, node };
         let mut sets = self.writes_in(f).iter().filter(|&&write| match facts.node(write) {
-            Node::Assign { target, op, .. } => {
-                op == AssignOp::Set && self.place_at(here(target), depth + 1) == *place
-            }
+            Node::Assign { target, op, .. } => op == AssignOp::Set && self.place_at(here(target), depth + 1) == *place,
             _ => false,
         });
         sets.any(|&write| !self.is_asked_before(f, place, write, depth))
@@ -147,7 +163,14 @@ impl Project {
             };
             if let Some(test) = test
                 && facts.span(test).start < from
-                && self.mentions_place(Ref { file: f.file, node: test }, place, depth)
+                && self.mentions_place(
+                    Ref {
+                        file: f.file,
+                        node: test,
+                    },
+                    place,
+                    depth,
+                )
             {
                 return true;
             }
@@ -167,5 +190,45 @@ impl Project {
             found = found || self.mentions_place(Ref { node, ..at }, place, depth);
         });
         found
+    }
+
+    /// How long what an own function gives back lives, if that is something from elsewhere: a part of the object whose
+    /// method it is, as long as that; something of a context or of the process.
+    pub(super) fn life_of_asked(&self, call: Ref, depth: u32) -> Option<Life> {
+        let Node::Call { callee, .. } = self.node(call) else {
+            return None;
+        };
+        let f = self.called_function(call)?;
+        let given = self.given_values(f);
+        if given.is_empty() {
+            return None;
+        }
+        let places: Vec<Place> = given.iter().map(|&v| self.place(v)).collect();
+        let is_part = |p: &Place| matches!(p.root, Root::This(_)) && !p.path.is_empty();
+        if places.iter().all(is_part) {
+            let Node::Member { object, .. } = self.facts(call.file).node(callee) else {
+                return None;
+            };
+            return match self.life_of_value(Ref { node: object, ..call }, depth + 1) {
+                Life::Call(_) | Life::Unknown => None,
+                life => Some(life),
+            };
+        }
+        // What a parameter holds is its caller's.
+        let is_from_elsewhere = |p: &Place| match p.root {
+            Root::Value(at) => matches!(self.node(at), Node::Call { .. }),
+            Root::Binding(file, b) => {
+                self.facts(file).binding(b).kind != BindingKind::Param && !self.makes_each_time(f, p, depth)
+            }
+            _ => false,
+        };
+        if !places.iter().all(is_from_elsewhere) {
+            return None;
+        }
+        given.into_iter().try_fold(Life::Process, |life, v| match self.life_of_value(v, depth + 1) {
+            Life::Process => Some(life),
+            Life::Outer => Some(Life::Outer),
+            _ => None,
+        })
     }
 }

@@ -327,6 +327,9 @@ impl Project {
                     {
                         return self.place_at(value, depth + 1);
                     }
+                    if let Some(part) = self.given_part(*at, name, depth) {
+                        return part;
+                    }
                 }
                 _ => {}
             }

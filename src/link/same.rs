@@ -98,6 +98,9 @@ impl Project {
                 if ka != kb || ka == CallKind::New {
                     return false;
                 }
+                if self.is_hook(Ref { file: a.file, node: ca }) && self.function_at(a) != self.function_at(b) {
+                    return false;
+                }
                 let (fa, fb) = (self.facts(a.file), self.facts(b.file));
                 let same_callee = self.same_place(
                     &self.place(Ref { file: a.file, node: ca }),
@@ -112,6 +115,18 @@ impl Project {
             }
             _ => false,
         }
+    }
+
+    /// `useState`, which gives each component its own.
+    fn is_hook(&self, callee: Ref) -> bool {
+        let Some(name) = self.last_name(callee) else {
+            return false;
+        };
+        let words = &self.tables.conventions.hook_words;
+        words.iter().any(|word| {
+            let rest = name.strip_prefix(word.as_str());
+            rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+        })
     }
 
     /// Whether two keys (events, map keys) are the same value.

@@ -356,22 +356,33 @@ impl Project {
             }
             return Life::Outer;
         }
-        if place.path.is_empty() {
-            let defs = self.definitions(place);
-            if let [only] = defs[..] {
-                return match self.life_of_value(only, depth + 1) {
-                    Life::Unknown => Life::Call(Func {
-                        file,
-                        function: binding.function,
-                    }),
-                    known => known,
-                };
-            }
-        }
-        Life::Call(Func {
+        let here = Life::Call(Func {
             file,
             function: binding.function,
-        })
+        });
+        if !place.path.is_empty() {
+            return self.life_of_part(place, depth).unwrap_or(here);
+        }
+        if let [only] = self.definitions(place)[..] {
+            return match self.life_of_value(only, depth + 1) {
+                Life::Unknown => here,
+                known => known,
+            };
+        }
+        here
+    }
+
+    /// How long a part of what a variable got from elsewhere lives: as long as that, unless it is made on the spot.
+    fn life_of_part(&self, place: &Place, depth: u32) -> Option<Life> {
+        if !self.definitions(place).is_empty() {
+            return None;
+        }
+        let whole = Place::root(place.root.clone());
+        let [only] = self.definitions(&whole)[..] else { return None };
+        match self.life_of_value(only, depth + 1) {
+            life @ (Life::Process | Life::Outer) => Some(life),
+            _ => None,
+        }
     }
 
     fn life_of_field(&self, owner: OwnerId, name: &str, place: &Place, depth: u32) -> Life {
@@ -426,7 +437,7 @@ impl Project {
         life
     }
 
-    fn life_of_value(&self, at: Ref, depth: u32) -> Life {
+    pub(super) fn life_of_value(&self, at: Ref, depth: u32) -> Life {
         if depth > 8 {
             return Life::Unknown;
         }
@@ -468,7 +479,7 @@ impl Project {
                 }
                 match made_in(here) {
                     Life::Process => Life::Process,
-                    _ => Life::Unknown,
+                    _ => self.life_of_asked(at, depth).unwrap_or(Life::Unknown),
                 }
             }
             Node::Object(_) | Node::Array(_) | Node::Function(_) | Node::Class(_) | Node::Template(_) => {

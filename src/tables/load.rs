@@ -123,6 +123,7 @@ impl Conventions {
             races,
             defines_property,
             set_words,
+            hook_words,
             hangups,
             error_names,
             weak_teardown,
@@ -198,6 +199,7 @@ impl Conventions {
         self.races.extend(races);
         self.defines_property.extend(defines_property);
         self.set_words.extend(set_words);
+        self.hook_words.extend(hook_words);
         self.hangups.extend(hangups);
         self.error_names.extend(error_names);
         self.weak_teardown.extend(weak_teardown);

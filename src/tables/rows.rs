@@ -562,6 +562,9 @@ pub struct Conventions {
     /// First words of methods that run for each new value they are given: `setSource`, `onFile`.
     #[serde(default)]
     pub set_words: Vec<String>,
+    /// First words of functions that give each component that calls them something of its own: `useState`.
+    #[serde(default)]
+    pub hook_words: Vec<String>,
     /// Functions that define a property by its name and an object with its getter: `Object.defineProperty`.
     #[serde(default)]
     pub defines_property: Vec<String>,

@@ -105,7 +105,9 @@ impl Judge<'_> {
             parts
         };
         let (of_a, of_b) = (tests(a), tests(b));
-        let one_test = of_a.iter().any(|(test, truth)| of_b.iter().any(|(other, t)| other == test && t != truth));
+        let one_test = of_a
+            .iter()
+            .any(|(test, truth)| of_b.iter().any(|(other, t)| other == test && t != truth));
         let (of_a, of_b) = (parts(&of_a), parts(&of_b));
         let one_value = of_a.iter().any(|(place, truth)| {
             let mut same = of_b.iter().filter(|(other, _)| other == place);
