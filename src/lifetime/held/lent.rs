@@ -124,9 +124,12 @@ impl Judge<'_> {
                     let defined = self.project.definitions(&Place::root(place.root.clone()));
                     return self.all_of(defined.into_iter().map(|d| self.lender_of_value(d, depth)));
                 }
-                match self.project.param_position(*file, *b) {
-                    Some((f, index)) => self.handed_over(f, index, depth),
-                    None => Lent::Unknown,
+                let Some((f, index)) = self.project.param_position(*file, *b) else {
+                    return Lent::Unknown;
+                };
+                match self.promise_behind(f, index) {
+                    Some(promise) => self.lender_of_value(promise, depth + 1),
+                    None => self.handed_over(f, index, depth),
                 }
             }
             Root::This(owner) => {
@@ -155,6 +158,19 @@ impl Judge<'_> {
             Root::Value(at) => self.lender_of_value(*at, depth + 1),
             Root::Global | Root::External(_) | Root::Module(_) => Lent::Outlives,
         }
+    }
+
+    /// The promise whose value a function gets: `getBus().then((bus) => ...)`.
+    fn promise_behind(&self, f: Func, index: usize) -> Option<Ref> {
+        let facts = self.project.facts(f.file);
+        let node = self.project.function(f).node;
+        let call = facts.method_call(facts.parent(node))?;
+        let reacts = self.project.tables.conventions.react.iter().any(|r| r == facts.name(call.method));
+        let is_first = facts.item(call.args, 0) == Some(node);
+        (index == 0 && reacts && is_first).then_some(Ref {
+            file: f.file,
+            node: call.object,
+        })
     }
 
     fn lender_of_param_field(&self, owner: crate::link::OwnerId, name: &str, depth: u32) -> Lent {
