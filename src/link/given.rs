@@ -225,10 +225,12 @@ impl Project {
         if !places.iter().all(is_from_elsewhere) {
             return None;
         }
-        given.into_iter().try_fold(Life::Process, |life, v| match self.life_of_value(v, depth + 1) {
-            Life::Process => Some(life),
-            Life::Outer => Some(Life::Outer),
-            _ => None,
-        })
+        given
+            .into_iter()
+            .try_fold(Life::Process, |life, v| match self.life_of_value(v, depth + 1) {
+                Life::Process => Some(life),
+                Life::Outer => Some(Life::Outer),
+                _ => None,
+            })
     }
 }

@@ -378,7 +378,9 @@ impl Project {
             return None;
         }
         let whole = Place::root(place.root.clone());
-        let [only] = self.definitions(&whole)[..] else { return None };
+        let [only] = self.definitions(&whole)[..] else {
+            return None;
+        };
         match self.life_of_value(only, depth + 1) {
             life @ (Life::Process | Life::Outer) => Some(life),
             _ => None,

@@ -165,7 +165,13 @@ impl Judge<'_> {
         let facts = self.project.facts(f.file);
         let node = self.project.function(f).node;
         let call = facts.method_call(facts.parent(node))?;
-        let reacts = self.project.tables.conventions.react.iter().any(|r| r == facts.name(call.method));
+        let reacts = self
+            .project
+            .tables
+            .conventions
+            .react
+            .iter()
+            .any(|r| r == facts.name(call.method));
         let is_first = facts.item(call.args, 0) == Some(node);
         (index == 0 && reacts && is_first).then_some(Ref {
             file: f.file,
