@@ -36,6 +36,17 @@ struct Known {
     open: Option<Open>,
 }
 
+impl Case<'_> {
+    /// Whether the setup of an effect gives back what the registration of a listener gave: its undo, as the framework
+    /// would call nothing else. What is known to be an emitter gives back none, unless the code keeps it first.
+    fn is_cleanup_of_effect(&self) -> bool {
+        let Scope::Effect { setup } = &self.scope else {
+            return false;
+        };
+        self.flow.returned.contains(setup) && (!self.typed || !self.flow.places.is_empty())
+    }
+}
+
 impl Judge<'_> {
     pub(super) fn judge_pair(&self, a: &Acquisition) -> Verdict {
         let Kind::Pair { row, options, .. } = &a.kind else {
@@ -292,6 +303,9 @@ impl Judge<'_> {
         }
         if let Some(verdict) = self.transferred(case.row, case.gives_undo, &case.flow, releases) {
             return verdict;
+        }
+        if case.is_cleanup_of_effect() {
+            return Verdict::released("what it gives back is the effect's cleanup", Some(case.a.at));
         }
         if self.is_released_from_object(case.a, &case.flow) {
             return Verdict::unknown("something of the name that it is kept under is released");

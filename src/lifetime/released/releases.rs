@@ -131,6 +131,12 @@ impl Judge<'_> {
                 }
             }
         }
+        if via.is_none() && self.project.tables.pairs[*row].release_is_on_target() {
+            // Whoever calls what `on` gave back knows that it takes the listener off.
+            files
+                .iter()
+                .for_each(|&file| self.calls_of_handle(file, flow, &mut out));
+        }
         for (collection, grown_at) in &flow.collections {
             self.drains(collection, *grown_at, &files, &mut out);
         }
