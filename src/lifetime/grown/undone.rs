@@ -3,6 +3,7 @@
 use crate::facts::{CallKind, FunctionId, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::lifetime::grown::collections::{Found, Grown, LEFTOVER};
+use crate::lifetime::grown::leftovers::MAX_NODES;
 use crate::lifetime::grown::touched::Touched;
 use crate::lifetime::grown::touches::{Shrink, Touch};
 use crate::lifetime::{Evidence, Judge};
@@ -94,9 +95,33 @@ impl Judge<'_> {
         matches!(self.touch(at, place, 0), Touch::ReadsForNothing)
     }
 
-    /// Whether two keys can never be equal: one is made anew, or is only a part of the other's text.
-    fn never_same(&self, a: Ref, b: Ref) -> bool {
-        self.is_new(a) || self.is_new(b) || self.is_part_of_text(a, b) || self.is_part_of_text(b, a)
+    /// Whether what is put in under one key is never found by another: the other is made anew, it is what the first
+    /// was made of, or one is only a part of the other's text.
+    fn never_same(&self, put: Ref, taken: Ref) -> bool {
+        matches!(self.project.node(put), Node::Function(_))
+            || self.is_new(put) && self.is_made_of(put, taken)
+            || self.is_new(taken)
+            || self.is_part_of_text(put, taken)
+            || self.is_part_of_text(taken, put)
+    }
+
+    /// `new Entry(listener)` and `listener`, here or by the same name in another function. Whoever takes out anything
+    /// else may have found it in the collection.
+    fn is_made_of(&self, made: Ref, part: Ref) -> bool {
+        let Some(wanted) = self.project.last_name(part) else {
+            return false;
+        };
+        let facts = self.project.facts(made.file);
+        let mut stack = vec![made.node];
+        for _ in 0..MAX_NODES {
+            let Some(node) = stack.pop() else { break };
+            let is_name = matches!(facts.node(node), Node::Binding(_) | Node::Member { .. });
+            if is_name && self.project.last_name(Ref { node, ..made }) == Some(wanted) {
+                return true;
+            }
+            facts.children(node, |c| stack.push(c));
+        }
+        false
     }
 
     /// `const key = directory(path)`, put in under `key`, and taken out under `path`.
