@@ -1,5 +1,7 @@
 //! Repetition: how often a function runs, found by going from it to whoever calls or registers it.
 
+mod getters;
+
 use super::limits::{self, Limit};
 use super::{FileId, Func, Key, Life, OwnerId, OwnerKind, Phase, Place, Project, Ref, Root, Use};
 use crate::facts::{FunctionId, LoopKind, Node, NodeId};
@@ -221,18 +223,20 @@ impl Project {
             .members
             .iter()
             .any(|m| m.function == Some(f.function) && m.is_static);
-        let mut best = Repetition::Unknown;
-        let mut seen = false;
-        for used in self.method_uses(owner, name).iter() {
+        let mut best = self.by_reads(owner, name, f, path);
+        let mut seen = best.is_some();
+        let uses = self.method_uses(owner, name);
+        for used in uses.iter().filter(|used| self.is_for_method(owner, name, f, used)) {
             // A recursive call says nothing about how often it all begins.
             let is_recursive = matches!(used, Use::Called { call } if self.function_at(*call) == f);
             if is_recursive || !self.tells(f.file, used) {
                 continue;
             }
             let found = self.by_use(f, used, path);
-            best = if seen { best.or(found) } else { found };
+            best = Some(best.map_or(found.clone(), |b| b.or(found)));
             seen = true;
         }
+        let best = best.unwrap_or(Repetition::Unknown);
         if !is_static && !best.is_repeated() {
             // A method runs at least as often as its objects are made, if it runs at all.
             if let Repetition::Repeated { every, steps, .. } = self.instances(owner, path) {
@@ -494,7 +498,7 @@ impl Project {
             return Repetition::Unknown;
         }
         path.push(from);
-        let mut best = Repetition::Unknown;
+        let mut best = self.by_values_of_getter(from, path);
         for used in self.uses(from).iter().cloned() {
             match used {
                 Use::Called { call } => {
