@@ -8,7 +8,7 @@ use crate::facts::{BindingKind, Node};
 use crate::finding::Role;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
 use crate::link::limits::{self, Limit};
-use crate::link::{Func, Life, Place, Ref, Repetition, Root};
+use crate::link::{Func, Key, Life, Place, Ref, Repetition, Root};
 
 /// How many other registrations on an object are asked for their release.
 const MAX_SIBLINGS: u32 = 40;
@@ -183,7 +183,7 @@ impl Judge<'_> {
                     function: binding.function,
                 };
                 // The function around a whole script runs once as well.
-                place.path.is_empty()
+                self.is_itself_or_method(&place)
                     && (binding.function == crate::facts::FunctionId::MODULE
                         || matches!(self.project.repetition(around), Repetition::Once))
             }
@@ -200,6 +200,19 @@ impl Judge<'_> {
                         )
                 }) && self.is_one_function(&place)
             })
+    }
+
+    /// Whether a place is a variable, or what is written as a method of the object literal that one begins with.
+    fn is_itself_or_method(&self, place: &Place) -> bool {
+        match &place.path[..] {
+            [] => true,
+            [Key::Name(_)] => place.parent().is_some_and(|object| {
+                let definitions = self.project.definitions(&object);
+                let is_literal = |d: &Ref| matches!(self.project.node(*d), Node::Object(_));
+                !definitions.is_empty() && definitions.iter().all(is_literal)
+            }),
+            _ => false,
+        }
     }
 
     /// Whether a name stands for a function itself, rather than for what a call made of it.
