@@ -199,6 +199,11 @@ impl Judge<'_> {
                 "the same function of the module is registered only once",
             ));
         }
+        if self.asks_whether_it_came(case.a, case.handler) {
+            return Some(Verdict::bounded(
+                "it waits for what comes once, and the code asks whether it has come",
+            ));
+        }
         if case.row.tracks
             && let Some(verdict) = self.reacts_to_itself(case.a.at)
         {

@@ -431,7 +431,7 @@ impl Project {
             return match (self.tables.contexts[index].every, param) {
                 (Every::Call | Every::Later, _) => self.at_call(call, path, "runs its callback"),
                 (Every::Once, _) => Repetition::Once,
-                (Every::Event, _) if self.is_taken_off_at_first(call, arg) => {
+                (Every::Event, _) if self.is_taken_off_at_first(call, arg) || self.says_it_is_ready(call) => {
                     self.at_call(call, path, "runs its callback")
                 }
                 (Every::Mount, Param::Setup) if self.is_effect_of_root(call) => Repetition::Once,
@@ -451,6 +451,19 @@ impl Project {
             .filter(|o| matches!(self.node(*o), Node::Object(_)));
         let once = options.and_then(|o| self.property(o, "once"));
         once.is_some_and(|value| self.node(value) == Node::Bool(true))
+    }
+
+    /// `deck.on('ready', f)`, where nobody knows the type of what is there then: it says so once.
+    fn says_it_is_ready(&self, call: Ref) -> bool {
+        let Node::Call { callee, .. } = self.node(call) else {
+            return false;
+        };
+        let Node::Member { object, .. } = self.node(Ref { node: callee, ..call }) else {
+            return false;
+        };
+        let text = self.argument(call, 0).and_then(|event| self.constant_text(event, 0));
+        let events = &self.tables.conventions.ready_events;
+        text.is_some_and(|t| events.iter().any(|e| **e == *t)) && self.type_of(Ref { node: object, ..call }).is_none()
     }
 
     /// A function handed to the project's own code: what that code does with it.

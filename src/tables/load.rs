@@ -132,6 +132,7 @@ impl Conventions {
             searches,
             page_selectors,
             once_events,
+            ready_events,
             once_properties,
             finds,
             part_events,
@@ -208,6 +209,7 @@ impl Conventions {
         self.searches.extend(searches);
         self.page_selectors.extend(page_selectors);
         self.once_events.extend(once_events);
+        self.ready_events.extend(ready_events);
         self.once_properties.extend(once_properties);
         self.finds.extend(finds);
         self.part_events.extend(part_events);

@@ -245,6 +245,9 @@ pub struct ContextRow {
     pub bound: Option<Bound>,
     /// How often it runs.
     pub every: Every,
+    /// Members that tell whether what it waits for has come, and does not come again: `readyState`.
+    #[serde(default)]
+    pub told_by: Vec<String>,
     /// Types of the function's parameters; empty ones are unknown.
     #[serde(default)]
     pub params: Vec<String>,
@@ -466,6 +469,8 @@ pub struct Conventions {
     pub not_events: Vec<String>,
     /// Events that an emitter emits once in its life: whoever waits for one waits once for each emitter.
     pub once_events: Vec<String>,
+    /// Those of them by which an object that nobody knows says that it is there: `ready`.
+    pub ready_events: Vec<String>,
     /// Properties that take a handler of what comes once in the life of an object: `onload`.
     pub once_properties: Vec<String>,
     /// First words of functions that look up what is there already: `find`.

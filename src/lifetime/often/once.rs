@@ -75,6 +75,29 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether a handler waits for what comes once, in a function that asks whether it has come:
+    /// `document.readyState`.
+    pub(in crate::lifetime) fn asks_whether_it_came(&self, a: &Acquisition, handler: Option<Ref>) -> bool {
+        let (Some(handler), Some((_, args))) = (handler, self.callee_of(a.at)) else {
+            return false;
+        };
+        let Some(position) = args.iter().position(|arg| *arg == handler) else {
+            return false;
+        };
+        let Some((row, _)) = self.project.context_of(a.at, position) else {
+            return false;
+        };
+        let f = self.activation(self.project.function_at(a.at));
+        let facts = self.project.facts(f.file);
+        let around = facts.function(f.function).node;
+        let mut told_by = self.project.tables.contexts[row].told_by.iter();
+        told_by.any(|member| {
+            self.project
+                .name_in(f.file, member)
+                .is_some_and(|name| facts.members_named(name).any(|node| facts.is_inside(node, around)))
+        })
+    }
+
     /// Whether an event may stay away for as long as the code that waits for it runs.
     fn may_never_come(&self, a: &Acquisition, target: Ref, repetition: &Repetition) -> bool {
         let Kind::Pair { key: Some(key), .. } = &a.kind else {
