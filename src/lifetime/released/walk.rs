@@ -341,13 +341,22 @@ impl<'j, 'p> Walk<'j, 'p> {
     fn await_value(&mut self, node: NodeId, value: NodeId, state: State) -> State {
         let out = self.walk(value, state);
         if self.finalizing == 0
-            && value != self.acquired
+            && !self.may_be_acquired(value)
             && !self.releases.contains(&value)
             && !self.never_rejects(value, 0)
         {
             self.throw(node, out);
         }
         out
+    }
+
+    /// Whether what is awaited is the acquisition, or one of two: nothing is there if it fails.
+    fn may_be_acquired(&self, value: NodeId) -> bool {
+        match self.facts.node(value) {
+            Node::Conditional { yes, no, .. } => self.may_be_acquired(yes) || self.may_be_acquired(no),
+            Node::Logical { left, right, .. } => self.may_be_acquired(left) || self.may_be_acquired(right),
+            _ => value == self.acquired,
+        }
     }
 
     fn call(&mut self, node: NodeId, state: State) -> State {
@@ -365,7 +374,10 @@ impl<'j, 'p> Walk<'j, 'p> {
         };
         if node == self.acquired {
             let lets_go = self.lets_go;
+            // What its arguments throw comes before it.
+            self.handlers.push(Handler::default());
             let out = self.walk_list(args, HELD);
+            self.handlers.pop();
             // A handler that takes itself off, where what it handles goes on.
             if self.counts_own_handler || self.armed {
                 return if self.armed { DONE } else { out };
