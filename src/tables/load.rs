@@ -133,6 +133,7 @@ impl Conventions {
             page_selectors,
             once_events,
             ready_events,
+            undo_methods,
             once_properties,
             finds,
             part_events,
@@ -210,6 +211,7 @@ impl Conventions {
         self.page_selectors.extend(page_selectors);
         self.once_events.extend(once_events);
         self.ready_events.extend(ready_events);
+        self.undo_methods.extend(undo_methods);
         self.once_properties.extend(once_properties);
         self.finds.extend(finds);
         self.part_events.extend(part_events);

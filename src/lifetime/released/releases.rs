@@ -132,10 +132,7 @@ impl Judge<'_> {
             }
         }
         if via.is_none() && self.project.tables.pairs[*row].release_is_on_target() {
-            // Whoever calls what `on` gave back knows that it takes the listener off.
-            files
-                .iter()
-                .for_each(|&file| self.calls_of_handle(file, flow, &mut out));
+            files.iter().for_each(|&file| self.calls_of_result(file, flow, &mut out));
         }
         for (collection, grown_at) in &flow.collections {
             self.drains(collection, *grown_at, &files, &mut out);
@@ -204,6 +201,20 @@ impl Judge<'_> {
             let (callee, _) = self.callee_of(call)?;
             (!matches!(self.project.node(callee), Node::Member { .. })).then_some(Release { at: call, wrong: None })
         }));
+    }
+
+    /// Calls of what `on` gave back, or of its undo: whoever makes one knows that it takes the listener off.
+    fn calls_of_result(&self, file: FileId, flow: &Flow, out: &mut Vec<Release>) {
+        if flow.places.is_empty() && flow.method_calls.is_empty() {
+            return;
+        }
+        self.calls_of_handle(file, flow, out);
+        let mut found = Vec::new();
+        for method in &self.project.tables.conventions.undo_methods {
+            self.methods_of_handle(file, method, flow, &mut found);
+        }
+        let takes_nothing = |call: Ref| self.callee_of(call).is_some_and(|(_, args)| args.is_empty());
+        out.extend(found.into_iter().filter(|r| takes_nothing(r.at)));
     }
 
     fn last_text(&self, place: &Place) -> Option<String> {
