@@ -158,8 +158,21 @@ impl Judge<'_> {
         match (&place.root, self.project.life_of(&place)) {
             (_, Life::Process) => Some(Slot::Fixed(at)),
             (Root::This(_), _) => Some(Slot::This),
+            _ if self.is_given_to_all(at) => Some(Slot::Fixed(at)),
             _ => None,
         }
+    }
+
+    /// `Hub.instance()`: a call without arguments of what all share.
+    fn is_given_to_all(&self, at: Ref) -> bool {
+        let Some((callee, args)) = self.callee_of(at) else {
+            return false;
+        };
+        let Node::Member { object, .. } = self.project.node(callee) else {
+            return false;
+        };
+        let place = self.project.place(Ref { node: object, ..at });
+        args.is_empty() && place.path.is_empty() && self.project.life_of(&place) == Life::Process
     }
 
     /// The parameter a value is, or is a part of; with `made`, also one that a call made it from.
