@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{BinaryOp, FunctionId, LoopKind, Node, NodeId};
+use crate::facts::{BinaryOp, CallKind, FunctionId, LoopKind, Node, NodeId};
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
@@ -39,7 +39,18 @@ impl Judge<'_> {
             self.is_ended_before(*at, &right, &ended_in)
                 || self.is_read_before(&held, *at, self.project.function_at(*at))
         };
-        if right.is_empty() || outer.iter().any(is_safe) {
+        // Each turn makes another object, with a field of its own.
+        let is_made = |at: &Ref| {
+            matches!(
+                self.project.node(*at),
+                Node::Call {
+                    kind: CallKind::New,
+                    ..
+                }
+            )
+        };
+        let is_own = matches!(held.root, Root::This(_)) && outer.iter().skip(1).any(is_made);
+        if right.is_empty() || is_own || outer.iter().any(is_safe) {
             return None;
         }
         Some(vec![Evidence {

@@ -132,7 +132,9 @@ impl Judge<'_> {
             }
         }
         if via.is_none() && self.project.tables.pairs[*row].release_is_on_target() {
-            files.iter().for_each(|&file| self.calls_of_result(file, flow, &mut out));
+            files
+                .iter()
+                .for_each(|&file| self.calls_of_result(file, flow, &mut out));
         }
         for (collection, grown_at) in &flow.collections {
             self.drains(collection, *grown_at, &files, &mut out);
