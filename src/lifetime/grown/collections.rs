@@ -143,7 +143,7 @@ impl Judge<'_> {
         if self.is_never_taken(growth.at) {
             return (GROWING, Verdict::unknown("no caller takes this branch"));
         }
-        if self.is_there_before(growth, place) {
+        if self.is_there_before(growth, place) || self.is_known_to_be_there(growth, place) {
             return (
                 GROWING,
                 Verdict::bounded("the entry is there already; it gets another value"),

@@ -8,6 +8,7 @@ pub(super) mod fulfilled;
 pub(super) mod gathered;
 pub(super) mod groups;
 pub(super) mod growth;
+pub(super) mod known_entries;
 pub(super) mod leftovers;
 pub(super) mod one_sided;
 pub(super) mod registered;

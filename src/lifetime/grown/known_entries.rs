@@ -1,0 +1,105 @@
+//! Entries that are known to be there where they get another value, because the code has asked: `if (map.has(key))`,
+//! `const old = map.get(key); if (!old) return;`.
+
+use crate::facts::{BinaryOp, LogicalOp, Node, UnaryOp};
+use crate::lifetime::Judge;
+use crate::lifetime::grown::growth::Growth;
+use crate::link::{Place, Ref};
+
+/// Through how many parts of a test, or steps of a chain, an entry is looked for.
+const MAX_PARTS: u32 = 8;
+
+/// An entry of a collection.
+struct Entry<'e> {
+    place: &'e Place,
+    key: Ref,
+}
+
+impl Judge<'_> {
+    /// Whether the code around a growth is reached only where its entry is there.
+    pub(in crate::lifetime) fn is_known_to_be_there(&self, growth: &Growth, place: &Place) -> bool {
+        let Some(key) = growth.key else {
+            return false;
+        };
+        let entry = Entry { place, key };
+        let conditions = self.conditions_of(growth.at).into_iter();
+        conditions
+            .into_iter()
+            .any(|(test, result)| self.tells_of(test, result, &entry, 0))
+    }
+
+    /// Whether a test with this result says that an entry is there.
+    fn tells_of(&self, test: Ref, result: bool, entry: &Entry<'_>, depth: u32) -> bool {
+        if depth > MAX_PARTS {
+            return false;
+        }
+        let facts = self.project.facts(test.file);
+        let part = |node, result| self.tells_of(Ref { node, ..test }, result, entry, depth + 1);
+        match facts.node(test.node) {
+            Node::Unary {
+                value,
+                op: UnaryOp::Not,
+            } => part(value, !result),
+            Node::Logical { left, right, op } => match (op, result) {
+                (LogicalOp::And, true) | (LogicalOp::Or, false) => part(left, result) || part(right, result),
+                _ => false,
+            },
+            Node::Binary { left, right, op } => {
+                let unequal = match op {
+                    BinaryOp::Ne => result,
+                    BinaryOp::Eq => !result,
+                    _ => return false,
+                };
+                unequal && facts.node(right).is_nullish() && part(left, true)
+            }
+            _ => result && (self.asks_for(test, entry) || self.is_of_entry(test, entry, 0)),
+        }
+    }
+
+    /// `map.has(key)`
+    fn asks_for(&self, test: Ref, entry: &Entry<'_>) -> bool {
+        self.is_call_for(test, entry, &self.project.tables.conventions.membership)
+    }
+
+    /// `map.get(key)`, `table[key]`, what is read off it, and a variable that holds one of them: nothing where the entry
+    /// is not there.
+    fn is_of_entry(&self, value: Ref, entry: &Entry<'_>, depth: u32) -> bool {
+        if depth > MAX_PARTS {
+            return false;
+        }
+        let facts = self.project.facts(value.file);
+        let here = |node| Ref { node, ..value };
+        if self.is_call_for(value, entry, &self.project.tables.conventions.look_up) {
+            return true;
+        }
+        match facts.node(value.node) {
+            Node::Binding(b) => {
+                let binding = facts.binding(b);
+                let init = binding.init.filter(|_| binding.writes == 0);
+                init.is_some_and(|init| self.is_of_entry(here(init), entry, depth + 1))
+            }
+            Node::Index { object, key } if self.is_entry_of(here(object), here(key), entry) => true,
+            Node::Member { object, .. } | Node::Index { object, .. } => {
+                self.is_of_entry(here(object), entry, depth + 1)
+            }
+            Node::Call { callee, .. } if matches!(facts.node(callee), Node::Member { .. }) => {
+                self.is_of_entry(here(callee), entry, depth + 1)
+            }
+            _ => false,
+        }
+    }
+
+    fn is_call_for(&self, call: Ref, entry: &Entry<'_>, methods: &[String]) -> bool {
+        let facts = self.project.facts(call.file);
+        let here = |node| Ref { node, ..call };
+        facts.method_call(call.node).is_some_and(|found| {
+            let key = facts.item(found.args, 0);
+            methods.iter().any(|m| m == facts.name(found.method))
+                && key.is_some_and(|key| self.is_entry_of(here(found.object), here(key), entry))
+        })
+    }
+
+    fn is_entry_of(&self, object: Ref, key: Ref, entry: &Entry<'_>) -> bool {
+        self.project.same_key(key, entry.key) && self.project.same_place(&self.project.place(object), entry.place)
+    }
+}
