@@ -203,7 +203,7 @@ impl Judge<'_> {
             // What it registers is its own; nobody else can take it off.
             handler_slot = Slot::None;
         }
-        if undo == Undo::Handle && self.is_kept(&flow) {
+        if undo == Undo::Handle && self.is_kept(&flow) || self.is_run_by_event(f, &undo) {
             return None;
         }
         if !right.is_empty() && matches!(undo, Undo::No | Undo::Handle) {

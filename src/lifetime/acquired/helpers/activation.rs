@@ -1,6 +1,6 @@
 //! Whose call a helper's caller makes: the function that stands for nested code, its names and its parameters.
 
-use super::{MAX_BACK, Slot};
+use super::{MAX_BACK, Slot, Undo};
 use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node};
 use crate::lifetime::Judge;
 use crate::link::{Func, Life, Place, Ref, Root, Use};
@@ -173,6 +173,46 @@ impl Judge<'_> {
         };
         let place = self.project.place(Ref { node: object, ..at });
         args.is_empty() && place.path.is_empty() && self.project.life_of(&place) == Life::Process
+    }
+
+    /// Whether the undo that a function gives back is also what an event, a timer or a signal runs that the function
+    /// registers it with: who drops it does not lose it.
+    pub(super) fn is_run_by_event(&self, f: Func, undo: &Undo) -> bool {
+        let given = self.project.returned_values(f).into_iter();
+        let undos: Vec<Func> = match undo {
+            Undo::Call => given.filter_map(|v| self.project.function_value(v, 0)).collect(),
+            Undo::Methods(names) => given
+                .flat_map(|v| names.iter().filter_map(move |name| self.project.property(v, name)))
+                .filter_map(|v| self.project.function_value(v, 0))
+                .collect(),
+            Undo::No | Undo::Handle => return false,
+        };
+        let runs_later = |call: Ref, arg: usize| {
+            let found = self.project.context_of(call, arg);
+            found.is_some_and(|(row, param)| {
+                matches!(param, Param::Handler | Param::Handlers)
+                    && self.project.tables.contexts[row].every != Every::Call
+            })
+        };
+        undos
+            .into_iter()
+            .filter(|g| *g != f && self.project.is_within(*g, f))
+            .any(|g| {
+                self.project.uses(g).iter().any(|used| match used {
+                    Use::Passed { call, arg } => {
+                        let (callee, _) = match self.callee_of(*call) {
+                            Some(found) => found,
+                            None => return false,
+                        };
+                        let is_optional = matches!(self.project.node(callee), Node::Member { optional: true, .. });
+                        self.project.function_at(*call) == f
+                            && !is_optional
+                            && !self.is_conditional(*call)
+                            && runs_later(*call, *arg)
+                    }
+                    _ => false,
+                })
+            })
     }
 
     /// The parameter a value is, or is a part of; with `made`, also one that a call made it from.
