@@ -1,10 +1,10 @@
 //! Guards: code under a mark that it sets itself, or under a look at what is registered already, happens once for
 //! each mark.
 
-use crate::facts::{AssignOp, BinaryOp, FunctionId, LogicalOp, Node, NodeId, UnaryOp};
+use crate::facts::{AssignOp, BinaryOp, FunctionId, LogicalOp, MemberKind, Node, NodeId, UnaryOp};
 use crate::finding::Role;
 use crate::lifetime::{Evidence, Judge, Verdict};
-use crate::link::{Func, Life, Place, Ref, Repetition, Root};
+use crate::link::{Func, Key, Life, Place, Ref, Repetition, Root};
 
 /// How far up conditions are looked for.
 const MAX_CONDITIONS: usize = 24;
@@ -194,10 +194,57 @@ impl Judge<'_> {
                 }
             }
             Node::Binding(_) | Node::Member { .. } | Node::Index { .. } | Node::Call { .. } if !truth => {
-                vec![vec![test]]
+                let mut parts = vec![vec![test]];
+                if let Some(answer) = self.answer_to(test) {
+                    let inner = self.falsy_parts(answer, truth, depth + 1).into_iter();
+                    parts.extend(inner.map(|group| self.holders_only(group)));
+                }
+                parts
             }
             _ => Vec::new(),
         }
+    }
+
+    /// What a question gives back: of a method, function or getter that only says one thing, `isConnected()`, and
+    /// `Boolean(x)`.
+    fn answer_to(&self, question: Ref) -> Option<Ref> {
+        let asked = match self.project.node(question) {
+            Node::Call { .. } => {
+                let (callee, args) = self.callee_of(question)?;
+                if let (Some("Boolean"), [only]) = (self.project.path_of(callee).as_deref(), &args[..]) {
+                    return Some(*only);
+                }
+                self.project.called_function(question).filter(|_| args.is_empty())?
+            }
+            Node::Member { .. } => self.getter_of(&self.project.place(question))?,
+            _ => return None,
+        };
+        match self.project.returned_values(asked)[..] {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// The getter that a field of an object is.
+    fn getter_of(&self, place: &Place) -> Option<Func> {
+        let (Root::This(owner), [Key::Name(name)]) = (&place.root, place.path.as_slice()) else {
+            return None;
+        };
+        let (o, member) = self.project.member(*owner, name)?;
+        let function = member.function.filter(|_| member.kind == MemberKind::Getter)?;
+        Some(Func { file: o.file, function })
+    }
+
+    /// Of `this.client` and `this.client.isOpen` the first: the second is a state of it.
+    fn holders_only(&self, group: Vec<Ref>) -> Vec<Ref> {
+        let places: Vec<Place> = group.iter().map(|r| self.project.place(*r)).collect();
+        let is_state = |place: &Place| {
+            places
+                .iter()
+                .any(|p| p.root == place.root && p.path.len() < place.path.len() && place.path.starts_with(&p.path))
+        };
+        let kept = group.iter().zip(&places).filter(|(_, place)| !is_state(place));
+        kept.map(|(r, _)| *r).collect()
     }
 
     /// `emitter.listenerCount("x")` and its kin within a test.
