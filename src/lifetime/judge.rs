@@ -318,6 +318,9 @@ impl Judge<'_> {
         if self.survey.helpers.owns(case.a.at) {
             return Verdict::Transferred("it is registered for the callers of this function".into(), Vec::new());
         }
+        if case.handler.is_some_and(|h| self.gives_back_handler(case.a.at, h)) {
+            return Verdict::Transferred("its function is given back to the caller".into(), Vec::new());
+        }
         let wrong = releases.iter().find_map(|r| {
             let (cause, text) = r.wrong.as_ref()?;
             (!self.is_meant_for_another(case.a, r)).then_some((r.at, cause, text))

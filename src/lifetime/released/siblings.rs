@@ -172,6 +172,22 @@ impl Judge<'_> {
         })
     }
 
+    /// Whether the function around a registration gives back the very function that it registers, which is made there:
+    /// its caller can take it off.
+    pub(in crate::lifetime) fn gives_back_handler(&self, at: Ref, handler: Ref) -> bool {
+        let f = self.project.function_at(at);
+        let Some(g) = self
+            .project
+            .function_value(handler, 0)
+            .filter(|g| self.project.is_within(*g, f))
+        else {
+            return false;
+        };
+        let is_named = matches!(self.project.node(handler), Node::Binding(_));
+        let given = self.project.returned_values(f);
+        is_named && g != f && given.into_iter().any(|v| self.project.function_value(v, 0) == Some(g))
+    }
+
     /// Whether a handler is a function of the module, the same each time, that keeps nothing of its caller.
     pub(in crate::lifetime) fn is_function_of_module(&self, handler: Ref) -> bool {
         let place = self.project.place(handler);

@@ -172,7 +172,7 @@ impl Judge<'_> {
 
     /// Releases inside the handler itself: it takes itself off.
     pub(in crate::lifetime) fn releases_in_handler(&self, handler: Ref, releases: &mut [Release]) {
-        let Some(f) = self.project.function_value(handler, 0) else {
+        let Some(f) = self.function_made_by(handler) else {
             return;
         };
         let facts = self.project.facts(f.file);
@@ -184,6 +184,18 @@ impl Judge<'_> {
                 }
             }
         }
+    }
+
+    /// The function that a handler is, or that the call which makes it gives back: `press(side)`.
+    fn function_made_by(&self, handler: Ref) -> Option<Func> {
+        let itself = self.project.function_value(handler, 0);
+        itself.or_else(|| {
+            let maker = self.project.called_function(handler)?;
+            match self.project.returned_values(maker)[..] {
+                [only] => self.project.function_value(only, 0),
+                _ => None,
+            }
+        })
     }
 
     /// Whether the right releases count. `Ok` with the verdict, `Err` with why they do not, nothing if there is none.
