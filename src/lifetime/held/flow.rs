@@ -99,6 +99,12 @@ impl Judge<'_> {
                 if callee == read.node {
                     continue;
                 }
+                if self.is_growing(Ref { node: callee, ..read }) {
+                    if let Some(index) = facts.list(args).position(|a| a == read.node) {
+                        self.follow_argument(call, index, flow, 0);
+                    }
+                    continue;
+                }
                 if self.project.called_function(call).is_none() {
                     let is_new = matches!(
                         facts.node(up),
@@ -249,40 +255,6 @@ impl Judge<'_> {
         facts
             .string(key)
             .is_none_or(|name| name.starts_with("on") || references.iter().any(|r| r == name))
-    }
-
-    /// Whether a list belongs to code that is not seen: a field that only a base class of a package can have, or a
-    /// property of something handed in.
-    fn is_list_of_others(&self, place: &Place) -> bool {
-        match (&place.root, place.path.first()) {
-            (Root::This(owner), Some(Key::Name(name))) => {
-                let top = self.project.lineage(*owner).pop().unwrap_or(*owner);
-                self.project.owner(top).superclass.is_some()
-                    && self.project.member(*owner, name).is_none()
-                    && self.project.field_definitions(*owner, name).is_empty()
-            }
-            (Root::Binding(..), Some(_)) => self.is_parameter(place),
-            _ => false,
-        }
-    }
-
-    /// Whether an object is a field that another function fills, as `this.slot = this.register(new Slot())`: what is put
-    /// into the object may be that function's to end.
-    fn is_held_by_others(&self, object: Ref) -> bool {
-        let place = self.project.place(object);
-        let (Root::This(owner), [Key::Name(name)]) = (&place.root, place.path.as_slice()) else {
-            return false;
-        };
-        let is_call = |d: Ref| {
-            matches!(
-                self.project.node(d),
-                Node::Call {
-                    kind: CallKind::Call,
-                    ..
-                }
-            )
-        };
-        self.project.field_definitions(*owner, name).into_iter().any(is_call)
     }
 
     /// The field whose initial value an expression is.

@@ -11,6 +11,7 @@ pub(super) mod lent;
 pub(super) mod lent_streams;
 pub(super) mod let_go;
 pub(super) mod lives;
+pub(super) mod others;
 pub(super) mod own_nodes;
 pub(super) mod own_reactions;
 pub(super) mod ownership;
