@@ -382,6 +382,9 @@ impl Judge<'_> {
         };
         let kept = self.project.place(handler);
         let name = self.project.text(removed.file, property).to_owned();
+        if self.is_property_of_literal(handler, &name) {
+            return true;
+        }
         self.project.writes_to(handler.file, &name).iter().any(|&write| {
             let Node::Assign { value, .. } = self.project.facts(handler.file).node(write) else {
                 return false;
@@ -391,6 +394,18 @@ impl Judge<'_> {
                 node: value,
             };
             value == handler || self.project.place(value) == kept
+        })
+    }
+
+    /// `element.handlers = { onReady }`
+    fn is_property_of_literal(&self, handler: Ref, name: &str) -> bool {
+        let facts = self.project.facts(handler.file);
+        let Node::Binding(b) = facts.node(handler.node) else {
+            return false;
+        };
+        facts.references_of(b).any(|node| match facts.node(facts.parent(node)) {
+            Node::Property { key, value, .. } => value == node && facts.string(key) == Some(name),
+            _ => false,
         })
     }
 
