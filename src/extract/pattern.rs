@@ -51,6 +51,26 @@ pub(super) fn type_name(ty: &ast::TsType) -> Option<String> {
     }
 }
 
+/// Whether a type has only the values that are written down: a literal, a union of literals, the keys or elements of a
+/// value of the code.
+pub(super) fn is_few_literals(ty: &ast::TsType) -> bool {
+    use ast::{TsType, TsTypeOperatorOp, TsUnionOrIntersectionType};
+    let is_of_value = |ty: &TsType| match ty {
+        TsType::TsParenthesizedType(p) => matches!(&*p.type_ann, TsType::TsTypeQuery(_)),
+        other => matches!(other, TsType::TsTypeQuery(_)),
+    };
+    match ty {
+        TsType::TsLitType(l) => matches!(l.lit, ast::TsLit::Str(_) | ast::TsLit::Number(_) | ast::TsLit::Bool(_)),
+        TsType::TsParenthesizedType(p) => is_few_literals(&p.type_ann),
+        TsType::TsUnionOrIntersectionType(TsUnionOrIntersectionType::TsUnionType(u)) => {
+            u.types.iter().all(|t| is_few_literals(t))
+        }
+        TsType::TsTypeOperator(o) => o.op == TsTypeOperatorOp::KeyOf && is_of_value(&o.type_ann),
+        TsType::TsIndexedAccessType(i) => is_of_value(&i.obj_type),
+        _ => false,
+    }
+}
+
 impl Lower {
     /// A pattern whose names are already declared.
     pub(super) fn pattern(&mut self, pattern: &ast::Pat) -> NodeId {

@@ -298,10 +298,16 @@ impl Lower {
                 out.push(node);
             }
             Decl::TsEnum(d) if !d.declare => {
+                let name = self.intern(&d.id.sym);
+                self.facts.literal_types.push(name);
                 let node = self.enumeration(d);
                 out.push(node);
             }
             Decl::TsModule(d) if !d.declare => self.namespace(d.body.as_ref(), span_of(&**d), out),
+            Decl::TsTypeAlias(d) if super::pattern::is_few_literals(&d.type_ann) => {
+                let name = self.intern(&d.id.sym);
+                self.facts.literal_types.push(name);
+            }
             _ => {}
         }
     }

@@ -253,6 +253,9 @@ pub struct FileFacts {
     /// The made-up function around code that runs once for each component instance
     /// (`<script setup>`, Svelte's instance script).
     pub instance: Option<FunctionId>,
+    /// Names of types that stand for a few literals: `type Side = 'left' | 'right'`, `type Key = keyof typeof table`,
+    /// enums.
+    pub literal_types: Vec<Name>,
     /// Identifiers that the template of a component uses.
     pub template_names: Vec<Name>,
     /// Whether top-level `this`/undeclared assignment make globals (no `"use strict"`, no ESM syntax).

@@ -14,6 +14,7 @@ mod indexes;
 mod injection;
 mod known;
 pub mod limits;
+mod literal_types;
 mod members;
 pub mod modules;
 mod overrides;

@@ -561,7 +561,7 @@ fn lives(l: Lives) -> Life {
     }
 }
 
-fn top_level_binding(facts: &FileFacts, name: Name) -> Option<BindingId> {
+pub(super) fn top_level_binding(facts: &FileFacts, name: Name) -> Option<BindingId> {
     facts
         .bindings
         .iter()

@@ -264,6 +264,9 @@ impl Judge<'_> {
             if binding.function == FunctionId::MODULE && binding.writes == 0 {
                 return Some("its key is the same each time".into());
             }
+            if self.is_only_constants(key) {
+                return Some("its key is one of a few constants".into());
+            }
             // A name bound by a loop over something that is there already.
             let looped = facts.ancestors(growth.node).any(|up| match facts.node(up) {
                 Node::Loop { parts, .. } => facts
@@ -274,6 +277,12 @@ impl Judge<'_> {
             if looped {
                 return Some("its keys come from a loop over what is there already".into());
             }
+        }
+        if self.is_of_few_by_type(key) {
+            return Some("its key has only a few values".into());
+        }
+        if self.is_of_constant_list(key) {
+            return Some("its keys come from a list that is written down".into());
         }
         if self.is_always_constant(key) {
             return Some("every caller gives a constant key".into());

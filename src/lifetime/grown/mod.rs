@@ -4,6 +4,7 @@ pub(super) mod collections;
 pub(super) mod detached;
 pub(super) mod entries;
 pub(super) mod few;
+pub(super) mod few_keys;
 pub(super) mod fulfilled;
 pub(super) mod gathered;
 pub(super) mod groups;

@@ -1,0 +1,86 @@
+//! Keys of which there are only a few: by their type, by what a variable is ever set to, by the list they come from.
+
+use crate::facts::{BindingKind, FunctionId, Node};
+use crate::lifetime::Judge;
+use crate::link::{Key, Place, Ref, Root};
+
+/// Through how many members and indices a key is followed to its list.
+const MAX_STEPS: usize = 4;
+
+impl Judge<'_> {
+    /// A variable or field whose annotation names a union of literals or an enum.
+    pub(in crate::lifetime) fn is_of_few_by_type(&self, key: Ref) -> bool {
+        let facts = self.project.facts(key.file);
+        if let Node::Binding(b) = facts.node(key.node) {
+            let name = facts.binding(b).type_name;
+            return name.is_some_and(|name| self.project.has_few_values(key.file, name));
+        }
+        let place = self.project.place(key);
+        let (Root::This(owner), [Key::Name(name)]) = (&place.root, place.path.as_slice()) else {
+            return false;
+        };
+        let member = self.project.member(*owner, name);
+        member.is_some_and(|(o, m)| {
+            m.type_name
+                .is_some_and(|name| self.project.has_few_values(o.file, name))
+        })
+    }
+
+    /// A variable of the function that is set to constants only, and at least to one.
+    pub(in crate::lifetime) fn is_only_constants(&self, key: Ref) -> bool {
+        let Node::Binding(b) = self.project.node(key) else {
+            return false;
+        };
+        let binding = self.project.facts(key.file).binding(b);
+        if !matches!(binding.kind, BindingKind::Let | BindingKind::Var | BindingKind::Const) {
+            return false;
+        }
+        if binding.pattern.is_some() {
+            return false;
+        }
+        let definitions = self.project.definitions(&Place::root(Root::Binding(key.file, b)));
+        let is_constant = |d: &Ref| self.project.constant_text(*d, 0).is_some();
+        definitions
+            .iter()
+            .all(|d| self.project.node(*d).is_absent() || is_constant(d))
+            && definitions.iter().any(is_constant)
+    }
+
+    /// `NAMES[i]`, `PAIRS[i][0]`, where the list is written down in the module.
+    pub(in crate::lifetime) fn is_of_constant_list(&self, key: Ref) -> bool {
+        let facts = self.project.facts(key.file);
+        let mut at = key.node;
+        for step in 0..=MAX_STEPS {
+            at = match facts.node(at) {
+                Node::Index { object, .. } | Node::Member { object, .. } => object,
+                Node::Binding(b) if step > 0 => {
+                    let binding = facts.binding(b);
+                    let is_list = |node| matches!(facts.node(node), Node::Array(_));
+                    return binding.function == FunctionId::MODULE
+                        && binding.kind == BindingKind::Const
+                        && binding.init.is_some_and(is_list)
+                        && !self.is_added_to(key.file, b);
+                }
+                _ => return false,
+            };
+        }
+        false
+    }
+
+    /// Whether code of the file calls a method of a list that makes it grow.
+    fn is_added_to(&self, file: crate::link::FileId, b: crate::facts::BindingId) -> bool {
+        let facts = self.project.facts(file);
+        let grow = &self.project.tables.conventions.grow;
+        let is_exported = facts
+            .exports
+            .iter()
+            .any(|e| matches!(e.value, crate::facts::ExportValue::Binding(x) if x == b));
+        is_exported
+            || facts.references_of(b).any(|node| match facts.node(facts.parent(node)) {
+                Node::Member { object, property, .. } => {
+                    object == node && grow.iter().any(|g| g == facts.name(property))
+                }
+                _ => false,
+            })
+    }
+}
