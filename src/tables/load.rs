@@ -134,6 +134,7 @@ impl Conventions {
             once_events,
             ready_events,
             undo_methods,
+            narrow,
             once_properties,
             finds,
             part_events,
@@ -212,6 +213,7 @@ impl Conventions {
         self.once_events.extend(once_events);
         self.ready_events.extend(ready_events);
         self.undo_methods.extend(undo_methods);
+        self.narrow.extend(narrow);
         self.once_properties.extend(once_properties);
         self.finds.extend(finds);
         self.part_events.extend(part_events);

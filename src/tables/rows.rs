@@ -471,6 +471,8 @@ pub struct Conventions {
     pub once_events: Vec<String>,
     /// Those of them by which an object that nobody knows says that it is there: `ready`.
     pub ready_events: Vec<String>,
+    /// Methods that give a copy of a list with some elements left out: `filter`.
+    pub narrow: Vec<String>,
     /// Methods, called with nothing, by which what a registration gave back takes the listener off: `off`.
     pub undo_methods: Vec<String>,
     /// Properties that take a handler of what comes once in the life of an object: `onload`.

@@ -142,7 +142,10 @@ impl Judge<'_> {
                         0,
                     );
                 }
-                !matches!(name, "has" | "set" | "size" | "keys" | "hasOwnProperty")
+                if name == "set" {
+                    return self.puts_narrowed(at.file, call);
+                }
+                !matches!(name, "has" | "size" | "keys" | "hasOwnProperty")
             }
             // `for (const key in table)`, `key in table`, the definition.
             Node::Loop { .. } | Node::Binary { .. } | Node::Declare { .. } => false,
@@ -158,6 +161,22 @@ impl Judge<'_> {
             }
             _ => true,
         }
+    }
+
+    /// `table.set(key, list.filter(keeps))`
+    fn puts_narrowed(&self, file: FileId, call: NodeId) -> bool {
+        let facts = self.project.facts(file);
+        let Some(value) = facts.method_call(call).and_then(|set| facts.item(set.args, 1)) else {
+            return false;
+        };
+        let made = match facts.node(value) {
+            Node::Binding(b) => facts.binding(b).init.unwrap_or(value),
+            _ => value,
+        };
+        let narrow = &self.project.tables.conventions.narrow;
+        facts
+            .method_call(made)
+            .is_some_and(|m| narrow.iter().any(|n| n == facts.name(m.method)))
     }
 
     /// What is put under a key: the collection that is there, or a new one where there is none.
