@@ -8,7 +8,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::record::{Dependencies, Memo};
-use super::{FileId, Func, OwnerId, Place, Project, Ref, Repetition, Use, fuel};
+use super::{FileId, Func, OwnerId, Place, Project, Ref, Use, fuel, repetition};
 use crate::facts::{BindingId, Name};
 use crate::tables::{Param, TypeId};
 
@@ -40,6 +40,7 @@ pub(super) enum Rank {
 /// The answers. What is kept beyond one question has to stand here, so that an edit makes it forgotten.
 #[derive(Debug, Default)]
 pub(super) struct Known {
+    pub naming: Memo<Box<str>, Arc<[FileId]>>,
     pub imports: Memo<(FileId, BindingId), Option<Place>>,
     pub given: Memo<Func, Option<Place>>,
     pub annotated_owners: Memo<(FileId, Name), Option<OwnerId>>,
@@ -58,12 +59,13 @@ pub(super) struct Known {
     pub run: Memo<Func, Arc<[Func]>>,
     pub class_references: Memo<OwnerId, Arc<Vec<Ref>>>,
     pub providers: Memo<OwnerId, Option<Arc<[OwnerId]>>>,
-    pub repetitions: Memo<Func, Repetition>,
+    pub repetitions: Memo<Func, Arc<repetition::Known>>,
 }
 
 impl Known {
     /// Forgets what depends on what an edit changed.
     pub(super) fn forget(&self, changed: &Dependencies) {
+        self.naming.forget(changed);
         self.imports.forget(changed);
         self.given.forget(changed);
         self.annotated_owners.forget(changed);

@@ -48,7 +48,7 @@ pub use places::{Key, Place, Root};
 pub use record::{Dependencies, Memo};
 pub use repetition::{Repetition, Step};
 pub use types::Life;
-pub use uses::Use;
+pub use uses::{Files, Use};
 
 /// Index of a file in a [`Project`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

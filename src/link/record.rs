@@ -125,13 +125,20 @@ impl<K, T> Default for Memo<K, T> {
 impl<K: Hash + Eq, T: Clone> Memo<K, T> {
     /// The answer, if it was found before. Whoever takes it depends on what it depends on.
     pub fn get(&self, of: &K) -> Option<T> {
-        let known = self.shard(of).lock().ok()?;
-        let (answer, read) = known.get(of)?;
-        read.note();
-        Some(answer.clone())
+        self.get_as(of, |answer| Some(answer.clone()))
     }
 
-    fn keep(&self, of: K, answer: T, read: Dependencies) {
+    /// What is taken of the answer, if it was found before. Nothing depends on one of which nothing is taken.
+    pub(super) fn get_as<U>(&self, of: &K, take: impl FnOnce(&T) -> Option<U>) -> Option<U> {
+        let known = self.shard(of).lock().ok()?;
+        let (answer, read) = known.get(of)?;
+        let taken = take(answer)?;
+        read.note();
+        Some(taken)
+    }
+
+    /// Keeps an answer for everybody who asks.
+    pub(super) fn keep(&self, of: K, answer: T, read: Dependencies) {
         if let Ok(mut known) = self.shard(&of).lock() {
             known.insert(of, (answer, read));
         }

@@ -2,6 +2,8 @@
 
 mod getters;
 
+use std::sync::Arc;
+
 use super::limits::{self, Limit};
 use super::{FileId, Func, Key, Life, OwnerId, OwnerKind, Phase, Place, Project, Ref, Root, Use};
 use crate::facts::{FunctionId, LoopKind, Node, NodeId};
@@ -58,59 +60,139 @@ impl Repetition {
 const MAX_CALLERS: usize = 12;
 
 /// How many functions one question may visit; beyond it the answer is unknown.
-const MAX_VISITED: u32 = 200;
+const MAX_VISITED: usize = 200;
 
 /// The functions a question is going through.
-#[derive(Default)]
 struct Walk {
+    /// From the function that was asked about to the one at hand.
     stack: Vec<Func>,
-    visited: u32,
+    /// All that were gone through, in order.
+    visited: Vec<Func>,
+    /// How far down the stack something was left out because it stood there already.
+    leans_on: usize,
+    /// How many functions the stack has held at most.
+    deepest: usize,
+    /// Whether a bound was reached.
+    is_cut: bool,
+}
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self {
+            stack: Vec::new(),
+            visited: Vec::new(),
+            leans_on: usize::MAX,
+            deepest: 0,
+            is_cut: false,
+        }
+    }
 }
 
 impl Walk {
-    fn len(&self) -> usize {
-        self.stack.len()
-    }
-
-    fn contains(&self, f: &Func) -> bool {
-        self.stack.contains(f)
+    /// Whether a function is on the stack; if so, the answer at hand depends on that.
+    fn contains(&mut self, f: Func) -> bool {
+        let at = self.stack.iter().position(|other| *other == f);
+        self.leans_on = self.leans_on.min(at.unwrap_or(usize::MAX));
+        at.is_some()
     }
 
     fn push(&mut self, f: Func) {
-        self.visited += 1;
+        self.visited.push(f);
         self.stack.push(f);
+        self.deepest = self.deepest.max(self.stack.len());
     }
 
     fn pop(&mut self) {
         self.stack.pop();
     }
+
+    /// Whether the stack is as long as it may be, beyond which nothing is followed.
+    fn is_too_long(&mut self) -> bool {
+        let is = self.stack.len() >= MAX_CALLERS;
+        self.is_cut |= is;
+        is
+    }
+
+    fn has_too_many(&mut self) -> bool {
+        let has = self.visited.len() >= MAX_VISITED;
+        self.is_cut |= has;
+        has
+    }
+
+    /// Takes the answer of a question that was asked before, if going through it from here would give the same.
+    fn take(&mut self, known: &Known) -> Option<Repetition> {
+        let through = known.through.as_ref()?;
+        let fits = self.stack.len() + known.height < MAX_CALLERS && self.visited.len() + through.len() < MAX_VISITED;
+        if !fits || through.iter().any(|f| self.stack.contains(f)) {
+            return None;
+        }
+        self.visited.extend_from_slice(through);
+        self.deepest = self.deepest.max(self.stack.len() + known.height);
+        Some(known.found.clone())
+    }
+
+    /// Goes through a function, and tells what is known by that.
+    fn through(&mut self, f: Func, ask: impl FnOnce(&mut Self) -> Repetition) -> Known {
+        let start = self.visited.len();
+        let depth = self.stack.len();
+        let leans_on = std::mem::replace(&mut self.leans_on, usize::MAX);
+        let deepest = std::mem::replace(&mut self.deepest, depth);
+        let is_cut = std::mem::take(&mut self.is_cut);
+        self.push(f);
+        let found = ask(self);
+        self.pop();
+        let is_whole = self.leans_on >= depth && !self.is_cut;
+        let known = Known {
+            found,
+            height: self.deepest - depth,
+            through: is_whole.then(|| self.visited[start..].into()),
+        };
+        let below = Some(self.leans_on).filter(|at| *at < depth);
+        self.leans_on = leans_on.min(below.unwrap_or(usize::MAX));
+        self.deepest = self.deepest.max(deepest);
+        self.is_cut |= is_cut;
+        known
+    }
+}
+
+/// How often a function runs, and the way on which that was found.
+#[derive(Debug)]
+pub(super) struct Known {
+    found: Repetition,
+    /// How many functions were on the stack at most, itself included.
+    height: usize,
+    /// All that were gone through, unless the answer depends on where the question came from.
+    through: Option<Box<[Func]>>,
 }
 
 impl Project {
     /// How often a function runs.
     pub fn repetition(&self, f: Func) -> Repetition {
-        if let Some(known) = self.known.repetitions.get(&f) {
-            return known;
-        }
-        self.remembered(&self.known.repetitions, f, || {
-            self.repetition_of(f, &mut Walk::default())
-        })
+        let known = self.known.repetitions.get_as(&f, |known| Some(known.found.clone()));
+        known.unwrap_or_else(|| self.repetition_of(f, &mut Walk::default()))
     }
 
     fn repetition_of(&self, f: Func, path: &mut Walk) -> Repetition {
         if f.function == FunctionId::MODULE {
             return Repetition::Once;
         }
-        if limits::exceeds(Limit::Callers, path.len() >= MAX_CALLERS || path.visited >= MAX_VISITED) {
+        let is_cut = path.is_too_long() | path.has_too_many();
+        if limits::exceeds(Limit::Callers, is_cut) {
             return Repetition::Unknown;
         }
-        if path.contains(&f) {
+        if path.contains(f) {
             return Repetition::Once;
         }
-        path.push(f);
-        let found = self.compute(f, path);
-        path.pop();
-        found
+        if let Some(found) = self.known.repetitions.get_as(&f, |known| path.take(known)) {
+            return found;
+        }
+        let is_asked = path.visited.is_empty();
+        let (known, read) = self.recorded(|| Arc::new(path.through(f, |path| self.compute(f, path))));
+        // Where the question came from is part of an answer that is not whole: it counts for that question only.
+        if is_asked || known.through.is_some() {
+            self.known.repetitions.keep(f, Arc::clone(&known), read);
+        }
+        known.found.clone()
     }
 
     fn compute(&self, f: Func, path: &mut Walk) -> Repetition {
@@ -476,7 +558,7 @@ impl Project {
         let Node::Binding(b) = facts.node(inner) else {
             return Repetition::Unknown;
         };
-        if path.contains(&to) {
+        if path.contains(to) {
             return Repetition::Unknown;
         }
         path.push(to);
@@ -507,7 +589,7 @@ impl Project {
 
     /// A function that another gives back: what the callers of that do with it.
     fn by_return(&self, from: Func, path: &mut Walk) -> Repetition {
-        if path.contains(&from) || path.len() >= MAX_CALLERS {
+        if path.contains(from) || path.is_too_long() {
             return Repetition::Unknown;
         }
         path.push(from);

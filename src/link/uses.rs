@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
+
 use super::known::Rank;
 use super::limits::{self, Limit};
 use super::{FileId, Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
@@ -56,6 +59,9 @@ pub enum Use {
 
 /// How many importing files are searched for uses of one exported name.
 const MAX_IMPORTERS: usize = 400;
+
+/// Files, in the order in which they were found.
+pub type Files = IndexSet<FileId, FxBuildHasher>;
 
 impl Project {
     /// What happens to a function.
@@ -270,17 +276,14 @@ impl Project {
     pub fn imported_references(&self, file: FileId, name: &str, place: &Place) -> Vec<Ref> {
         let mut found = Vec::new();
         let mut queue = vec![file];
-        let mut seen = vec![file];
+        let mut seen: Files = [file].into_iter().collect();
         while let Some(from) = queue.pop() {
             for &(importer, specifier) in self.importers(from) {
                 if limits::exceeds(Limit::Importers, seen.len() > MAX_IMPORTERS) {
                     return found;
                 }
-                if !seen.contains(&importer) {
-                    seen.push(importer);
-                    if self.passes_on(importer, specifier) {
-                        queue.push(importer);
-                    }
+                if seen.insert(importer) && self.passes_on(importer, specifier) {
+                    queue.push(importer);
                 }
                 let facts = self.facts(importer);
                 for import in facts.imports.iter().filter(|i| i.specifier == specifier) {
@@ -327,26 +330,26 @@ impl Project {
     }
 
     /// Files that import a file, by itself or through files that only pass on what it exports.
-    pub fn users_of(&self, file: FileId) -> Vec<FileId> {
-        let mut files = Vec::new();
+    pub fn users_of(&self, file: FileId) -> Files {
+        let mut files = Files::default();
         self.add_users(file, &mut files);
         files
     }
 
     /// Adds the files that import a file, by itself or through files that only pass on what it exports.
-    fn add_users(&self, file: FileId, files: &mut Vec<FileId>) {
+    fn add_users(&self, file: FileId, files: &mut Files) {
         let mut queue = vec![file];
-        let mut seen = vec![file];
+        let mut seen: Files = [file].into_iter().collect();
         while let Some(from) = queue.pop() {
             for &(importer, specifier) in self.importers(from) {
                 if !files.contains(&importer) && !limits::exceeds(Limit::Importers, files.len() >= MAX_IMPORTERS) {
-                    files.push(importer);
+                    files.insert(importer);
                 }
                 if !seen.contains(&importer)
                     && !limits::exceeds(Limit::Importers, seen.len() > MAX_IMPORTERS)
                     && self.passes_on(importer, specifier)
                 {
-                    seen.push(importer);
+                    seen.insert(importer);
                     queue.push(importer);
                 }
             }
@@ -378,12 +381,8 @@ impl Project {
 
     fn find_method_references(&self, owner: OwnerId, name: &str) -> Vec<Ref> {
         let is_static = self.member(owner, name).is_some_and(|(_, m)| m.is_static);
-        let mut files = vec![owner.file];
-        for o in self.lineage(owner) {
-            if !files.contains(&o.file) {
-                files.push(o.file);
-            }
-        }
+        let mut files: Files = [owner.file].into_iter().collect();
+        files.extend(self.lineage(owner).iter().map(|o| o.file));
         for i in 0..2 {
             let known = files.clone();
             for &file in known.iter().skip(if i == 0 { 0 } else { 1 }) {

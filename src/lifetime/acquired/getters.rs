@@ -19,7 +19,7 @@ impl Judge<'_> {
             return None;
         }
         let name = self.getter_name(f)?;
-        (!pair.collectable && !self.is_released_as(*row, &name, &self.all_files())).then(|| Evidence {
+        (!pair.collectable && !self.is_released_as(*row, &name, &self.project.files_naming(&name))).then(|| Evidence {
             role: Role::Context,
             at: self.project.function_node(f),
             text: format!("each read of `{name}` makes another one"),

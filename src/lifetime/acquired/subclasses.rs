@@ -69,9 +69,10 @@ impl Judge<'_> {
                 releases_itself
                     && (name == "constructor"
                         || self
-                            .all_files()
-                            .into_iter()
-                            .any(|file| !self.project.calls_named(file, name).is_empty()))
+                            .project
+                            .files_naming(name)
+                            .iter()
+                            .any(|&file| !self.project.calls_named(file, name).is_empty()))
             })
         })
     }

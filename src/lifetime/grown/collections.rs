@@ -260,26 +260,27 @@ impl Judge<'_> {
         if name.starts_with('#') {
             return None;
         }
-        (0..self.project.files.len() as u32)
-            .map(FileId)
-            .filter(|f| *f != owner.file && !self.project.is_test_of(*f, owner.file))
-            .find_map(|file| {
-                let wanted = self.project.name_in(file, name)?;
-                self.project.facts(file).members_named(wanted).find_map(|node| {
-                    let at = Ref { file, node };
-                    // What the class itself and its kin do was looked at before.
-                    let of_kin =
-                        matches!(self.project.place(at).root, Root::This(o) if self.project.is_related(o, owner));
-                    (!of_kin
-                        && !self.is_of_other_class(at, place)
-                        && matches!(
-                            self.touch(at, place, 0),
-                            crate::lifetime::grown::touches::Touch::Shrinks(_)
-                                | crate::lifetime::grown::touches::Touch::Escapes
-                        ))
-                    .then_some(at)
-                })
+        let files = self.project.files_naming(name);
+        let mut others = files
+            .iter()
+            .copied()
+            .filter(|f| *f != owner.file && !self.project.is_test_of(*f, owner.file));
+        others.find_map(|file| {
+            let wanted = self.project.name_in(file, name)?;
+            self.project.facts(file).members_named(wanted).find_map(|node| {
+                let at = Ref { file, node };
+                // What the class itself and its kin do was looked at before.
+                let of_kin = matches!(self.project.place(at).root, Root::This(o) if self.project.is_related(o, owner));
+                (!of_kin
+                    && !self.is_of_other_class(at, place)
+                    && matches!(
+                        self.touch(at, place, 0),
+                        crate::lifetime::grown::touches::Touch::Shrinks(_)
+                            | crate::lifetime::grown::touches::Touch::Escapes
+                    ))
+                .then_some(at)
             })
+        })
     }
 
     pub(in crate::lifetime) fn growth_leak(

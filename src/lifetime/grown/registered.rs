@@ -114,7 +114,7 @@ impl Judge<'_> {
     /// Methods of any owner of the project with a name.
     fn methods_named(&self, name: &str) -> Vec<Func> {
         let mut out = Vec::new();
-        for file in self.all_files() {
+        for &file in self.project.files_naming(name).iter() {
             let Some(wanted) = self.project.name_in(file, name) else {
                 continue;
             };

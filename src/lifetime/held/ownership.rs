@@ -104,7 +104,7 @@ impl Judge<'_> {
             return None;
         }
         let last = place.last()?;
-        self.all_files().into_iter().find_map(|file| {
+        self.project.files_naming(last).iter().find_map(|&file| {
             let facts = self.project.facts(file);
             self.project.writes_to(file, last).iter().find_map(|&write| {
                 let Node::Assign { target, value, .. } = facts.node(write) else {
@@ -393,9 +393,8 @@ impl Judge<'_> {
             .collect();
         let index = self.project.tables.pairs.iter().position(|p| std::ptr::eq(p, row))?;
         let mut names = self.project.tables.releases[index].iter().map(|r| r.last());
-        let files = self.all_files();
         names.find_map(|name| {
-            files.iter().find_map(|&file| {
+            self.project.files_naming(name).iter().find_map(|&file| {
                 let calls = self.project.calls_named(file, name);
                 let mut calls = calls.iter().map(|&node| Ref { file, node });
                 calls.find(|call| {

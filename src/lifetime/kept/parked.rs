@@ -200,9 +200,11 @@ impl Judge<'_> {
                 let importers = self.project.importers(file).iter().map(|&(importer, _)| importer);
                 std::iter::once(file).chain(importers).collect()
             }
-            _ => self.all_files(),
+            _ => place
+                .last()
+                .map_or_else(|| self.all_files().into(), |name| self.project.files_naming(name)),
         };
-        files.into_iter().find_map(|file: FileId| {
+        files.iter().find_map(|&file| {
             let facts = self.project.facts(file);
             facts.writes.iter().map(|&node| Ref { file, node }).find(|&w| {
                 let target = match self.project.node(w) {
