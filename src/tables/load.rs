@@ -130,6 +130,7 @@ impl Conventions {
             single,
             contents,
             searches,
+            either_way,
             page_selectors,
             once_events,
             ready_events,
@@ -209,6 +210,7 @@ impl Conventions {
         self.single.extend(single);
         self.contents.extend(contents);
         self.searches.extend(searches);
+        self.either_way.extend(either_way);
         self.page_selectors.extend(page_selectors);
         self.once_events.extend(once_events);
         self.ready_events.extend(ready_events);

@@ -417,6 +417,8 @@ pub struct Conventions {
     pub weak_teardown: Vec<String>,
     /// Calls that give the same element for the same words, as long as it is on the page.
     pub searches: Vec<String>,
+    /// Methods of promises that run their function whether they are fulfilled or rejected.
+    pub either_way: Vec<String>,
     /// Selectors of elements that are there as long as the page is.
     pub page_selectors: Vec<String>,
     /// Properties of an element that stand for all that is in it: writing one puts new elements there.

@@ -242,7 +242,9 @@ impl Judge<'_> {
         let f = self.project.function_at(at);
         let (from, to) = (self.project.function(f).span.start, facts.span(at.node).start);
         self.project.jumps_in(f).iter().any(|&node| {
-            matches!(facts.node(node), Node::Return(_) | Node::Throw(_)) && (from..to).contains(&facts.span(node).start)
+            matches!(facts.node(node), Node::Return(_) | Node::Throw(_))
+                && (from..to).contains(&facts.span(node).start)
+                && !facts.is_inside(at.node, node)
         })
     }
 }
