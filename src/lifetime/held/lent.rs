@@ -53,7 +53,7 @@ impl Judge<'_> {
         }
         match self.project.life_of(&place) {
             Life::Outer | Life::Connection => match self.lender_of(&place, 0) {
-                Lent::Unknown if self.is_shared(target) => Lent::Outlives,
+                Lent::Unknown if self.is_shared(target) || self.is_named_like_shared(a, target) => Lent::Outlives,
                 lent => lent,
             },
             _ => Lent::Outlives,
@@ -67,6 +67,22 @@ impl Judge<'_> {
     fn is_shared(&self, target: Ref) -> bool {
         let found = self.project.type_of(target);
         found.is_some_and(|t| self.project.tables.type_row(t).shared)
+    }
+
+    /// Whether a receiver of unknown type is called like the only type that has what is acquired, and that is lent to
+    /// many: `options.signal.addEventListener('abort', f)`.
+    pub(in crate::lifetime) fn is_named_like_shared(&self, a: &Acquisition, target: Ref) -> bool {
+        let (Some(row), Some(name)) = (a.row(), self.project.last_name(target)) else {
+            return false;
+        };
+        let tables = &self.project.tables;
+        let row = &tables.pairs[row];
+        let mut types = row.acquire.iter().filter_map(|p| p.split_once('#'));
+        row.bare
+            && types.any(|(of, _)| {
+                let is_shared = tables.type_named(of).is_some_and(|t| tables.type_row(t).shared);
+                is_shared && of.to_lowercase().ends_with(&name.to_lowercase())
+            })
     }
 
     pub(in crate::lifetime) fn has_long_lived_name(&self, place: &Place) -> bool {

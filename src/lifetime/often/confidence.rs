@@ -225,7 +225,8 @@ impl Judge<'_> {
         if !matches!(self.project.life_of(&place), Life::Process) {
             suspect.confidence = suspect.confidence.min(Confidence::Medium);
             let is_alone = !suspect.typed && !suspect.outlived && suspect.cause == Cause::NeverReleased;
-            if is_alone && self.is_of_its_end(suspect.a) {
+            let is_lent_to_many = self.is_named_like_shared(suspect.a, target);
+            if is_alone && !is_lent_to_many && self.is_of_its_end(suspect.a) {
                 // It hears of the target's own end, and ends with it.
                 suspect.confidence = Confidence::Low;
             }
