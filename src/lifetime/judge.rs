@@ -253,6 +253,7 @@ impl Judge<'_> {
         if known.open.is_none()
             && let Some(target) = case.target
             && !self.is_lent_by_own_part(case, target)
+            && !self.is_among_given(case.a, target)
         {
             match self.dies_with_target(target, &case.scope, &case.repetition) {
                 // What nobody knows may be told by the releases that are written.

@@ -85,6 +85,24 @@ impl Judge<'_> {
             })
     }
 
+    /// Whether what is lent to many stands in an object that the owner made of what it was given:
+    /// `this.options = new Options(given)`, `this.options.signal`.
+    pub(in crate::lifetime) fn is_among_given(&self, a: &Acquisition, target: Ref) -> bool {
+        let place = self.project.place(target);
+        let (Root::This(owner), [Key::Name(field), _]) = (&place.root, place.path.as_slice()) else {
+            return false;
+        };
+        let is_param = |at: Ref| self.is_param(&self.project.place(at).root);
+        let is_of_given = |d: &Ref| match self.project.node(*d) {
+            Node::Call { args, .. } => {
+                let facts = self.project.facts(d.file);
+                facts.list(args).any(|node| is_param(Ref { node, ..*d }))
+            }
+            _ => false,
+        };
+        self.is_named_like_shared(a, target) && self.project.field_definitions(*owner, field).iter().any(is_of_given)
+    }
+
     pub(in crate::lifetime) fn has_long_lived_name(&self, place: &Place) -> bool {
         let name = match (&place.root, place.last()) {
             (_, Some(last)) => last.to_owned(),

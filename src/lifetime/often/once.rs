@@ -158,6 +158,9 @@ impl Judge<'_> {
             evidence.push(found);
             return Confidence::Medium;
         }
+        if self.is_among_given(a, target) {
+            return by_scope;
+        }
         let place = self.project.place(target);
         if matches!(self.project.life_of(&place), Life::Instance(_)) {
             return Confidence::Low;
