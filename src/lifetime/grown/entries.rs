@@ -23,7 +23,9 @@ impl Judge<'_> {
             file: growth.at.file,
             node,
         };
-        self.references_to(place, &[growth.at.file]).into_iter().any(|at| {
+        // The collection of another file has its references there as well.
+        let references = self.references_to(place, &[growth.at.file]).into_iter();
+        references.filter(|at| at.file == growth.at.file).any(|at| {
             let entry = facts.parent(at.node);
             let Node::Index { object, key: other } = facts.node(entry) else {
                 return false;

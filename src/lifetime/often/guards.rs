@@ -1,7 +1,7 @@
 //! Guards: code under a mark that it sets itself, or under a look at what is registered already, happens once for
 //! each mark.
 
-use crate::facts::{AssignOp, BinaryOp, FunctionId, LogicalOp, MemberKind, Node, NodeId, UnaryOp};
+use crate::facts::{AssignOp, BinaryOp, FunctionId, LogicalOp, MemberKind, Node, UnaryOp};
 use crate::finding::Role;
 use crate::lifetime::{Evidence, Judge, Verdict};
 use crate::link::{Func, Key, Life, Place, Ref, Repetition, Root};
@@ -83,7 +83,11 @@ impl Judge<'_> {
         }
         match &place.root {
             Root::This(owner) => {
-                let is_one = matches!(self.project.instances_of(*owner), Repetition::Once) || self.is_singleton(*owner);
+                // The mark may stand in a base class: it is the object of the code that counts.
+                let around = self.project.method_around(self.project.function_at(at));
+                let own = around.map(|(o, ..)| o).filter(|o| self.project.is_related(*o, *owner));
+                let owner = own.unwrap_or(*owner);
+                let is_one = matches!(self.project.instances_of(owner), Repetition::Once) || self.is_singleton(owner);
                 is_one.then_some(set_at)
             }
             Root::Binding(file, b) => {
@@ -318,40 +322,51 @@ impl Judge<'_> {
         })
     }
 
-    /// Where the function of a test gives a place a truthy value, if no other code takes it back.
+    /// Where the function of a test gives a place a truthy value, if no other code takes it back. What is tested may
+    /// stand in another file than the code that it lets through: in a method that a base class has.
     fn sets_mark(&self, place: &Place, falsy: Ref, at: Ref) -> Option<Ref> {
-        let facts = self.project.facts(falsy.file);
-        let here = |node| Ref { node, ..falsy };
-        let is_nothing = |node: NodeId| {
+        let is_nothing = |value: Ref| {
             matches!(
-                facts.node(node),
+                self.project.node(value),
                 Node::Undefined | Node::Null | Node::Bool(false) | Node::Empty
             )
         };
-        let is_mark = |target: NodeId| {
-            facts.node(target) == facts.node(falsy.node)
-                || self.project.same_place(&self.project.place(here(target)), place)
+        let is_mark = |target: Ref| {
+            target.file == falsy.file && self.project.node(target) == self.project.node(falsy)
+                || self.project.same_place(&self.project.place(target), place)
         };
-        let sets = |write: &NodeId| match facts.node(*write) {
-            Node::Assign { target, value, op } => op != AssignOp::And && !is_nothing(value) && is_mark(target),
+        let sets = |write: &Ref| match self.project.node(*write) {
+            Node::Assign { target, value, op } => {
+                let here = |node| Ref { node, ..*write };
+                op != AssignOp::And && !is_nothing(here(value)) && is_mark(here(target))
+            }
             _ => false,
         };
         // `if (!this.ready) this.prepare()`, and it is `prepare` that sets the mark.
-        let called = self.project.called_function(at).filter(|f| f.file == falsy.file);
+        let called = self.project.called_function(at).filter(|f| f.file == at.file);
         let setters = [self.project.function_at(at)].into_iter().chain(called);
-        let writes = setters.flat_map(|f| self.project.writes_in(f)).copied();
+        let writes = setters.flat_map(|f| {
+            let written = self.project.writes_in(f).iter();
+            written.map(move |&node| Ref { file: f.file, node })
+        });
         let set_at = writes.filter(sets).max()?;
         // Taken back: not by an initial value.
-        let takes_back = |write: NodeId| {
-            let target = match facts.node(write) {
-                Node::Assign { target, value, op } if op != AssignOp::And && is_nothing(value) => target,
+        let takes_back = |write: Ref| {
+            let here = |node| Ref { node, ..write };
+            let target = match self.project.node(write) {
+                Node::Assign { target, value, op } if op != AssignOp::And && is_nothing(here(value)) => target,
                 Node::Delete(target) => target,
                 _ => return false,
             };
-            facts.enclosing_function(write) != FunctionId::MODULE
-                && !self.is_constructor(here(write))
-                && is_mark(target)
+            self.project.function_at(write).function != FunctionId::MODULE
+                && !self.is_constructor(write)
+                && is_mark(here(target))
         };
-        (!facts.writes.iter().any(|&write| takes_back(write))).then(|| here(set_at))
+        let other = (falsy.file != at.file).then_some(falsy.file);
+        let taken = [at.file].into_iter().chain(other).any(|file| {
+            let writes = self.project.facts(file).writes.iter();
+            writes.map(|&node| Ref { file, node }).any(takes_back)
+        });
+        (!taken).then_some(set_at)
     }
 }
