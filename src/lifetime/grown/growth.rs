@@ -158,7 +158,7 @@ impl Judge<'_> {
         };
         let defs: Vec<_> = definitions
             .into_iter()
-            .filter(|d| !self.project.node(*d).is_absent())
+            .filter(|d| !self.project.node(*d).is_absent() && !self.is_appended(*d))
             .collect();
         if matches!(place.root, Root::Global) && defs.is_empty() {
             // `window.dataLayer.push`, `process.env[x] = y`: somebody else's.
@@ -194,6 +194,16 @@ impl Judge<'_> {
             }
         }
         None
+    }
+
+    /// `text += value`: what is added says nothing of what it is added to.
+    fn is_appended(&self, value: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        let op = match facts.node(facts.parent(value.node)) {
+            Node::Assign { op, value: v, .. } if v == value.node => op,
+            _ => return false,
+        };
+        op == AssignOp::Add
     }
 
     /// `x[key] = value`.
