@@ -25,7 +25,7 @@ impl Judge<'_> {
             return None;
         };
         // A target that nobody is known to hand over may well end together with the object.
-        let outlives = target.is_none_or(|t| self.lent(a, t) == Lent::Outlives);
+        let outlives = target.is_none_or(|t| self.lent(a, t) == Lent::Outlives || self.is_part_of_service(a, t));
         if self.project.tables.pairs[*row].one_shot || !outlives {
             return None;
         }
@@ -42,6 +42,14 @@ impl Judge<'_> {
             at: first.at,
             text: "this only makes room for the next one; nothing ends the last".into(),
         })
+    }
+
+    /// `this.bufferService.buffer.lines`: what a service has is shared by whoever the service is given to.
+    fn is_part_of_service(&self, a: &Acquisition, target: Ref) -> bool {
+        let mut place = self.project.place(target);
+        let is_part = matches!(place.root, Root::This(_)) && place.path.len() > 1;
+        place.path.truncate(1);
+        is_part && self.is_service(a, &place)
     }
 
     /// The field that alone holds a handle.
