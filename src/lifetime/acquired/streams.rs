@@ -203,6 +203,7 @@ impl Judge<'_> {
             None if effect == StreamEffect::Applies && args.iter().any(|&op| self.is_operator(op)) => {
                 let life = match self.life_of_thing(&self.project.place(object)) {
                     Life::Instance(o) => Life::Instance(o),
+                    Life::Outer if self.is_field_of_injected(object) => Life::Outer,
                     _ => Life::Unknown,
                 };
                 Stream::of(object, life, false)
@@ -215,6 +216,16 @@ impl Judge<'_> {
             self.apply_effect(effect, at, args, &mut stream, walk);
         }
         Some(stream)
+    }
+
+    /// `this.service.changes`: a field of what a constructor or an injector is given. What a method gives may be for one
+    /// call, and end by itself.
+    fn is_field_of_injected(&self, at: Ref) -> bool {
+        let place = self.project.place(at);
+        matches!(self.project.node(at), Node::Member { .. })
+            && matches!(place.root, Root::This(_))
+            && place.path.len() > 1
+            && place.path.iter().all(|key| matches!(key, Key::Name(_)))
     }
 
     /// What an exported operator, or a static method of a class of streams, does.
