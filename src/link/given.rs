@@ -45,7 +45,7 @@ impl Project {
             let owner = self.this_of(self.function_at(call))?;
             return self.own_method(owner, facts.name(property), None);
         }
-        if !matches!(facts.node(callee), Node::Binding(_) | Node::Member { .. }) {
+        if !matches!(facts.node(callee), Node::Binding(_) | Node::Member { .. }) || !self.may_be_shared(here(callee)) {
             return None;
         }
         let place = self.place_at(here(callee), depth + 1);
@@ -66,6 +66,20 @@ impl Project {
             ([Key::Name(name)], Node::Class(_)) => self.own_method(self.owner_made_by(value)?, name, Some(true)),
             ([Key::Name(name)], Node::Object(_)) => of(self.property(value, name)?),
             _ => None,
+        }
+    }
+
+    /// Whether what begins a path of names may be a variable of a module: no parameter, no global, no `this`.
+    fn may_be_shared(&self, path: Ref) -> bool {
+        let facts = self.facts(path.file);
+        let mut base = path.node;
+        while let Node::Member { object, .. } = facts.node(base) {
+            base = object;
+        }
+        match facts.node(base) {
+            Node::Binding(b) => facts.binding(b).kind != BindingKind::Param,
+            Node::Call { kind, .. } => kind != CallKind::New,
+            _ => false,
         }
     }
 

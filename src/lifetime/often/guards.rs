@@ -307,18 +307,17 @@ impl Judge<'_> {
     fn is_taken_out(&self, set: &Place, within: Ref) -> bool {
         let facts = self.project.facts(within.file);
         let conventions = &self.project.tables.conventions;
-        let mut calls = facts.method_calls();
-        calls.any(|call| {
-            let method = facts.name(call.method);
-            let takes = conventions.take.iter().chain(&conventions.empty).any(|m| m == method);
-            takes
-                && self.project.same_place(
-                    &self.project.place(Ref {
-                        node: call.object,
-                        ..within
-                    }),
-                    set,
-                )
+        let takes = conventions.take.iter().chain(&conventions.empty);
+        let mut calls = takes.flat_map(|method| self.project.calls_named(within.file, method));
+        calls.any(|&call| {
+            let Node::Call { callee, .. } = facts.node(call) else {
+                return false;
+            };
+            let Node::Member { object, .. } = facts.node(callee) else {
+                return false;
+            };
+            let place = self.project.place(Ref { node: object, ..within });
+            self.project.same_place(&place, set)
         })
     }
 
@@ -364,8 +363,11 @@ impl Judge<'_> {
         };
         let other = (falsy.file != at.file).then_some(falsy.file);
         let taken = [at.file].into_iter().chain(other).any(|file| {
-            let writes = self.project.facts(file).writes.iter();
-            writes.map(|&node| Ref { file, node }).any(takes_back)
+            let writes = match place.last() {
+                Some(name) => self.project.writes_to(file, name),
+                None => &self.project.facts(file).writes,
+            };
+            writes.iter().map(|&node| Ref { file, node }).any(takes_back)
         });
         (!taken).then_some(set_at)
     }

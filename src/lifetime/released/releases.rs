@@ -281,12 +281,26 @@ impl Judge<'_> {
             }
         }
         // `kept = handle.close; ...; kept.call(handle)`
+        if !self.is_read_off(file, method) {
+            return;
+        }
         for by in ["call", "apply"] {
             let calls = self.project.calls_named(file, by).iter();
             let calls = calls.map(|&node| Ref { file, node });
             let ends = calls.filter(|call| self.calls_kept_method(*call, method, flow));
             out.extend(ends.map(|at| Release { at, wrong: None }));
         }
+    }
+
+    /// Whether a file reads methods of this name off objects without calling them.
+    fn is_read_off(&self, file: FileId, method: &str) -> bool {
+        let facts = self.project.facts(file);
+        let mut members = self
+            .project
+            .name_in(file, method)
+            .into_iter()
+            .flat_map(|name| facts.members_named(name));
+        members.any(|node| !matches!(facts.node(facts.parent(node)), Node::Call { callee, .. } if callee == node))
     }
 
     /// Whether a call runs a method of a handle, on that handle, that was read off it before.
