@@ -151,11 +151,21 @@ impl Judge<'_> {
         let Some(f) = self.project.called_function(call).filter(|f| *f != outer) else {
             return Vec::new();
         };
-        let Some((_, args)) = self.callee_of(call) else {
+        let Some((callee, args)) = self.callee_of(call) else {
             return Vec::new();
         };
+        // The object of the inner method is that of the call, and not the one whose method the outer function is.
+        let object = match self.project.node(callee) {
+            Node::Member { object, .. } => Some(Ref { node: object, ..callee }),
+            _ => None,
+        };
+        let own = |at: &Ref| matches!(self.project.node(*at), Node::This | Node::Super);
         let through = |slot: Slot| match slot {
             Slot::Param(i) => self.release_slot(outer, args.get(i)),
+            Slot::This => match object.filter(|at| !own(at)) {
+                Some(at) => self.release_slot(outer, Some(&at)),
+                None => Slot::This,
+            },
             other => other,
         };
         list.iter()
