@@ -64,18 +64,31 @@ impl Judge<'_> {
             node,
         };
         let own = self.project.function_at(listened);
+        let is_of_run = self.is_made_in(&source, own) && self.is_made_in(&grown.place, own);
         let is_end = |call: NodeId| {
             let (on, handler) = self.listening(here(call), &conventions.gathered_at)?;
-            let reads = self
-                .project
-                .reach(&[handler])
-                .iter()
-                .any(|f| self.mentions(*f, &grown.place));
-            (self.shares_root(&on, &source) && reads && self.project.function_at(here(call)) == own)
-                .then_some(here(call))
+            let around = self.project.function_at(here(call));
+            let reads = || {
+                let mut reached = self.project.reach(&[handler]).into_iter();
+                around == own && reached.any(|f| self.mentions(f, &grown.place))
+            };
+            // Both are gone at the end, whoever hears of it, read or not.
+            let ends = is_of_run && self.project.is_within(around, own) || reads();
+            (self.shares_root(&on, &source) && ends).then_some(here(call))
         };
         let methods = facts.method_calls();
         methods.map(|call| call.at).find_map(is_end)
+    }
+
+    /// Whether a place is in a variable that each run of a function has anew.
+    fn is_made_in(&self, place: &Place, f: Func) -> bool {
+        let Root::Binding(file, b) = place.root else {
+            return false;
+        };
+        let facts = self.project.facts(file);
+        let binding = facts.binding(b);
+        let made = binding.init.is_some_and(|init| !facts.node(init).is_absent());
+        file == f.file && binding.function == f.function && f.function != FunctionId::MODULE && made
     }
 
     /// The emitter, and the call, by which a function hears of one of some events.
