@@ -211,6 +211,7 @@ impl Judge<'_> {
         }
         self.lets_once(case.a.at, case.target)
             .or_else(|| self.lets_call_once(&case.repetition))
+            .or_else(|| self.begins_anew(case.a, &case.flow, &case.repetition))
     }
 
     /// The verdict on what each run of the code adds to one receiver, whatever the receiver belongs to.

@@ -81,6 +81,7 @@ impl Conventions {
             ends_stream,
             callback_names,
             ending_events,
+            states,
             gesture_ends,
             gesture_begins,
             element_words,
@@ -161,6 +162,7 @@ impl Conventions {
         self.ends_stream.extend(ends_stream);
         self.callback_names.extend(callback_names);
         self.ending_events.extend(ending_events);
+        self.states.extend(states);
         self.gesture_ends.extend(gesture_ends);
         self.gesture_begins.extend(gesture_begins);
         self.element_words.extend(element_words);

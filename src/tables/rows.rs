@@ -467,6 +467,8 @@ pub struct Conventions {
     pub callback_names: Vec<String>,
     /// Events that come at the end of their emitter: `close`, `end`.
     pub ending_events: Vec<String>,
+    /// Properties by which something tells whether it is still of use: `readyState`, `closed`.
+    pub states: Vec<String>,
     /// Names that begin with `on` like a handler's property and are words of their own.
     pub not_events: Vec<String>,
     /// Events that an emitter emits once in its life: whoever waits for one waits once for each emitter.

@@ -2,6 +2,7 @@
 //! run once, what ends by itself before the next. No releases here.
 
 pub(super) mod again;
+pub(super) mod anew;
 pub(super) mod branches;
 pub(super) mod confidence;
 pub(super) mod first_need;

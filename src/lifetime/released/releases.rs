@@ -160,7 +160,7 @@ impl Judge<'_> {
         ))
     }
 
-    fn is_one_of(&self, place: &Place, places: &[Place]) -> bool {
+    pub(in crate::lifetime) fn is_one_of(&self, place: &Place, places: &[Place]) -> bool {
         places
             .iter()
             .any(|p| self.project.same_place(p, place) || self.is_same_slot(p, place))
