@@ -50,6 +50,14 @@ impl Repetition {
         if other.rank() > self.rank() { other } else { self }
     }
 
+    /// What is found, or what was found before, if that says more.
+    fn either(before: Option<Self>, found: Self) -> Self {
+        match before {
+            Some(before) => before.or(found),
+            None => found,
+        }
+    }
+
     /// Whether it is known to run again and again.
     pub fn is_repeated(&self) -> bool {
         matches!(self, Repetition::Repeated { .. })
@@ -217,10 +225,7 @@ impl Project {
         });
         for used in self.uses(f).iter().filter(|used| self.tells(f.file, used)) {
             let found = self.by_use(f, used, path);
-            best = Some(match best {
-                Some(b) => b.or(found),
-                None => found,
-            });
+            best = Some(Repetition::either(best, found));
             if best.as_ref().is_some_and(|b| b.rank() == 3) {
                 break;
             }
@@ -315,7 +320,7 @@ impl Project {
                 continue;
             }
             let found = self.by_use(f, used, path);
-            best = Some(best.map_or(found.clone(), |b| b.or(found)));
+            best = Some(Repetition::either(best, found));
             seen = true;
         }
         let best = best.unwrap_or(Repetition::Unknown);
@@ -362,7 +367,7 @@ impl Project {
                 continue;
             }
             let found = self.at_call(call, path, "is created here");
-            best = Some(best.map_or(found.clone(), |b| b.or(found)));
+            best = Some(Repetition::either(best, found));
         }
         best.unwrap_or(Repetition::Unknown)
     }
@@ -580,7 +585,7 @@ impl Project {
                     }
                     other => self.by_use(f, other, path),
                 };
-                best = Some(best.map_or(found.clone(), |b| b.or(found)));
+                best = Some(Repetition::either(best, found));
             }
         }
         path.pop();

@@ -1,6 +1,6 @@
 //! Objects that stand for another one: `$(window)`, and what its methods give back.
 
-use super::{Life, Place, Project, Ref, Root};
+use super::{Life, Project, Ref, Root};
 use crate::facts::Node;
 
 /// How many calls a chain of methods is followed through: `$(window).off('a').off('b').on('a', f)`.
@@ -17,44 +17,41 @@ impl Project {
                 None => break,
             }
         }
-        match self.wrapped(at) {
-            Some(inner) => inner,
-            None if self.wraps_page(at) => at,
-            None => receiver,
+        match self.argument_wrapped(at) {
+            Some(inner) if self.is_of_page(inner) => inner,
+            Some(inner) if self.is_found_in_page(inner) => at,
+            _ => receiver,
         }
-    }
-
-    /// The page's own object around which a call puts a wrapper: `window` of `$(window)`.
-    pub(super) fn wrapped(&self, call: Ref) -> Option<Ref> {
-        let inner = self.argument(call, 0).filter(|_| self.is_wrapping(call))?;
-        self.is_of_page(&self.place(inner)).then_some(inner)
     }
 
     /// Whether a call puts a wrapper around what there is one of in a page: `$(window)`, `$('body')`.
     pub(super) fn wraps_page(&self, call: Ref) -> bool {
-        let searched = || {
-            let inner = self.argument(call, 0).filter(|_| self.is_wrapping(call))?;
-            let found = self.constant_text(inner, 0)?;
-            let roots = &self.tables.conventions.page_selectors;
-            Some(roots.iter().any(|r| **r == *found))
-        };
-        self.wrapped(call).is_some() || searched() == Some(true)
+        let inner = self.argument_wrapped(call);
+        inner.is_some_and(|inner| self.is_of_page(inner) || self.is_found_in_page(inner))
     }
 
-    fn is_of_page(&self, place: &Place) -> bool {
-        matches!(place.root, Root::Global) && matches!(self.life_of(place), Life::Process)
-    }
-
-    fn is_wrapping(&self, call: Ref) -> bool {
+    /// What a call puts a wrapper around.
+    fn argument_wrapped(&self, call: Ref) -> Option<Ref> {
         let Node::Call { callee, .. } = self.node(call) else {
-            return false;
+            return None;
         };
-        let callee = Ref { node: callee, ..call };
-        self.path_of(callee).is_some_and(|p| {
-            self.tables
-                .value(&format!("{p}()"))
-                .is_some_and(|row| row.wraps_argument)
-        })
+        let inner = self.argument(call, 0)?;
+        let path = self.path_of(Ref { node: callee, ..call })?;
+        let row = self.tables.value(&format!("{path}()"))?;
+        row.wraps_argument.then_some(inner)
+    }
+
+    /// Whether a node stands for an object of the page itself: `window`.
+    fn is_of_page(&self, at: Ref) -> bool {
+        let place = self.place(at);
+        matches!(place.root, Root::Global) && matches!(self.life_of(&place), Life::Process)
+    }
+
+    /// Whether a node is a selector of what there is one of in a page: `'body'`.
+    fn is_found_in_page(&self, at: Ref) -> bool {
+        let roots = &self.tables.conventions.page_selectors;
+        let selector = self.constant_text(at, 0);
+        selector.is_some_and(|found| roots.iter().any(|r| **r == *found))
     }
 
     /// What a method was called on that gives it back.

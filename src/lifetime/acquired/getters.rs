@@ -1,6 +1,6 @@
 //! Getters that acquire at each read: whoever reads a property does not expect to have to release what it gives.
 
-use crate::facts::{MemberKind, Node, PropertyKind};
+use crate::facts::{Node, PropertyKind};
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
@@ -30,11 +30,10 @@ impl Judge<'_> {
     fn getter_name(&self, f: Func) -> Option<String> {
         if let Some((owner, name, method)) = self.project.method_around(f)
             && method == f
+            && owner.file == f.file
+            && self.project.is_getter(owner, f)
         {
-            let mut members = self.project.owner(owner).members.iter();
-            if owner.file == f.file && members.any(|m| m.kind == MemberKind::Getter && m.function == Some(f.function)) {
-                return Some(name.to_owned());
-            }
+            return Some(name.to_owned());
         }
         let facts = self.project.facts(f.file);
         let property = facts.parent(facts.function(f.function).node);

@@ -22,10 +22,8 @@ impl Judge<'_> {
             return false;
         };
         let entry = Entry { place, key };
-        let conditions = self.conditions_of(growth.at).into_iter();
-        conditions
-            .into_iter()
-            .any(|(test, result)| self.tells_of(test, result, &entry, 0))
+        let mut conditions = self.conditions_of(growth.at).into_iter();
+        conditions.any(|(test, result)| self.tells_of(test, result, &entry, 0))
     }
 
     /// Whether a test with this result says that an entry is there.

@@ -1,7 +1,5 @@
 //! Loops: a handle that each turn overwrites, and what each turn registers on something that was there before the loop.
 
-use rustc_hash::FxHashSet;
-
 use crate::facts::{BinaryOp, CallKind, FunctionId, LoopKind, Node, NodeId};
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
@@ -25,20 +23,11 @@ impl Judge<'_> {
             return None;
         }
         let way = self.way_to_loop(a.at)?;
-        // A registration that gives back its undo is ended by a call of that.
-        let mut releases = match row.release_is_on_target() {
-            true => Vec::new(),
-            false => releases(),
-        };
-        self.calls_of_handle(a.at.file, flow, &mut releases);
-        let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
+        let ends = self.ends_of_handle(a, row, flow, releases);
+        let right: Vec<&Release> = ends.iter().collect();
         let held = self.only_holder(flow, self.project.function_at(a.at), &right)?;
-        let ended_in: FxHashSet<Func> = right.iter().map(|r| self.project.function_at(r.at)).collect();
         let (looped, outer) = way.split_last()?;
-        let is_safe = |at: &Ref| {
-            self.is_ended_before(*at, &right, &ended_in)
-                || self.is_read_before(&held, *at, self.project.function_at(*at))
-        };
+        let is_safe = |at: &Ref| self.is_over_before(*at, &held, &right);
         // Each turn makes another object, with a field of its own.
         let is_made = |at: &Ref| {
             matches!(

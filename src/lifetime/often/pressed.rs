@@ -9,6 +9,7 @@ use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
 use crate::link::{Func, Place, Ref, Root, Use};
+use crate::tables::PairRow;
 
 /// Through how many callers the handler of a press is looked for.
 const MAX_CALLERS: usize = 3;
@@ -39,15 +40,9 @@ impl Judge<'_> {
         let held = self.only_holder(flow, f, right)?;
         let (handler, registered) = self.press_behind(a.at, f)?;
         let within = self.run_at_once_by(handler);
-        let ended_in: FxHashSet<Func> = right.iter().map(|r| self.project.function_at(r.at)).collect();
-        let is_safe = |at: Ref| {
-            self.is_ended_before(at, right, &ended_in)
-                || self.is_read_before(&held, at, self.project.function_at(at))
-                || self.is_barred(at, &within)
-        };
         let mut at = a.at;
         for _ in 0..=MAX_CALLERS {
-            if is_safe(at) {
+            if self.is_over_before(at, &held, right) || self.is_barred(at, &within) {
                 return None;
             }
             let g = self.project.function_at(at);
@@ -64,6 +59,23 @@ impl Judge<'_> {
                 self.show_place(&held)
             ),
         }])
+    }
+
+    /// What rightly ends a handle; a registration that gives back its undo is ended by a call of that.
+    pub(in crate::lifetime) fn ends_of_handle(
+        &self,
+        a: &Acquisition,
+        row: &PairRow,
+        flow: &Flow,
+        releases: impl FnOnce() -> Vec<Release>,
+    ) -> Vec<Release> {
+        let mut ends = match row.release_is_on_target() {
+            true => Vec::new(),
+            false => releases(),
+        };
+        self.calls_of_handle(a.at.file, flow, &mut ends);
+        ends.retain(|r| r.wrong.is_none());
+        ends
     }
 
     /// The one field, or variable outside a function, that holds a handle, if nothing else gets it.
@@ -176,8 +188,12 @@ impl Judge<'_> {
         source.is_some_and(|(_, args)| args.into_iter().any(names))
     }
 
-    /// Whether the function of a node ends what went on before it.
-    pub(in crate::lifetime) fn is_ended_before(&self, at: Ref, right: &[&Release], ended_in: &FxHashSet<Func>) -> bool {
+    /// Whether the function of a node has ended what went on before it, or has looked at the place that holds it.
+    pub(in crate::lifetime) fn is_over_before(&self, at: Ref, held: &Place, right: &[&Release]) -> bool {
+        self.is_ended_before(at, right) || self.is_read_before(held, at, self.project.function_at(at))
+    }
+
+    fn is_ended_before(&self, at: Ref, right: &[&Release]) -> bool {
         let f = self.project.function_at(at);
         let here = right
             .iter()
@@ -186,7 +202,8 @@ impl Judge<'_> {
             let call = Ref { node, ..at };
             let is_on_way = call != at && self.is_before(call, at) && self.stands_on_way(call, at);
             let called = self.project.called_function(call).filter(|_| is_on_way);
-            called.is_some_and(|g| self.run_at_once_by(g).iter().any(|h| ended_in.contains(h)))
+            let ends = |h: &Func| right.iter().any(|r| self.project.function_at(r.at) == *h);
+            called.is_some_and(|g| self.run_at_once_by(g).iter().any(ends))
         })
     }
 

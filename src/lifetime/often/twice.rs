@@ -1,8 +1,6 @@
 //! Handles that one run of a function overwrites: it puts a second one where the first stands, and nobody has released
 //! that by then.
 
-use rustc_hash::FxHashSet;
-
 use crate::facts::{Node, UnaryOp};
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
@@ -39,18 +37,10 @@ impl Judge<'_> {
                 .then_some((b.at, at))
         });
         let (other, at) = other?;
-        // A registration that gives back its undo is ended by a call of that.
-        let mut releases = match row.release_is_on_target() {
-            true => Vec::new(),
-            false => releases(),
-        };
-        self.calls_of_handle(a.at.file, flow, &mut releases);
-        let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
+        let ends = self.ends_of_handle(a, row, flow, releases);
+        let right: Vec<&Release> = ends.iter().collect();
         self.only_holder(flow, self.project.function_at(a.at), &right)?;
-        let ended_in: FxHashSet<Func> = right.iter().map(|r| self.project.function_at(r.at)).collect();
-        let is_safe = |at: Ref| {
-            self.is_ended_before(at, &right, &ended_in) || self.is_read_before(held, at, self.project.function_at(at))
-        };
+        let is_safe = |at: Ref| self.is_over_before(at, held, &right);
         if right.is_empty() || is_safe(other) || is_safe(at) || self.is_either((a.at, from), (other, at)) {
             return None;
         }

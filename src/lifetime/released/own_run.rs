@@ -3,13 +3,9 @@
 //! `const on = () => draw(); if (open) page.addEventListener(key, on); else page.removeEventListener(key, on);`: the run
 //! that takes off has made another function than the one that was added.
 
-use rustc_hash::FxHashSet;
-
 use crate::facts::{Node, NodeId};
-use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
-use crate::lifetime::released::walk::Walk;
 use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{Func, Life, Ref};
 
@@ -43,25 +39,17 @@ impl Judge<'_> {
         }
         let releases = releases();
         let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
-        let first = *right.first()?;
         let names_it = |r: &&&Release| {
             let given = |node: NodeId| facts.node(node) == Node::Binding(b);
             r.at.file == f.file
                 && self.project.function_at(r.at) == f
                 && matches!(facts.node(r.at.node), Node::Call { args, .. } if facts.list(args).any(given))
         };
-        if right.iter().filter(names_it).count() < right.len() {
+        if right.is_empty() || right.iter().filter(names_it).count() < right.len() {
             return None;
         }
-        let calls: Vec<Ref> = right.iter().map(|r| r.at).collect();
-        let walk = Walk::new(self, a.at, &calls, FxHashSet::default(), &flow.places, !row.one_shot);
-        walk.never_lets_go().then(|| {
-            vec![Evidence {
-                role: Role::Release,
-                at: first.at,
-                text: "takes off the function of this run, which was never added; the one that was is another".into(),
-            }]
-        })
+        let text = "takes off the function of this run, which was never added; the one that was is another";
+        self.let_go_by_other_runs(a, row, flow, &right, text)
     }
 
     fn is_within_loop(&self, at: Ref, f: Func) -> bool {

@@ -34,9 +34,9 @@ impl Judge<'_> {
         else {
             return None;
         };
-        let first = right.first()?;
         let f = self.project.function_at(a.at);
-        if right.iter().any(|r| self.project.function_at(r.at) != f)
+        if right.is_empty()
+            || right.iter().any(|r| self.project.function_at(r.at) != f)
             || !self.outlives_components(*target)
             || handler.is_some_and(|h| self.is_parameter(&self.project.place(h)))
             || self.is_called_by_name(f, scope)
@@ -49,13 +49,32 @@ impl Judge<'_> {
         {
             return None;
         }
+        self.let_go_by_other_runs(
+            a,
+            row,
+            flow,
+            right,
+            "only another run of this code gets here; the end of its owner does not",
+        )
+    }
+
+    /// Evidence that no way through the run that acquires leads from there to a release, in the words of `text`.
+    pub(in crate::lifetime) fn let_go_by_other_runs(
+        &self,
+        a: &Acquisition,
+        row: &PairRow,
+        flow: &Flow,
+        right: &[&Release],
+        text: &str,
+    ) -> Option<Vec<Evidence>> {
+        let at = right.first()?.at;
         let calls: Vec<Ref> = right.iter().map(|r| r.at).collect();
         let walk = Walk::new(self, a.at, &calls, FxHashSet::default(), &flow.places, !row.one_shot);
         walk.never_lets_go().then(|| {
             vec![Evidence {
                 role: Role::Release,
-                at: first.at,
-                text: "only another run of this code gets here; the end of its owner does not".into(),
+                at,
+                text: text.to_owned(),
             }]
         })
     }

@@ -6,7 +6,7 @@ use crate::link::{Func, OwnerId, Project, Use};
 
 impl Project {
     /// Whether a function of an owner is a getter.
-    pub(super) fn is_getter(&self, owner: OwnerId, f: Func) -> bool {
+    pub fn is_getter(&self, owner: OwnerId, f: Func) -> bool {
         let mut members = self.owner(owner).members.iter();
         members.any(|m| m.kind == MemberKind::Getter && m.function == Some(f.function))
     }
@@ -32,7 +32,7 @@ impl Project {
         for at in self.method_references(owner, name) {
             if self.function_at(at) != f && !self.is_test_of(at.file, f.file) {
                 let found = self.at_call(at, path, &format!("reads {}", self.called(f)));
-                best = Some(best.map_or(found.clone(), |b| b.or(found)));
+                best = Some(Repetition::either(best, found));
             }
         }
         best
