@@ -320,10 +320,12 @@ impl Project {
         if depth > MAX_DEPTH {
             return None;
         }
+        // Files may import each other in circles: only the outermost import begins at nothing.
+        let depth = if fuel::is_above(Rank::Import) { 0 } else { depth + 1 };
         self.known(Rank::Import, &self.known.imports, (file, binding), || {
             let facts = self.facts(file);
             let import = facts.imports.iter().find(|i| i.binding == binding)?;
-            self.imported_place(file, import.specifier, &import.imported, 0)
+            self.imported_place(file, import.specifier, &import.imported, depth)
         })
     }
 
