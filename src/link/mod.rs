@@ -8,6 +8,7 @@ mod callers;
 mod contexts;
 mod definitions;
 mod elements;
+mod factories;
 mod fuel;
 mod given;
 mod indexes;

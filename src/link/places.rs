@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::{FileId, Func, MAX_DEPTH, OwnerId, Project, Ref, Target};
-use crate::facts::{BindingId, BindingKind, CallKind, LogicalOp, Node, NodeId};
+use crate::facts::{BindingId, BindingKind, CallKind, LogicalOp, Name, Node, NodeId};
 
 /// Where a place begins.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -173,10 +173,7 @@ impl Project {
             return None;
         };
         if let Some(specifier) = super::modules::required(facts, at.node) {
-            return Some(match self.target(at.file, specifier) {
-                Target::External(module) => Place::root(Root::External(module)),
-                Target::File(to) => self.whole_module(to, depth),
-            });
+            return Some(self.required_place(at.file, specifier, depth));
         }
         if kind == CallKind::New {
             return None;
@@ -190,6 +187,14 @@ impl Project {
             }
         }
         self.given_place(at, depth)
+    }
+
+    /// The place of what a file is given for a specifier: a package, or what another file exports.
+    pub(super) fn required_place(&self, file: FileId, specifier: Name, depth: u32) -> Place {
+        match self.target(file, specifier) {
+            Target::External(module) => Place::root(Root::External(module)),
+            Target::File(to) => self.whole_module(to, depth),
+        }
     }
 
     /// What `require` gives: `module.exports`, or the exports one by one.
@@ -220,7 +225,9 @@ impl Project {
         if let Some(pattern) = binding.pattern {
             return self.pattern_place(file, pattern, depth).unwrap_or_else(own);
         }
-        let Some(init) = binding.init else { return own() };
+        let Some(init) = binding.init else {
+            return self.given_to_factory(file, id, depth).unwrap_or_else(own);
+        };
         match self.aliased(file, init) {
             Some(node) => {
                 let place = self.place_at(Ref { file, node }, depth + 1);
@@ -237,7 +244,8 @@ impl Project {
         let binding = self.facts(file).binding(id);
         let is_alias = || {
             let names = |node| self.aliased(file, node).is_some() || self.given_place(Ref { file, node }, 0).is_some();
-            binding.pattern.is_some() || binding.init.is_some_and(names)
+            let is_given = || self.given_to_factory(file, id, 0).is_some();
+            binding.pattern.is_some() || binding.init.map_or_else(is_given, names)
         };
         binding.kind != BindingKind::Import && (binding.writes > 0 || !is_alias())
     }

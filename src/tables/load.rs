@@ -76,6 +76,7 @@ impl Conventions {
             last_words,
             event_moods,
             global_objects,
+            amd_loaders,
             needs_handler,
             gives_value,
             ends_stream,
@@ -157,6 +158,7 @@ impl Conventions {
         self.last_words.extend(last_words);
         self.event_moods.extend(event_moods);
         self.global_objects.extend(global_objects);
+        self.amd_loaders.extend(amd_loaders);
         self.needs_handler.extend(needs_handler);
         self.gives_value.extend(gives_value);
         self.ends_stream.extend(ends_stream);

@@ -457,6 +457,8 @@ pub struct Conventions {
     pub event_moods: Vec<String>,
     /// Names of the global object: `globalThis`.
     pub global_objects: Vec<String>,
+    /// Global functions that load the modules of a list and hand them to a function: `define`.
+    pub amd_loaders: Vec<String>,
     /// Releases that need the very function, where others without one release all of an event.
     pub needs_handler: Vec<String>,
     /// Methods of a stream that one can write to which give it a value: `next`.
