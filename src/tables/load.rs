@@ -123,6 +123,7 @@ impl Conventions {
             settled,
             gives_up,
             races,
+            soon,
             defines_property,
             set_words,
             hook_words,
@@ -205,6 +206,7 @@ impl Conventions {
         self.settled.extend(settled);
         self.gives_up.extend(gives_up);
         self.races.extend(races);
+        self.soon.extend(soon);
         self.defines_property.extend(defines_property);
         self.set_words.extend(set_words);
         self.hook_words.extend(hook_words);

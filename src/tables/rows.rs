@@ -566,6 +566,8 @@ pub struct Conventions {
     pub gives_up: Vec<String>,
     /// Classes whose objects the functions given to their constructor settle: `Promise`.
     pub settled: Vec<String>,
+    /// Calls whose function runs, or whose promise settles, before anything else can happen: `nextTick`.
+    pub soon: Vec<String>,
     /// Calls of which the first of many that settles decides: `Promise.race`.
     pub races: Vec<String>,
     /// Names of the first parameter of callbacks that tells of an error: `err`.

@@ -79,7 +79,7 @@ impl Judge<'_> {
             if self.is_tested(at, f, node) {
                 return None;
             }
-            if let Some(found) = self.last_await(at, f, node) {
+            if let Some(found) = self.last_await_of(at, f, node, |value| !self.is_soon(value)) {
                 let from = facts.span(found).start;
                 return (!self.is_left_between(at, f, from, node)).then_some(Ref {
                     file: at.file,
@@ -101,7 +101,7 @@ impl Judge<'_> {
                 _ => None,
             });
             let is_inline = |call: &Ref| call.file == at.file && facts.is_inside(facts.function(f).node, call.node);
-            if let Some(call) = later.filter(is_inline) {
+            if let Some(call) = later.filter(is_inline).filter(|call| !self.is_soon(*call)) {
                 // A timer's callback can be cleared with its timer; a promise goes on by itself.
                 let is_cancelled = self.pair_acquisitions(at.file).iter().any(|a| a.at == call);
                 return (!is_cancelled && !self.is_given_up(call)).then_some(call);
@@ -115,8 +115,23 @@ impl Judge<'_> {
         self.is_conditional(Ref { file: at.file, node }) && f != FunctionId::MODULE
     }
 
+    /// Whether what waits for a call goes on before anything else can happen: after a tick.
+    fn is_soon(&self, call: Ref) -> bool {
+        let Node::Call { callee, .. } = self.project.node(call) else {
+            return false;
+        };
+        let name = self.project.last_name(Ref { node: callee, ..call });
+        let soon = &self.project.tables.conventions.soon;
+        name.is_some_and(|name| soon.iter().any(|s| s == name))
+    }
+
     /// The last thing awaited before a node in a function.
     pub(in crate::lifetime) fn last_await(&self, at: Ref, f: FunctionId, node: NodeId) -> Option<NodeId> {
+        self.last_await_of(at, f, node, |_| true)
+    }
+
+    /// The last thing of a kind awaited before a node in a function.
+    fn last_await_of(&self, at: Ref, f: FunctionId, node: NodeId, counts: impl Fn(Ref) -> bool) -> Option<NodeId> {
         let facts = self.project.facts(at.file);
         let before = facts.span(node).start;
         let span = facts.function(f).span;
@@ -126,7 +141,7 @@ impl Judge<'_> {
         };
         let awaits = self.project.jumps_in(f).iter().copied().filter(|&n| {
             let here = facts.span(n);
-            matches!(facts.node(n), Node::Await(_))
+            matches!(facts.node(n), Node::Await(value) if counts(Ref { file: at.file, node: value }))
                 && here.start >= span.start
                 && here.end <= before
                 && !facts.is_inside(n, node)
