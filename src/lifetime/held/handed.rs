@@ -226,7 +226,8 @@ impl Judge<'_> {
                     let made = self.project.constructions(*owner);
                     made.iter().any(|&c| self.guard_of(c).is_some())
                 };
-                if method != "constructor" || self.project.owner(*owner).name.is_none() || singleton() {
+                let is_nameless = || self.project.owner(*owner).name.is_none();
+                if method != "constructor" || is_nameless() || singleton() || self.is_made_at_start(*owner) {
                     return None;
                 }
                 (self.project.function_node(f), "runs for each object that is made")
@@ -237,7 +238,7 @@ impl Judge<'_> {
                 let outer = self.outermost(f);
                 let name = self.project.function(outer).name?;
                 let name = self.project.text(outer.file, name);
-                if self.is_startup_name(name) {
+                if self.is_startup_name(name) || self.is_run_at_start(outer) {
                     return None;
                 }
                 (self.project.function_node(outer), "runs for each call")

@@ -278,15 +278,18 @@ impl Judge<'_> {
             Repetition::Repeated { .. } => Some(Confidence::Medium),
             Repetition::Once => None,
             Repetition::Unknown => match scope {
-                Scope::Owner { owner, .. } => {
+                Scope::Owner { owner, method } => {
                     let (teardowns, by_framework) = self.teardowns(*owner);
                     let ends =
                         by_framework && !teardowns.is_empty() || teardowns.iter().any(|f| self.ends_its_object(*f));
-                    Some(if !ends || self.is_singleton(*owner) {
-                        Confidence::Low
-                    } else {
-                        Confidence::Medium
-                    })
+                    let begins = || method == "constructor" || self.is_startup_name(method);
+                    Some(
+                        if !ends || self.is_singleton(*owner) || begins() && self.is_made_at_start(*owner) {
+                            Confidence::Low
+                        } else {
+                            Confidence::Medium
+                        },
+                    )
                 }
                 _ => Some(Confidence::Low),
             },

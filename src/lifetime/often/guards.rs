@@ -12,6 +12,9 @@ const MAX_CONDITIONS: usize = 24;
 /// How deep a test is taken apart.
 const MAX_NESTED_TESTS: u32 = 8;
 
+/// How many marks may stand behind each other, each made where the next one lets it.
+const MAX_MARKS: u32 = 4;
+
 /// What keeps code from running again.
 #[derive(Clone, Debug)]
 pub(in crate::lifetime) enum Guard {
@@ -53,7 +56,11 @@ impl Judge<'_> {
     /// The verdict on what a mark lets happen only once, for as long as the process or for each target.
     pub(in crate::lifetime) fn lets_once(&self, at: Ref, target: Option<Ref>) -> Option<Verdict> {
         let place = target.map(|t| self.project.place(t));
-        let at = self.is_guarded_for_good(at, place.as_ref())?;
+        self.lets_once_below(at, place.as_ref(), 0)
+    }
+
+    fn lets_once_below(&self, at: Ref, target: Option<&Place>, depth: u32) -> Option<Verdict> {
+        let at = self.is_guarded_below(at, target, depth)?;
         let evidence = vec![Evidence {
             role: Role::Flow,
             at,
@@ -64,15 +71,26 @@ impl Judge<'_> {
 
     /// The verdict on code that is called under such a mark, by a caller up to what repeats.
     pub(in crate::lifetime) fn lets_call_once(&self, repetition: &Repetition) -> Option<Verdict> {
+        self.lets_call_once_below(repetition, 0)
+    }
+
+    fn lets_call_once_below(&self, repetition: &Repetition, depth: u32) -> Option<Verdict> {
         let Repetition::Repeated { steps, .. } = repetition else {
             return None;
         };
         // The first one repeats: what stands in front of it lets it begin, and not happen.
-        steps.iter().skip(1).find_map(|step| self.lets_once(step.at, None))
+        steps
+            .iter()
+            .skip(1)
+            .find_map(|step| self.lets_once_below(step.at, None, depth))
     }
 
     /// Whether the guard of a node holds for as long as the process, or for as long as what the code around it makes.
     pub(in crate::lifetime) fn is_guarded_for_good(&self, at: Ref, target: Option<&Place>) -> Option<Ref> {
+        self.is_guarded_below(at, target, 0)
+    }
+
+    fn is_guarded_below(&self, at: Ref, target: Option<&Place>, depth: u32) -> Option<Ref> {
         let (place, set_at) = match self.guard_of(at)? {
             Guard::Looked(test) => return Some(test),
             Guard::Mark(place, set_at) => (place, set_at),
@@ -97,7 +115,10 @@ impl Judge<'_> {
                     return None;
                 }
                 let made = self.project.repetition(own);
-                (matches!(self.project.life_of(&place), Life::Process) || !made.is_repeated()).then_some(set_at)
+                // What makes the mark may be let happen once itself, by the mark of another.
+                let is_made_once = || depth < MAX_MARKS && self.lets_call_once_below(&made, depth + 1).is_some();
+                let is_kept = matches!(self.project.life_of(&place), Life::Process);
+                (is_kept || !made.is_repeated() || is_made_once()).then_some(set_at)
             }
             _ => matches!(self.project.life_of(&place), Life::Process).then_some(set_at),
         }

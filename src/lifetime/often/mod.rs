@@ -3,6 +3,7 @@
 
 pub(super) mod again;
 pub(super) mod anew;
+pub(super) mod at_start;
 pub(super) mod branches;
 pub(super) mod confidence;
 pub(super) mod first_need;

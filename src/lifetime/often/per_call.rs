@@ -58,12 +58,18 @@ impl Judge<'_> {
         if self.project.tables.pairs[*row].one_shot || !self.flow(a.at).dropped {
             return None;
         }
-        let callers = self.project.callers(self.project.function_at(a.at)).calls;
+        let f = self.project.function_at(a.at);
+        let around = self.project.method_around(f);
+        if around.is_some_and(|(owner, ..)| self.is_made_at_start(owner)) {
+            return None;
+        }
+        let callers = self.project.callers(f).calls;
         let is_of_mortal = |call: &Ref| {
             let around = self.project.method_around(self.project.function_at(*call));
             around.is_some_and(|(owner, name, _)| {
                 let is_class = !matches!(self.project.owner(owner).kind, OwnerKind::Object(_));
-                is_class && !self.teardowns(owner).0.is_empty() && self.phase(owner, name).0 != Phase::Teardown
+                let ends = is_class && !self.teardowns(owner).0.is_empty();
+                ends && self.phase(owner, name).0 != Phase::Teardown && !self.is_made_at_start(owner)
             })
         };
         let first = *callers.first()?;
@@ -204,7 +210,8 @@ impl Judge<'_> {
         })
     }
 
-    fn is_named_like_listening(&self, call: Ref) -> bool {
+    /// `source.on(key, f)`: a call of a name by which something is registered on a receiver.
+    pub(in crate::lifetime) fn is_named_like_listening(&self, call: Ref) -> bool {
         let name = self
             .callee_of(call)
             .and_then(|(callee, _)| self.project.last_name(callee));

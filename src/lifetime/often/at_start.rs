@@ -1,0 +1,82 @@
+//! What the program begins once, though not every step of the way there is known: each function on it is called, or
+//! handed on, in one place, and the last of these places is at the top of a module.
+
+use crate::facts::FunctionId;
+use crate::lifetime::Judge;
+use crate::link::{FileId, Func, OwnerId, Ref, Repetition, Root, Use};
+
+/// How many functions may stand between the top of a module and what it begins.
+const MAX_STEPS: usize = 12;
+
+impl Judge<'_> {
+    /// Whether one place of the project makes the objects of an owner, and only the start of the program leads there.
+    pub(in crate::lifetime) fn is_made_at_start(&self, owner: OwnerId) -> bool {
+        if self.project.instances_of(owner) == Repetition::Once {
+            return !self.project.constructions(owner).is_empty();
+        }
+        let made = self.seen_outside_tests(self.project.constructions(owner), owner.file);
+        matches!(made[..], [at] if self.is_reached_at_start(at))
+    }
+
+    /// Whether one place of the project runs a function, and only the start of the program leads there.
+    pub(in crate::lifetime) fn is_run_at_start(&self, f: Func) -> bool {
+        self.place_that_runs(f).is_some_and(|at| self.is_reached_at_start(at))
+    }
+
+    fn is_reached_at_start(&self, at: Ref) -> bool {
+        let mut at = at;
+        for _ in 0..MAX_STEPS {
+            let f = self.project.function_at(at);
+            if f.function == FunctionId::MODULE || self.project.repetition(f) == Repetition::Once {
+                return self.project.endless_loop_around(at).is_none();
+            }
+            let often = self.project.repetition(f);
+            if often.is_repeated() && self.lets_call_once(&often).is_none() {
+                return false;
+            }
+            let Some(next) = self.place_that_runs(f) else {
+                return false;
+            };
+            at = next;
+        }
+        false
+    }
+
+    /// The one place where a function is called, or handed to code that does not look as if it listened to something.
+    fn place_that_runs(&self, f: Func) -> Option<Ref> {
+        let mut places = self.project.callers(f).calls;
+        let is_method = self.project.method_around(f).is_some_and(|(.., method)| method == f);
+        for used in self.project.uses(f).iter() {
+            match used {
+                Use::Called { .. } | Use::Exported => {}
+                // What is exported the old way, and a function that is written as a field.
+                Use::Stored { place, .. } if place.root == Root::Global => {}
+                Use::Returned { .. } if is_method => {}
+                Use::Passed { call, .. } if !self.sounds_like_listening(*call) => places.push(*call),
+                _ => return None,
+            }
+        }
+        match self.seen_outside_tests(places, f.file)[..] {
+            [at] if self.project.function_at(at) != f => Some(at),
+            _ => None,
+        }
+    }
+
+    fn seen_outside_tests(&self, mut places: Vec<Ref>, of: FileId) -> Vec<Ref> {
+        places.retain(|at| !self.project.is_test_of(at.file, of));
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// `source.on(key, f)`, `source.onChange(f)`, `source.subscribe(f)`.
+    fn sounds_like_listening(&self, call: Ref) -> bool {
+        let name = self
+            .callee_of(call)
+            .and_then(|(callee, _)| self.project.last_name(callee))
+            .unwrap_or_default();
+        let event = name.strip_prefix("on");
+        event.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
+            || self.is_named_like_listening(call)
+    }
+}
