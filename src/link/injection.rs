@@ -197,7 +197,9 @@ impl Project {
         if !cycle.row.provided_in.is_empty() {
             return self.providers(id).is_some_and(|p| p.is_empty());
         }
-        !cycle.row.root.is_empty() && self.is_application_root(id, cycle) || self.is_drawn_once(id, &cycle.row.drawn_by)
+        !cycle.row.root.is_empty() && self.is_application_root(id, cycle)
+            || self.is_drawn_once(id, &cycle.row.drawn_by)
+            || self.is_component_of_root_file(id)
     }
 
     fn is_application_root(&self, id: OwnerId, cycle: &Lifecycle<'_>) -> bool {

@@ -24,6 +24,7 @@ mod packages;
 mod places;
 mod record;
 mod repetition;
+mod root_files;
 mod roots;
 mod same;
 mod types;

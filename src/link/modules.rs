@@ -51,6 +51,9 @@ const EXTENSIONS: [&str; 11] = [
     "ts", "tsx", "d.ts", "js", "jsx", "mjs", "cjs", "mts", "cts", "vue", "svelte",
 ];
 
+/// What a specifier begins with by habit, when it leads below a root of the sources.
+const ROOT_MARKS: [&str; 4] = ["@/", "~/", "@@/", "~~/"];
+
 impl ModuleResolver {
     /// A resolver over files with these absolute paths, in the order of their ids.
     pub fn new(paths: impl IntoIterator<Item = PathBuf>) -> Self {
@@ -151,8 +154,26 @@ impl ModuleResolver {
             },
             Err(_) => self
                 .own_package(from.parent()?, specifier)
-                .or_else(|| self.sibling_package(specifier)),
+                .or_else(|| self.sibling_package(specifier))
+                .or_else(|| self.below_a_root(from.parent()?, specifier)),
         }
+    }
+
+    /// A file by its path below a folder that the importing file stands in, or below its `src`. Bundlers are told so in
+    /// their own configuration, which is a program: `@/store` and `~/store` by habit, `models/user` as a root.
+    fn below_a_root(&self, folder: &Path, specifier: &str) -> Option<FileId> {
+        let marked = ROOT_MARKS.iter().find_map(|mark| specifier.strip_prefix(mark));
+        let path = marked.unwrap_or(specifier);
+        if path.starts_with(['.', '/', '@', '#', '~']) || path.contains(':') || marked.is_none() && !path.contains('/')
+        {
+            return None;
+        }
+        let below = |root: &Path| self.relative(&normalize(&root.join(path)));
+        let mut above = folder.ancestors();
+        above.find_map(|up| match marked {
+            Some(_) => below(&up.join("src")).or_else(|| below(up)),
+            None => below(up),
+        })
     }
 
     /// A file of another package of the project, by the name of that package.

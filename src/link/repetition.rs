@@ -206,6 +206,9 @@ impl Project {
     fn compute(&self, f: Func, path: &mut Walk) -> Repetition {
         let facts = self.facts(f.file);
         if facts.instance == Some(f.function) {
+            if self.is_mounted_at_start(f.file) {
+                return Repetition::Once;
+            }
             return self.repeated(
                 Every::Mount,
                 self.function_node(f),
@@ -522,6 +525,7 @@ impl Project {
                     self.at_call(call, path, "runs its callback")
                 }
                 (Every::Mount, Param::Setup) if self.is_effect_of_root(call) => Repetition::Once,
+                (Every::Mount, _) if self.is_hook_of_root_file(call) => Repetition::Once,
                 _ => self.by_row(index, call, true),
             };
         }

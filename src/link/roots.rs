@@ -50,6 +50,8 @@ impl Project {
                     }
                     drawn += 1;
                 }
+                // `App.TITLE`: what it has, and not another one of it.
+                Node::Member { object, .. } if object == at.node => {}
                 _ => return false,
             }
         }

@@ -124,6 +124,7 @@ impl Conventions {
             gives_up,
             races,
             soon,
+            mounts,
             defines_property,
             set_words,
             hook_words,
@@ -207,6 +208,7 @@ impl Conventions {
         self.gives_up.extend(gives_up);
         self.races.extend(races);
         self.soon.extend(soon);
+        self.mounts.extend(mounts);
         self.defines_property.extend(defines_property);
         self.set_words.extend(set_words);
         self.hook_words.extend(hook_words);

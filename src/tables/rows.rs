@@ -568,6 +568,8 @@ pub struct Conventions {
     pub settled: Vec<String>,
     /// Calls whose function runs, or whose promise settles, before anything else can happen: `nextTick`.
     pub soon: Vec<String>,
+    /// Calls that mount a component on the page: `vue:createApp`.
+    pub mounts: Vec<String>,
     /// Calls of which the first of many that settles decides: `Promise.race`.
     pub races: Vec<String>,
     /// Names of the first parameter of callbacks that tells of an error: `err`.
