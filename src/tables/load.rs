@@ -125,6 +125,7 @@ impl Conventions {
             races,
             soon,
             mounts,
+            one_for_name,
             defines_property,
             set_words,
             hook_words,
@@ -209,6 +210,7 @@ impl Conventions {
         self.races.extend(races);
         self.soon.extend(soon);
         self.mounts.extend(mounts);
+        self.one_for_name.extend(one_for_name);
         self.defines_property.extend(defines_property);
         self.set_words.extend(set_words);
         self.hook_words.extend(hook_words);

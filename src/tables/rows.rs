@@ -568,6 +568,8 @@ pub struct Conventions {
     pub settled: Vec<String>,
     /// Calls whose function runs, or whose promise settles, before anything else can happen: `nextTick`.
     pub soon: Vec<String>,
+    /// Modules of libraries whose `on` sets the one function for a name; with a dash, the modules they are made of.
+    pub one_for_name: Vec<String>,
     /// Calls that mount a component on the page: `vue:createApp`.
     pub mounts: Vec<String>,
     /// Calls of which the first of many that settles decides: `Promise.race`.

@@ -3,7 +3,7 @@
 use crate::facts::Node;
 use crate::lifetime::Judge;
 use crate::lifetime::grown::collections::Grown;
-use crate::link::{OwnerId, Ref};
+use crate::link::{OwnerId, Ref, Root};
 
 impl Judge<'_> {
     /// Whether an object adds itself in its constructor, and has a method that ends it. Its author means the objects to
@@ -14,7 +14,9 @@ impl Judge<'_> {
         let Some((owner, "constructor", method)) = self.project.method_around(grown.f) else {
             return false;
         };
-        itself && method == grown.f && self.has_end(owner)
+        // A list of its own goes with it.
+        let is_own = matches!(grown.place.root, Root::This(_)) && grown.place.path.len() == 1;
+        itself && !is_own && method == grown.f && self.has_end(owner)
     }
 
     /// Whether a class has a method that ends its objects and means nothing less.

@@ -4,7 +4,7 @@
 //! weighs what that code does with it: whether it ends the target, what the handler keeps, how its siblings are
 //! treated. What those who hand the target in say of it is asked in `lent`.
 
-use crate::facts::{BindingKind, CallKind, Node, NodeId};
+use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
@@ -238,7 +238,8 @@ impl Judge<'_> {
                 let outer = self.outermost(f);
                 let name = self.project.function(outer).name?;
                 let name = self.project.text(outer.file, name);
-                if self.is_startup_name(name) || self.is_run_at_start(outer) {
+                let hands_on = a.handler().is_some_and(|h| self.only_calls_parameters(h));
+                if hands_on || self.is_startup_name(name) || self.is_run_at_start(outer) {
                     return None;
                 }
                 (self.project.function_node(outer), "runs for each call")
@@ -268,6 +269,27 @@ impl Judge<'_> {
             return false;
         };
         facts.binding(b).kind == BindingKind::Param && !self.is_of_executor(handler.file, b)
+    }
+
+    /// `(event, data) => callback(data)`: a handler that keeps only functions which were handed in, and calls them.
+    fn only_calls_parameters(&self, handler: Ref) -> bool {
+        let Some(g) = self.project.function_value(handler, 0) else {
+            return false;
+        };
+        let facts = self.project.facts(g.file);
+        let body = self.project.function(g);
+        let is_called_parameter = |&b: &BindingId| {
+            let binding = facts.binding(b);
+            let mut inside = facts.references_of(b).filter(|n| facts.is_inside(*n, body.node));
+            binding.kind == BindingKind::Param
+                && inside.all(|n| matches!(facts.node(facts.parent(n)), Node::Call { callee, .. } if callee == n))
+        };
+        let mut kept = body.captures.iter().filter(|&&b| {
+            let binding = facts.binding(b);
+            binding.function != FunctionId::MODULE && binding.kind != BindingKind::Import
+        });
+        let is_bare = !body.flags.uses_this || !body.flags.is_arrow;
+        is_bare && !body.captures.is_empty() && kept.all(is_called_parameter)
     }
 
     /// Whether a place begins at a variable of the code that an expression holds: a callback's parameter.

@@ -12,6 +12,7 @@ pub(super) mod guards;
 pub(super) mod looped;
 pub(super) mod once;
 pub(super) mod one_for_all;
+pub(super) mod one_place;
 pub(super) mod one_shot;
 pub(super) mod per_call;
 pub(super) mod pressed;
