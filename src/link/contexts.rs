@@ -1,7 +1,7 @@
 //! Contexts: which functions a framework runs, found by what they are passed to, exported as, or decorated with.
 
 use super::known::Rank;
-use super::{Func, Project, Ref, Use};
+use super::{Func, Place, Project, Ref, Root, Use};
 use crate::facts::{CallKind, ExportValue, FileFacts, Node, NodeId};
 use crate::tables::{Entry, Param};
 
@@ -83,6 +83,21 @@ impl Project {
             Use::PassedIn { call, arg, path } => self.context_of_member(*call, *arg, path),
             _ => None,
         }
+    }
+
+    /// The context row of a place from which a library runs what is put there: `$.fn.name = f`.
+    pub(super) fn context_of_stored(&self, place: &Place) -> Option<usize> {
+        if !matches!(place.root, Root::Global | Root::External(_)) {
+            return None;
+        }
+        let path = self.path_of_place(place)?;
+        let whole = path.rsplit_once('.')?.0;
+        let is_there = |stored: &String| match stored.strip_suffix(".*") {
+            Some(of) => of == whole,
+            None => *stored == path,
+        };
+        let rows = &self.tables.contexts;
+        rows.iter().position(|row| row.stored.iter().any(is_there))
     }
 
     /// The context of a function that a framework finds by itself.

@@ -1,6 +1,7 @@
 //! Owners: the things whose methods share a `this` — classes, constructor functions with their prototypes, and
 //! object literals with methods (component options, widgets, mixins).
 
+mod constructors;
 mod prototypes;
 
 use rustc_hash::FxHashMap;
@@ -112,6 +113,7 @@ struct Finder<'a> {
     this: Vec<Option<OwnerId>>,
     by_function: FxHashMap<FunctionId, u32>,
     by_object: FxHashMap<NodeId, u32>,
+    constructors: constructors::Constructors,
 }
 
 /// The owners of a file, and for each of its functions the one that is `this`.
@@ -124,6 +126,7 @@ pub(super) fn find(file: FileId, facts: &FileFacts, tables: &Tables) -> (Vec<Own
         this: vec![None; facts.functions.len()],
         by_function: FxHashMap::default(),
         by_object: FxHashMap::default(),
+        constructors: constructors::Constructors::default(),
     };
     finder.classes();
     finder.prototypes();

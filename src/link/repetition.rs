@@ -452,6 +452,9 @@ impl Project {
             Use::Passed { call, arg } => self.by_passing(f, *call, *arg, path),
             Use::Returned { from } => self.by_return(*from, path),
             Use::Stored { at, place } if self.comes_once(place) => self.at_call(*at, path, "runs its callback"),
+            Use::Stored { at, place } if let Some(row) = self.context_of_stored(place) => {
+                self.by_row(row, *at, !self.tables.contexts[row].guess)
+            }
             Use::Stored { at, place } => match place.last() {
                 // `x.onclick = f`.
                 Some(name)

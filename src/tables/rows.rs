@@ -235,7 +235,11 @@ pub struct ContextRow {
     /// Decorators of methods that it runs: `@nestjs/common:Get`.
     #[serde(default)]
     pub decorators: Vec<String>,
-    /// Its exports are names that others use too; a finding that rests on one is at most medium.
+    /// Places from which it runs whatever function is put there; a last `*` is any name: `$.fn.*`.
+    #[serde(default)]
+    pub stored: Vec<String>,
+    /// Its exports are names that others use too, or its places ones that whoever wants to runs; a finding that rests on
+    /// one is at most medium.
     #[serde(default)]
     pub guess: bool,
     /// What the function gives back goes to nobody: a cleanup that it returns never runs.

@@ -1,7 +1,7 @@
 //! Guards: code under a mark that it sets itself, or under a look at what is registered already, happens once for
 //! each mark.
 
-use crate::facts::{AssignOp, BinaryOp, FunctionId, LogicalOp, MemberKind, Node, UnaryOp};
+use crate::facts::{AssignOp, BinaryOp, LogicalOp, MemberKind, Node, UnaryOp};
 use crate::finding::Role;
 use crate::lifetime::{Evidence, Judge, Verdict};
 use crate::link::{Func, Key, Life, Place, Ref, Repetition, Root};
@@ -378,9 +378,13 @@ impl Judge<'_> {
                 Node::Delete(target) => target,
                 _ => return false,
             };
-            self.project.function_at(write).function != FunctionId::MODULE
+            // What runs once, like the factory of a module, only begins with it.
+            is_mark(here(target))
                 && !self.is_constructor(write)
-                && is_mark(here(target))
+                && !matches!(
+                    self.project.repetition(self.project.function_at(write)),
+                    Repetition::Once
+                )
         };
         let other = (falsy.file != at.file).then_some(falsy.file);
         let taken = [at.file].into_iter().chain(other).any(|file| {

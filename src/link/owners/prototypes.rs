@@ -6,7 +6,7 @@ use crate::facts::{CallKind, FunctionId, MemberKind, Name, Node, NodeId, Propert
 impl Finder<'_> {
     /// The owner that `X` in `X.prototype` makes.
     fn constructor_owner(&mut self, node: NodeId) -> Option<u32> {
-        let value = self.value_of(node);
+        let value = self.constructors.named(self.facts, node)?;
         match self.facts.node(value) {
             Node::Function(f) => Some(self.owner_of_function(f)),
             Node::Class(c) => Some(c.0),
