@@ -8,6 +8,7 @@ use super::known::Rank;
 use super::types::Life;
 use super::{Func, Key, Place, Project, Ref, Root};
 use crate::facts::{AssignOp, BindingKind, CallKind, FunctionId, Node, NodeId};
+use crate::tables::Lives;
 
 /// How many ways out of a function are compared.
 const MAX_RETURNS: usize = 6;
@@ -206,6 +207,20 @@ impl Project {
         found
     }
 
+    /// Whether a call asks a package for the page that a node is part of: `getDocument(element)`.
+    pub(super) fn asks_for_page(&self, callee: Ref) -> bool {
+        let names = &self.tables.conventions.gives_page;
+        let named = self.import_aware_last(callee);
+        named.is_some_and(|last| {
+            let last = match &*last {
+                // `import ownerDocument from 'dom-helpers/ownerDocument'`.
+                "default" => self.last_name(callee),
+                other => Some(other),
+            };
+            last.is_some_and(|last| names.iter().any(|n| n == last))
+        }) && matches!(self.place(callee).root, Root::External(_))
+    }
+
     /// How long what an own function gives back lives, if that is something from elsewhere: a part of the object whose
     /// method it is, as long as that; something of a context or of the process.
     pub(super) fn life_of_asked(&self, call: Ref, depth: u32) -> Option<Life> {
@@ -216,6 +231,14 @@ impl Project {
         let given = self.given_values(f);
         if given.is_empty() {
             return None;
+        }
+        // `node.ownerDocument || document`: there is one page, whatever node is asked for it.
+        let is_page = |v: &Ref| {
+            let lives = self.type_of(*v).and_then(|t| self.tables.type_row(t).lives);
+            lives == Some(Lives::Process)
+        };
+        if given.iter().all(is_page) {
+            return Some(Life::Process);
         }
         let places: Vec<Place> = given.iter().map(|&v| self.place(v)).collect();
         let is_part = |p: &Place| matches!(p.root, Root::This(_)) && !p.path.is_empty();

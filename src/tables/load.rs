@@ -77,6 +77,7 @@ impl Conventions {
             event_moods,
             global_objects,
             amd_loaders,
+            gives_page,
             needs_handler,
             gives_value,
             ends_stream,
@@ -162,6 +163,7 @@ impl Conventions {
         self.event_moods.extend(event_moods);
         self.global_objects.extend(global_objects);
         self.amd_loaders.extend(amd_loaders);
+        self.gives_page.extend(gives_page);
         self.needs_handler.extend(needs_handler);
         self.gives_value.extend(gives_value);
         self.ends_stream.extend(ends_stream);

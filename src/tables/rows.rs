@@ -461,6 +461,8 @@ pub struct Conventions {
     pub event_moods: Vec<String>,
     /// Names of the global object: `globalThis`.
     pub global_objects: Vec<String>,
+    /// Functions of packages that give the document or window that a node is part of: `ownerDocument`.
+    pub gives_page: Vec<String>,
     /// Global functions that load the modules of a list and hand them to a function: `define`.
     pub amd_loaders: Vec<String>,
     /// Releases that need the very function, where others without one release all of an event.

@@ -1,6 +1,6 @@
 //! What the references to a collection do to it: shrink, grow, read, hand on.
 
-use crate::facts::{AssignOp, Node};
+use crate::facts::{AssignOp, LogicalOp, Node};
 use crate::lifetime::Judge;
 use crate::link::{Key, OwnerKind, Place, Ref, Root};
 
@@ -198,22 +198,18 @@ impl Judge<'_> {
         }
     }
 
-    /// `if (!x) x = []` and the like make a collection; they do not empty one.
+    /// `if (!x) x = []`, `x || (x = [])`, `x = x || []` and the like make a collection; they do not empty one.
     pub(in crate::lifetime) fn is_guarded_creation(&self, assign: Ref, place: &Place) -> bool {
-        let facts = self.project.facts(assign.file);
-        facts.ancestors(assign.node).take(4).any(|up| match facts.node(up) {
-            Node::If { test, .. } => match facts.node(test) {
-                Node::Unary { value, .. } => self.project.same_place(
-                    &self.project.place(Ref {
-                        file: assign.file,
-                        node: value,
-                    }),
-                    place,
-                ),
-                _ => false,
-            },
-            _ => false,
-        })
+        let here = |node| Ref { node, ..assign };
+        let is_it = |at: Ref| self.project.same_place(&self.project.place(at), place);
+        if let Node::Assign { value, .. } = self.project.node(assign)
+            && let Node::Logical { left, op, .. } = self.project.node(here(value))
+            && op != LogicalOp::And
+            && is_it(here(left))
+        {
+            return true;
+        }
+        self.falsy_values(assign).into_iter().any(is_it)
     }
 
     pub(in crate::lifetime) fn is_constructor(&self, at: Ref) -> bool {
