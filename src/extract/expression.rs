@@ -205,7 +205,13 @@ impl Lower {
                 let name = self.intern(&n.value.to_string());
                 self.add(Node::Str(name), span)
             }
-            ast::PropName::Computed(c) => self.expression(&c.expr),
+            ast::PropName::Computed(c) => match self.symbol_name(&c.expr) {
+                Some(text) => {
+                    let name = self.intern(&text);
+                    self.add(Node::Str(name), span)
+                }
+                None => self.expression(&c.expr),
+            },
             ast::PropName::BigInt(_) => self.empty(span),
         }
     }
@@ -507,6 +513,17 @@ impl Lower {
             ast::MemberProp::Computed(c) => {
                 if let ast::Expr::Lit(ast::Lit::Str(s)) = &*c.expr {
                     let property = self.intern(&s.value.to_string_lossy());
+                    return self.add(
+                        Node::Member {
+                            object,
+                            property,
+                            optional,
+                        },
+                        span,
+                    );
+                }
+                if let Some(text) = self.symbol_name(&c.expr) {
+                    let property = self.intern(&text);
                     return self.add(
                         Node::Member {
                             object,

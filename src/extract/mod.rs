@@ -12,6 +12,7 @@ mod module;
 mod pattern;
 mod sloppy;
 mod statement;
+mod symbols;
 
 use rustc_hash::FxHashSet;
 use swc_common::Spanned;
@@ -60,6 +61,8 @@ struct Lower {
     strict: bool,
     /// Offsets of the names of functions that a block declares in the function around it.
     hoisted: FxHashSet<u32>,
+    /// Constants at module level that are symbols.
+    symbols: FxHashSet<String>,
     scratch: Vec<NodeId>,
 }
 
@@ -81,6 +84,7 @@ impl Lower {
             loop_depth: 0,
             strict: false,
             hoisted: FxHashSet::default(),
+            symbols: FxHashSet::default(),
             scratch: Vec::new(),
         }
     }

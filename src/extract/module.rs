@@ -32,6 +32,7 @@ impl Lower {
         let mut items = Vec::new();
         for input in inputs {
             self.declare_program(input);
+            self.note_symbols(input);
         }
         for input in inputs.iter().filter(|i| !i.per_instance) {
             self.program(input.program, &mut items);

@@ -38,8 +38,7 @@ impl Judge<'_> {
             Node::Number(n) => out.push_str(&facts.numbers[n as usize].to_string()),
             Node::Member { object, property, .. } => {
                 inner(object, out);
-                out.push('.');
-                out.push_str(facts.name(property));
+                push_property(out, facts.name(property));
             }
             Node::Index { object, key } => {
                 inner(object, out);
@@ -76,10 +75,7 @@ impl Judge<'_> {
         for key in &place.path {
             match key {
                 Key::Name(n) => {
-                    if !text.is_empty() {
-                        text.push('.');
-                    }
-                    text.push_str(n);
+                    push_property(&mut text, n);
                 }
                 Key::Dynamic(at) => {
                     text.push('[');
@@ -122,4 +118,12 @@ impl Judge<'_> {
             _ => None,
         }
     }
+}
+
+/// Adds a step to a property; the names of symbols stand in brackets already.
+fn push_property(text: &mut String, name: &str) {
+    if !text.is_empty() && !name.starts_with('[') {
+        text.push('.');
+    }
+    text.push_str(name);
 }
