@@ -376,26 +376,34 @@ impl Lower {
         }
     }
 
+    /// `const name = module.exports = value`: what is exported is the variable, and the variable is the value.
+    pub(super) fn exported_at_once(&mut self, target: NodeId, value: NodeId) -> NodeId {
+        let Node::Binding(b) = self.facts.node(target) else {
+            return value;
+        };
+        let mut inner = value;
+        while let Node::Assign {
+            target, value: next, ..
+        } = self.facts.node(inner)
+        {
+            if !self.facts.is_exports(target) && self.exported_name(target).is_none() {
+                return value;
+            }
+            inner = next;
+        }
+        if inner != value {
+            for export in &mut self.facts.exports {
+                if matches!(export.value, ExportValue::Node(node) if node == inner) {
+                    export.value = ExportValue::Binding(b);
+                }
+            }
+        }
+        inner
+    }
+
     /// `module.exports = value`, `exports.name = value`, `module.exports.name = value`.
     pub(super) fn common_js(&mut self, target: NodeId, value: NodeId) {
-        let Node::Member { object, property, .. } = self.facts.node(target) else {
-            return;
-        };
-        let is_global = |lower: &Self, id: NodeId, text: &str| match lower.facts.node(id) {
-            Node::Global(n) => lower.facts.name(n) == text,
-            _ => false,
-        };
-        let is_module_exports = |lower: &Self, id: NodeId| match lower.facts.node(id) {
-            Node::Member { object, property, .. } => {
-                lower.facts.name(property) == "exports" && is_global(lower, object, "module")
-            }
-            _ => false,
-        };
-        let name = if is_module_exports(self, target) {
-            self.intern("=")
-        } else if is_global(self, object, "exports") || is_module_exports(self, object) {
-            property
-        } else {
+        let Some(name) = self.exported_name(target) else {
             return;
         };
         // `exports = module.exports = value`: the value is what counts.
@@ -405,6 +413,17 @@ impl Lower {
             _ => ExportValue::Node(value),
         };
         self.facts.exports.push(Export { name, value });
+    }
+
+    /// What an assignment to this exports: a name, or everything.
+    fn exported_name(&mut self, target: NodeId) -> Option<Name> {
+        let Node::Member { object, property, .. } = self.facts.node(target) else {
+            return None;
+        };
+        if self.facts.is_exports(target) {
+            return Some(self.intern("="));
+        }
+        self.facts.is_exports(object).then_some(property)
     }
 }
 

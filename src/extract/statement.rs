@@ -277,7 +277,8 @@ impl Lower {
         };
         let target = self.pattern(&d.name);
         if d.init.is_some() {
-            self.bind_pattern(target, value, target);
+            let bound = self.exported_at_once(target, value);
+            self.bind_pattern(target, bound, target);
         }
         out.push(self.add(Node::Declare { target, value }, span));
     }

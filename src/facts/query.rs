@@ -44,6 +44,16 @@ impl FileFacts {
         })
     }
 
+    /// Whether an expression is what this file exports as a whole: `exports`, `module.exports`.
+    pub fn is_exports(&self, at: NodeId) -> bool {
+        let is_global = |id: NodeId, text: &str| matches!(self.node(id), Node::Global(n) if self.name(n) == text);
+        match self.node(at) {
+            Node::Global(n) => self.name(n) == "exports",
+            Node::Member { object, property, .. } => self.name(property) == "exports" && is_global(object, "module"),
+            _ => false,
+        }
+    }
+
     /// What a chain of assignments ends in: `null` in `a = b = null`.
     pub fn assigned(&self, mut value: NodeId) -> NodeId {
         while let Node::Assign { value: inner, .. } = self.node(value) {

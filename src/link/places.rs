@@ -80,6 +80,7 @@ impl Project {
         let facts = self.facts(at.file);
         let inner = |node: NodeId| self.place_at(Ref { file: at.file, node }, depth + 1);
         match facts.node(at.node) {
+            _ if facts.is_exports(at.node) => self.whole_module(at.file, depth),
             Node::Binding(b) => self.binding_place(at.file, b, depth + 1),
             Node::Global(name) => {
                 let text = facts.name(name);
