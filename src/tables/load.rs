@@ -139,6 +139,7 @@ impl Conventions {
             either_way,
             page_selectors,
             once_events,
+            recurring_events,
             ready_events,
             undo_methods,
             narrow,
@@ -225,6 +226,7 @@ impl Conventions {
         self.either_way.extend(either_way);
         self.page_selectors.extend(page_selectors);
         self.once_events.extend(once_events);
+        self.recurring_events.extend(recurring_events);
         self.ready_events.extend(ready_events);
         self.undo_methods.extend(undo_methods);
         self.narrow.extend(narrow);

@@ -483,6 +483,8 @@ pub struct Conventions {
     pub once_events: Vec<String>,
     /// Those of them by which an object that nobody knows says that it is there: `ready`.
     pub ready_events: Vec<String>,
+    /// Events that come again and again while their emitter lives: `drain`.
+    pub recurring_events: Vec<String>,
     /// Methods that give a copy of a list with some elements left out: `filter`.
     pub narrow: Vec<String>,
     /// Methods, called with nothing, by which what a registration gave back takes the listener off: `off`.

@@ -9,6 +9,7 @@ pub(super) mod confidence;
 pub(super) mod first_need;
 pub(super) mod gestures;
 pub(super) mod guards;
+pub(super) mod in_turn;
 pub(super) mod looped;
 pub(super) mod once;
 pub(super) mod one_for_all;

@@ -26,7 +26,8 @@ impl Judge<'_> {
             return Verdict::bounded("it ends by itself");
         };
         let left = self.left_waiting(a, scope);
-        if left.is_none() && !self.may_never_come(a, target, repetition) {
+        let beside = self.waits_in_turn(a);
+        if left.is_none() && beside.is_none() && !self.may_never_come(a, target, repetition) {
             return Verdict::bounded("it ends by itself when its event comes");
         }
         if !self.keeps_state(handler, self.project.function_at(a.at)) {
@@ -58,6 +59,17 @@ impl Judge<'_> {
                 text: text.clone(),
             }];
             return self.leak(a, row, *cause, scope, repetition, typed, evidence);
+        }
+        if let Some(beside) = beside {
+            return self.at_least_medium(self.leak(
+                a,
+                row,
+                Cause::NeverReleased,
+                scope,
+                repetition,
+                typed,
+                vec![beside],
+            ));
         }
         let known = !matches!(repetition, Repetition::Unknown)
             || self.is_lent(target)
