@@ -391,6 +391,9 @@ impl Lower {
             }
             inner = next;
         }
+        if matches!(self.facts.node(inner), Node::Function(_)) {
+            return value;
+        }
         if inner != value {
             for export in &mut self.facts.exports {
                 if matches!(export.value, ExportValue::Node(node) if node == inner) {

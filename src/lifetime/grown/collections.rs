@@ -173,6 +173,12 @@ impl Judge<'_> {
         let Some(mut found) = found else {
             return (GROWING, not_a_leak(&touched));
         };
+        if let Some(at) = self.shrunk_where_lent(place) {
+            return (
+                GROWING,
+                Verdict::released("who is lent its object takes elements out", Some(at)),
+            );
+        }
         // The callers are known, and go by a few names.
         found.tells &= !(few && found.rule == GROWING && found.cause == Cause::NeverBounded);
         if found.tells

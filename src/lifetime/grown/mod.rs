@@ -11,6 +11,7 @@ pub(super) mod groups;
 pub(super) mod growth;
 pub(super) mod known_entries;
 pub(super) mod leftovers;
+pub(super) mod lent_parts;
 pub(super) mod one_sided;
 pub(super) mod registered;
 pub(super) mod rosters;
