@@ -69,9 +69,9 @@ impl Lower {
     /// The key of a member that may be computed.
     fn member_key(&mut self, key: &ast::PropName) -> MemberKey {
         let symbol = self.symbol_key(key);
-        let text = Self::static_name(key).or_else(|| symbol.clone()).unwrap_or_default();
+        let text = Self::static_name(key).or(symbol).unwrap_or_default();
         let computed = match key {
-            ast::PropName::Computed(c) if !c.expr.is_lit() && symbol.is_none() => Some(self.expression(&c.expr)),
+            ast::PropName::Computed(c) if !c.expr.is_lit() => Some(self.expression(&c.expr)),
             _ => None,
         };
         MemberKey {

@@ -208,7 +208,10 @@ impl Lower {
             ast::PropName::Computed(c) => match self.symbol_name(&c.expr) {
                 Some(text) => {
                     let name = self.intern(&text);
-                    self.add(Node::Str(name), span)
+                    let key = self.expression(&c.expr);
+                    let node = self.add(Node::Str(name), span);
+                    self.facts.parents[key.0 as usize] = node;
+                    node
                 }
                 None => self.expression(&c.expr),
             },
@@ -522,18 +525,18 @@ impl Lower {
                         span,
                     );
                 }
+                let key = self.expression(&c.expr);
                 if let Some(text) = self.symbol_name(&c.expr) {
                     let property = self.intern(&text);
-                    return self.add(
-                        Node::Member {
-                            object,
-                            property,
-                            optional,
-                        },
-                        span,
-                    );
+                    let member = Node::Member {
+                        object,
+                        property,
+                        optional,
+                    };
+                    let node = self.add(member, span);
+                    self.facts.parents[key.0 as usize] = node;
+                    return node;
                 }
-                let key = self.expression(&c.expr);
                 self.add(Node::Index { object, key }, span)
             }
         }

@@ -413,7 +413,7 @@ pub enum MemberKind {
 /// A class member.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Member {
-    /// Its name; `#x` for private ones; empty for computed keys.
+    /// Its name; `#x` for private ones, `[x]` for a symbol in a constant; empty for other computed keys.
     pub name: Name,
     /// Its computed key, which is evaluated once, in the code around the class.
     pub key: Option<NodeId>,
