@@ -529,7 +529,7 @@ impl Project {
                 }
                 (Every::Mount, Param::Setup) if self.is_effect_of_root(call) => Repetition::Once,
                 (Every::Mount, _) if self.is_hook_of_root_file(call) => Repetition::Once,
-                _ => self.by_row(index, call, true),
+                _ => self.by_row(index, call, !self.tables.contexts[index].guess),
             };
         }
         if let Some((to, param)) = self.parameter_of(call, arg) {

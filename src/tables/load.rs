@@ -139,6 +139,7 @@ impl Conventions {
             either_way,
             page_selectors,
             once_events,
+            takes_text_apart,
             recurring_events,
             ready_events,
             undo_methods,
@@ -226,6 +227,7 @@ impl Conventions {
         self.either_way.extend(either_way);
         self.page_selectors.extend(page_selectors);
         self.once_events.extend(once_events);
+        self.takes_text_apart.extend(takes_text_apart);
         self.recurring_events.extend(recurring_events);
         self.ready_events.extend(ready_events);
         self.undo_methods.extend(undo_methods);
@@ -319,6 +321,10 @@ fn index(tables: &mut Tables) -> Result<(), TableError> {
                 .or_default()
                 .push(Entry { pattern, row });
         }
+    }
+    // What is known of a receiver goes before what its method's name makes one guess.
+    for entries in tables.context_index.values_mut() {
+        entries.sort_by_key(|entry| tables.contexts[entry.row].guess);
     }
     let mut globs = globset::GlobSetBuilder::new();
     for (row, context) in tables.contexts.iter().enumerate() {

@@ -238,8 +238,7 @@ pub struct ContextRow {
     /// Places from which it runs whatever function is put there; a last `*` is any name: `$.fn.*`.
     #[serde(default)]
     pub stored: Vec<String>,
-    /// Its exports are names that others use too, or its places ones that whoever wants to runs; a finding that rests on
-    /// one is at most medium.
+    /// Its exports, methods or places have names that others use too; a finding that rests on one is at most medium.
     #[serde(default)]
     pub guess: bool,
     /// What the function gives back goes to nobody: a cleanup that it returns never runs.
@@ -483,6 +482,8 @@ pub struct Conventions {
     pub once_events: Vec<String>,
     /// Those of them by which an object that nobody knows says that it is there: `ready`.
     pub ready_events: Vec<String>,
+    /// Methods of a text that give its parts: `split`.
+    pub takes_text_apart: Vec<String>,
     /// Events that come again and again while their emitter lives: `drain`.
     pub recurring_events: Vec<String>,
     /// Methods that give a copy of a list with some elements left out: `filter`.

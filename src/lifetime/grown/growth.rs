@@ -256,6 +256,21 @@ impl Judge<'_> {
         }
     }
 
+    /// The parts of a text that is not written down: `name.split(",")`. Nobody says how many there may be.
+    fn is_split_text(&self, list: Ref) -> bool {
+        let value = self.project.value_of_place(&self.project.place(list)).unwrap_or(list);
+        let facts = self.project.facts(value.file);
+        facts.method_call(value.node).is_some_and(|call| {
+            let text = Ref {
+                file: value.file,
+                node: call.object,
+            };
+            let takes_apart = &self.project.tables.conventions.takes_text_apart;
+            let method = facts.name(call.method);
+            takes_apart.iter().any(|m| m == method) && self.project.constant_text(text, 0).is_none()
+        })
+    }
+
     /// Keys of which there are only so many.
     pub(in crate::lifetime) fn bounded_key(&self, key: Ref, growth: Ref) -> Option<String> {
         let facts = self.project.facts(key.file);
@@ -279,9 +294,16 @@ impl Judge<'_> {
             }
             // A name bound by a loop over something that is there already.
             let looped = facts.ancestors(growth.node).any(|up| match facts.node(up) {
-                Node::Loop { parts, .. } => facts
-                    .item(parts, 0)
-                    .is_some_and(|t| facts.is_inside(self.first_node(key.file, b), t)),
+                Node::Loop { parts, .. } => {
+                    let is_bound = |t| facts.is_inside(self.first_node(key.file, b), t);
+                    let of_text = |list| {
+                        self.is_split_text(Ref {
+                            file: key.file,
+                            node: list,
+                        })
+                    };
+                    facts.item(parts, 0).is_some_and(is_bound) && !facts.item(parts, 1).is_some_and(of_text)
+                }
                 _ => false,
             });
             if looped {
