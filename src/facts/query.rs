@@ -54,6 +54,11 @@ impl FileFacts {
         }
     }
 
+    /// Whether an expression is what this file exports, as a whole or by a name: `module.exports.name`.
+    pub fn is_export(&self, at: NodeId) -> bool {
+        self.is_exports(at) || matches!(self.node(at), Node::Member { object, .. } if self.is_exports(object))
+    }
+
     /// What a chain of assignments ends in: `null` in `a = b = null`.
     pub fn assigned(&self, mut value: NodeId) -> NodeId {
         while let Node::Assign { value: inner, .. } = self.node(value) {

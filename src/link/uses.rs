@@ -136,6 +136,8 @@ impl Project {
             Node::Assign { target, value, .. } if value == at.node => {
                 match facts.node(target) {
                     Node::Binding(b) => self.binding_uses(at.file, b, target, out, depth + 1),
+                    // What is exported the old way.
+                    _ if facts.is_export(target) => out.push(Use::Exported),
                     _ => out.push(Use::Stored {
                         at: here(up),
                         place: self.place(here(target)),

@@ -3,7 +3,7 @@
 
 use crate::facts::FunctionId;
 use crate::lifetime::Judge;
-use crate::link::{FileId, Func, OwnerId, Ref, Repetition, Root, Use};
+use crate::link::{FileId, Func, OwnerId, Ref, Repetition, Use};
 
 /// How many functions may stand between the top of a module and what it begins.
 const MAX_STEPS: usize = 12;
@@ -49,8 +49,7 @@ impl Judge<'_> {
         for used in self.project.uses(f).iter() {
             match used {
                 Use::Called { .. } | Use::Exported => {}
-                // What is exported the old way, and a function that is written as a field.
-                Use::Stored { place, .. } if place.root == Root::Global => {}
+                // A function that is written as a field.
                 Use::Returned { .. } if is_method => {}
                 Use::Passed { call, .. } if !self.sounds_like_listening(*call) => places.push(*call),
                 _ => return None,
