@@ -104,6 +104,9 @@ impl Judge<'_> {
         if let Some((cause, evidence)) = self.left_in_slot(a, scope, &releases) {
             return self.leak_of(&case, cause, evidence);
         }
+        if let Some(verdict) = self.ended_by_own_method(a, flow, scope) {
+            return verdict;
+        }
         if row.one_shot && case.target.is_some() && row.release_is_on_target() {
             return self.judge_once(a, row, flow, scope, repetition, &releases, case.typed);
         }

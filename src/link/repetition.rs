@@ -1,6 +1,7 @@
 //! Repetition: how often a function runs, found by going from it to whoever calls or registers it.
 
 mod getters;
+mod self_ending;
 
 use std::sync::Arc;
 
@@ -448,7 +449,7 @@ impl Project {
 
     fn by_use(&self, f: Func, used: &Use, path: &mut Walk) -> Repetition {
         match used {
-            Use::Called { call } => self.at_call(*call, path, &format!("calls {}", self.called(f))),
+            Use::Called { call } => self.at_call(self.begun_by(*call), path, &format!("calls {}", self.called(f))),
             Use::Passed { call, arg } => self.by_passing(f, *call, *arg, path),
             Use::Returned { from } => self.by_return(*from, path),
             Use::Stored { at, place } if self.comes_once(place) => self.at_call(*at, path, "runs its callback"),

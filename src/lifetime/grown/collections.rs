@@ -157,6 +157,17 @@ impl Judge<'_> {
             Err(_) if matches!(holder, Holder::Closure(_)) && self.put_by_brackets(grown).is_some() => Confidence::Low,
             Err(verdict) => return (GROWING, verdict),
         };
+        if let Some(at) = self.is_filled_while_empty(growth.at, place, &repetition) {
+            let evidence = vec![Evidence {
+                role: Role::Flow,
+                at,
+                text: "asks whether it is empty".into(),
+            }];
+            return (
+                GROWING,
+                Verdict::Bounded("it is filled only while it is empty".into(), evidence),
+            );
+        }
         if let Some(at) = self.gathered_until(grown) {
             return (
                 GROWING,

@@ -5,6 +5,7 @@ pub(super) mod detached;
 pub(super) mod entries;
 pub(super) mod few;
 pub(super) mod few_keys;
+pub(super) mod filled_once;
 pub(super) mod fulfilled;
 pub(super) mod gathered;
 pub(super) mod groups;

@@ -39,7 +39,11 @@ impl Suspect<'_> {
 impl Judge<'_> {
     /// How often the acquisition happens: its function, or the making of its owner.
     pub(in crate::lifetime) fn repetition_here(&self, at: Ref, f: Func, scope: &Scope) -> Repetition {
-        let found = self.project.repetition(f);
+        let begun_by = self.project.begun_by(at);
+        let found = match begun_by == at {
+            true => self.project.repetition(f),
+            false => self.project.repetition(self.project.function_at(begun_by)),
+        };
         if found.is_repeated() {
             return found;
         }

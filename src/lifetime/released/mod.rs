@@ -11,6 +11,7 @@ pub(super) mod listed;
 pub(super) mod mistaken;
 pub(super) mod nulled;
 pub(super) mod overdue;
+pub(super) mod own_method;
 pub(super) mod own_run;
 pub(super) mod paths;
 pub(super) mod pending;
