@@ -127,6 +127,8 @@ impl Conventions {
             soon,
             mounts,
             one_for_name,
+            makes,
+            sets_going,
             defines_property,
             set_words,
             hook_words,
@@ -215,6 +217,8 @@ impl Conventions {
         self.soon.extend(soon);
         self.mounts.extend(mounts);
         self.one_for_name.extend(one_for_name);
+        self.makes.extend(makes);
+        self.sets_going.extend(sets_going);
         self.defines_property.extend(defines_property);
         self.set_words.extend(set_words);
         self.hook_words.extend(hook_words);

@@ -577,6 +577,10 @@ pub struct Conventions {
     pub settled: Vec<String>,
     /// Calls whose function runs, or whose promise settles, before anything else can happen: `nextTick`.
     pub soon: Vec<String>,
+    /// First words of the names of methods whose effect others take back, to call them again: `start`.
+    pub sets_going: Vec<String>,
+    /// First words of the names of functions that make a new object at each call: `createServer`.
+    pub makes: Vec<String>,
     /// Modules of libraries whose `on` sets the one function for a name; with a dash, the modules they are made of.
     pub one_for_name: Vec<String>,
     /// Calls that mount a component on the page: `vue:createApp`.

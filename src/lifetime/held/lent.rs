@@ -424,24 +424,48 @@ impl Judge<'_> {
     /// Whether a variable gets a new object in this very function before something is registered on it: `child =
     /// spawn(...)`. What was there before goes, and its listeners with it.
     pub(in crate::lifetime) fn is_made_anew(&self, target: Ref, place: &Place) -> bool {
-        let Root::Binding(..) = place.root else {
-            return false;
+        let holder = match (&place.root, &place.path[..]) {
+            (Root::Binding(..), _) => Place::root(place.root.clone()),
+            (Root::This(_), [Key::Name(_)]) => place.clone(),
+            _ => return false,
         };
         let f = self.project.function_at(target);
-        let defined = self.project.definitions(&Place::root(place.root.clone()));
         let mut anew = false;
-        for d in defined {
+        for d in self.project.definitions(&holder) {
             match self.project.node(d) {
                 Node::Null | Node::Undefined | Node::Empty | Node::Bool(_) => continue,
                 _ => {}
             }
+            let is_before = self.project.function_at(d) == f && d.file == target.file && d.node < target.node;
             let is_new = matches!(self.project.life_of(&self.project.place(d)), Life::Call(_));
-            if !is_new && !self.is_of_new_content(d) {
+            let is_made = || is_before && !self.is_conditional(d) && self.sounds_like_making(d);
+            if !is_new && !self.is_of_new_content(d) && !is_made() {
                 return false;
             }
-            anew |= self.project.function_at(d) == f && d.file == target.file && d.node < target.node;
+            anew |= is_before;
         }
         anew
+    }
+
+    /// Whether a call is one of a library by the name it was imported under as a whole, or says by its own name that it
+    /// makes something: `io(server)`, `child.fork(path)`.
+    fn sounds_like_making(&self, call: Ref) -> bool {
+        let Some((callee, _)) = self.callee_of(call) else {
+            return false;
+        };
+        let place = self.project.place(callee);
+        let is_whole = match &place.path[..] {
+            [] => true,
+            [Key::Name(name)] => &**name == "default",
+            _ => false,
+        };
+        let makes = &self.project.tables.conventions.makes;
+        let name = self.project.last_name(callee).unwrap_or_default();
+        matches!(place.root, Root::External(_)) && is_whole
+            || makes.iter().any(|word| {
+                let rest = name.strip_prefix(word.as_str());
+                rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
+            })
     }
 
     /// Whether a framework begins and ends the scope: what it lends outlives it.

@@ -3,7 +3,7 @@
 
 use crate::facts::FunctionId;
 use crate::lifetime::Judge;
-use crate::link::{FileId, Func, OwnerId, Ref, Repetition, Use};
+use crate::link::{FileId, Func, OwnerId, OwnerKind, Ref, Repetition, Use};
 
 /// How many functions may stand between the top of a module and what it begins.
 const MAX_STEPS: usize = 12;
@@ -12,10 +12,17 @@ impl Judge<'_> {
     /// Whether one place of the project makes the objects of an owner, and only the start of the program leads there.
     pub(in crate::lifetime) fn is_made_at_start(&self, owner: OwnerId) -> bool {
         if self.project.instances_of(owner) == Repetition::Once {
-            return !self.project.constructions(owner).is_empty();
+            let is_one = matches!(self.project.owner(owner).kind, OwnerKind::Object(_));
+            return is_one || !self.project.constructions(owner).is_empty();
         }
         let made = self.seen_outside_tests(self.project.constructions(owner), owner.file);
         matches!(made[..], [at] if self.is_reached_at_start(at))
+    }
+
+    /// Whether a method prepares an object by its name, rather than set it going: what starts may stop and start again.
+    pub(in crate::lifetime) fn prepares(&self, method: &str) -> bool {
+        let sets_going = &self.project.tables.conventions.sets_going;
+        self.is_startup_name(method) && !sets_going.iter().any(|word| method.starts_with(word.as_str()))
     }
 
     /// Whether one place of the project runs a function, and only the start of the program leads there.
