@@ -19,8 +19,13 @@ impl Judge<'_> {
         matches!(made[..], [at] if self.is_reached_at_start(at))
     }
 
+    /// Whether a method makes or prepares an object of which there is one, from the start of the program.
+    pub(in crate::lifetime) fn begins_at_start(&self, owner: OwnerId, method: &str) -> bool {
+        (method == "constructor" || self.prepares(method)) && self.is_made_at_start(owner)
+    }
+
     /// Whether a method prepares an object by its name, rather than set it going: what starts may stop and start again.
-    pub(in crate::lifetime) fn prepares(&self, method: &str) -> bool {
+    fn prepares(&self, method: &str) -> bool {
         let sets_going = &self.project.tables.conventions.sets_going;
         self.is_startup_name(method) && !sets_going.iter().any(|word| method.starts_with(word.as_str()))
     }

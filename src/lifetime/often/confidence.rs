@@ -286,9 +286,8 @@ impl Judge<'_> {
                     let (teardowns, by_framework) = self.teardowns(*owner);
                     let ends =
                         by_framework && !teardowns.is_empty() || teardowns.iter().any(|f| self.ends_its_object(*f));
-                    let begins = || method == "constructor" || self.prepares(method);
                     Some(
-                        if !ends || self.is_singleton(*owner) || begins() && self.is_made_at_start(*owner) {
+                        if !ends || self.is_singleton(*owner) || self.begins_at_start(*owner, method) {
                             Confidence::Low
                         } else {
                             Confidence::Medium

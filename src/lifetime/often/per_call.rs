@@ -60,7 +60,7 @@ impl Judge<'_> {
         }
         let f = self.project.function_at(a.at);
         let around = self.project.method_around(f);
-        if around.is_some_and(|(owner, ..)| self.is_made_at_start(owner)) {
+        if around.is_some_and(|(owner, name, _)| self.begins_at_start(owner, name)) {
             return None;
         }
         let callers = self.project.callers(f).calls;
@@ -69,7 +69,7 @@ impl Judge<'_> {
             around.is_some_and(|(owner, name, _)| {
                 let is_class = !matches!(self.project.owner(owner).kind, OwnerKind::Object(_));
                 let ends = is_class && !self.teardowns(owner).0.is_empty();
-                ends && self.phase(owner, name).0 != Phase::Teardown && !self.is_made_at_start(owner)
+                ends && self.phase(owner, name).0 != Phase::Teardown && !self.begins_at_start(owner, name)
             })
         };
         let first = *callers.first()?;
