@@ -437,7 +437,8 @@ impl Judge<'_> {
                 _ => {}
             }
             let is_before = self.project.function_at(d) == f && d.file == target.file && d.node < target.node;
-            let is_new = matches!(self.project.life_of(&self.project.place(d)), Life::Call(_));
+            let life = self.project.life_of(&self.project.place(d));
+            let is_new = matches!(life, Life::Call(_));
             let is_made = || is_before && !self.is_conditional(d) && self.sounds_like_making(d);
             if !is_new && !self.is_of_new_content(d) && !is_made() {
                 return false;
@@ -459,10 +460,20 @@ impl Judge<'_> {
             [Key::Name(name)] => &**name == "default",
             _ => false,
         };
-        let makes = &self.project.tables.conventions.makes;
+        let conventions = &self.project.tables.conventions;
         let name = self.project.last_name(callee).unwrap_or_default();
+        // What a page has is asked for, and not made.
+        let type_name = self
+            .project
+            .type_of(call)
+            .map(|t| &self.project.tables.type_row(t).name);
+        if conventions.gives_page.iter().any(|n| n == name)
+            || type_name.is_some_and(|t| conventions.few_types.contains(t))
+        {
+            return false;
+        }
         matches!(place.root, Root::External(_)) && is_whole
-            || makes.iter().any(|word| {
+            || conventions.makes.iter().any(|word| {
                 let rest = name.strip_prefix(word.as_str());
                 rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
             })
