@@ -8,7 +8,6 @@ use super::known::Rank;
 use super::types::Life;
 use super::{Func, Key, Place, Project, Ref, Root};
 use crate::facts::{AssignOp, BindingKind, CallKind, FunctionId, Node, NodeId};
-use crate::tables::Lives;
 
 /// How many ways out of a function are compared.
 const MAX_RETURNS: usize = 6;
@@ -22,11 +21,14 @@ impl Project {
         if depth > MAX_ASKED {
             return None;
         }
-        let asked = self.asked_function(call, depth)?;
-        match depth {
+        let Some(asked) = self.asked_function(call, depth) else {
+            return self.page_of_package(call, depth);
+        };
+        let given = match depth {
             0 => self.known(Rank::Given, &self.known.given, asked, || self.find_given(asked, 0)),
             _ => self.find_given(asked, depth),
-        }
+        };
+        given.or_else(|| self.page_given_by(asked, depth))
     }
 
     /// The function that a call runs, where its name alone tells: a function of a module, a static method, a method of
@@ -115,7 +117,7 @@ impl Project {
 
     /// The values that a function gives back, beside nothing; none where they are too many to say. What is promised
     /// counts as what comes of it.
-    fn given_values(&self, f: Func) -> Vec<Ref> {
+    pub(super) fn given_values(&self, f: Func) -> Vec<Ref> {
         if self.function(f).flags.is_generator {
             return Vec::new();
         }
@@ -207,20 +209,6 @@ impl Project {
         found
     }
 
-    /// Whether a call asks a package for the page that a node is part of: `getDocument(element)`.
-    pub(super) fn asks_for_page(&self, callee: Ref) -> bool {
-        let names = &self.tables.conventions.gives_page;
-        let named = self.import_aware_last(callee);
-        named.is_some_and(|last| {
-            let last = match &*last {
-                // `import ownerDocument from 'dom-helpers/ownerDocument'`.
-                "default" => self.last_name(callee),
-                other => Some(other),
-            };
-            last.is_some_and(|last| names.iter().any(|n| n == last))
-        }) && matches!(self.place(callee).root, Root::External(_))
-    }
-
     /// How long what an own function gives back lives, if that is something from elsewhere: a part of the object whose
     /// method it is, as long as that; something of a context or of the process.
     pub(super) fn life_of_asked(&self, call: Ref, depth: u32) -> Option<Life> {
@@ -231,14 +219,6 @@ impl Project {
         let given = self.given_values(f);
         if given.is_empty() {
             return None;
-        }
-        // `node.ownerDocument || document`: there is one page, whatever node is asked for it.
-        let is_page = |v: &Ref| {
-            let lives = self.type_of(*v).and_then(|t| self.tables.type_row(t).lives);
-            lives == Some(Lives::Process)
-        };
-        if given.iter().all(is_page) {
-            return Some(Life::Process);
         }
         let places: Vec<Place> = given.iter().map(|&v| self.place(v)).collect();
         let is_part = |p: &Place| matches!(p.root, Root::This(_)) && !p.path.is_empty();

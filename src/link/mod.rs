@@ -21,6 +21,7 @@ pub mod modules;
 mod overrides;
 mod owners;
 mod packages;
+mod pages;
 mod places;
 mod record;
 mod repetition;

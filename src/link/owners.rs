@@ -222,11 +222,17 @@ impl Finder<'_> {
                 && function.flags.uses_this
                 && !function.flags.is_arrow
                 && !function.flags.is_method
+                && !self.is_property(function.node)
                 && self.this[i].is_none()
             {
                 self.owner_of_function(FunctionId(i as u32));
             }
         }
+    }
+
+    /// Whether a function is a property of an object literal: `new Class({ initialize: function Go() {} })`.
+    fn is_property(&self, function: NodeId) -> bool {
+        matches!(self.facts.node(self.facts.parent(function)), Node::Property { value, .. } if value == function)
     }
 
     fn objects(&mut self) {

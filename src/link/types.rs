@@ -479,9 +479,6 @@ impl Project {
                 if let Some(place) = self.given_place(at, depth) {
                     return self.life_at(&place, depth + 1);
                 }
-                if self.asks_for_page(callee) {
-                    return Life::Process;
-                }
                 match made_in(here) {
                     Life::Process => Life::Process,
                     _ => self.life_of_asked(at, depth).unwrap_or(Life::Unknown),

@@ -460,8 +460,11 @@ pub struct Conventions {
     pub event_moods: Vec<String>,
     /// Names of the global object: `globalThis`.
     pub global_objects: Vec<String>,
-    /// Functions of packages that give the document or window that a node is part of: `ownerDocument`.
-    pub gives_page: Vec<String>,
+    /// Methods of an object by which it listens to others until its own end: `listenTo`.
+    pub managed_listening: Vec<String>,
+    /// Properties of a node, and functions of packages, that give the document or window it is part of, each with the
+    /// path of that: `ownerDocument`.
+    pub gives_page: Vec<(String, String)>,
     /// Global functions that load the modules of a list and hand them to a function: `define`.
     pub amd_loaders: Vec<String>,
     /// Releases that need the very function, where others without one release all of an event.

@@ -184,6 +184,9 @@ impl Judge<'_> {
         let Suspect { a, cause, scope, .. } = *suspect;
         let known = suspect.evidence.len();
         suspect.raise(|| self.told_by_releases(a, cause));
+        if cause == Cause::NeverReleased {
+            suspect.raise(|| Some(vec![self.beside_managed(a, scope)?]));
+        }
         suspect.told = suspect.evidence.len() > known;
         if cause == Cause::NeverReleased {
             suspect.raise(|| Some(vec![self.told_by_use(a)?]));

@@ -8,6 +8,7 @@ pub(super) mod given_up;
 pub(super) mod hangups;
 pub(super) mod late;
 pub(super) mod listed;
+pub(super) mod managed;
 pub(super) mod mistaken;
 pub(super) mod nulled;
 pub(super) mod overdue;
