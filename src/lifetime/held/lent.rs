@@ -467,7 +467,7 @@ impl Judge<'_> {
             .project
             .type_of(call)
             .map(|t| &self.project.tables.type_row(t).name);
-        if conventions.gives_page.iter().any(|n| n == name)
+        if conventions.gives_page.iter().any(|(by, _)| by == name)
             || type_name.is_some_and(|t| conventions.few_types.contains(t))
         {
             return false;
