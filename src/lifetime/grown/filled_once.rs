@@ -1,7 +1,8 @@
-//! Collections that are filled only while they are empty: `if (table.size === 0) load(table)`.
+//! Collections that are filled only while they are empty, or not there: `if (table.size === 0) load(table)`.
 
 use crate::facts::{BinaryOp, LogicalOp, Node, UnaryOp};
 use crate::lifetime::Judge;
+use crate::lifetime::often::guards::Guard;
 use crate::link::{Place, Ref, Repetition};
 
 /// How deep a test is taken apart.
@@ -14,6 +15,13 @@ impl Judge<'_> {
             Repetition::Repeated { steps, .. } => &steps[..],
             _ => &[],
         };
+        // `if (table) return table; table = [];`: it is set where it is filled, and nothing takes it away.
+        if let Some(Guard::Mark(mark, set_at)) = self.guard_of(at)
+            && self.project.same_place(&mark, place)
+            && matches!(self.project.node(set_at), Node::Assign { .. })
+        {
+            return Some(set_at);
+        }
         let ways = [at].into_iter().chain(steps.iter().skip(1).map(|step| step.at));
         let tests = ways.flat_map(|way| self.conditions_of(way));
         let mut says = tests.filter(|(test, result)| self.says_it_is_empty(*test, *result, place, 0));
