@@ -195,6 +195,12 @@ impl Tables {
         self.type_index.get(name).copied()
     }
 
+    /// The type whose values are called so, or end so: `abortSignal`. The name is in lower case.
+    pub fn type_held_by(&self, name: &str) -> Option<TypeId> {
+        let is_such = |row: &TypeRow| row.named.iter().any(|n| name.ends_with(n.as_str()));
+        self.types.iter().position(is_such).map(|index| TypeId(index as u32))
+    }
+
     /// The row of a type.
     pub fn type_row(&self, id: TypeId) -> &TypeRow {
         &self.types[id.0 as usize]

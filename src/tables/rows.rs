@@ -79,6 +79,9 @@ pub struct TypeRow {
     pub given_by: Vec<String>,
     /// Its values are streams, and those of types that extend it.
     pub stream: Option<StreamKind>,
+    /// How variables and properties that hold one are called, or end, where nothing else says what they hold.
+    #[serde(default)]
+    pub named: Vec<String>,
     /// How long a value of this type lives when it is injected, imported or handed in.
     pub lives: Option<Lives>,
     /// Whether it is lent to many and never given away: who is handed one does not end it.

@@ -5,7 +5,7 @@ use crate::lifetime::held::lent::Lent;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Leak, Verdict};
 use crate::link::{Func, Life, OwnerId, Ref, Repetition};
-use crate::tables::{Every, Lives, PairRow};
+use crate::tables::{Every, Lives, PairRow, TypeId};
 
 /// A leak, while it is weighed how sure it is.
 struct Suspect<'s> {
@@ -84,6 +84,7 @@ impl Judge<'_> {
         else {
             return Verdict::unknown("not a pair");
         };
+        let typed = typed || target.is_some_and(|t| self.type_of_target(t).is_some());
         let Some(confidence) = self.confidence(scope, repetition) else {
             return Verdict::Unknown("nobody says how often this runs".into(), evidence);
         };
@@ -260,11 +261,19 @@ impl Judge<'_> {
         }
     }
 
+    /// The type of what something is registered on; where nobody says, it is what things of that name are:
+    /// `options.signal`.
+    pub(in crate::lifetime) fn type_of_target(&self, target: Ref) -> Option<TypeId> {
+        self.project.type_of(target).or_else(|| {
+            let name = self.project.last_name(target)?.to_lowercase();
+            self.project.tables.type_held_by(&name)
+        })
+    }
+
     /// Whether a target is of a type whose values outlive the calls they are handed to.
     pub(in crate::lifetime) fn is_lent(&self, target: Ref) -> bool {
         let lives = self
-            .project
-            .type_of(target)
+            .type_of_target(target)
             .and_then(|t| self.project.tables.type_row(t).lives);
         matches!(lives, Some(Lives::Outer | Lives::Connection))
             && matches!(

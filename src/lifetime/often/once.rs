@@ -116,8 +116,7 @@ impl Judge<'_> {
             return false;
         };
         let rare = self
-            .project
-            .type_of(target)
+            .type_of_target(target)
             .is_some_and(|t| self.project.tables.type_row(t).rare);
         if rare {
             return true;
