@@ -274,23 +274,9 @@ impl Project {
         }
     }
 
-    /// References to an export in its own file: `exports.name`, `module.exports.name`.
-    fn own_references(&self, file: FileId, name: &str) -> Vec<Ref> {
-        let facts = self.facts(file);
-        let named = self
-            .name_in(file, name)
-            .into_iter()
-            .flat_map(|n| facts.members_named(n));
-        let own = named.filter(|&node| {
-            matches!(facts.node(node), Node::Member { object, .. } if facts.is_exports(object))
-                && !facts.is_written(node)
-        });
-        own.map(|node| Ref { file, node }).collect()
-    }
-
-    /// References to an exported place by its export, in other files and in its own.
+    /// References in other files to an exported place.
     pub fn imported_references(&self, file: FileId, name: &str, place: &Place) -> Vec<Ref> {
-        let mut found = self.own_references(file, name);
+        let mut found = Vec::new();
         let mut queue = vec![file];
         let mut seen: Files = [file].into_iter().collect();
         while let Some(from) = queue.pop() {

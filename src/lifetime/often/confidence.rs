@@ -1,10 +1,11 @@
 //! How often an acquisition happens, and how sure that makes a leak.
 
+use crate::facts::Node;
 use crate::finding::{Cause, Confidence, Role};
 use crate::lifetime::held::lent::Lent;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Leak, Verdict};
-use crate::link::{Func, Life, OwnerId, Ref, Repetition};
+use crate::link::{Func, Life, OwnerId, Place, Ref, Repetition, Root};
 use crate::tables::{Every, Lives, PairRow, TypeId};
 
 /// A leak, while it is weighed how sure it is.
@@ -261,13 +262,34 @@ impl Judge<'_> {
         }
     }
 
-    /// The type of what something is registered on; where nobody says, it is what things of that name are:
-    /// `options.signal`.
+    /// The type of what something is registered on. Where nobody says, what an asynchronous function is handed to
+    /// listen to meanwhile is what things of that name are: `options.signal`.
     pub(in crate::lifetime) fn type_of_target(&self, target: Ref) -> Option<TypeId> {
         self.project.type_of(target).or_else(|| {
             let name = self.project.last_name(target)?.to_lowercase();
-            self.project.tables.type_held_by(&name)
+            let named = self.project.tables.type_held_by(&name)?;
+            let given_to = self.function_given(&self.project.place(target))?;
+            self.project.function(given_to).flags.is_async.then_some(named)
         })
+    }
+
+    /// The function that is handed a value, or what it is a part of.
+    fn function_given(&self, place: &Place) -> Option<Func> {
+        match place.root {
+            Root::Binding(file, b) => self.project.param_position(file, b).map(|(f, _)| f),
+            // A pattern in the place of a parameter.
+            Root::Value(at) => {
+                let facts = self.project.facts(at.file);
+                match (facts.node(at.node), facts.node(facts.parent(at.node))) {
+                    (Node::ObjectPattern(_), Node::Function(function)) => Some(Func {
+                        file: at.file,
+                        function,
+                    }),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
     }
 
     /// Whether a target is of a type whose values outlive the calls they are handed to.
