@@ -82,6 +82,9 @@ pub struct TypeRow {
     /// How variables and properties that hold one are called, or end, where nothing else says what they hold.
     #[serde(default)]
     pub named: Vec<String>,
+    /// What they are parts of, by its name, where they end with it: `request`.
+    #[serde(default)]
+    pub not_of: Vec<String>,
     /// How long a value of this type lives when it is injected, imported or handed in.
     pub lives: Option<Lives>,
     /// Whether it is lent to many and never given away: who is handed one does not end it.

@@ -268,7 +268,20 @@ impl Judge<'_> {
         self.project.type_of(target).or_else(|| {
             let name = self.project.last_name(target)?.to_lowercase();
             let named = self.project.tables.type_held_by(&name)?;
-            let given_to = self.function_given(&self.project.place(target))?;
+            let place = self.project.place(target);
+            let of = place.parent();
+            let ends_with = of.as_ref().and_then(Place::last).unwrap_or_default();
+            if self
+                .project
+                .tables
+                .type_row(named)
+                .not_of
+                .iter()
+                .any(|n| n == ends_with)
+            {
+                return None;
+            }
+            let given_to = self.function_given(&place)?;
             self.project.function(given_to).flags.is_async.then_some(named)
         })
     }
