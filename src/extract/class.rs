@@ -61,11 +61,6 @@ impl Lower {
         decorators.iter().map(|d| self.expression(&d.expr)).collect()
     }
 
-    fn annotation(&mut self, annotation: Option<&ast::TsTypeAnn>) -> Option<Name> {
-        let text = super::pattern::type_name(&annotation?.type_ann)?;
-        Some(self.intern(&text))
-    }
-
     /// The key of a member that may be computed.
     fn member_key(&mut self, key: &ast::PropName) -> MemberKey {
         let symbol = self.symbol_key(key);
@@ -231,6 +226,11 @@ impl Lower {
         let decorators = self.decorators(&function.decorators);
         let text = self.facts.name(key.name).to_owned();
         let node = self.function_like(Some(&text), function, span, |f| f.is_method = true);
+        let is_getter = kind == ast::MethodKind::Getter;
+        let type_name = match self.facts.node(node) {
+            Node::Function(f) if is_getter => self.facts.function(f).type_name,
+            _ => None,
+        };
         out.push(Member {
             name: key.name,
             key: key.computed,
@@ -243,7 +243,7 @@ impl Lower {
             value: Some(node),
             evaluator: None,
             span: key.span,
-            type_name: None,
+            type_name,
             decorators,
         });
     }
@@ -256,7 +256,7 @@ impl Lower {
         (value, annotation, decorators): (Option<&ast::Expr>, Option<&ast::TsTypeAnn>, &[ast::Decorator]),
         out: &mut Vec<Member>,
     ) {
-        let type_name = self.annotation(annotation);
+        let type_name = self.annotation(annotation).or_else(|| self.type_of_value(value?));
         let decorators = self.decorators(decorators);
         let (value, evaluator) = match value {
             Some(e) => {

@@ -144,8 +144,8 @@ impl Lower {
         match pattern {
             Pat::Ident(i) => {
                 let id = self.declare(&i.id.sym, kind, span_of(&i.id));
-                if let Some(name) = i.type_ann.as_ref().and_then(|t| super::pattern::type_name(&t.type_ann)) {
-                    self.facts.bindings[id.0 as usize].type_name = Some(self.intern(&name));
+                if let Some(name) = self.annotation(i.type_ann.as_deref()) {
+                    self.facts.bindings[id.0 as usize].type_name = Some(name);
                 }
             }
             Pat::Array(a) => a.elems.iter().flatten().for_each(|p| self.declare_pattern(p, kind)),

@@ -338,6 +338,7 @@ impl Lower {
             ..FunctionFlags::default()
         };
         self.function(name, span, flags, |lower| {
+            lower.returns(a.return_type.as_deref());
             for p in &a.params {
                 lower.declare_pattern(p, BindingKind::Param);
             }

@@ -13,6 +13,7 @@ mod pattern;
 mod sloppy;
 mod statement;
 mod symbols;
+mod types;
 
 use rustc_hash::FxHashSet;
 use swc_common::Spanned;
@@ -246,6 +247,7 @@ impl Lower {
             parent,
             class: None,
             flags,
+            type_name: None,
             captures: Vec::new(),
         });
         self.functions.push(id);
@@ -278,6 +280,7 @@ impl Lower {
     fn finish(mut self) -> FileFacts {
         self.facts.references.sort_unstable();
         self.facts.members.sort_unstable();
+        self.order_types();
         for function in &mut self.facts.functions {
             function.captures.sort_unstable();
             function.captures.dedup();

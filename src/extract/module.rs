@@ -24,6 +24,7 @@ impl Lower {
             parent: None,
             class: None,
             flags: FunctionFlags::default(),
+            type_name: None,
             captures: Vec::new(),
         });
         self.functions.push(FunctionId::MODULE);
@@ -245,7 +246,7 @@ impl Lower {
                         let label = name.as_deref().or(Some("default"));
                         (self.function_like(label, &f.function, span, |_| {}), name)
                     }
-                    ast::DefaultDecl::TsInterfaceDecl(_) => return,
+                    ast::DefaultDecl::TsInterfaceDecl(d) => return self.interface(d),
                 };
                 out.push(node);
                 match name.and_then(|n| self.lookup(&n).ok()) {

@@ -1,75 +1,10 @@
-//! Patterns: declarations and assignments that take values apart. Also the names of type annotations.
+//! Patterns: declarations and assignments that take values apart.
 
 use swc_ecma_ast as ast;
 
 use super::{Lower, span_of};
 use crate::facts::{Node, NodeId, PropertyKind};
 use crate::finding::Span;
-
-/// The last name of a type: `Map` for `Map<K, V>`, `Timeout` for `NodeJS.Timeout`, `Array` for `T[]`, `string` for
-/// the keyword. Of a union, the first part that is neither `null` nor `undefined`.
-pub(super) fn type_name(ty: &ast::TsType) -> Option<String> {
-    use ast::{TsEntityName, TsKeywordTypeKind, TsType, TsUnionOrIntersectionType};
-    match ty {
-        TsType::TsTypeRef(r) => {
-            let name = match &r.type_name {
-                TsEntityName::Ident(i) => i.sym.to_string(),
-                TsEntityName::TsQualifiedName(q) => q.right.sym.to_string(),
-            };
-            // Wrappers whose content is what matters.
-            match (name.as_str(), &r.type_params) {
-                ("Readonly" | "Partial" | "Required" | "NonNullable" | "Maybe" | "Nullable", Some(p)) => {
-                    p.params.first().and_then(|t| type_name(t))
-                }
-                _ => Some(name),
-            }
-        }
-        TsType::TsArrayType(_) | TsType::TsTupleType(_) => Some("Array".into()),
-        TsType::TsFnOrConstructorType(_) => Some("Function".into()),
-        TsType::TsParenthesizedType(p) => type_name(&p.type_ann),
-        TsType::TsOptionalType(o) => type_name(&o.type_ann),
-        TsType::TsTypeOperator(o) => type_name(&o.type_ann),
-        TsType::TsKeywordType(k) => match k.kind {
-            TsKeywordTypeKind::TsStringKeyword => Some("string".into()),
-            TsKeywordTypeKind::TsNumberKeyword => Some("number".into()),
-            TsKeywordTypeKind::TsBooleanKeyword => Some("boolean".into()),
-            _ => None,
-        },
-        TsType::TsLitType(l) => match l.lit {
-            ast::TsLit::Str(_) => Some("literal".into()),
-            ast::TsLit::Number(_) => Some("number".into()),
-            ast::TsLit::Bool(_) => Some("boolean".into()),
-            _ => None,
-        },
-        TsType::TsUnionOrIntersectionType(TsUnionOrIntersectionType::TsUnionType(u)) => {
-            u.types.iter().find_map(|t| type_name(t))
-        }
-        TsType::TsUnionOrIntersectionType(TsUnionOrIntersectionType::TsIntersectionType(u)) => {
-            u.types.iter().find_map(|t| type_name(t))
-        }
-        _ => None,
-    }
-}
-
-/// Whether a type has only the values that are written down: a literal, a union of literals, the keys or elements of a
-/// value of the code.
-pub(super) fn is_few_literals(ty: &ast::TsType) -> bool {
-    use ast::{TsType, TsTypeOperatorOp, TsUnionOrIntersectionType};
-    let is_of_value = |ty: &TsType| match ty {
-        TsType::TsParenthesizedType(p) => matches!(&*p.type_ann, TsType::TsTypeQuery(_)),
-        other => matches!(other, TsType::TsTypeQuery(_)),
-    };
-    match ty {
-        TsType::TsLitType(l) => matches!(l.lit, ast::TsLit::Str(_) | ast::TsLit::Number(_) | ast::TsLit::Bool(_)),
-        TsType::TsParenthesizedType(p) => is_few_literals(&p.type_ann),
-        TsType::TsUnionOrIntersectionType(TsUnionOrIntersectionType::TsUnionType(u)) => {
-            u.types.iter().all(|t| is_few_literals(t))
-        }
-        TsType::TsTypeOperator(o) => o.op == TsTypeOperatorOp::KeyOf && is_of_value(&o.type_ann),
-        TsType::TsIndexedAccessType(i) => is_of_value(&i.obj_type),
-        _ => false,
-    }
-}
 
 impl Lower {
     /// A pattern whose names are already declared.
@@ -79,7 +14,13 @@ impl Lower {
         match pattern {
             Pat::Ident(i) => self.identifier(&i.id.sym, span_of(&i.id)),
             Pat::Array(a) => self.array_pattern(&a.elems, span),
-            Pat::Object(o) => self.object_pattern(&o.props, span),
+            Pat::Object(o) => {
+                let node = self.object_pattern(&o.props, span);
+                if let Some(name) = self.annotation(o.type_ann.as_deref()) {
+                    self.facts.pattern_types.push((node, name));
+                }
+                node
+            }
             Pat::Rest(r) => {
                 let inner = self.pattern(&r.arg);
                 self.add(Node::Rest(inner), span)

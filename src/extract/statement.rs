@@ -276,9 +276,10 @@ impl Lower {
             (None, _) => self.empty(Span::new(span.end, span.end)),
         };
         let target = self.pattern(&d.name);
-        if d.init.is_some() {
+        if let Some(init) = &d.init {
             let bound = self.exported_at_once(target, value);
             self.bind_pattern(target, bound, target);
+            self.type_by_value(target, init);
         }
         out.push(self.add(Node::Declare { target, value }, span));
     }
@@ -305,10 +306,8 @@ impl Lower {
                 out.push(node);
             }
             Decl::TsModule(d) if !d.declare => self.namespace(d.body.as_ref(), span_of(&**d), out),
-            Decl::TsTypeAlias(d) if super::pattern::is_few_literals(&d.type_ann) => {
-                let name = self.intern(&d.id.sym);
-                self.facts.literal_types.push(name);
-            }
+            Decl::TsTypeAlias(d) => self.type_alias(d),
+            Decl::TsInterface(d) => self.interface(d),
             _ => {}
         }
     }
@@ -375,6 +374,7 @@ impl Lower {
         };
         extra(&mut flags);
         self.function(name, span, flags, |lower| {
+            lower.returns(function.return_type.as_deref());
             for p in &function.params {
                 lower.declare_pattern(&p.pat, BindingKind::Param);
             }

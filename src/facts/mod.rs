@@ -81,7 +81,7 @@ pub struct Binding {
     pub init: Option<NodeId>,
     /// The pattern it stands in, with the value the pattern takes apart, when it is not declared by a plain name.
     pub pattern: Option<NodeId>,
-    /// Last part of its type annotation (`Map` for `Map<string, X>`, `Timeout` for `NodeJS.Timeout`).
+    /// The name of its written type, see [`FileFacts::types`].
     pub type_name: Option<Name>,
     /// How many times it is written after its declaration.
     pub writes: u32,
@@ -127,6 +127,8 @@ pub struct Function {
     pub class: Option<ClassId>,
     /// What it is.
     pub flags: FunctionFlags,
+    /// The name of the written type of what it gives back, or promises; see [`FileFacts::types`].
+    pub type_name: Option<Name>,
     /// Bindings of functions around it that it, or a function inside it, refers to; sorted.
     pub captures: Vec<BindingId>,
 }
@@ -148,6 +150,27 @@ pub struct Class {
     pub decorators: Vec<NodeId>,
     /// The function it is declared in.
     pub function: FunctionId,
+}
+
+/// The part of a [`WrittenType`] that its elements are, or what it promises.
+pub const ELEMENT: &str = "[]";
+
+/// The part of a [`WrittenType`] by which its elements are found: the keys of a `Map`.
+pub const KEY: &str = "[key]";
+
+/// The part of a [`WrittenType`] for each type of a union that it stands for; its name is empty where nobody can say.
+pub const OPTION: &str = "|";
+
+/// A type that the code writes down with what it is made of: an interface, an alias, a type literal, a container.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenType {
+    /// Its name, or a text that no name can be: `Map<Side,Room>`, `{3}`.
+    pub name: Name,
+    /// Types that it extends or stands for.
+    pub bases: Vec<Name>,
+    /// Its parts and the names of their types: `name` for a property, `name()` for what a method gives back, `[]` for
+    /// elements and what a promise or box has inside.
+    pub parts: Vec<(Name, Name)>,
 }
 
 /// What an import takes.
@@ -256,6 +279,11 @@ pub struct FileFacts {
     /// Names of types that stand for a few literals: `type Side = 'left' | 'right'`, `type Key = keyof typeof table`,
     /// enums.
     pub literal_types: Vec<Name>,
+    /// Types that are made of others, by name. An annotation is called as its type: `Timeout` for `NodeJS.Timeout`,
+    /// `Map` for `Map<string, number>`, `Map<,Room>` for `Map<string, Room>`, `{3}` for a type literal.
+    pub types: Vec<WrittenType>,
+    /// Names of the types of patterns that take parameters and variables apart, by node.
+    pub pattern_types: Vec<(NodeId, Name)>,
     /// Identifiers that the template of a component uses.
     pub template_names: Vec<Name>,
     /// Whether top-level `this`/undeclared assignment make globals (no `"use strict"`, no ESM syntax).

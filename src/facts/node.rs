@@ -428,7 +428,7 @@ pub struct Member {
     pub evaluator: Option<NodeId>,
     /// Where its name stands.
     pub span: Span,
-    /// Last part of its type annotation.
+    /// The name of its written type, or of what a getter gives.
     pub type_name: Option<Name>,
     /// Calls or names after `@`.
     pub decorators: Vec<NodeId>,

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{AssignOp, Binding, BindingId, FileFacts, Function, FunctionId, Imported, List, Name, Node, NodeId};
+use super::{AssignOp, Binding, BindingId, FileFacts, Function, FunctionId, Imported, List, Name, Node, NodeId, WrittenType};
 use crate::finding::Span;
 
 /// `target = value`.
@@ -32,6 +32,12 @@ pub struct MethodCall {
 }
 
 impl FileFacts {
+    /// What a type of this file is made of, by the name that annotations call it.
+    pub fn written_type(&self, name: Name) -> Option<&WrittenType> {
+        let known = self.types.binary_search_by_key(&name, |t| t.name).ok()?;
+        Some(&self.types[known])
+    }
+
     /// All plain assignments, in source order; not `+=` and its like.
     pub fn assignments(&self) -> impl Iterator<Item = Assignment> + '_ {
         self.writes.iter().filter_map(|&at| match self.node(at) {

@@ -62,6 +62,11 @@ impl Project {
         self.element(file, b).is_some()
     }
 
+    /// What a name of a loop or callback goes through, and which part of each element it is, innermost first.
+    pub(super) fn gone_through(&self, file: FileId, b: BindingId) -> Option<(Ref, Vec<Box<str>>)> {
+        self.element(file, b).map(|element| (element.of, element.part))
+    }
+
     fn element(&self, file: FileId, b: BindingId) -> Option<Element> {
         let facts = self.facts(file);
         if facts.binding(b).writes > 0 {

@@ -33,7 +33,7 @@ impl Project {
 
     /// The function that a call runs, where its name alone tells: a function of a module, a static method, a method of
     /// an object literal or of `this`.
-    fn asked_function(&self, call: Ref, depth: u32) -> Option<Func> {
+    pub(super) fn asked_function(&self, call: Ref, depth: u32) -> Option<Func> {
         let facts = self.facts(call.file);
         let Node::Call { callee, kind, .. } = facts.node(call.node) else {
             return None;

@@ -15,7 +15,6 @@ mod indexes;
 mod injection;
 mod known;
 pub mod limits;
-mod literal_types;
 mod members;
 pub mod modules;
 mod overrides;
@@ -32,6 +31,7 @@ mod types;
 mod uses;
 mod values;
 mod wrappers;
+mod written;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

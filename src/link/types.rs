@@ -39,7 +39,11 @@ impl Project {
         let facts = self.facts(at.file);
         let inner = |node| self.type_at(Ref { file: at.file, node }, depth + 1);
         match facts.node(at.node) {
-            Node::Await(v) | Node::Spread(v) => inner(v),
+            Node::Await(v) => {
+                let promise = Ref { node: v, ..at };
+                self.type_of_promised(promise, depth).or_else(|| inner(v))
+            }
+            Node::Spread(v) => inner(v),
             Node::Assign { value, .. } => inner(value),
             Node::Logical { left, right, .. } => inner(left).or_else(|| inner(right)),
             Node::Conditional { yes, no, .. } => inner(yes).or_else(|| inner(no)),
@@ -68,11 +72,13 @@ impl Project {
                     }
                     return row.type_name.as_deref().and_then(|n| self.tables.type_named(n));
                 }
-                if let Node::Member { object, property, .. } = facts.node(callee.node) {
-                    let ty = inner(object)?;
-                    return self.tables.part(ty, &format!("{}()", facts.name(property)));
+                if let Node::Member { object, property, .. } = facts.node(callee.node)
+                    && let Some(ty) = inner(object)
+                    && let Some(part) = self.tables.part(ty, &format!("{}()", facts.name(property)))
+                {
+                    return Some(part);
                 }
-                None
+                self.type_of_result(at, depth)
             }
             Node::Binding(_) | Node::Global(_) | Node::Member { .. } | Node::Index { .. } => {
                 let direct = match facts.node(at.node) {
@@ -110,6 +116,7 @@ impl Project {
     }
 
     fn find_type_of_annotation(&self, file: super::FileId, name: Name, depth: u32) -> Option<TypeId> {
+        let _leave = super::fuel::spend().filter(|_| depth <= MAX_DEPTH)?;
         let facts = self.facts(file);
         if let Some(b) = top_level_binding(facts, name) {
             let place = self.binding_place(file, b, depth + 1);
@@ -127,16 +134,29 @@ impl Project {
                 return None;
             }
         }
-        self.tables.annotation_type(facts.name(name))
+        match self.bases_of(file, name) {
+            Some(mut bases) => bases.find_map(|(home, base)| self.find_type_of_annotation(home, base, depth + 1)),
+            None => self.tables.annotation_type(facts.name(name)),
+        }
     }
 
     /// The project's own class that an annotation names.
     pub fn owner_of_annotation(&self, file: super::FileId, name: Name) -> Option<OwnerId> {
         self.known(Rank::AnnotatedOwner, &self.known.annotated_owners, (file, name), || {
-            let b = top_level_binding(self.facts(file), name)?;
-            let place = self.binding_place(file, b, 0);
-            self.owner_made_by(self.value_of_place(&place)?)
+            self.find_owner_of_annotation(file, name, 0)
         })
+    }
+
+    fn find_owner_of_annotation(&self, file: super::FileId, name: Name, depth: u32) -> Option<OwnerId> {
+        let _leave = super::fuel::spend().filter(|_| depth <= MAX_DEPTH)?;
+        if let Some(b) = top_level_binding(self.facts(file), name) {
+            let place = self.binding_place(file, b, 0);
+            if let Some(owner) = self.value_of_place(&place).and_then(|v| self.owner_made_by(v)) {
+                return Some(owner);
+            }
+        }
+        let mut bases = self.bases_of(file, name)?;
+        bases.find_map(|(home, base)| self.find_owner_of_annotation(home, base, depth + 1))
     }
 
     /// The type `new value` makes.
@@ -194,6 +214,11 @@ impl Project {
         if depth > MAX_DEPTH {
             return None;
         }
+        self.type_by_values(place, depth)
+            .or_else(|| self.type_by_annotations(place, depth))
+    }
+
+    fn type_by_values(&self, place: &Place, depth: u32) -> Option<TypeId> {
         if let Some(path) = self.path_of_place(place)
             && let Some(row) = self.tables.value(&path)
         {

@@ -285,10 +285,12 @@ impl Project {
             }
             _ => {}
         }
-        self.definitions(place)
+        let made = self
+            .definitions(place)
             .into_iter()
             .filter(|d| !matches!(self.node(*d), Node::Binding(_) | Node::Member { .. }) || depth < 6)
-            .find_map(|d| self.owner_of_object(d, depth + 1))
+            .find_map(|d| self.owner_of_object(d, depth + 1));
+        made.or_else(|| self.owner_by_annotations(place))
     }
 
     /// What a function gives back: the values of its `return`s, or its short body.

@@ -112,6 +112,9 @@ impl Conventions {
             few_types,
             few_keys,
             own_keys,
+            element_reads,
+            element_lists,
+            boxes,
             text_types,
             last,
             membership,
@@ -203,6 +206,9 @@ impl Conventions {
         self.few_types.extend(few_types);
         self.few_keys.extend(few_keys);
         self.own_keys.extend(own_keys);
+        self.element_reads.extend(element_reads);
+        self.element_lists.extend(element_lists);
+        self.boxes.extend(boxes);
         self.text_types.extend(text_types);
         self.last.extend(last);
         self.membership.extend(membership);

@@ -550,6 +550,15 @@ pub struct Conventions {
     /// Methods that say that their object is over as a whole: `destroy`, `close`.
     #[serde(default)]
     pub last: Vec<String>,
+    /// Methods that give one of the elements of what they are called on.
+    #[serde(default)]
+    pub element_reads: Vec<String>,
+    /// Methods that give a list of the same elements.
+    #[serde(default)]
+    pub element_lists: Vec<String>,
+    /// Properties by which the one thing in a box is read: `ref.current`, `signal.value`.
+    #[serde(default)]
+    pub boxes: Vec<String>,
     /// Annotations of keys that are compared by what they say, not by what they are.
     #[serde(default)]
     pub text_types: Vec<String>,

@@ -137,6 +137,9 @@ impl Judge<'_> {
         if let Some(reason) = growth.key.and_then(|k| self.bounded_key(k, growth.at)) {
             return (GROWING, Verdict::bounded(reason));
         }
+        if growth.key.is_some() && self.project.has_few_keys(place) {
+            return (GROWING, Verdict::bounded("its keys have only a few values by their type"));
+        }
         if let Some(at) = self.goes_with_its_object(place) {
             return (GROWING, Verdict::released("its object is replaced", Some(at)));
         }

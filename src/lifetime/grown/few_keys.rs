@@ -1,31 +1,13 @@
-//! Keys of which there are only a few: by their type, by what a variable is ever set to, by the list they come from.
+//! Keys of which there are only a few: by what a variable is ever set to, by the list they come from.
 
 use crate::facts::{BindingKind, FunctionId, Node};
 use crate::lifetime::Judge;
-use crate::link::{Key, Place, Ref, Root};
+use crate::link::{Place, Ref, Root};
 
 /// Through how many members and indices a key is followed to its list.
 const MAX_STEPS: usize = 4;
 
 impl Judge<'_> {
-    /// A variable or field whose annotation names a union of literals or an enum.
-    pub(in crate::lifetime) fn is_of_few_by_type(&self, key: Ref) -> bool {
-        let facts = self.project.facts(key.file);
-        if let Node::Binding(b) = facts.node(key.node) {
-            let name = facts.binding(b).type_name;
-            return name.is_some_and(|name| self.project.has_few_values(key.file, name));
-        }
-        let place = self.project.place(key);
-        let (Root::This(owner), [Key::Name(name)]) = (&place.root, place.path.as_slice()) else {
-            return false;
-        };
-        let member = self.project.member(*owner, name);
-        member.is_some_and(|(o, m)| {
-            m.type_name
-                .is_some_and(|name| self.project.has_few_values(o.file, name))
-        })
-    }
-
     /// A variable of the function that is set to constants only, and at least to one.
     pub(in crate::lifetime) fn is_only_constants(&self, key: Ref) -> bool {
         let Node::Binding(b) = self.project.node(key) else {

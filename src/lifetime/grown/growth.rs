@@ -279,13 +279,6 @@ impl Judge<'_> {
         }
         if let Node::Binding(b) = facts.node(key.node) {
             let binding = facts.binding(b);
-            let few = &self.project.tables.conventions.few_types;
-            if binding
-                .type_name
-                .is_some_and(|n| few.iter().any(|f| f == facts.name(n)))
-            {
-                return Some("its key has only a few values".into());
-            }
             if binding.function == FunctionId::MODULE && binding.writes == 0 {
                 return Some("its key is the same each time".into());
             }
@@ -310,7 +303,7 @@ impl Judge<'_> {
                 return Some("its keys come from a loop over what is there already".into());
             }
         }
-        if self.is_of_few_by_type(key) {
+        if self.project.is_of_few_values(key) {
             return Some("its key has only a few values".into());
         }
         if self.is_of_constant_list(key) {
