@@ -2,7 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{AssignOp, Binding, BindingId, FileFacts, Function, FunctionId, Imported, List, Name, Node, NodeId, WrittenType};
+use super::{
+    AssignOp, Binding, BindingId, FileFacts, Function, FunctionId, Imported, List, Name, Node, NodeId, WrittenType,
+};
 use crate::finding::Span;
 
 /// `target = value`.

@@ -63,7 +63,7 @@ impl Project {
     }
 
     /// What a name of a loop or callback goes through, and which part of each element it is, innermost first.
-    pub(super) fn gone_through(&self, file: FileId, b: BindingId) -> Option<(Ref, Vec<Box<str>>)> {
+    pub fn gone_through(&self, file: FileId, b: BindingId) -> Option<(Ref, Vec<Box<str>>)> {
         self.element(file, b).map(|element| (element.of, element.part))
     }
 

@@ -17,6 +17,7 @@ use crate::tables::{Param, TypeId};
 pub(super) enum Rank {
     Import,
     Given,
+    Implementer,
     AnnotatedOwner,
     Lineage,
     Lifecycle,
@@ -43,6 +44,7 @@ pub(super) struct Known {
     pub naming: Memo<Box<str>, Arc<[FileId]>>,
     pub imports: Memo<(FileId, BindingId), Option<Place>>,
     pub given: Memo<Func, Option<Place>>,
+    pub implementers: Memo<(FileId, Name), Option<OwnerId>>,
     pub annotated_owners: Memo<(FileId, Name), Option<OwnerId>>,
     pub lineages: Memo<OwnerId, Vec<OwnerId>>,
     pub lifecycles: Memo<OwnerId, Option<usize>>,
@@ -68,6 +70,7 @@ impl Known {
         self.naming.forget(changed);
         self.imports.forget(changed);
         self.given.forget(changed);
+        self.implementers.forget(changed);
         self.annotated_owners.forget(changed);
         self.lineages.forget(changed);
         self.lifecycles.forget(changed);

@@ -156,7 +156,9 @@ impl Project {
             }
         }
         let mut bases = self.bases_of(file, name)?;
-        bases.find_map(|(home, base)| self.find_owner_of_annotation(home, base, depth + 1))
+        bases
+            .find_map(|(home, base)| self.find_owner_of_annotation(home, base, depth + 1))
+            .or_else(|| self.implementer(file, name))
     }
 
     /// The type `new value` makes.
@@ -371,13 +373,17 @@ impl Project {
             } else {
                 self.definitions(place)
             };
-            let is_made_here = |d: &Ref| matches!(self.life_of_value(*d, depth + 1), Life::Call(_));
+            let here = Func {
+                file,
+                function: binding.function,
+            };
+            let is_made_here = |d: &Ref| {
+                let function = self.function_at(*d);
+                matches!(self.life_of_value(*d, depth + 1), Life::Call(_)) && function == here
+            };
             if !made.is_empty() && made.iter().all(is_made_here) {
                 // A part that is made here ends with what it is a part of.
-                return Life::Call(Func {
-                    file,
-                    function: binding.function,
-                });
+                return Life::Call(here);
             }
             return Life::Outer;
         }

@@ -1,9 +1,12 @@
 //! Written types: what annotations say of a place, and of the parts and elements of what they name, also through names
 //! that other files declare.
 
+use super::known::Rank;
 use super::modules::Target;
 use super::{FileId, Key, OwnerId, Place, Project, Ref, Root};
-use crate::facts::{BindingKind, CallKind, ELEMENT, ExportValue, Imported, KEY, MemberKind, Name, Node, OPTION, WrittenType};
+use crate::facts::{
+    BindingKind, CallKind, ELEMENT, ExportValue, Imported, KEY, MemberKind, Name, Node, OPTION, WrittenType,
+};
 use crate::tables::TypeId;
 
 /// Through how many files a name is followed to where its type is written.
@@ -53,6 +56,37 @@ impl Project {
         Some(declared.bases.iter().map(move |&base| (home, base)))
     }
 
+    /// The one class of the project that implements an interface which an annotation names.
+    pub(super) fn implementer(&self, file: FileId, name: Name) -> Option<OwnerId> {
+        let home = self.home_of_type(file, self.text(file, name), 0)?;
+        let name = self.name_in(home, self.text(file, name))?;
+        self.known(Rank::Implementer, &self.known.implementers, (home, name), || {
+            self.find_implementer(home, name)
+        })
+    }
+
+    fn find_implementer(&self, home: FileId, name: Name) -> Option<OwnerId> {
+        let text = self.text(home, name);
+        let mut files = self.users_of(home);
+        files.insert(home);
+        let mut found = None;
+        for file in files {
+            let Some(local) = self.name_in(file, text).filter(|_| !self.file(file).is_test) else {
+                continue;
+            };
+            for class in &self.facts(file).classes {
+                if !class.implements.contains(&local) || self.home_of_type(file, text, 0) != Some(home) {
+                    continue;
+                }
+                if found.is_some() {
+                    return None;
+                }
+                found = self.owner_made_by(Ref { file, node: class.node });
+            }
+        }
+        found
+    }
+
     fn written_of(&self, at: Ref, depth: u32) -> Option<Written> {
         match self.node(at) {
             Node::Call { .. } => self.written_result(at, depth + 1),
@@ -73,9 +107,13 @@ impl Project {
                 }
                 if let Some(init) = binding.init.filter(|_| binding.writes == 0) {
                     return match self.facts(*file).node(init) {
-                        Node::Call { .. } | Node::Await(_) => {
-                            self.written_of(Ref { file: *file, node: init }, depth + 1)
-                        }
+                        Node::Call { .. } | Node::Await(_) => self.written_of(
+                            Ref {
+                                file: *file,
+                                node: init,
+                            },
+                            depth + 1,
+                        ),
                         _ => None,
                     };
                 }
@@ -105,7 +143,10 @@ impl Project {
 
     /// The type of what a name of a loop or of a callback for each element stands for.
     fn written_element(&self, file: FileId, b: crate::facts::BindingId, depth: u32) -> Option<Written> {
-        if !matches!(self.facts(file).binding(b).kind, BindingKind::Const | BindingKind::Let | BindingKind::Param) {
+        if !matches!(
+            self.facts(file).binding(b).kind,
+            BindingKind::Const | BindingKind::Let | BindingKind::Param
+        ) {
             return None;
         }
         let (of, part) = self.gone_through(file, b)?;
@@ -174,7 +215,10 @@ impl Project {
             if let Some(wanted) = self.name_in(home, part)
                 && let Some((_, name)) = declared.parts.iter().find(|(name, _)| *name == wanted)
             {
-                return Some(Written { file: home, name: *name });
+                return Some(Written {
+                    file: home,
+                    name: *name,
+                });
             }
             let mut bases = declared.bases.iter().map(|&name| Written { file: home, name });
             if let Some(found) = bases.find_map(|base| self.written_part(base, part, depth + 1)) {
@@ -183,9 +227,16 @@ impl Project {
             // `ref.current`, `signal.value`, a part of what `defineProps<Props>()` gives.
             let element = self.name_in(home, ELEMENT).filter(|_| part != ELEMENT && part != KEY)?;
             let (_, name) = declared.parts.iter().find(|(name, _)| *name == element)?;
-            let content = Written { file: home, name: *name };
+            let content = Written {
+                file: home,
+                name: *name,
+            };
             let is_box = self.tables.conventions.boxes.iter().any(|b| b == part);
-            return if is_box { Some(content) } else { self.written_part(content, part, depth + 1) };
+            return if is_box {
+                Some(content)
+            } else {
+                self.written_part(content, part, depth + 1)
+            };
         }
         let owner = self.owner_of_annotation(of.file, of.name)?;
         match part.strip_suffix("()") {
@@ -249,9 +300,8 @@ impl Project {
         }
         let mut options = facts.written_type(name).into_iter().flat_map(|t| &t.parts).peekable();
         options.peek().is_some()
-            && options.all(|&(part, name)| {
-                facts.name(part) == OPTION && self.is_few(Written { file: home, name }, depth + 1)
-            })
+            && options
+                .all(|&(part, name)| facts.name(part) == OPTION && self.is_few(Written { file: home, name }, depth + 1))
     }
 
     /// The file that writes down what a name of another file's type is. Names that an import or export changes on the
@@ -280,17 +330,12 @@ impl Project {
             ExportValue::Binding(_) | ExportValue::Node(_) => None,
         };
         let star = |specifier: &Name| self.home_in(file, *specifier, text, depth);
-        named.find_map(|e| given(&e.value)).or_else(|| facts.star_exports.iter().find_map(star))
+        named
+            .find_map(|e| given(&e.value))
+            .or_else(|| facts.star_exports.iter().find_map(star))
     }
 
-    fn home_of_import(
-        &self,
-        file: FileId,
-        specifier: Name,
-        what: &Imported,
-        text: &str,
-        depth: u32,
-    ) -> Option<FileId> {
+    fn home_of_import(&self, file: FileId, specifier: Name, what: &Imported, text: &str, depth: u32) -> Option<FileId> {
         match what {
             Imported::Named(name) if self.text(file, *name) == text => self.home_in(file, specifier, text, depth),
             Imported::Default => self.home_in(file, specifier, text, depth),

@@ -21,6 +21,7 @@ pub(crate) fn dump(facts: &FileFacts, text: &str) -> String {
     dump.bindings(&mut out);
     dump.functions(&mut out);
     dump.classes(&mut out);
+    dump.types(&mut out);
     dump.modules(&mut out);
     dump.section("calls", facts.calls.iter().map(|&call| dump.placed(call)), &mut out);
     dump.section("writes", facts.writes.iter().map(|&write| dump.placed(write)), &mut out);
@@ -117,6 +118,9 @@ impl Dump<'_> {
             for flag in flags(f) {
                 let _ = write!(line, ", {flag}");
             }
+            if f.type_name.is_some() {
+                let _ = write!(line, ", gives {}", self.name(f.type_name));
+            }
             if self.facts.instance == Some(FunctionId(i as u32)) {
                 line.push_str(", once for each component");
             }
@@ -169,6 +173,26 @@ impl Dump<'_> {
                 out.push('\n');
             }
         }
+    }
+
+    fn types(&self, out: &mut String) {
+        let names = |names: &[Name]| names.iter().map(|&n| self.facts.name(n)).collect::<Vec<_>>().join(" ");
+        let lines = self.facts.types.iter().map(|t| {
+            let mut line = self.facts.name(t.name).to_owned();
+            if !t.bases.is_empty() {
+                let _ = write!(line, " is {}", names(&t.bases));
+            }
+            for &(part, name) in &t.parts {
+                let _ = write!(line, ", {}: {}", self.facts.name(part), self.facts.name(name));
+            }
+            line
+        });
+        self.section("types", lines, out);
+        let lines = self.facts.pattern_types.iter();
+        let lines = lines.map(|&(node, name)| format!("{}: {}", self.at(self.facts.span(node)), self.facts.name(name)));
+        self.section("types of patterns", lines, out);
+        let lines = self.facts.literal_types.iter().map(|&n| self.facts.name(n).to_owned());
+        self.section("types of a few values", lines, out);
     }
 
     fn modules(&self, out: &mut String) {

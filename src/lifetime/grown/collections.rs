@@ -138,7 +138,10 @@ impl Judge<'_> {
             return (GROWING, Verdict::bounded(reason));
         }
         if growth.key.is_some() && self.project.has_few_keys(place) {
-            return (GROWING, Verdict::bounded("its keys have only a few values by their type"));
+            return (
+                GROWING,
+                Verdict::bounded("its keys have only a few values by their type"),
+            );
         }
         if let Some(at) = self.goes_with_its_object(place) {
             return (GROWING, Verdict::released("its object is replaced", Some(at)));

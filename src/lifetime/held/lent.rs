@@ -368,7 +368,7 @@ impl Judge<'_> {
                 place.path.is_empty() && self.project.endless_loop_around(call).is_none()
             }
             Life::Instance(owner) => {
-                // `new Part(this)` in a constructor, `this.part.attach(this)`.
+                // `new Part(this)` in a constructor, `this.part.attach(this)`, `this.part.attach(this.other)`.
                 let by_constructor = self
                     .project
                     .method_around(self.project.function_at(call))
@@ -380,13 +380,16 @@ impl Judge<'_> {
                     }
                     _ => false,
                 };
-                kind == CallKind::New && by_constructor || of_own_part && place.path.is_empty()
+                kind == CallKind::New && by_constructor || of_own_part
             }
-            // Handed on as it is, to an object that is made with it.
+            // Handed on: as it is to an object that is made with it, or to another method of the same object.
             Life::Outer => {
+                let to_itself = match facts.node(callee) {
+                    Node::Member { object, .. } => facts.node(object) == Node::This,
+                    _ => false,
+                };
                 depth < MAX_LENDERS
-                    && kind == CallKind::New
-                    && place.path.is_empty()
+                    && (to_itself || kind == CallKind::New && place.path.is_empty())
                     && matches!(place.root, Root::Binding(..))
                     && self.handed_in_by_maker(&place, depth + 1).is_some()
             }

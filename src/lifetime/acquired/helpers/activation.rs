@@ -6,6 +6,9 @@ use crate::lifetime::Judge;
 use crate::link::{Func, Life, Place, Ref, Root, Use};
 use crate::tables::{Every, Param};
 
+/// How far lists of lists are followed.
+const MAX_NESTED: u32 = 4;
+
 impl Judge<'_> {
     /// The names a function is called by: its own, and those it is exported under.
     pub(super) fn names_of(&self, f: Func) -> Vec<Box<str>> {
@@ -151,6 +154,8 @@ impl Judge<'_> {
 
     /// Where a helper's target comes from. Nothing if it ends with the call.
     pub(super) fn target_slot(&self, f: Func, at: Ref) -> Option<Slot> {
+        // `this.sources.forEach((source) => source.on(...))`: where the list comes from, its elements do.
+        let at = self.list_behind(at);
         if let Some(i) = self.param_behind(f, at, false, 0) {
             return Some(Slot::Param(i));
         }
@@ -161,6 +166,20 @@ impl Judge<'_> {
             _ if self.is_given_to_all(at) => Some(Slot::Fixed(at)),
             _ => None,
         }
+    }
+
+    /// The list that a name goes through, or the list which that one is an element of; what is no element itself.
+    fn list_behind(&self, mut at: Ref) -> Ref {
+        for _ in 0..MAX_NESTED {
+            match self.project.place(at).root {
+                Root::Binding(file, b) => match self.project.gone_through(file, b) {
+                    Some((of, _)) => at = of,
+                    None => break,
+                },
+                _ => break,
+            }
+        }
+        at
     }
 
     /// `Hub.instance()`: a call without arguments of what all share.
