@@ -15,6 +15,7 @@ use crate::tables::{Param, TypeId};
 /// The kept questions, lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
+    Users,
     Import,
     Given,
     Implementer,
@@ -42,6 +43,7 @@ pub(super) enum Rank {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     pub naming: Memo<Box<str>, Arc<[FileId]>>,
+    pub users: Memo<FileId, Arc<[FileId]>>,
     pub imports: Memo<(FileId, BindingId), Option<Place>>,
     pub given: Memo<Func, Option<Place>>,
     pub implementers: Memo<(FileId, Name), Option<OwnerId>>,
@@ -68,6 +70,7 @@ impl Known {
     /// Forgets what depends on what an edit changed.
     pub(super) fn forget(&self, changed: &Dependencies) {
         self.naming.forget(changed);
+        self.users.forget(changed);
         self.imports.forget(changed);
         self.given.forget(changed);
         self.implementers.forget(changed);

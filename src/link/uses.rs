@@ -338,8 +338,22 @@ impl Project {
         files
     }
 
-    /// Adds the files that import a file, by itself or through files that only pass on what it exports.
+    /// Adds the users of a file.
     fn add_users(&self, file: FileId, files: &mut Files) {
+        for &user in self.users(file).iter() {
+            if !files.contains(&user) && !limits::exceeds(Limit::Importers, files.len() >= MAX_IMPORTERS) {
+                files.insert(user);
+            }
+        }
+    }
+
+    /// [`Project::users_of`], asked once for each file: some have thousands of importers.
+    fn users(&self, file: FileId) -> Arc<[FileId]> {
+        self.known(Rank::Users, &self.known.users, file, || self.find_users(file))
+    }
+
+    fn find_users(&self, file: FileId) -> Arc<[FileId]> {
+        let mut files = Files::default();
         let mut queue = vec![file];
         let mut seen: Files = [file].into_iter().collect();
         while let Some(from) = queue.pop() {
@@ -356,6 +370,7 @@ impl Project {
                 }
             }
         }
+        files.into_iter().collect()
     }
 
     fn denotes(&self, a: &Place, b: &Place) -> bool {
