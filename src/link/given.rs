@@ -15,6 +15,9 @@ const MAX_RETURNS: usize = 6;
 /// Through how many functions that ask another one a value is followed.
 const MAX_ASKED: u32 = 8;
 
+/// Through how many functions that hand on what they give back an argument is followed.
+const MAX_HANDED_ON: u32 = 2;
+
 impl Project {
     /// The place that a call gives back, if its function gives back the same each time.
     pub(super) fn given_place(&self, call: Ref, depth: u32) -> Option<Place> {
@@ -70,6 +73,50 @@ impl Project {
             ([Key::Name(name)], Node::Object(_)) => of(self.property(value, name)?),
             _ => None,
         }
+    }
+
+    /// The argument that a call gives back: `this.own(new Pool())`.
+    pub(super) fn given_argument(&self, call: Ref) -> Option<Ref> {
+        self.find_given_argument(call, 0)
+    }
+
+    fn find_given_argument(&self, call: Ref, depth: u32) -> Option<Ref> {
+        let _leave = super::fuel::spend().filter(|_| depth <= MAX_HANDED_ON)?;
+        let f = self.method_of_this(call).or_else(|| self.asked_function(call, 0))?;
+        let there = self.facts(f.file);
+        let mut given = self
+            .given_values(f)
+            .into_iter()
+            .map(|value| match there.node(value.node) {
+                Node::Binding(b) => Some(b),
+                Node::Call { .. } => match there.node(self.find_given_argument(value, depth + 1)?.node) {
+                    Node::Binding(b) => Some(b),
+                    _ => None,
+                },
+                _ => None,
+            });
+        let b = given.next()??;
+        if there.binding(b).writes > 0 || !given.all(|other| other == Some(b)) {
+            return None;
+        }
+        let (of, index) = self.param_position(f.file, b)?;
+        self.argument(call, index).filter(|_| of == f)
+    }
+
+    /// The method that a call of `this.method()` or `this.part.method()` runs, inherited ones too.
+    fn method_of_this(&self, call: Ref) -> Option<Func> {
+        let facts = self.facts(call.file);
+        let asked = facts.method_call(call.node)?;
+        let object = Ref {
+            node: asked.object,
+            ..call
+        };
+        let owner = match facts.node(asked.object) {
+            Node::This => self.this_of(self.function_at(call))?,
+            Node::Member { object: of, .. } if facts.node(of) == Node::This => self.owner_of_object(object, 1)?,
+            _ => return None,
+        };
+        self.method(owner, facts.name(asked.method))
     }
 
     /// Whether what begins a path of names may be a variable of a module: no parameter, no global, no `this`.

@@ -78,7 +78,10 @@ impl Project {
                 {
                     return Some(part);
                 }
-                self.type_of_result(at, depth)
+                match self.given_argument(at) {
+                    Some(argument) => self.type_at(argument, depth + 1),
+                    None => self.type_of_result(at, depth),
+                }
             }
             Node::Binding(_) | Node::Global(_) | Node::Member { .. } | Node::Index { .. } => {
                 let direct = match facts.node(at.node) {
@@ -509,6 +512,9 @@ impl Project {
                 }
                 if let Some(place) = self.given_place(at, depth) {
                     return self.life_at(&place, depth + 1);
+                }
+                if let Some(argument) = self.given_argument(at, depth) {
+                    return self.life_of_value(argument, depth + 1);
                 }
                 match made_in(here) {
                     Life::Process => Life::Process,

@@ -208,6 +208,9 @@ impl Project {
                 if self.gives_its_argument(at) {
                     return self.owner_of_class_value(self.argument(at, 0)?, depth + 1);
                 }
+                if let Some(argument) = self.given_argument(at) {
+                    return self.owner_of_object(argument, depth + 1);
+                }
                 // A function that gives back what it makes.
                 let f = self.function_value(
                     Ref {
