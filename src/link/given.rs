@@ -15,8 +15,8 @@ const MAX_RETURNS: usize = 6;
 /// Through how many functions that ask another one a value is followed.
 const MAX_ASKED: u32 = 8;
 
-/// Through how many functions that hand on what they give back an argument is followed.
-const MAX_HANDED_ON: u32 = 2;
+/// How many questions deep an argument that is given back is looked for.
+const MAX_HANDED_ON: u32 = 4;
 
 impl Project {
     /// The place that a call gives back, if its function gives back the same each time.
@@ -76,20 +76,18 @@ impl Project {
     }
 
     /// The argument that a call gives back: `this.own(new Pool())`.
-    pub(super) fn given_argument(&self, call: Ref) -> Option<Ref> {
-        self.find_given_argument(call, 0)
-    }
-
-    fn find_given_argument(&self, call: Ref, depth: u32) -> Option<Ref> {
+    pub(super) fn given_argument(&self, call: Ref, depth: u32) -> Option<Ref> {
         let _leave = super::fuel::spend().filter(|_| depth <= MAX_HANDED_ON)?;
-        let f = self.method_of_this(call).or_else(|| self.asked_function(call, 0))?;
+        let f = self
+            .method_of_this(call, depth)
+            .or_else(|| self.asked_function(call, depth))?;
         let there = self.facts(f.file);
         let mut given = self
             .given_values(f)
             .into_iter()
             .map(|value| match there.node(value.node) {
                 Node::Binding(b) => Some(b),
-                Node::Call { .. } => match there.node(self.find_given_argument(value, depth + 1)?.node) {
+                Node::Call { .. } => match there.node(self.given_argument(value, depth + 1)?.node) {
                     Node::Binding(b) => Some(b),
                     _ => None,
                 },
@@ -104,7 +102,7 @@ impl Project {
     }
 
     /// The method that a call of `this.method()` or `this.part.method()` runs, inherited ones too.
-    fn method_of_this(&self, call: Ref) -> Option<Func> {
+    fn method_of_this(&self, call: Ref, depth: u32) -> Option<Func> {
         let facts = self.facts(call.file);
         let asked = facts.method_call(call.node)?;
         let object = Ref {
@@ -113,7 +111,9 @@ impl Project {
         };
         let owner = match facts.node(asked.object) {
             Node::This => self.this_of(self.function_at(call))?,
-            Node::Member { object: of, .. } if facts.node(of) == Node::This => self.owner_of_object(object, 1)?,
+            Node::Member { object: of, .. } if facts.node(of) == Node::This => {
+                self.owner_of_object(object, depth + 1)?
+            }
             _ => return None,
         };
         self.method(owner, facts.name(asked.method))

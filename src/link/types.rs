@@ -78,7 +78,7 @@ impl Project {
                 {
                     return Some(part);
                 }
-                match self.given_argument(at) {
+                match self.given_argument(at, depth) {
                     Some(argument) => self.type_at(argument, depth + 1),
                     None => self.type_of_result(at, depth),
                 }

@@ -208,7 +208,7 @@ impl Project {
                 if self.gives_its_argument(at) {
                     return self.owner_of_class_value(self.argument(at, 0)?, depth + 1);
                 }
-                if let Some(argument) = self.given_argument(at) {
+                if let Some(argument) = self.given_argument(at, depth) {
                     return self.owner_of_object(argument, depth + 1);
                 }
                 // A function that gives back what it makes.
