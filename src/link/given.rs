@@ -105,18 +105,29 @@ impl Project {
     fn method_of_this(&self, call: Ref, depth: u32) -> Option<Func> {
         let facts = self.facts(call.file);
         let asked = facts.method_call(call.node)?;
-        let object = Ref {
-            node: asked.object,
-            ..call
-        };
+        let this = || self.this_of(self.function_at(call));
         let owner = match facts.node(asked.object) {
-            Node::This => self.this_of(self.function_at(call))?,
-            Node::Member { object: of, .. } if facts.node(of) == Node::This => {
-                self.owner_of_object(object, depth + 1)?
+            Node::This => this()?,
+            Node::Member { object, property, .. } if facts.node(object) == Node::This => {
+                self.class_of_part(this()?, facts.name(property), depth)?
             }
             _ => return None,
         };
         self.method(owner, facts.name(asked.method))
+    }
+
+    /// The class of a field that is set to `new Part()`. What sets it to something else is not asked:
+    /// `this.f = this.f.bind(this)` would lead back to itself.
+    fn class_of_part(&self, owner: super::OwnerId, field: &str, depth: u32) -> Option<super::OwnerId> {
+        let made = self.field_definitions(owner, field);
+        made.into_iter().find_map(|value| match self.node(value) {
+            Node::Call {
+                callee,
+                kind: CallKind::New,
+                ..
+            } => self.owner_of_class_value(Ref { node: callee, ..value }, depth + 1),
+            _ => None,
+        })
     }
 
     /// Whether what begins a path of names may be a variable of a module: no parameter, no global, no `this`.
