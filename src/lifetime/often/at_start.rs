@@ -1,7 +1,7 @@
 //! What the program begins once, though not every step of the way there is known: each function on it is called, or
 //! handed on, in one place, and the last of these places is at the top of a module.
 
-use crate::facts::FunctionId;
+use crate::facts::{FunctionId, Node};
 use crate::lifetime::Judge;
 use crate::link::{FileId, Func, OwnerId, OwnerKind, Ref, Repetition, Use};
 
@@ -12,7 +12,12 @@ impl Judge<'_> {
     /// Whether one place of the project makes the objects of an owner, and only the start of the program leads there.
     pub(in crate::lifetime) fn is_made_at_start(&self, owner: OwnerId) -> bool {
         if self.project.instances_of(owner) == Repetition::Once {
-            let is_one = matches!(self.project.owner(owner).kind, OwnerKind::Object(_));
+            // `Control.extend({ ... })` is no object of its own, but the methods of a class.
+            let facts = self.project.facts(owner.file);
+            let is_one = match self.project.owner(owner).kind {
+                OwnerKind::Object(node) => !matches!(facts.node(facts.parent(node)), Node::Call { .. }),
+                OwnerKind::Class(_) | OwnerKind::Constructor(_) => false,
+            };
             return is_one || !self.project.constructions(owner).is_empty();
         }
         let made = self.seen_outside_tests(self.project.constructions(owner), owner.file);

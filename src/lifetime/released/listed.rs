@@ -3,7 +3,7 @@
 use crate::facts::{BindingId, BindingKind, CallKind, LoopKind, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::lifetime::released::comparison::{CallArgs, Wanted};
-use crate::link::{FileId, Place, Ref};
+use crate::link::{FileId, Place, Ref, Root};
 
 /// How many names and parts an element is followed through.
 const MAX_STEPS: u32 = 6;
@@ -97,6 +97,24 @@ impl Judge<'_> {
             Node::Logical { left, .. } => self.collection_of(here(left), depth + 1),
             _ => None,
         }
+    }
+
+    /// Whether a name goes through a table that a slot is one of: `kind` in `for (const kind of Object.values(kinds))`
+    /// is `kinds.error` as well.
+    pub(in crate::lifetime) fn goes_through(&self, name: &Place, slot: &Place) -> bool {
+        let (Root::Binding(file, b), []) = (&name.root, &name.path[..]) else {
+            return false;
+        };
+        let is_of_table = match slot.root {
+            Root::Binding(..) => !slot.path.is_empty(),
+            Root::This(_) => slot.path.len() > 1,
+            _ => false,
+        };
+        let Some(table) = slot.parent().filter(|_| is_of_table) else {
+            return false;
+        };
+        let through = self.collection_of_name(*file, *b, 0);
+        through.is_some_and(|through| self.project.same_place(&through, &table))
     }
 
     fn collection_of_name(&self, file: FileId, b: BindingId, depth: u32) -> Option<Place> {

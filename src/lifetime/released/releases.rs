@@ -163,7 +163,7 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn is_one_of(&self, place: &Place, places: &[Place]) -> bool {
         places
             .iter()
-            .any(|p| self.project.same_place(p, place) || self.is_same_slot(p, place))
+            .any(|p| self.project.same_place(p, place) || self.is_same_slot(p, place) || self.goes_through(place, p))
     }
 
     /// `element.observer` in two functions of one file that both are given the element: one sets it up, the other one
