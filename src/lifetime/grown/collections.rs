@@ -143,7 +143,10 @@ impl Judge<'_> {
                 Verdict::bounded("its keys have only a few values by their type"),
             );
         }
-        if let Some(at) = self.goes_with_its_object(place) {
+        if let Some(at) = self
+            .goes_with_its_object(place)
+            .or_else(|| self.goes_with_part(place, growth.at))
+        {
             return (GROWING, Verdict::released("its object is replaced", Some(at)));
         }
         if self.is_never_taken(growth.at) {
@@ -229,6 +232,20 @@ impl Judge<'_> {
                     && !at_load(node)
             })?;
         Some(Ref { file, node })
+    }
+
+    /// `state.excluded.names.push(x)`, where the function that adds puts a new object in the place of `state.excluded`.
+    fn goes_with_part(&self, place: &Place, growth: Ref) -> Option<Ref> {
+        let holder = place.parent().filter(|holder| !holder.path.is_empty())?;
+        let f = self.project.function_at(growth);
+        let is_new = |at: &Ref| {
+            let facts = self.project.facts(at.file);
+            let up = facts.parent(at.node);
+            let is_set = matches!(facts.node(up), Node::Assign { target, value, .. }
+                if target == at.node && matches!(facts.node(value), Node::Object(_)));
+            is_set && at.node < growth.node && self.project.function_at(*at) == f
+        };
+        self.references_to(&holder, &[growth.file]).into_iter().find(is_new)
     }
 
     /// Why elements stay in a collection, if they do.
