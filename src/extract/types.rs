@@ -21,7 +21,7 @@ const WRAPPERS: [&str; 10] = [
 
 /// Whether a type has only the values that are written down: a literal, a union of literals, the keys or elements of a
 /// value of the code.
-pub(super) fn is_few_literals(ty: &ast::TsType) -> bool {
+fn is_few_literals(ty: &ast::TsType) -> bool {
     use ast::{TsType, TsTypeOperatorOp, TsUnionOrIntersectionType};
     fn is_of_value(ty: &TsType) -> bool {
         match ty {

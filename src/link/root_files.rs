@@ -18,14 +18,9 @@ impl Project {
                 continue;
             }
             let facts = self.facts(importer);
-            let is_passed_on = facts.star_exports.contains(&specifier)
-                || facts
-                    .exports
-                    .iter()
-                    .any(|e| matches!(e.value, ExportValue::From { specifier: s, .. } if s == specifier));
             let bindings = || facts.imports.iter().filter(|i| i.specifier == specifier);
             // `() => import('./App.vue')`: a route, or a part that is drawn when it is needed.
-            if is_passed_on || bindings().next().is_none() {
+            if self.passes_on(importer, specifier) || bindings().next().is_none() {
                 return false;
             }
             for import in bindings() {

@@ -248,19 +248,9 @@ impl Project {
             }
             (Root::This(owner), []) => self.type_of_owner(*owner, depth + 1),
             (Root::This(owner), [Key::Name(name)]) => {
-                for o in self.lineage(*owner) {
-                    let Some(wanted) = self.name_in(o.file, name) else {
-                        continue;
-                    };
-                    let annotated = self
-                        .owner(o)
-                        .members
-                        .iter()
-                        .filter(|m| m.name == wanted)
-                        .find_map(|m| self.type_of_annotation(o.file, m.type_name?, depth + 1));
-                    if annotated.is_some() {
-                        return annotated;
-                    }
+                let annotated = self.ask_of_member(*owner, name, |file, t| self.type_of_annotation(file, t, depth + 1));
+                if annotated.is_some() {
+                    return annotated;
                 }
                 let own = self
                     .field_definitions(*owner, name)

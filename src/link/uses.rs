@@ -321,7 +321,7 @@ impl Project {
     }
 
     /// Whether a file exports again what it imports under a specifier, or a part of it.
-    fn passes_on(&self, file: FileId, specifier: Name) -> bool {
+    pub(super) fn passes_on(&self, file: FileId, specifier: Name) -> bool {
         let facts = self.facts(file);
         facts.star_exports.contains(&specifier)
             || facts.exports.iter().any(|e| match e.value {
@@ -352,6 +352,7 @@ impl Project {
         self.known(Rank::Users, &self.known.users, file, || self.find_users(file))
     }
 
+    /// Finds them, by itself or through files that only pass on what it exports.
     fn find_users(&self, file: FileId) -> Arc<[FileId]> {
         let mut files = Files::default();
         let mut queue = vec![file];

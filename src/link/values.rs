@@ -264,15 +264,9 @@ impl Project {
         match (&place.root, place.path.as_slice()) {
             (Root::This(owner), []) => return Some(*owner),
             (Root::This(owner), [Key::Name(name)]) => {
-                for o in self.lineage(*owner) {
-                    let Some(wanted) = self.name_in(o.file, name) else {
-                        continue;
-                    };
-                    for m in self.owner(o).members.iter().filter(|m| m.name == wanted) {
-                        if let Some(found) = m.type_name.and_then(|t| self.owner_of_annotation(o.file, t)) {
-                            return Some(found);
-                        }
-                    }
+                let annotated = self.ask_of_member(*owner, name, |file, t| self.owner_of_annotation(file, t));
+                if annotated.is_some() {
+                    return annotated;
                 }
             }
             (Root::Binding(file, b), []) => {

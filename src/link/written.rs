@@ -58,24 +58,25 @@ impl Project {
 
     /// The one class of the project that implements an interface which an annotation names.
     pub(super) fn implementer(&self, file: FileId, name: Name) -> Option<OwnerId> {
-        let home = self.home_of_type(file, self.text(file, name), 0)?;
-        let name = self.name_in(home, self.text(file, name))?;
-        self.known(Rank::Implementer, &self.known.implementers, (home, name), || {
-            self.find_implementer(home, name)
+        let interface = self.home_of_type(file, self.text(file, name), 0)?;
+        let of = (interface.file, interface.name);
+        self.known(Rank::Implementer, &self.known.implementers, of, || {
+            self.find_implementer(interface)
         })
     }
 
-    fn find_implementer(&self, home: FileId, name: Name) -> Option<OwnerId> {
-        let text = self.text(home, name);
-        let mut files = self.users_of(home);
-        files.insert(home);
+    fn find_implementer(&self, interface: Written) -> Option<OwnerId> {
+        let text = self.text(interface.file, interface.name);
+        let mut files = self.users_of(interface.file);
+        files.insert(interface.file);
         let mut found = None;
         for file in files {
-            let Some(local) = self.name_in(file, text).filter(|_| !self.file(file).is_test) else {
+            if self.name_in(file, text).is_none() || self.file(file).is_test {
                 continue;
-            };
+            }
             for class in &self.facts(file).classes {
-                if !class.implements.contains(&local) || self.home_of_type(file, text, 0) != Some(home) {
+                let is_it = |&local: &Name| self.home_of_type(file, self.text(file, local), 0) == Some(interface);
+                if !class.implements.iter().any(is_it) {
                     continue;
                 }
                 if found.is_some() {
@@ -161,13 +162,22 @@ impl Project {
         }
     }
 
-    fn written_member(&self, owner: OwnerId, name: &str) -> Option<Written> {
+    /// The first of what annotations in an owner's line, nearest first, say of a member that `ask` has an answer for.
+    pub(super) fn ask_of_member<T>(
+        &self,
+        owner: OwnerId,
+        name: &str,
+        ask: impl Fn(FileId, Name) -> Option<T>,
+    ) -> Option<T> {
         self.lineage(owner).into_iter().find_map(|o| {
             let wanted = self.name_in(o.file, name)?;
             let mut members = self.owner(o).members.iter().filter(|m| m.name == wanted);
-            let name = members.find_map(|m| m.type_name)?;
-            Some(Written { file: o.file, name })
+            members.find_map(|m| ask(o.file, m.type_name?))
         })
+    }
+
+    fn written_member(&self, owner: OwnerId, name: &str) -> Option<Written> {
+        self.ask_of_member(owner, name, |file, name| Some(Written { file, name }))
     }
 
     /// The type of what a method of an owner gives back.
@@ -252,8 +262,7 @@ impl Project {
             return Some((written.file, declared));
         }
         let home = self.home_of_type(written.file, facts.name(written.name), 0)?;
-        let name = self.name_in(home, self.text(written.file, written.name));
-        Some((home, self.facts(home).written_type(name?)?))
+        Some((home.file, self.facts(home.file).written_type(home.name)?))
     }
 
     /// Whether annotations give a value a type of a few values.
@@ -291,28 +300,26 @@ impl Project {
         let Some(home) = self.home_of_type(written.file, text, 0) else {
             return false;
         };
-        let facts = self.facts(home);
-        let Some(name) = self.name_in(home, text) else {
-            return false;
-        };
-        if facts.literal_types.contains(&name) {
+        let facts = self.facts(home.file);
+        if facts.literal_types.contains(&home.name) {
             return true;
         }
-        let mut options = facts.written_type(name).into_iter().flat_map(|t| &t.parts).peekable();
-        options.peek().is_some()
-            && options
-                .all(|&(part, name)| facts.name(part) == OPTION && self.is_few(Written { file: home, name }, depth + 1))
+        let declared = facts.written_type(home.name).into_iter();
+        let mut options = declared.flat_map(|t| &t.parts).peekable();
+        let is_few = |&(part, name): &(Name, Name)| {
+            facts.name(part) == OPTION && self.is_few(Written { name, ..home }, depth + 1)
+        };
+        options.peek().is_some() && options.all(is_few)
     }
 
-    /// The file that writes down what a name of another file's type is. Names that an import or export changes on the
-    /// way are not followed.
-    fn home_of_type(&self, file: FileId, text: &str, depth: u32) -> Option<FileId> {
+    /// Where the code says what a type is that a file calls by a name, and how it is called there.
+    fn home_of_type(&self, file: FileId, text: &str, depth: u32) -> Option<Written> {
         let facts = self.facts(file);
         let Some(name) = self.name_in(file, text) else {
             return self.given_on(file, text, depth);
         };
         if facts.literal_types.contains(&name) || facts.written_type(name).is_some() {
-            return Some(file);
+            return Some(Written { file, name });
         }
         let Some(b) = super::types::top_level_binding(facts, name) else {
             return self.given_on(file, text, depth);
@@ -321,8 +328,8 @@ impl Project {
         imports.find_map(|i| self.home_of_import(file, i.specifier, &i.imported, text, depth))
     }
 
-    /// The home of a type that a file exports from another one under its name.
-    fn given_on(&self, file: FileId, text: &str, depth: u32) -> Option<FileId> {
+    /// The home of a type that a file exports from another one under a name.
+    fn given_on(&self, file: FileId, text: &str, depth: u32) -> Option<Written> {
         let facts = self.facts(file);
         let mut named = facts.exports.iter().filter(|e| facts.name(e.name) == text);
         let given = |value: &ExportValue| match value {
@@ -335,15 +342,22 @@ impl Project {
             .or_else(|| facts.star_exports.iter().find_map(star))
     }
 
-    fn home_of_import(&self, file: FileId, specifier: Name, what: &Imported, text: &str, depth: u32) -> Option<FileId> {
+    fn home_of_import(
+        &self,
+        file: FileId,
+        specifier: Name,
+        what: &Imported,
+        text: &str,
+        depth: u32,
+    ) -> Option<Written> {
         match what {
-            Imported::Named(name) if self.text(file, *name) == text => self.home_in(file, specifier, text, depth),
+            Imported::Named(name) => self.home_in(file, specifier, self.text(file, *name), depth),
             Imported::Default => self.home_in(file, specifier, text, depth),
-            Imported::Named(_) | Imported::Namespace => None,
+            Imported::Namespace => None,
         }
     }
 
-    fn home_in(&self, file: FileId, specifier: Name, text: &str, depth: u32) -> Option<FileId> {
+    fn home_in(&self, file: FileId, specifier: Name, text: &str, depth: u32) -> Option<Written> {
         match self.target(file, specifier) {
             Target::File(there) if depth < MAX_FILES => self.home_of_type(there, text, depth + 1),
             _ => None,

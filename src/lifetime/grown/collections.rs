@@ -378,19 +378,27 @@ impl Judge<'_> {
             else {
                 return false;
             };
-            let Node::Member { object, property, .. } = facts.node(left) else {
-                return false;
-            };
             facts.is_inside(growth.at.node, yes)
-                && matches!(facts.name(property), "length" | "size")
-                && self.project.same_place(
-                    &self.project.place(Ref {
-                        file: growth.at.file,
-                        node: object,
-                    }),
+                && self.is_size_of(
+                    Ref {
+                        node: left,
+                        ..growth.at
+                    },
                     place,
                 )
         })
+    }
+
+    /// `table.size`, `list.length`.
+    pub(in crate::lifetime) fn is_size_of(&self, at: Ref, place: &Place) -> bool {
+        let Node::Member { object, property, .. } = self.project.node(at) else {
+            return false;
+        };
+        if !matches!(self.project.facts(at.file).name(property), "length" | "size") {
+            return false;
+        }
+        let asked = self.project.place(Ref { node: object, ..at });
+        self.project.same_place(&asked, place)
     }
 
     /// Whether something asks how large the collection is before it grows.
@@ -401,18 +409,7 @@ impl Judge<'_> {
                 let mut found = false;
                 let mut stack = vec![test];
                 while let Some(node) = stack.pop() {
-                    if let Node::Member { object, property, .. } = facts.node(node)
-                        && matches!(facts.name(property), "length" | "size")
-                        && self.project.same_place(
-                            &self.project.place(Ref {
-                                file: growth.at.file,
-                                node: object,
-                            }),
-                            place,
-                        )
-                    {
-                        found = true;
-                    }
+                    found |= self.is_size_of(Ref { node, ..growth.at }, place);
                     facts.children(node, |c| stack.push(c));
                 }
                 found

@@ -1,12 +1,9 @@
 //! Collections that are filled only while they are empty, or not there: `if (table.size === 0) load(table)`.
 
-use crate::facts::{BinaryOp, LogicalOp, Node, UnaryOp};
+use crate::facts::{BinaryOp, Node};
 use crate::lifetime::Judge;
 use crate::lifetime::often::guards::Guard;
 use crate::link::{Place, Ref, Repetition};
-
-/// How deep a test is taken apart.
-const MAX_PARTS: u32 = 8;
 
 impl Judge<'_> {
     /// Where the code asks whether a collection is empty before it puts something in, itself or on the way there.
@@ -24,49 +21,27 @@ impl Judge<'_> {
         }
         let ways = [at].into_iter().chain(steps.iter().skip(1).map(|step| step.at));
         let tests = ways.flat_map(|way| self.conditions_of(way));
-        let mut says = tests.filter(|(test, result)| self.says_it_is_empty(*test, *result, place, 0));
+        let mut says = tests.filter(|(test, result)| self.says_it_is_empty(*test, *result, place));
         says.next().map(|(test, _)| test)
     }
 
-    fn says_it_is_empty(&self, test: Ref, result: bool, place: &Place, depth: u32) -> bool {
-        if depth > MAX_PARTS {
-            return false;
-        }
-        let facts = self.project.facts(test.file);
-        let part = |node, result| self.says_it_is_empty(Ref { node, ..test }, result, place, depth + 1);
-        let is_size = |node| self.is_size_of(Ref { node, ..test }, place);
-        match facts.node(test.node) {
-            Node::Unary {
-                value,
-                op: UnaryOp::Not,
-            } => part(value, !result),
-            Node::Logical { left, right, op } => match (op, result) {
-                (LogicalOp::And, true) | (LogicalOp::Or, false) => part(left, result) || part(right, result),
-                _ => false,
-            },
-            Node::Binary { left, right, op } => {
-                let is_zero = matches!(facts.node(right), Node::Number(n) if facts.numbers[n as usize] == 0.0);
-                let asks = is_zero && is_size(left);
-                match op {
-                    BinaryOp::Eq => asks && result,
-                    BinaryOp::Ne | BinaryOp::Gt => asks && !result,
-                    _ => false,
+    fn says_it_is_empty(&self, test: Ref, result: bool, place: &Place) -> bool {
+        self.says(test, result, 0, &|test, result, _| {
+            let facts = self.project.facts(test.file);
+            let is_size = |node| self.is_size_of(Ref { node, ..test }, place);
+            match facts.node(test.node) {
+                Node::Binary { left, right, op } => {
+                    let is_zero = matches!(facts.node(right), Node::Number(n) if facts.numbers[n as usize] == 0.0);
+                    let asks = is_zero && is_size(left);
+                    match op {
+                        BinaryOp::Eq => asks && result,
+                        BinaryOp::Ne | BinaryOp::Gt => asks && !result,
+                        _ => false,
+                    }
                 }
+                Node::Member { .. } => !result && is_size(test.node),
+                _ => false,
             }
-            Node::Member { .. } => !result && is_size(test.node),
-            _ => false,
-        }
-    }
-
-    /// `table.size`, `list.length`.
-    fn is_size_of(&self, at: Ref, place: &Place) -> bool {
-        let Node::Member { object, property, .. } = self.project.node(at) else {
-            return false;
-        };
-        if !matches!(self.project.facts(at.file).name(property), "length" | "size") {
-            return false;
-        }
-        let asked = self.project.place(Ref { node: object, ..at });
-        self.project.same_place(&asked, place)
+        })
     }
 }

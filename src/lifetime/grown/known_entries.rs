@@ -1,13 +1,13 @@
 //! Entries that are known to be there where they get another value, because the code has asked: `if (map.has(key))`,
 //! `const old = map.get(key); if (!old) return;`.
 
-use crate::facts::{BinaryOp, LogicalOp, Node, UnaryOp};
+use crate::facts::{BinaryOp, Node};
 use crate::lifetime::Judge;
 use crate::lifetime::grown::growth::Growth;
 use crate::link::{Place, Ref};
 
-/// Through how many parts of a test, or steps of a chain, an entry is looked for.
-const MAX_PARTS: u32 = 8;
+/// Through how many steps of a chain an entry is looked for.
+const MAX_STEPS: u32 = 8;
 
 /// An entry of a collection.
 struct Entry<'e> {
@@ -28,30 +28,19 @@ impl Judge<'_> {
 
     /// Whether a test with this result says that an entry is there.
     fn tells_of(&self, test: Ref, result: bool, entry: &Entry<'_>, depth: u32) -> bool {
-        if depth > MAX_PARTS {
-            return false;
-        }
-        let facts = self.project.facts(test.file);
-        let part = |node, result| self.tells_of(Ref { node, ..test }, result, entry, depth + 1);
-        match facts.node(test.node) {
-            Node::Unary {
-                value,
-                op: UnaryOp::Not,
-            } => part(value, !result),
-            Node::Logical { left, right, op } => match (op, result) {
-                (LogicalOp::And, true) | (LogicalOp::Or, false) => part(left, result) || part(right, result),
-                _ => false,
-            },
-            Node::Binary { left, right, op } => {
-                let unequal = match op {
-                    BinaryOp::Ne => result,
-                    BinaryOp::Eq => !result,
-                    _ => return false,
-                };
-                unequal && facts.node(right).is_nullish() && part(left, true)
-            }
-            _ => result && (self.asks_for(test, entry) || self.is_of_entry(test, entry, 0)),
-        }
+        self.says(test, result, depth, &|test, result, depth| {
+            let facts = self.project.facts(test.file);
+            let Node::Binary { left, right, op } = facts.node(test.node) else {
+                return result && (self.asks_for(test, entry) || self.is_of_entry(test, entry, 0));
+            };
+            let unequal = match op {
+                BinaryOp::Ne => result,
+                BinaryOp::Eq => !result,
+                _ => return false,
+            };
+            let left = Ref { node: left, ..test };
+            unequal && facts.node(right).is_nullish() && self.tells_of(left, true, entry, depth + 1)
+        })
     }
 
     /// `map.has(key)`
@@ -62,7 +51,7 @@ impl Judge<'_> {
     /// `map.get(key)`, `table[key]`, what is read off it, and a variable that holds one of them: nothing where the entry
     /// is not there.
     fn is_of_entry(&self, value: Ref, entry: &Entry<'_>, depth: u32) -> bool {
-        if depth > MAX_PARTS {
+        if depth > MAX_STEPS {
             return false;
         }
         let facts = self.project.facts(value.file);

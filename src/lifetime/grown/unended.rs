@@ -78,13 +78,10 @@ impl Judge<'_> {
     fn is_trimming(&self, at: Ref, place: &Place) -> bool {
         let facts = self.project.facts(at.file);
         let tests_length = |test: NodeId| match facts.node(test) {
-            Node::Binary { left, right, .. } => [left, right].into_iter().any(|side| match facts.node(side) {
-                Node::Member { object, property, .. } => {
-                    let list = self.project.place(Ref { node: object, ..at });
-                    matches!(facts.name(property), "length" | "size") && self.project.same_place(&list, place)
-                }
-                _ => false,
-            }),
+            Node::Binary { left, right, .. } => {
+                let is_size = |node| self.is_size_of(Ref { node, ..at }, place);
+                is_size(left) || is_size(right)
+            }
             _ => false,
         };
         facts

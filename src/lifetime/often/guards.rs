@@ -169,6 +169,31 @@ impl Judge<'_> {
         out
     }
 
+    /// Whether a test with this result tells something, by itself or by a part that must then have come out one way.
+    pub(in crate::lifetime) fn says(
+        &self,
+        test: Ref,
+        result: bool,
+        depth: u32,
+        tells: &dyn Fn(Ref, bool, u32) -> bool,
+    ) -> bool {
+        if depth > MAX_NESTED_TESTS {
+            return false;
+        }
+        let part = |node, result| self.says(Ref { node, ..test }, result, depth + 1, tells);
+        match self.project.node(test) {
+            Node::Unary {
+                value,
+                op: UnaryOp::Not,
+            } => part(value, !result),
+            Node::Logical { left, right, op } => match (op, result) {
+                (LogicalOp::And, true) | (LogicalOp::Or, false) => part(left, result) || part(right, result),
+                _ => false,
+            },
+            _ => tells(test, result, depth),
+        }
+    }
+
     /// `return`, `throw`, or a block that ends in one.
     pub(in crate::lifetime) fn always_leaves(&self, at: Ref) -> bool {
         let facts = self.project.facts(at.file);
