@@ -425,8 +425,7 @@ impl Judge<'_> {
     pub(super) fn dies_with_target(&self, target: Ref, scope: &Scope, repetition: &Repetition) -> Option<Verdict> {
         let place = self.project.place(target);
         match self.project.life_of(&place) {
-            Life::Process | Life::Outer => self
-                .is_made_anew(target, &place)
+            Life::Process | Life::Outer => (self.is_made_anew(target, &place) || self.is_just_made(target, &place))
                 .then(|| Verdict::bounded("the variable gets a new one before; the old one ends with what it holds")),
             Life::Connection => match repetition {
                 Repetition::Repeated {

@@ -457,7 +457,7 @@ impl Judge<'_> {
 
     /// Whether a call is one of a library by the name it was imported under as a whole, or says by its own name that it
     /// makes something: `io(server)`, `child.fork(path)`.
-    fn sounds_like_making(&self, call: Ref) -> bool {
+    pub(in crate::lifetime) fn sounds_like_making(&self, call: Ref) -> bool {
         let Some((callee, _)) = self.callee_of(call) else {
             return false;
         };

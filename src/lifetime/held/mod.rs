@@ -6,6 +6,7 @@ pub(super) mod callback_refs;
 pub(super) mod flow;
 pub(super) mod handed;
 pub(super) mod holding;
+pub(super) mod just_made;
 pub(super) mod keeps;
 pub(super) mod lent;
 pub(super) mod lent_streams;

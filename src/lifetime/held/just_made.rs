@@ -1,0 +1,101 @@
+//! Receivers that were put where they stand on every way that leads to the code: `this.worker = new Worker(...)`, and
+//! `this.worker.on(...)` after it. What stood there before is another object, and keeps its own listeners.
+
+use crate::facts::{FunctionId, Node, NodeId};
+use crate::lifetime::Judge;
+use crate::link::{Life, Place, Ref, Root};
+
+/// How many steps of a place may follow the part that was made: `this.window.webContents`.
+const MAX_PARTS: usize = 1;
+
+impl Judge<'_> {
+    /// Whether a receiver, or what it is a part of, was made in the same function, whatever way leads to its use.
+    pub(in crate::lifetime) fn is_just_made(&self, target: Ref, place: &Place) -> bool {
+        let is_held = matches!(place.root, Root::This(_) | Root::Binding(..));
+        let mut held = place.clone();
+        for parts in 0..=MAX_PARTS {
+            if !is_held || held.path.is_empty() {
+                return false;
+            }
+            let made = self.set_before(target, &held);
+            // What an object of the project has as a part may be what it was given.
+            let is_new = |v: &Ref| {
+                let is_made = matches!(self.project.life_of(&self.project.place(*v)), Life::Call(_));
+                (is_made || self.sounds_like_making(*v)) && (parts == 0 || self.project.owner_made_by(*v).is_none())
+            };
+            if made.is_some_and(|made| made.iter().all(is_new)) {
+                return true;
+            }
+            let Some(outer) = held.parent() else { return false };
+            held = outer;
+        }
+        false
+    }
+
+    /// The values that a place may have at a node, if its function sets it on every way there.
+    fn set_before(&self, at: Ref, place: &Place) -> Option<Vec<Ref>> {
+        let facts = self.project.facts(at.file);
+        let f = self.project.function_at(at);
+        let is_it = |&node: &NodeId| match facts.node(node) {
+            Node::Assign { target, .. } => {
+                let target = self.project.place(Ref { node: target, ..at });
+                self.project.same_place(&target, place)
+            }
+            _ => false,
+        };
+        let writes: Vec<NodeId> = self.project.writes_in(f).iter().copied().filter(is_it).collect();
+        if writes.is_empty() || f.function == FunctionId::MODULE {
+            return None;
+        }
+        let mut values = Vec::new();
+        let mut below = at.node;
+        for up in facts.ancestors(at.node) {
+            match facts.node(up) {
+                Node::Function(_) => return None,
+                Node::Block(list) => {
+                    let before: Vec<NodeId> = facts.list(list).take_while(|&s| s != below).collect();
+                    for &statement in before.iter().rev() {
+                        let inside = writes.iter().filter(|&&w| facts.is_inside(w, statement));
+                        values.extend(inside.filter_map(|&w| match facts.node(w) {
+                            Node::Assign { value, .. } => Some(Ref { node: value, ..at }),
+                            _ => None,
+                        }));
+                        if self.sets_surely(at, statement, &writes) {
+                            return Some(values);
+                        }
+                    }
+                }
+                _ => {}
+            }
+            below = up;
+        }
+        None
+    }
+
+    /// Whether a statement makes one of these writes whatever way it is gone through, or leaves the function.
+    fn sets_surely(&self, at: Ref, statement: NodeId, writes: &[NodeId]) -> bool {
+        let facts = self.project.facts(at.file);
+        if writes.contains(&statement) {
+            return true;
+        }
+        let leaves = |node| matches!(facts.node(node), Node::Return(_) | Node::Throw(_));
+        match facts.node(statement) {
+            Node::Block(list) => facts.list(list).any(|s| self.sets_surely(at, s, writes) || leaves(s)),
+            Node::If { yes, no, .. } => {
+                let is_sure = |branch| self.sets_surely(at, branch, writes) || leaves(branch);
+                writes.iter().any(|&w| facts.is_inside(w, statement)) && is_sure(yes) && is_sure(no)
+            }
+            Node::Try { block, handler, .. } => {
+                self.sets_surely(at, block, writes)
+                    && match facts.node(handler) {
+                        Node::Catch { body, .. } => {
+                            self.sets_surely(at, body, writes)
+                                || matches!(facts.node(body), Node::Block(list) if facts.list(list).any(leaves))
+                        }
+                        _ => true,
+                    }
+            }
+            _ => false,
+        }
+    }
+}
