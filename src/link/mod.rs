@@ -5,6 +5,7 @@
 //! function and how often. Nothing here judges a leak.
 
 mod callers;
+mod constructions;
 mod contexts;
 mod definitions;
 mod elements;

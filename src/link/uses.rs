@@ -8,7 +8,7 @@ use rustc_hash::FxBuildHasher;
 use super::known::Rank;
 use super::limits::{self, Limit};
 use super::{FileId, Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
-use crate::facts::{BindingId, CallKind, ExportValue, Name, Node, NodeId};
+use crate::facts::{BindingId, ExportValue, Name, Node, NodeId};
 
 /// One thing that happens to a function value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,7 +206,7 @@ impl Project {
         }
     }
 
-    fn binding_uses(&self, file: FileId, b: BindingId, declared_at: NodeId, out: &mut Vec<Use>, depth: u32) {
+    pub(super) fn binding_uses(&self, file: FileId, b: BindingId, declared_at: NodeId, out: &mut Vec<Use>, depth: u32) {
         let facts = self.facts(file);
         for node in facts.references_of(b) {
             if node != declared_at && !facts.is_written(node) {
@@ -248,7 +248,7 @@ impl Project {
     }
 
     /// Uses of an expression that is exported as it stands.
-    fn export_uses(&self, at: Ref, out: &mut Vec<Use>, depth: u32) {
+    pub(super) fn export_uses(&self, at: Ref, out: &mut Vec<Use>, depth: u32) {
         let facts = self.facts(at.file);
         let names: Vec<_> = facts
             .exports
@@ -433,55 +433,6 @@ impl Project {
                 }
             }
         }
-        out
-    }
-
-    /// Where objects of an owner are made.
-    pub fn constructions(&self, owner: OwnerId) -> Vec<Ref> {
-        self.known(Rank::Constructions, &self.known.constructions, owner, || {
-            self.find_constructions(owner)
-        })
-    }
-
-    fn find_constructions(&self, owner: OwnerId) -> Vec<Ref> {
-        let at = Ref {
-            file: owner.file,
-            node: self.owner(owner).node,
-        };
-        let mut uses = Vec::new();
-        let facts = self.facts(owner.file);
-        match self.begun_with(at).next() {
-            Some(b) => {
-                self.binding_uses(
-                    owner.file,
-                    b,
-                    facts.bindings[b.0 as usize].init.unwrap_or(at.node),
-                    &mut uses,
-                    0,
-                );
-            }
-            None => self.value_uses(at, &mut uses, 0),
-        }
-        self.export_uses(at, &mut uses, 0);
-        let mut out: Vec<_> = uses
-            .into_iter()
-            .filter_map(|u| match u {
-                Use::Called { call }
-                    if matches!(
-                        self.node(call),
-                        Node::Call {
-                            kind: CallKind::New,
-                            ..
-                        }
-                    ) =>
-                {
-                    Some(call)
-                }
-                _ => None,
-            })
-            .collect();
-        out.sort_unstable();
-        out.dedup();
         out
     }
 }

@@ -1,0 +1,84 @@
+//! Where objects of the project's classes are made.
+
+use super::known::Rank;
+use super::uses::Use;
+use super::{OwnerId, Project, Ref};
+use crate::facts::{CallKind, Node};
+
+impl Project {
+    /// Where objects of an owner are made.
+    pub fn constructions(&self, owner: OwnerId) -> Vec<Ref> {
+        self.known(Rank::Constructions, &self.known.constructions, owner, || {
+            self.find_constructions(owner)
+        })
+    }
+
+    fn find_constructions(&self, owner: OwnerId) -> Vec<Ref> {
+        let at = Ref {
+            file: owner.file,
+            node: self.owner(owner).node,
+        };
+        let mut uses = Vec::new();
+        let facts = self.facts(owner.file);
+        match self.begun_with(at).next() {
+            Some(b) => {
+                self.binding_uses(
+                    owner.file,
+                    b,
+                    facts.bindings[b.0 as usize].init.unwrap_or(at.node),
+                    &mut uses,
+                    0,
+                );
+            }
+            None => self.value_uses(at, &mut uses, 0),
+        }
+        self.export_uses(at, &mut uses, 0);
+        let mut out: Vec<_> = uses
+            .into_iter()
+            .filter_map(|u| match u {
+                Use::Called { call }
+                    if matches!(
+                        self.node(call),
+                        Node::Call {
+                            kind: CallKind::New,
+                            ..
+                        }
+                    ) =>
+                {
+                    Some(call)
+                }
+                _ => None,
+            })
+            .collect();
+        if self.begun_with(at).next().is_none() {
+            self.add_constructions_of_part(owner, &mut out);
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// `new Outer.Part()`, where a class is a static of another one: `static Part = class { ... }`.
+    fn add_constructions_of_part(&self, owner: OwnerId, out: &mut Vec<Ref>) {
+        let facts = self.facts(owner.file);
+        let node = self.owner(owner).node;
+        let mut members = facts.classes.iter().flat_map(|class| &class.members);
+        let Some(part) = members.find(|m| m.is_static && m.value == Some(node)) else {
+            return;
+        };
+        let name = facts.name(part.name);
+        for &file in self.files_naming(name).iter() {
+            for &call in self.calls_named(file, name) {
+                if let Node::Call {
+                    callee,
+                    kind: CallKind::New,
+                    ..
+                } = self.facts(file).node(call)
+                    && self.owner_of_class_value(Ref { file, node: callee }, 0) == Some(owner)
+                {
+                    out.push(Ref { file, node: call });
+                }
+            }
+        }
+    }
+}
