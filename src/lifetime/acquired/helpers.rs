@@ -170,6 +170,7 @@ impl Judge<'_> {
             key,
             handler,
             options,
+            via,
             ..
         } = &a.kind
         else {
@@ -190,10 +191,13 @@ impl Judge<'_> {
             .filter(|r| r.wrong.is_none())
             .map(|r| self.project.function_at(r.at))
             .collect();
-        let undo = if flow.returned.contains(&f) && !table.release_is_on_target() {
-            Undo::Handle
-        } else {
-            self.undo_of(f, *row, &right)
+        let gives_back = flow.returned.contains(&f);
+        // What a helper gives back, and this one after it, is ended as the first one says.
+        let handed_on = via.as_ref().map(|h| &h.undo).filter(|_| gives_back);
+        let undo = match handed_on {
+            Some(undo @ (Undo::Call | Undo::Methods(_))) => undo.clone(),
+            _ if gives_back && !table.release_is_on_target() => Undo::Handle,
+            _ => self.undo_of(f, *row, &right),
         };
         let spread = |p: &Param| self.handed_on_whole(f, a.at, *row, p);
         let of_rest = spread(&Param::Handler);
