@@ -289,7 +289,10 @@ impl Project {
             };
             let mut run = Vec::new();
             for &node in self.calls_in(f) {
-                run.extend(self.called_function(here(node)));
+                match self.called_function(here(node)) {
+                    Some(called) => run.push(called),
+                    None => run.extend(self.possibly_called(here(node))),
+                }
                 if let Node::Call { args, .. } = facts.node(node) {
                     // What is taken off a list of handlers does not run by that.
                     let passed = facts.list(args).enumerate();

@@ -359,4 +359,31 @@ impl Project {
         }
         self.function_value(callee, 0)
     }
+
+    /// The functions that a call of a variable may run, where what the variable is depends on how the code went:
+    /// `const stop = watches ? watch() : () => clearInterval(timer)`.
+    pub(super) fn possibly_called(&self, call: Ref) -> Vec<Func> {
+        let Node::Call { callee, .. } = self.node(call) else {
+            return Vec::new();
+        };
+        let Node::Binding(b) = self.node(Ref { node: callee, ..call }) else {
+            return Vec::new();
+        };
+        let place = Place::root(Root::Binding(call.file, b));
+        let mut values = self.definitions(&place);
+        let mut found = Vec::new();
+        while let Some(value) = values.pop() {
+            match self.node(value) {
+                Node::Conditional { yes, no, .. } => {
+                    values.extend([yes, no].map(|node| Ref { node, ..value }));
+                }
+                Node::Function(function) => found.push(Func {
+                    file: value.file,
+                    function,
+                }),
+                _ => {}
+            }
+        }
+        found
+    }
 }
