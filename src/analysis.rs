@@ -297,6 +297,7 @@ pub(crate) fn link(read: &[Read], options: &Options, asks: bool) -> Linked {
             path: Arc::clone(&read.path),
             report: read.report,
             is_test: discover::is_test_path(Path::new(&options.name(&read.path))),
+            is_job: discover::is_job_path(Path::new(&options.name(&read.path))),
             facts: Arc::clone(&read.facts),
             targets: resolver.targets(path, &read.facts),
         })

@@ -382,6 +382,19 @@ pub fn is_test_path(path: &Path) -> bool {
         .any(|mark| name.contains(mark))
 }
 
+/// Whether a path is one of programs that are run by hand or by a build, run through and end: scripts, migrations, seeds.
+/// Pages have folders of scripts too.
+pub fn is_job_path(path: &Path) -> bool {
+    let is_job_dir = |name: &str| {
+        matches!(
+            name,
+            "scripts" | "script" | "migrations" | "migration" | "seeders" | "seeds" | "codegen"
+        )
+    };
+    let directories = path.parent().into_iter().flat_map(Path::iter);
+    directories.filter_map(|part| part.to_str()).any(is_job_dir)
+}
+
 /// The root of the project that holds the paths: the nearest folder above all of them that is a workspace
 /// or a repository, else the nearest one with a package, else the nearest one with a TypeScript project, else the current
 /// directory when it holds them, else the folder they share.

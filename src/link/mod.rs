@@ -90,6 +90,8 @@ pub struct ProjectFile {
     pub report: bool,
     /// Whether it is a test, a benchmark or an example: what it does tells nothing of the program.
     pub is_test: bool,
+    /// Whether its folder is one of programs that run through and end.
+    pub is_job: bool,
     /// What it says.
     pub facts: Arc<FileFacts>,
     /// What its import specifiers lead to.
@@ -125,6 +127,8 @@ pub struct LinkInput {
     pub report: bool,
     /// Whether it is a test, a benchmark or an example.
     pub is_test: bool,
+    /// Whether its folder is one of programs that run through and end.
+    pub is_job: bool,
     /// What it says.
     pub facts: Arc<FileFacts>,
     /// What its import specifiers lead to.
@@ -138,6 +142,7 @@ impl ProjectFile {
             path: input.path,
             report: input.report,
             is_test: input.is_test,
+            is_job: input.is_job,
             facts: input.facts,
             targets: input.targets,
             owners,
@@ -245,6 +250,16 @@ impl Project {
             record::note_importers(file);
         }
         &self.importers[file.0 as usize]
+    }
+
+    /// Whether a file says that it runs in Node: it imports one of its modules, or names the process.
+    pub fn runs_in_node(&self, file: FileId) -> bool {
+        let targets = self.file(file).targets.values();
+        let mut modules = targets.filter_map(|target| match target {
+            Target::External(module) => Some(&**module),
+            Target::File(_) => None,
+        });
+        modules.any(modules::is_builtin) || self.name_in(file, "process").is_some()
     }
 
     /// What an import specifier of a file leads to.

@@ -249,7 +249,7 @@ fn normalize(path: &Path) -> PathBuf {
 }
 
 /// Names of Node's built-in modules that are imported without `node:`; they need no look at the disk.
-fn is_builtin(specifier: &str) -> bool {
+pub(super) fn is_builtin(specifier: &str) -> bool {
     const BUILTIN: [&str; 34] = [
         "assert",
         "async_hooks",

@@ -195,6 +195,7 @@ impl Project {
             path: Arc::clone(&old.path),
             report: old.report,
             is_test: old.is_test,
+            is_job: old.is_job,
             facts,
             targets,
         };

@@ -10,6 +10,7 @@ pub(super) mod first_need;
 pub(super) mod gestures;
 pub(super) mod guards;
 pub(super) mod in_turn;
+pub(super) mod jobs;
 pub(super) mod looped;
 pub(super) mod once;
 pub(super) mod one_for_all;
