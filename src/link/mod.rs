@@ -254,12 +254,13 @@ impl Project {
 
     /// Whether a file says that it runs in Node: it imports one of its modules, or names the process.
     pub fn runs_in_node(&self, file: FileId) -> bool {
-        let targets = self.file(file).targets.values();
-        let mut modules = targets.filter_map(|target| match target {
-            Target::External(module) => Some(&**module),
-            Target::File(_) => None,
-        });
-        modules.any(modules::is_builtin) || self.name_in(file, "process").is_some()
+        self.imports_one(file, modules::is_builtin) || self.name_in(file, "process").is_some()
+    }
+
+    /// Whether a file imports a package, or a module of Node, of which this is so.
+    fn imports_one(&self, file: FileId, is_it: impl Fn(&str) -> bool) -> bool {
+        let mut targets = self.file(file).targets.values();
+        targets.any(|target| matches!(target, Target::External(module) if is_it(module)))
     }
 
     /// What an import specifier of a file leads to.

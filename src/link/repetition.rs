@@ -255,15 +255,16 @@ impl Project {
     fn as_component(&self, f: Func) -> Option<Repetition> {
         let function = self.function(f);
         let name = self.text(f.file, function.name?);
-        (function.flags.has_jsx && name.starts_with(|c: char| c.is_ascii_uppercase()) && function.class.is_none()).then(
-            || {
-                self.repeated(
-                    Every::Update,
-                    self.function_node(f),
-                    &format!("`{name}` runs at each render"),
-                )
-            },
-        )
+        let is_component =
+            function.flags.has_jsx && name.starts_with(|c: char| c.is_ascii_uppercase()) && function.class.is_none();
+        is_component.then(|| {
+            let node = self.function_node(f);
+            match self.mounted_function(f.file) {
+                Some(row) if self.is_root_component(node, &row.drawn_by) => Repetition::Once,
+                Some(row) => self.repeated(row.every, node, &format!("`{name}` runs for each mount")),
+                None => self.repeated(Every::Update, node, &format!("`{name}` runs at each render")),
+            }
+        })
     }
 
     /// Whether the framework itself runs a method, at the beginning or the end of its object.

@@ -1,7 +1,8 @@
 //! Roots: components that a program draws itself, once, rather than another component.
 
-use super::{Func, OwnerId, Project, Ref, Repetition};
+use super::{FileId, Func, OwnerId, Project, Ref, Repetition};
 use crate::facts::{BindingId, ExportValue, Node, NodeId};
+use crate::tables::LifecycleRow;
 
 /// How many elements may stand around the root component: providers, error boundaries.
 const MAX_AROUND: usize = 12;
@@ -22,19 +23,24 @@ impl Project {
             return false;
         }
         let component = self.function_at(call);
-        let Some(calls) = self
-            .tables
-            .lifecycles
-            .iter()
-            .map(|row| &row.drawn_by)
-            .find(|calls| !calls.is_empty())
-        else {
-            return false;
-        };
-        self.function(component).flags.has_jsx && self.is_root_component(self.function_node(component), calls)
+        let node = self.function_node(component);
+        let mut rows = self.tables.lifecycles.iter().filter(|row| !row.drawn_by.is_empty());
+        self.function(component).flags.has_jsx && rows.any(|row| self.is_root_component(node, &row.drawn_by))
     }
 
-    fn is_root_component(&self, made: Ref, calls: &[String]) -> bool {
+    /// The framework of a file's components, if it runs such a function once for each mount.
+    pub(super) fn mounted_function(&self, file: FileId) -> Option<&LifecycleRow> {
+        let is_of = |module: &str, package: &String| {
+            let rest = module.strip_prefix(package.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.tables.lifecycles.iter().find(|row| {
+            let packages = &row.functions_with;
+            !packages.is_empty() && self.imports_one(file, |module| packages.iter().any(|p| is_of(module, p)))
+        })
+    }
+
+    pub(super) fn is_root_component(&self, made: Ref, calls: &[String]) -> bool {
         let Some(b) = self.begun_with(made).next() else {
             return false;
         };
@@ -130,7 +136,8 @@ impl Project {
         for _ in 0..MAX_AROUND {
             let up = facts.parent(at);
             match facts.node(up) {
-                Node::Jsx { .. } => at = up,
+                // `render(() => <App />, node)`
+                Node::Jsx { .. } | Node::Function(_) | Node::Block(_) | Node::Return(_) => at = up,
                 Node::Call { callee, .. } if callee != at => {
                     let callee = Ref { node: callee, ..tag };
                     let is_drawing = calls.iter().any(|call| self.is_call_of(callee, call));

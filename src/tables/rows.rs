@@ -329,6 +329,9 @@ pub struct LifecycleRow {
     /// Options of the decorator, as `name=text`, that only that object has.
     #[serde(default)]
     pub root_options: Vec<String>,
+    /// Packages whose components are functions that run once for each mount: those of the files that import one.
+    #[serde(default)]
+    pub functions_with: Vec<String>,
     /// Calls that draw a component on the page, as `module:call()` or `Type#method()`: one that start-up code draws, and
     /// no other component, is made once.
     #[serde(default)]
