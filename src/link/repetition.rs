@@ -224,6 +224,9 @@ impl Project {
             return Repetition::Once;
         }
         let component = self.as_component(f);
+        if component == Some(Repetition::Once) {
+            return Repetition::Once;
+        }
         best = best.map_or(component.clone(), |b| {
             component.map_or(Some(b.clone()), |c| Some(b.or(c)))
         });
