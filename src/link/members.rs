@@ -479,7 +479,7 @@ impl Project {
     }
 
     /// Whether a call takes off the function that it is given as an argument: `bus.off(event, handler)`.
-    pub(super) fn is_taken_off(&self, call: Ref, arg: usize) -> bool {
+    pub fn is_taken_off(&self, call: Ref, arg: usize) -> bool {
         let Node::Call { callee, .. } = self.node(call) else {
             return false;
         };

@@ -59,7 +59,7 @@ impl Judge<'_> {
                 return match missed.and_then(|e| e.into_iter().next()) {
                     Some(evidence) => Some(self.pending_leak(p, Cause::NotOnEveryPath, Overdue::Skipped, evidence)),
                     None => {
-                        let evidence = self.missed_by_sibling(p)?;
+                        let evidence = self.missed_by_sibling(p).or_else(|| self.left_armed(p))?;
                         Some(self.pending_leak(p, Cause::NotOnTeardown, Overdue::Ended, evidence))
                     }
                 };
@@ -68,7 +68,9 @@ impl Judge<'_> {
                 // Cleared somewhere, and the framework's teardown is not that place.
                 let in_field = p.flow.places.iter().any(|q| matches!(q.root, Root::This(_)));
                 let keeps_owner = in_field && p.callback.is_some_and(|f| self.project.function(f).flags.uses_this);
-                let evidence = evidence.into_iter().next().filter(|_| keeps_owner)?;
+                let found = evidence.into_iter().next().filter(|_| keeps_owner);
+                let found = found.map(|e| (cause, e));
+                let (cause, evidence) = found.or_else(|| Some((Cause::NotOnTeardown, self.left_armed(p)?)))?;
                 return Some(self.pending_leak(p, cause, Overdue::Ended, evidence));
             }
             None => {}

@@ -66,7 +66,7 @@ impl Judge<'_> {
     }
 
     /// Whether the code that releases what a field holds always puts a new one there.
-    fn fills_again(&self, release: Ref, field: &Place) -> bool {
+    pub(in crate::lifetime) fn fills_again(&self, release: Ref, field: &Place) -> bool {
         let facts = self.project.facts(release.file);
         let writes = self.project.writes_in(self.project.function_at(release));
         writes.iter().any(|&write| {

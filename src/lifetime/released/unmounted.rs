@@ -68,7 +68,7 @@ impl Judge<'_> {
 
     /// Whether a release follows the acquisition within its function, rather than standing before it or in the other
     /// branch of a toggle.
-    fn ends_in_the_same_run(&self, at: Ref, right: &[&Release]) -> bool {
+    pub(in crate::lifetime) fn ends_in_the_same_run(&self, at: Ref, right: &[&Release]) -> bool {
         let f = self.project.function_at(at);
         right.iter().any(|r| {
             self.project.function_at(r.at) == f && self.is_before(at, r.at) && !self.exclude_each_other(at, r.at)
@@ -109,7 +109,7 @@ impl Judge<'_> {
     }
 
     /// Whether a function of a component runs in handlers of its elements, and nowhere else.
-    fn runs_in_handlers_only(&self, g: Func, component: Func) -> bool {
+    pub(in crate::lifetime) fn runs_in_handlers_only(&self, g: Func, component: Func) -> bool {
         let gesture_ends = &self.project.tables.conventions.gesture_ends;
         self.project.uses(g).iter().all(|used| match used {
             Use::Called { call } => self.project.function_at(*call) != component,
@@ -124,6 +124,7 @@ impl Judge<'_> {
             }
             Use::Passed { call, arg } => {
                 self.project.is_wrapper(*call, *arg)
+                    || self.project.is_taken_off(*call, *arg)
                     || self.project.context_of(*call, *arg).is_some_and(|(row, param)| {
                         let every = self.project.tables.contexts[row].every;
                         param == Param::Handler && matches!(every, Every::Event | Every::Later | Every::Call)

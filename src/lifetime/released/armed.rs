@@ -1,0 +1,247 @@
+//! Timeouts that can be called off, and that the end of their owner leaves armed.
+//!
+//! `this.hide = setTimeout(() => this.close(), this.delay)` is cleared before the next one is set, or when somebody comes
+//! back: the code knows how to call it off. An end of the owner that does not keeps the owner until the delay is over.
+
+use rustc_hash::FxHashSet;
+
+use crate::facts::{BindingId, BindingKind, FunctionId, LogicalOp, Node, NodeId};
+use crate::finding::Role;
+use crate::lifetime::released::pending::Pending;
+use crate::lifetime::released::teardown::Scope;
+use crate::lifetime::{Evidence, Judge};
+use crate::link::{FileId, Func, OwnerId, Place, Ref, Root, Use};
+use crate::tables::Param;
+
+/// A timeout below this, in milliseconds, is over before anybody misses its owner.
+const BRIEF_DELAY: f64 = 5000.0;
+
+/// How many names a delay is followed through.
+const MAX_NAMES: u32 = 6;
+
+/// What the end of a timeout's owner runs.
+struct End {
+    /// Everything that it reaches.
+    reach: FxHashSet<Func>,
+    /// The function of the component or hook, if the owner is no object.
+    function: Option<Func>,
+}
+
+impl Judge<'_> {
+    /// The clear that can call a timeout off, if the owner has an end that does not reach any, and the delay may be long.
+    pub(in crate::lifetime) fn left_armed(&self, p: &Pending<'_>) -> Option<Evidence> {
+        let first = p.right.first()?;
+        let f = self.project.function_at(p.a.at);
+        let handed_on = p.flow.passed.iter().any(|call| p.right.iter().all(|r| r.at != *call));
+        if handed_on || p.flow.other || !p.flow.collections.is_empty() || self.is_brief(p.delay()?, 0) {
+            return None;
+        }
+        let place = p.flow.places.iter().find(|q| self.outlasts_run(q, f))?;
+        let end = self.end_of_holder(p, place)?;
+        let released = |g: &Func| end.reach.contains(g);
+        if released(&f) || p.right.iter().any(|r| released(&self.project.function_at(r.at))) {
+            return None;
+        }
+        if !self.keeps_owner(p.a.handler()?, f) || self.ends_in_the_same_run(p.a.at, p.right) {
+            return None;
+        }
+        let lasting = p.right.iter().filter(|r| !self.fills_again(r.at, place));
+        let lasting: FxHashSet<Func> = lasting.map(|r| self.project.function_at(r.at)).collect();
+        let is_known = match end.function {
+            Some(outer) => self.run_in_handlers_only(&lasting, outer),
+            None => !lasting.iter().any(|g| self.hears_last_event(*g)),
+        };
+        if !is_known {
+            return None;
+        }
+        Some(Evidence {
+            role: Role::Release,
+            at: first.at,
+            text: "cleared here, and not at the end of its owner, which it keeps until its delay is over".into(),
+        })
+    }
+
+    /// Whether a place is there for more than one run of a function: a field, a ref, a variable around it.
+    fn outlasts_run(&self, place: &Place, f: Func) -> bool {
+        match &place.root {
+            Root::This(_) => place.path.len() == 1,
+            Root::Binding(file, b) => {
+                let around = self.project.facts(*file).binding(*b).function;
+                *file == f.file && around != f.function && around != FunctionId::MODULE
+                    || self.project.facts(*file).instance == Some(around)
+            }
+            Root::Value(at) => {
+                at.file == f.file
+                    && matches!(self.project.node(*at), Node::Call { .. })
+                    && self.project.function_at(*at) != f
+                    && place.path.len() == 1
+            }
+            _ => false,
+        }
+    }
+
+    /// What runs at the end of whoever has the handle.
+    fn end_of_holder(&self, p: &Pending<'_>, place: &Place) -> Option<End> {
+        let function = match &place.root {
+            Root::This(owner) => return self.end_of_object(p, *owner),
+            Root::Binding(file, b) => Func {
+                file: *file,
+                function: self.project.facts(*file).binding(*b).function,
+            },
+            Root::Value(at) => self.project.function_at(*at),
+            _ => return None,
+        };
+        let mut ends = self.teardown_callbacks(function);
+        let own = self.cleanups_in(function);
+        ends.extend(own);
+        if matches!(p.scope, Scope::Effect { setup } if *setup == function) {
+            ends.extend(self.cleanup_of(function));
+        }
+        (!ends.is_empty()).then(|| End {
+            reach: self.project.reach(&ends),
+            function: Some(function),
+        })
+    }
+
+    /// What the effects of a component or hook give back to be run at the end.
+    fn cleanups_in(&self, f: Func) -> Vec<Func> {
+        let mut out = Vec::new();
+        for &node in self.project.calls_in(f) {
+            let call = Ref { file: f.file, node };
+            let Node::Call { args, .. } = self.project.node(call) else {
+                continue;
+            };
+            let Some(first) = self.project.facts(f.file).item(args, 0) else {
+                continue;
+            };
+            if let Some((_, Param::Setup)) = self.project.context_of(call, 0)
+                && let Some(setup) = self.project.function_value(Ref { node: first, ..call }, 0)
+            {
+                out.extend(self.cleanup_of(setup));
+            }
+        }
+        out
+    }
+
+    /// The end of an object that comes and goes, and that has something else to end.
+    fn end_of_object(&self, p: &Pending<'_>, owner: OwnerId) -> Option<End> {
+        let Scope::Owner { owner: scope, .. } = p.scope else {
+            return None;
+        };
+        let (teardowns, by_framework) = self.teardowns(owner);
+        let own = |r: Ref| self.is_ended_by_others(owner, r);
+        if teardowns.is_empty() || !self.project.is_related(*scope, owner) || p.right.iter().any(|r| own(r.at)) {
+            return None;
+        }
+        let reach = self.project.reach(&teardowns);
+        if !by_framework {
+            let ends = teardowns.iter().any(|t| self.ends_its_object(*t)) && self.ends_parts(&reach);
+            if !ends || self.is_singleton(owner) || self.is_made_at_start(owner) {
+                return None;
+            }
+        }
+        let by_event = p.right.iter().any(|r| self.ends_with_gesture(r.at));
+        let by_ref = || self.released_by_callback_ref(owner, p.right).is_some();
+        (!by_event && !by_ref()).then_some(End { reach, function: None })
+    }
+
+    /// Whether some functions end something of theirs.
+    fn ends_parts(&self, functions: &FxHashSet<Func>) -> bool {
+        let names = &self.project.tables.conventions.teardown;
+        functions.iter().any(|f| {
+            self.project.calls_in(*f).iter().any(|&node| {
+                let Node::Call { callee, .. } = self.project.node(Ref { file: f.file, node }) else {
+                    return false;
+                };
+                let last = self.project.last_name(Ref {
+                    file: f.file,
+                    node: callee,
+                });
+                last.is_some_and(|n| names.iter().any(|t| t == n))
+            })
+        })
+    }
+
+    /// Whether some functions within a component run in its handlers: nobody else is given one to call.
+    fn run_in_handlers_only(&self, functions: &FxHashSet<Func>, outer: Func) -> bool {
+        if functions.contains(&outer) || functions.iter().any(|g| !self.project.is_within(*g, outer)) {
+            return false;
+        }
+        let within: Vec<Func> = self.project.functions_within(outer).collect();
+        within
+            .iter()
+            .filter(|g| self.project.reach(&[**g]).iter().any(|h| functions.contains(h)))
+            .all(|g| self.is_setup(*g) || self.runs_in_handlers_only(*g, outer))
+    }
+
+    /// Whether a function is what an effect runs.
+    fn is_setup(&self, f: Func) -> bool {
+        self.project.uses(f).iter().any(|used| match used {
+            Use::Passed { call, arg } => matches!(self.project.context_of(*call, *arg), Some((_, Param::Setup))),
+            _ => false,
+        })
+    }
+
+    /// Whether a function is registered for an event that something ends with, other than its failure.
+    fn hears_last_event(&self, f: Func) -> bool {
+        let conventions = &self.project.tables.conventions;
+        self.project.uses(f).iter().any(|used| {
+            let Use::Passed { call, .. } = used else { return false };
+            let key = self.project.argument(*call, 0);
+            let event = key.and_then(|k| self.project.constant_text(k, 0));
+            event.is_some_and(|e| {
+                let is_in = |list: &[String]| list.iter().any(|x| **x == *e);
+                is_in(&conventions.ending_events) && !is_in(&conventions.error_names)
+            })
+        })
+    }
+
+    /// Whether the function of a timeout keeps something of its owner.
+    fn keeps_owner(&self, handler: Ref, f: Func) -> bool {
+        let facts = self.project.facts(handler.file);
+        let is_of_owner = || match facts.node(handler.node) {
+            Node::Binding(b) => {
+                let binding = facts.binding(b);
+                let around = facts.instance == Some(binding.function) || binding.function != FunctionId::MODULE;
+                around && binding.kind != BindingKind::Import
+            }
+            _ => false,
+        };
+        let known = self.project.function_value(handler, 0).is_some();
+        self.keeps_state(handler, f) || !known && is_of_owner()
+    }
+
+    /// Whether a delay is short wherever it is written down: a constant, a default, the initial value of a field.
+    fn is_brief(&self, delay: Ref, depth: u32) -> bool {
+        if let Some(ms) = self.number(delay, 0) {
+            return ms < BRIEF_DELAY;
+        }
+        if depth > MAX_NAMES {
+            return false;
+        }
+        let brief = |node| self.is_brief(Ref { node, ..delay }, depth + 1);
+        match self.project.node(delay) {
+            Node::Conditional { yes, no, .. } => brief(yes) && brief(no),
+            Node::Logical {
+                right,
+                op: LogicalOp::Or | LogicalOp::Nullish,
+                ..
+            } => brief(right),
+            Node::Binding(b) if self.default_of(delay.file, b).is_some_and(brief) => true,
+            Node::Binding(_) | Node::Member { .. } => {
+                let written = self.project.definitions(&self.project.place(delay));
+                !written.is_empty() && written.iter().all(|d| *d != delay && self.is_brief(*d, depth + 1))
+            }
+            _ => false,
+        }
+    }
+
+    /// What a parameter or part of one is where nobody gives it.
+    fn default_of(&self, file: FileId, b: BindingId) -> Option<NodeId> {
+        let facts = self.project.facts(file);
+        facts.references_of(b).find_map(|node| match facts.node(facts.parent(node)) {
+            Node::Default { target, value } if target == node => Some(value),
+            _ => None,
+        })
+    }
+}
