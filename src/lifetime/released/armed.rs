@@ -5,22 +5,18 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{BindingId, BindingKind, FunctionId, LogicalOp, Node, NodeId};
+use crate::facts::{BindingKind, FunctionId, Node};
 use crate::finding::Role;
 use crate::lifetime::released::pending::Pending;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Evidence, Judge};
-use crate::link::{FileId, Func, OwnerId, Place, Ref, Root, Use};
+use crate::link::{Func, OwnerId, Place, Ref, Root, Use};
 use crate::tables::Param;
-
-/// A timeout below this, in milliseconds, is over before anybody misses its owner.
-const BRIEF_DELAY: f64 = 5000.0;
-
-/// How many names a delay is followed through.
-const MAX_NAMES: u32 = 6;
 
 /// What the end of a timeout's owner runs.
 struct End {
+    /// Where it begins.
+    teardowns: Vec<Func>,
     /// Everything that it reaches.
     reach: FxHashSet<Func>,
     /// The function of the component or hook, if the owner is no object.
@@ -33,13 +29,15 @@ impl Judge<'_> {
         let first = p.right.first()?;
         let f = self.project.function_at(p.a.at);
         let handed_on = p.flow.passed.iter().any(|call| p.right.iter().all(|r| r.at != *call));
-        if handed_on || p.flow.other || !p.flow.collections.is_empty() || self.is_brief(p.delay()?, 0) {
+        if handed_on || p.flow.other || !p.flow.collections.is_empty() || !self.may_be_long(p.delay()?, 0) {
             return None;
         }
         let place = p.flow.places.iter().find(|q| self.outlasts_run(q, f))?;
         let end = self.end_of_holder(p, place)?;
         let released = |g: &Func| end.reach.contains(g);
-        if released(&f) || p.right.iter().any(|r| released(&self.project.function_at(r.at))) {
+        // A function that the arming makes clears it when what it guards comes or fails.
+        let clears = |g: Func| released(&g) || g != f && self.project.is_within(g, f);
+        if released(&f) || p.right.iter().any(|r| clears(self.project.function_at(r.at))) {
             return None;
         }
         if !self.keeps_owner(p.a.handler()?, f) || self.ends_in_the_same_run(p.a.at, p.right) {
@@ -49,7 +47,7 @@ impl Judge<'_> {
         let lasting: FxHashSet<Func> = lasting.map(|r| self.project.function_at(r.at)).collect();
         let is_known = match end.function {
             Some(outer) => self.run_in_handlers_only(&lasting, outer),
-            None => !lasting.iter().any(|g| self.hears_last_event(*g)),
+            None => lasting.iter().all(|g| self.runs_as_method(*g, &end)),
         };
         if !is_known {
             return None;
@@ -99,6 +97,7 @@ impl Judge<'_> {
         }
         (!ends.is_empty()).then(|| End {
             reach: self.project.reach(&ends),
+            teardowns: ends,
             function: Some(function),
         })
     }
@@ -133,16 +132,44 @@ impl Judge<'_> {
         if teardowns.is_empty() || !self.project.is_related(*scope, owner) || p.right.iter().any(|r| own(r.at)) {
             return None;
         }
-        let reach = self.project.reach(&teardowns);
         if !by_framework {
-            let ends = teardowns.iter().any(|t| self.ends_its_object(*t)) && self.ends_parts(&reach);
-            if !ends || self.is_singleton(owner) || self.is_made_at_start(owner) {
+            let ends = |t: &Func| self.is_plainly_an_end(*t) && self.ends_parts(&self.project.reach(&[*t]));
+            if !teardowns.iter().any(ends) || self.is_singleton(owner) || self.is_made_at_start(owner) {
                 return None;
             }
         }
         let by_event = p.right.iter().any(|r| self.ends_with_gesture(r.at));
         let by_ref = || self.released_by_callback_ref(owner, p.right).is_some();
-        (!by_event && !by_ref()).then_some(End { reach, function: None })
+        (!by_event && !by_ref()).then(|| End {
+            reach: self.project.reach(&teardowns),
+            teardowns,
+            function: None,
+        })
+    }
+
+    /// Whether the name of a method means the end of its object and nothing else.
+    fn is_plainly_an_end(&self, teardown: Func) -> bool {
+        let weak = &self.project.tables.conventions.weak_teardown;
+        let named = self.project.method_around(teardown);
+        named.is_none_or(|(_, name, _)| !weak.iter().any(|w| w == name.trim_start_matches(['_', '#'])))
+    }
+
+    /// Whether a function that clears a timeout of an object is one of its methods or handlers, and none that leads to
+    /// its end, is registered for the last event of something, or is handed to other code.
+    fn runs_as_method(&self, g: Func, end: &End) -> bool {
+        let reach = self.project.reach(&[g]);
+        if end.teardowns.iter().any(|t| reach.contains(t)) || self.hears_last_event(g) {
+            return false;
+        }
+        let is_method = self.project.method_around(g).is_some_and(|(_, _, top)| top == g);
+        is_method
+            || self.project.uses(g).iter().all(|used| match used {
+                Use::Called { .. } | Use::Stored { .. } => true,
+                Use::Passed { call, arg } => {
+                    self.project.is_taken_off(*call, *arg) || self.project.context_of(*call, *arg).is_some()
+                }
+                _ => false,
+            })
     }
 
     /// Whether some functions end something of theirs.
@@ -209,39 +236,5 @@ impl Judge<'_> {
         };
         let known = self.project.function_value(handler, 0).is_some();
         self.keeps_state(handler, f) || !known && is_of_owner()
-    }
-
-    /// Whether a delay is short wherever it is written down: a constant, a default, the initial value of a field.
-    fn is_brief(&self, delay: Ref, depth: u32) -> bool {
-        if let Some(ms) = self.number(delay, 0) {
-            return ms < BRIEF_DELAY;
-        }
-        if depth > MAX_NAMES {
-            return false;
-        }
-        let brief = |node| self.is_brief(Ref { node, ..delay }, depth + 1);
-        match self.project.node(delay) {
-            Node::Conditional { yes, no, .. } => brief(yes) && brief(no),
-            Node::Logical {
-                right,
-                op: LogicalOp::Or | LogicalOp::Nullish,
-                ..
-            } => brief(right),
-            Node::Binding(b) if self.default_of(delay.file, b).is_some_and(brief) => true,
-            Node::Binding(_) | Node::Member { .. } => {
-                let written = self.project.definitions(&self.project.place(delay));
-                !written.is_empty() && written.iter().all(|d| *d != delay && self.is_brief(*d, depth + 1))
-            }
-            _ => false,
-        }
-    }
-
-    /// What a parameter or part of one is where nobody gives it.
-    fn default_of(&self, file: FileId, b: BindingId) -> Option<NodeId> {
-        let facts = self.project.facts(file);
-        facts.references_of(b).find_map(|node| match facts.node(facts.parent(node)) {
-            Node::Default { target, value } if target == node => Some(value),
-            _ => None,
-        })
     }
 }

@@ -4,6 +4,7 @@
 pub(super) mod armed;
 pub(super) mod by_arguments;
 pub(super) mod comparison;
+pub(super) mod delays;
 pub(super) mod dropped;
 pub(super) mod given_up;
 pub(super) mod hangups;
