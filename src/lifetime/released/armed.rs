@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 
 use crate::facts::{BindingKind, FunctionId, Node};
 use crate::finding::Role;
+use crate::lifetime::released::overdue::Overdue;
 use crate::lifetime::released::pending::Pending;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Evidence, Judge};
@@ -25,11 +26,11 @@ struct End {
 
 impl Judge<'_> {
     /// The clear that can call a timeout off, if the owner has an end that does not reach any, and the delay may be long.
-    pub(in crate::lifetime) fn left_armed(&self, p: &Pending<'_>) -> Option<Evidence> {
+    pub(in crate::lifetime) fn left_armed(&self, p: &Pending<'_>) -> Option<(Overdue, Evidence)> {
         let first = p.right.first()?;
         let f = self.project.function_at(p.a.at);
         let handed_on = p.flow.passed.iter().any(|call| p.right.iter().all(|r| r.at != *call));
-        if handed_on || p.flow.other || !p.flow.collections.is_empty() || !self.may_be_long(p.delay()?, 0) {
+        if handed_on || p.flow.other || !p.flow.collections.is_empty() {
             return None;
         }
         let place = p.flow.places.iter().find(|q| self.outlasts_run(q, f))?;
@@ -52,11 +53,20 @@ impl Judge<'_> {
         if !is_known {
             return None;
         }
-        Some(Evidence {
+        let release = |at, text: &str| Evidence {
             role: Role::Release,
-            at: first.at,
-            text: "cleared here, and not at the end of its owner, which it keeps until its delay is over".into(),
-        })
+            at,
+            text: text.into(),
+        };
+        // An end that clears other timers says that they matter, however soon they are over.
+        if self.number(p.delay()?, 0).is_some()
+            && let Some(other) = self.clears(&end.reach, p.row).into_iter().next()
+        {
+            let text = "the end of its owner clears another timer; this one keeps the owner until its delay is over";
+            return Some((Overdue::Missed, release(other, text)));
+        }
+        let text = "cleared here, and not at the end of its owner, which it keeps until its delay is over";
+        (self.may_be_long(p.delay()?, 0)).then(|| (Overdue::Ended, release(first.at, text)))
     }
 
     /// Whether a place is there for more than one run of a function: a field, a ref, a variable around it.

@@ -27,6 +27,8 @@ pub(in crate::lifetime) enum Overdue {
     Ended,
     /// The owner has ended, which is known by what its teardown clears beside it.
     Beside,
+    /// The same of one that the code knows how to clear.
+    Missed,
 }
 
 impl Judge<'_> {
@@ -37,13 +39,15 @@ impl Judge<'_> {
         let is_soon = delay.is_some_and(|ms| ms <= LONG_DELAY);
         // `this.isOpen = false`, after nobody knows how long: nobody notices that it is set once more.
         let marks = |f: Func| delay.is_none() && self.project.calls_in(f).is_empty();
+        let is_noticed = || !p.callback.is_some_and(|f| self.asks_owner(f) || marks(f));
         let ends = || p.callback.is_some_and(|f| self.ends_something(f));
         let heavy = match why {
             Overdue::Chain => true,
             Overdue::Settled => ends(),
             Overdue::Skipped => !is_soon && ends(),
-            Overdue::Ended => (!is_soon || ends()) && !p.callback.is_some_and(|f| self.asks_owner(f) || marks(f)),
+            Overdue::Ended => (!is_soon || ends()) && is_noticed(),
             Overdue::Beside => !is_soon,
+            Overdue::Missed => is_noticed(),
         };
         if heavy { Confidence::Medium } else { Confidence::Low }
     }
@@ -93,24 +97,22 @@ impl Judge<'_> {
             })
         };
         let is_asked = |call| {
-            let mut below = call;
             facts
                 .ancestors(call)
                 .take_while(|&up| !matches!(facts.node(up), Node::Function(_)))
                 .any(|up| {
-                    let guards = match facts.node(up) {
-                        Node::If { test, .. } | Node::Conditional { test, .. } => test != below && asks(test),
-                        Node::Logical { left, right, .. } => right == below && asks(left),
+                    // What is called to ask does nothing by that.
+                    match facts.node(up) {
+                        Node::If { test, .. } | Node::Conditional { test, .. } => asks(test),
+                        Node::Logical { left, .. } => asks(left),
                         _ => false,
-                    };
-                    below = up;
-                    guards
+                    }
                 })
         };
         !calls.is_empty() && outer.all(is_asked)
     }
 
-    /// Whether an expression asks a field of the owner: `this.closed`, `!this.isActive`.
+    /// Whether an expression asks a field or method of the owner: `this.closed`, `!this.isActive()`.
     fn asks_field(&self, at: Ref) -> bool {
         let here = |node| Ref { file: at.file, node };
         match self.project.node(at) {
@@ -119,6 +121,8 @@ impl Judge<'_> {
                 self.asks_field(here(left)) || self.asks_field(here(right))
             }
             Node::Member { .. } => matches!(self.project.place(at).root, Root::This(_)),
+            // `this.mayEnd()`
+            Node::Call { callee, .. } => self.asks_field(here(callee)),
             _ => false,
         }
     }

@@ -59,8 +59,9 @@ impl Judge<'_> {
                 return match missed.and_then(|e| e.into_iter().next()) {
                     Some(evidence) => Some(self.pending_leak(p, Cause::NotOnEveryPath, Overdue::Skipped, evidence)),
                     None => {
-                        let evidence = self.missed_by_sibling(p).or_else(|| self.left_armed(p))?;
-                        Some(self.pending_leak(p, Cause::NotOnTeardown, Overdue::Ended, evidence))
+                        let beside = self.missed_by_sibling(p).map(|e| (Overdue::Ended, e));
+                        let (why, evidence) = beside.or_else(|| self.left_armed(p))?;
+                        Some(self.pending_leak(p, Cause::NotOnTeardown, why, evidence))
                     }
                 };
             }
@@ -69,9 +70,10 @@ impl Judge<'_> {
                 let in_field = p.flow.places.iter().any(|q| matches!(q.root, Root::This(_)));
                 let keeps_owner = in_field && p.callback.is_some_and(|f| self.project.function(f).flags.uses_this);
                 let found = evidence.into_iter().next().filter(|_| keeps_owner);
-                let found = found.map(|e| (cause, e));
-                let (cause, evidence) = found.or_else(|| Some((Cause::NotOnTeardown, self.left_armed(p)?)))?;
-                return Some(self.pending_leak(p, cause, Overdue::Ended, evidence));
+                let found = found.map(|e| (cause, Overdue::Ended, e));
+                let armed = || self.left_armed(p).map(|(why, e)| (Cause::NotOnTeardown, why, e));
+                let (cause, why, evidence) = found.or_else(armed)?;
+                return Some(self.pending_leak(p, cause, why, evidence));
             }
             None => {}
         }
