@@ -1,7 +1,7 @@
 //! Receivers that were put where they stand on every way that leads to the code: `this.worker = new Worker(...)`, and
 //! `this.worker.on(...)` after it. What stood there before is another object, and keeps its own listeners.
 
-use crate::facts::{FunctionId, Node, NodeId};
+use crate::facts::{CallKind, FunctionId, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::link::{Life, Place, Ref, Root};
 
@@ -30,6 +30,40 @@ impl Judge<'_> {
             held = outer;
         }
         false
+    }
+
+    /// Whether a place is a part of what every caller of a function makes for it by a class of others: `watch(window)`,
+    /// and `window.webContents` in it.
+    pub(in crate::lifetime) fn is_part_of_just_made(&self, place: &Place) -> bool {
+        let Some(lender) = self.lender(&Place::root(place.root.clone())) else {
+            return false;
+        };
+        let callers = self.project.callers(lender.function);
+        let makes = |call: &Ref| {
+            let Some((_, args)) = self.callee_of(*call) else {
+                return false;
+            };
+            let given = args.get(lender.index).map(|&arg| self.project.place(arg));
+            given.is_some_and(|given| {
+                let is_here = matches!(self.project.life_of(&given), Life::Call(_));
+                is_here && given.path.is_empty() && self.is_made_by_others(&given)
+            })
+        };
+        !callers.goes_elsewhere && !callers.calls.is_empty() && callers.calls.iter().all(makes)
+    }
+
+    /// Whether a variable holds what a class of no file of the project makes.
+    fn is_made_by_others(&self, place: &Place) -> bool {
+        self.project.value_of_place(place).is_some_and(|value| {
+            let is_new = matches!(
+                self.project.node(value),
+                Node::Call {
+                    kind: CallKind::New,
+                    ..
+                }
+            );
+            is_new && self.project.owner_of_object(value, 0).is_none()
+        })
     }
 
     /// The values that a place may have at a node, if its function sets it on every way there.

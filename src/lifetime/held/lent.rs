@@ -49,7 +49,10 @@ impl Judge<'_> {
         }
         // Reached through what was handed over, and of a type that is known to live longer: the socket of a request.
         if !place.path.is_empty() && self.is_param(&place.root) && self.is_lent(target) {
-            return Lent::Outlives;
+            return match self.is_part_of_just_made(&place) {
+                true => Lent::Fresh,
+                false => Lent::Outlives,
+            };
         }
         match self.project.life_of(&place) {
             Life::Outer | Life::Connection => match self.lender_of(&place, 0) {
