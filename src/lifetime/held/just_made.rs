@@ -3,7 +3,7 @@
 
 use crate::facts::{CallKind, FunctionId, Node, NodeId};
 use crate::lifetime::Judge;
-use crate::link::{Life, Place, Ref, Root};
+use crate::link::{Life, Place, Ref, Root, Use};
 
 /// How many steps of a place may follow the part that was made: `this.window.webContents`.
 const MAX_PARTS: usize = 1;
@@ -49,7 +49,10 @@ impl Judge<'_> {
                 is_here && given.path.is_empty() && self.is_made_by_others(&given)
             })
         };
-        !callers.goes_elsewhere && !callers.calls.is_empty() && callers.calls.iter().all(makes)
+        // One that is exported as well shows in the project how it is meant.
+        let uses = self.project.uses(lender.function);
+        let is_called_only = uses.iter().all(|u| matches!(u, Use::Called { .. } | Use::Exported));
+        is_called_only && !callers.calls.is_empty() && callers.calls.iter().all(makes)
     }
 
     /// Whether a variable holds what a class of no file of the project makes.
