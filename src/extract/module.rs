@@ -223,6 +223,15 @@ impl Lower {
         self.facts.exports.push(Export { name, value });
     }
 
+    /// `export default name`: what is exported is the variable, so that those who import it and those who name it here
+    /// speak of the same thing.
+    fn exported_value(&self, node: NodeId) -> ExportValue {
+        match self.facts.node(node) {
+            Node::Binding(b) => ExportValue::Binding(b),
+            _ => ExportValue::Node(node),
+        }
+    }
+
     fn module_declaration(&mut self, declaration: &ast::ModuleDecl, out: &mut Vec<NodeId>) {
         use ast::ModuleDecl as D;
         match declaration {
@@ -260,7 +269,8 @@ impl Lower {
             D::ExportDefaultExpr(e) => {
                 let node = self.named_expression(&e.expr, "default");
                 out.push(node);
-                self.export("default", ExportValue::Node(node));
+                let value = self.exported_value(node);
+                self.export("default", value);
             }
             D::ExportNamed(e) => self.export_named(e),
             D::ExportAll(e) => {
@@ -270,7 +280,8 @@ impl Lower {
             D::TsExportAssignment(e) => {
                 let node = self.expression(&e.expr);
                 out.push(node);
-                self.export("=", ExportValue::Node(node));
+                let value = self.exported_value(node);
+                self.export("=", value);
             }
             D::TsImportEquals(d) => self.alias(d, out),
             D::Import(_) | D::TsNamespaceExport(_) => {}

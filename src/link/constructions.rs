@@ -6,7 +6,7 @@ use super::{OwnerId, Project, Ref};
 use crate::facts::{CallKind, Node};
 
 impl Project {
-    /// Where objects of an owner are made.
+    /// Where objects of an owner are made, by themselves or by a function that is handed their class.
     pub fn constructions(&self, owner: OwnerId) -> Vec<Ref> {
         self.known(Rank::Constructions, &self.known.constructions, owner, || {
             self.find_constructions(owner)
@@ -36,17 +36,8 @@ impl Project {
         let mut out: Vec<_> = uses
             .into_iter()
             .filter_map(|u| match u {
-                Use::Called { call }
-                    if matches!(
-                        self.node(call),
-                        Node::Call {
-                            kind: CallKind::New,
-                            ..
-                        }
-                    ) =>
-                {
-                    Some(call)
-                }
+                Use::Called { call } => self.is_construction(call).then_some(call),
+                Use::Passed { call, arg } => self.constructs_argument(call, arg).then_some(call),
                 _ => None,
             })
             .collect();
@@ -56,6 +47,35 @@ impl Project {
         out.sort_unstable();
         out.dedup();
         out
+    }
+
+    fn is_construction(&self, call: Ref) -> bool {
+        matches!(
+            self.node(call),
+            Node::Call {
+                kind: CallKind::New,
+                ..
+            }
+        )
+    }
+
+    /// `add(Kind)` of `function add(Kind) { this.kinds.push(new Kind()); }`
+    fn constructs_argument(&self, call: Ref, arg: usize) -> bool {
+        let Some(f) = self.called_function(call) else {
+            return false;
+        };
+        let facts = self.facts(f.file);
+        let Some(Node::Binding(b)) = facts.item(self.function(f).params, arg).map(|p| facts.node(p)) else {
+            return false;
+        };
+        facts.references_of(b).any(|node| {
+            let up = Ref {
+                file: f.file,
+                node: facts.parent(node),
+            };
+            let is_made = matches!(facts.node(up.node), Node::Call { callee, .. } if callee == node);
+            is_made && self.is_construction(up) && self.function_at(up) == f
+        })
     }
 
     /// `new Outer.Part()`, where a class is a static of another one: `static Part = class { ... }`.

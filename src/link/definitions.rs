@@ -74,8 +74,14 @@ impl Project {
     /// The value of a property of an object literal.
     pub fn property(&self, object: Ref, name: &str) -> Option<Ref> {
         let facts = self.facts(object.file);
-        let Node::Object(list) = facts.node(object.node) else {
-            return None;
+        let list = match facts.node(object.node) {
+            Node::Object(list) => list,
+            // `Object.freeze({ ... })`
+            Node::Call { args, .. } => match facts.item(args, 0).map(|node| facts.node(node)) {
+                Some(Node::Object(list)) if self.wrapper_of(object, 0).is_some() => list,
+                _ => return None,
+            },
+            _ => return None,
         };
         facts.list(list).find_map(|p| match facts.node(p) {
             Node::Property { key, value, .. } if facts.string(key) == Some(name) => Some(Ref {

@@ -9,6 +9,7 @@ mod constructions;
 mod contexts;
 mod definitions;
 mod elements;
+mod exported;
 mod factories;
 mod fuel;
 mod given;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::{FileId, Func, MAX_DEPTH, OwnerId, Project, Ref, Target};
-use crate::facts::{BindingId, BindingKind, CallKind, LogicalOp, Name, Node, NodeId};
+use crate::facts::{BindingId, BindingKind, CallKind, Export, ExportValue, LogicalOp, Name, Node, NodeId};
 
 /// Where a place begins.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -179,15 +179,21 @@ impl Project {
         if kind == CallKind::New {
             return None;
         }
-        // `_interopRequireDefault(require("x"))`, `__importStar(...)`: what compilers wrap around `require`.
-        if let Node::Binding(b) = facts.node(callee) {
-            let name = facts.name(facts.binding(b).name);
-            if name.starts_with("_interop") || name.starts_with("__import") || name.starts_with("__toESM") {
-                let node = facts.item(args, 0)?;
-                return Some(self.place_at(Ref { file: at.file, node }, depth + 1));
-            }
+        if self.is_interop(at.file, callee) {
+            let node = facts.item(args, 0)?;
+            return Some(self.place_at(Ref { file: at.file, node }, depth + 1));
         }
         self.given_place(at, depth)
+    }
+
+    /// `_interopRequireDefault(require("x"))`, `__importStar(...)`: what compilers wrap around `require`.
+    pub(super) fn is_interop(&self, file: FileId, callee: NodeId) -> bool {
+        let facts = self.facts(file);
+        let Node::Binding(b) = facts.node(callee) else {
+            return false;
+        };
+        let name = facts.name(facts.binding(b).name);
+        name.starts_with("_interop") || name.starts_with("__import") || name.starts_with("__toESM")
     }
 
     /// The place of what a file is given for a specifier: a package, or what another file exports.
@@ -260,14 +266,7 @@ impl Project {
             Node::Await(v) => self.aliased(file, v),
             Node::Logical { left, op, .. } if op != LogicalOp::And => self.aliased(file, left),
             Node::Call { .. } if super::modules::required(facts, node).is_some() => Some(node),
-            Node::Call { callee, .. } => match facts.node(callee) {
-                Node::Binding(b) => {
-                    let name = facts.name(facts.binding(b).name);
-                    (name.starts_with("_interop") || name.starts_with("__import") || name.starts_with("__toESM"))
-                        .then_some(node)
-                }
-                _ => None,
-            },
+            Node::Call { callee, .. } => self.is_interop(file, callee).then_some(node),
             _ => None,
         }
     }
@@ -331,12 +330,7 @@ impl Project {
                 (Root::Global, 0) if self.is_global_object(name) => return place,
                 // `module.exports = { name }`: the part is the variable itself.
                 (Root::Value(at), 0) => {
-                    if let Some(value) = self.property(*at, name)
-                        && matches!(self.node(value), Node::Binding(_))
-                    {
-                        return self.place_at(value, depth + 1);
-                    }
-                    if let Some(part) = self.given_part(*at, name, depth) {
+                    if let Some(part) = self.part_of_value(*at, name, depth) {
                         return part;
                     }
                 }
@@ -345,6 +339,57 @@ impl Project {
         }
         place.path.push(key);
         place
+    }
+
+    /// A part of a value that nothing else names.
+    fn part_of_value(&self, at: Ref, name: &str, depth: u32) -> Option<Place> {
+        if let Some(value) = self.property(at, name) {
+            let is_elsewhere = matches!(self.node(value), Node::Binding(_)) || self.is_required(value);
+            return is_elsewhere.then(|| self.place_at(value, depth + 1));
+        }
+        self.given_part(at, name, depth)
+            .or_else(|| self.spread_part(at, name, depth))
+            .or_else(|| self.attached_export(at, name, depth))
+    }
+
+    fn is_required(&self, at: Ref) -> bool {
+        super::modules::required(self.facts(at.file), at.node).is_some()
+    }
+
+    /// `{ ...require("./part") }`
+    fn spread_part(&self, at: Ref, name: &str, depth: u32) -> Option<Place> {
+        let facts = self.facts(at.file);
+        let Node::Object(list) = facts.node(at.node) else {
+            return None;
+        };
+        facts.list(list).find_map(|part| {
+            let Node::Spread(value) = facts.node(part) else {
+                return None;
+            };
+            let whole = self.place_at(Ref { node: value, ..at }, depth + 1);
+            let Root::Module(file) = whole.root else {
+                return match whole.root {
+                    Root::Value(value) if whole.path.is_empty() && value != at => {
+                        self.part_of_value(value, name, depth + 1)
+                    }
+                    _ => None,
+                };
+            };
+            self.export_place(file, name, depth + 1)
+        })
+    }
+
+    /// `module.exports = {}; module.exports.name = value;`
+    fn attached_export(&self, at: Ref, name: &str, depth: u32) -> Option<Place> {
+        let facts = self.facts(at.file);
+        let is_whole = |e: &Export| matches!(e.value, ExportValue::Node(node) if node == at.node);
+        let of_file = |wanted: &str| {
+            let wanted = self.name_in(at.file, wanted)?;
+            facts.exports.iter().rev().find(|e| e.name == wanted)
+        };
+        of_file("=").filter(|e| is_whole(e))?;
+        let part = of_file(name)?;
+        self.export_value(at.file, &part.value, depth + 1)
     }
 
     fn is_global_object(&self, name: &str) -> bool {

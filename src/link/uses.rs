@@ -8,7 +8,7 @@ use rustc_hash::FxBuildHasher;
 use super::known::Rank;
 use super::limits::{self, Limit};
 use super::{FileId, Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
-use crate::facts::{BindingId, ExportValue, Name, Node, NodeId};
+use crate::facts::{BindingId, ExportValue, Node, NodeId};
 
 /// One thing that happens to a function value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub enum Use {
 }
 
 /// How many importing files are searched for uses of one exported name.
-const MAX_IMPORTERS: usize = 400;
+pub(super) const MAX_IMPORTERS: usize = 400;
 
 /// Files, in the order in which they were found.
 pub type Files = IndexSet<FileId, FxBuildHasher>;
@@ -138,10 +138,15 @@ impl Project {
                     Node::Binding(b) => self.binding_uses(at.file, b, target, out, depth + 1),
                     // What is exported the old way.
                     _ if facts.is_export(target) => out.push(Use::Exported),
-                    _ => out.push(Use::Stored {
-                        at: here(up),
-                        place: self.place(here(target)),
-                    }),
+                    _ => {
+                        let place = self.place(here(target));
+                        for at in self.attached_references(&place) {
+                            if !self.facts(at.file).is_written(at.node) {
+                                self.value_uses(at, out, depth + 1);
+                            }
+                        }
+                        out.push(Use::Stored { at: here(up), place });
+                    }
                 }
                 self.value_uses(here(up), out, depth + 1);
             }
@@ -219,32 +224,11 @@ impl Project {
             .filter(|e| matches!(&e.value, ExportValue::Binding(x) if *x == b))
             .map(|e| e.name)
             .collect();
+        let place = self.binding_place(file, b, 0);
         for name in exported {
             out.push(Use::Exported);
-            let place = Place::root(Root::Binding(file, b));
             self.imported_uses(file, facts.name(name), &place, out, depth + 1);
         }
-        // `module.exports = { name }` and `exports.name = name`.
-        for node in facts.references_of(b) {
-            if let Node::Property { value, .. } = facts.node(facts.parent(node))
-                && value == node
-                && self.is_exported_object(file, facts.parent(facts.parent(node)))
-            {
-                out.push(Use::Exported);
-                let place = Place::root(Root::Binding(file, b));
-                self.imported_uses(file, facts.name(facts.binding(b).name), &place, out, depth + 1);
-            }
-        }
-    }
-
-    /// Whether an object literal is what a file exports.
-    pub(super) fn is_exported_object(&self, file: FileId, object: NodeId) -> bool {
-        let facts = self.facts(file);
-        facts.exports.iter().any(|e| match &e.value {
-            ExportValue::Node(n) => *n == object,
-            ExportValue::Binding(b) => facts.binding(*b).init == Some(object),
-            ExportValue::From { .. } => false,
-        })
     }
 
     /// Uses of an expression that is exported as it stands.
@@ -258,9 +242,9 @@ impl Project {
             .collect();
         for name in names {
             out.push(Use::Exported);
-            let place = Place::root(Root::Value(at));
-            self.imported_uses(at.file, facts.name(name), &place, out, depth + 1);
+            self.imported_uses(at.file, facts.name(name), &self.place(at), out, depth + 1);
         }
+        // `module.exports = { name }`
         let up = facts.parent(at.node);
         if let Node::Property { key, value, .. } = facts.node(up)
             && value == at.node
@@ -268,67 +252,9 @@ impl Project {
         {
             out.push(Use::Exported);
             if let Some(name) = facts.string(key) {
-                let place = Place::root(Root::Value(at));
-                self.imported_uses(at.file, name, &place, out, depth + 1);
+                self.imported_uses(at.file, name, &self.place(at), out, depth + 1);
             }
         }
-    }
-
-    /// References in other files to an exported place.
-    pub fn imported_references(&self, file: FileId, name: &str, place: &Place) -> Vec<Ref> {
-        let mut found = Vec::new();
-        let mut queue = vec![file];
-        let mut seen: Files = [file].into_iter().collect();
-        while let Some(from) = queue.pop() {
-            for &(importer, specifier) in self.importers(from) {
-                if limits::exceeds(Limit::Importers, seen.len() > MAX_IMPORTERS) {
-                    return found;
-                }
-                if seen.insert(importer) && self.passes_on(importer, specifier) {
-                    queue.push(importer);
-                }
-                let facts = self.facts(importer);
-                for import in facts.imports.iter().filter(|i| i.specifier == specifier) {
-                    let there = self.binding_place(importer, import.binding, 0);
-                    if there == *place || self.denotes(&there, place) {
-                        found.extend(
-                            facts
-                                .references_of(import.binding)
-                                .map(|node| Ref { file: importer, node }),
-                        );
-                    }
-                }
-                // `const { name } = require(...)`, `require(...).name`, `ns.name`.
-                if let Some(wanted) = self.name_in(importer, if name == "=" { "require" } else { name }) {
-                    for node in facts.members_named(wanted) {
-                        let there = self.place(Ref { file: importer, node });
-                        if there == *place || self.denotes(&there, place) {
-                            found.push(Ref { file: importer, node });
-                        }
-                    }
-                }
-                for &b in self.required_in(importer) {
-                    let there = self.binding_place(importer, b, 0);
-                    if there == *place || self.denotes(&there, place) {
-                        found.extend(facts.references_of(b).map(|node| Ref { file: importer, node }));
-                    }
-                }
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-
-    /// Whether a file exports again what it imports under a specifier, or a part of it.
-    pub(super) fn passes_on(&self, file: FileId, specifier: Name) -> bool {
-        let facts = self.facts(file);
-        facts.star_exports.contains(&specifier)
-            || facts.exports.iter().any(|e| match e.value {
-                ExportValue::From { specifier: s, .. } => s == specifier,
-                ExportValue::Binding(b) => facts.imports.iter().any(|i| i.binding == b && i.specifier == specifier),
-                ExportValue::Node(_) => false,
-            })
     }
 
     /// Files that import a file, by itself or through files that only pass on what it exports.
@@ -372,13 +298,6 @@ impl Project {
             }
         }
         files.into_iter().collect()
-    }
-
-    fn denotes(&self, a: &Place, b: &Place) -> bool {
-        match (&b.root, b.path.is_empty()) {
-            (Root::Value(v), true) => self.value_of_place(a) == Some(*v),
-            _ => false,
-        }
     }
 
     fn imported_uses(&self, file: FileId, name: &str, place: &Place, out: &mut Vec<Use>, depth: u32) {
