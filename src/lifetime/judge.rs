@@ -425,6 +425,9 @@ impl Judge<'_> {
     pub(super) fn dies_with_target(&self, target: Ref, scope: &Scope, repetition: &Repetition) -> Option<Verdict> {
         let place = self.project.place(target);
         match self.project.life_of(&place) {
+            Life::Outer if self.is_run_by_framework(scope, repetition) && self.is_handed_to_option(&place) => {
+                Some(Verdict::unknown("it is handed to an option, and nobody says by whom"))
+            }
             Life::Process | Life::Outer => (self.is_made_anew(target, &place) || self.is_just_made(target, &place))
                 .then(|| Verdict::bounded("the variable gets a new one before; the old one ends with what it holds")),
             Life::Connection => match repetition {

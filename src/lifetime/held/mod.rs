@@ -20,3 +20,4 @@ pub(super) mod parts;
 pub(super) mod size;
 pub(super) mod stream_end;
 pub(super) mod taken_back;
+pub(super) mod told_options;
