@@ -262,6 +262,7 @@ pub struct Judge<'p> {
     needs: acquired::needs::Needs,
     /// Those whose objects listen to what they are handed, until they are ended.
     borrowers: held::borrowers::Borrowers,
+    customs: held::customs::Customs,
 }
 
 impl<'p> Judge<'p> {
@@ -273,6 +274,7 @@ impl<'p> Judge<'p> {
             survey,
             needs: acquired::needs::Needs::default(),
             borrowers: held::borrowers::Borrowers::default(),
+            customs: held::customs::Customs::default(),
         }
     }
 
@@ -285,6 +287,7 @@ impl<'p> Judge<'p> {
             out.push(Judged { acquisition, verdict });
         }
         self.judge_owned(file, &mut out);
+        self.judge_ended_slots(file, &mut out);
         self.judge_unbound(file, &mut out);
         self.judge_collections(file, &mut out);
         self.judge_unended(file, &mut out);

@@ -357,10 +357,13 @@ impl Judge<'_> {
         let files = self.release_files(at, &flow.places);
         flow.places.iter().find_map(|place| {
             let reads = self.references_to(place, &files);
-            reads
-                .into_iter()
-                .find(|r| matches!(self.reading(*r), Reading::HandedOn))
+            reads.into_iter().find(|r| self.is_handed_on(*r))
         })
+    }
+
+    /// Whether other code gets an object where its name is read.
+    pub(in crate::lifetime) fn is_handed_on(&self, at: Ref) -> bool {
+        matches!(self.reading(at), Reading::HandedOn)
     }
 
     /// What is done with the object where its name is read.

@@ -27,13 +27,15 @@ impl Judge<'_> {
             [field] if matches!(field.root, Root::This(_)) && field.path.len() == 1 => field,
             _ => return None,
         };
-        let told = self
+        let by_owner = self
             .twin_ended(*owner, field, class, row)
             .filter(|_| self.holds_beyond(class))
-            .or_else(|| self.other_part_registered(a.at, *owner, class))?;
+            .or_else(|| self.other_part_registered(a.at, *owner, class));
+        let is_owners = by_owner.is_some();
+        let told = by_owner.or_else(|| self.ended_by_most(a.at, *owner, class))?;
         let releases = self.releases_of(a, &flow);
         let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
-        if !right.is_empty() || self.hands_child_on(a.at, &flow).is_some() {
+        if !right.is_empty() || is_owners && self.hands_child_on(a.at, &flow).is_some() {
             return None;
         }
         if self.ended_from_outside(&flow, pair, &right).is_some() || self.is_remembered(a.at, *owner, field) {
