@@ -200,6 +200,9 @@ pub struct PairRow {
     /// The row of event methods (`x.onSomething(listener)`) whose results other code of the project releases.
     #[serde(default)]
     pub told_elsewhere: bool,
+    /// The row of what a field holds whose object's teardown ends it, whatever it is.
+    #[serde(default)]
+    pub told_by_end: bool,
     /// Nobody keeps one of these for the life of the process: each is for one piece of work (`createObjectURL`,
     /// a client of a pool).
     #[serde(default)]
@@ -254,6 +257,9 @@ pub struct ContextRow {
     pub bound: Option<Bound>,
     /// How often it runs.
     pub every: Every,
+    /// It runs once for each component, whatever changes later.
+    #[serde(default)]
+    pub once_mounted: bool,
     /// Members that tell whether what it waits for has come, and does not come again: `readyState`.
     #[serde(default)]
     pub told_by: Vec<String>,

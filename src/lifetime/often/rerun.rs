@@ -15,6 +15,9 @@ use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
 use crate::link::{Func, Life, OwnerId, Phase, Place, Ref, Root, Use};
 use crate::tables::Every;
 
+/// Through how many methods that call each other a second run is looked for.
+const MAX_CALLERS: u32 = 3;
+
 impl Judge<'_> {
     /// Evidence that a method runs again and overwrites the only handle of what it began before.
     pub(in crate::lifetime) fn lost_by_rerun(
@@ -42,7 +45,7 @@ impl Judge<'_> {
         }
         // What ends by itself may be begun anew by its own end: a connection that is closed.
         let may_end = matches!(a.kind, Kind::Pair { handler: None, .. });
-        let again = self.runs_again(of, name, f, top, may_end)?;
+        let again = self.runs_again(of, name, field, f, top, may_end)?;
         let g = self.project.function_at(again);
         let is_asked = g != f && self.is_read_before(field, again, g);
         (!is_asked).then(|| {
@@ -85,7 +88,7 @@ impl Judge<'_> {
     }
 
     /// Whether the object's own state, or a variable that changes, decides within a method whether a node is reached.
-    fn is_let_in(&self, at: Ref, top: Func) -> bool {
+    pub(in crate::lifetime) fn is_let_in(&self, at: Ref, top: Func) -> bool {
         let mut node = at;
         loop {
             if self
@@ -109,19 +112,7 @@ impl Judge<'_> {
         let facts = self.project.facts(test.file);
         let changes = match facts.node(test.node) {
             Node::Binding(b) => facts.binding(b).writes > 0,
-            Node::Member { .. } => {
-                let place = self.project.place(test);
-                matches!(place.root, Root::This(_)) && {
-                    let field = Place {
-                        root: place.root.clone(),
-                        path: place.path.iter().take(1).cloned().collect(),
-                    };
-                    self.project.definitions(&field).into_iter().any(|d| {
-                        let around = self.project.method_around(self.project.function_at(d));
-                        around.is_none_or(|(_, name, _)| name != "constructor")
-                    })
-                }
-            }
+            Node::Member { .. } => self.asks_own_field(test),
             Node::Call { .. } => self.is_own_call(test),
             Node::Function(_) => return false,
             _ => false,
@@ -129,6 +120,25 @@ impl Judge<'_> {
         let mut found = changes;
         facts.children(test.node, |node| found = found || self.asks_state(Ref { node, ..test }));
         found
+    }
+
+    /// Whether a field of the object is asked that methods set, or how much is in one: `this.parts.length`.
+    fn asks_own_field(&self, test: Ref) -> bool {
+        let place = self.project.place(test);
+        if !matches!(place.root, Root::This(_)) {
+            return false;
+        }
+        if place.path.len() > 1 && matches!(place.last(), Some("length" | "size")) {
+            return true;
+        }
+        let field = Place {
+            root: place.root.clone(),
+            path: place.path.iter().take(1).cloned().collect(),
+        };
+        self.project.definitions(&field).into_iter().any(|d| {
+            let around = self.project.method_around(self.project.function_at(d));
+            around.is_none_or(|(_, name, _)| name != "constructor")
+        })
     }
 
     /// Whether nothing but an object's teardown reaches some functions, and the object itself does not call that.
@@ -153,7 +163,7 @@ impl Judge<'_> {
     }
 
     /// Where a method, or a callback in it, is run again on the same object.
-    fn runs_again(&self, owner: OwnerId, name: &str, f: Func, top: Func, may_end: bool) -> Option<Ref> {
+    fn runs_again(&self, owner: OwnerId, name: &str, field: &Place, f: Func, top: Func, may_end: bool) -> Option<Ref> {
         let kind = self.kind_of_member(owner, top);
         if matches!(kind, Some(MemberKind::Getter | MemberKind::Setter)) {
             return Some(self.project.function_node(top)).filter(|_| f == top);
@@ -171,6 +181,19 @@ impl Judge<'_> {
         {
             return Some(at);
         }
+        self.called_again(owner, name, field, top, may_end, 0)
+    }
+
+    /// The call of a method that runs again on the same object, at the end of a way on which nothing looks at a field.
+    fn called_again(
+        &self,
+        owner: OwnerId,
+        name: &str,
+        field: &Place,
+        top: Func,
+        may_end: bool,
+        depth: u32,
+    ) -> Option<Ref> {
         let uses = self.project.method_uses(owner, name);
         uses.iter().find_map(|used| {
             let Use::Called { call } = used else { return None };
@@ -179,13 +202,21 @@ impl Judge<'_> {
             if !self.project.is_related(p, owner) || self.is_let_in(*call, around) {
                 return None;
             }
-            let anew = around == top && g != top && !may_end;
+            let anew = depth == 0 && around == top && g != top && !may_end;
             let told = match self.kind_of_member(p, around) {
                 Some(MemberKind::Setter) => g == around,
                 _ if self.phase(p, calling).0 == Phase::Teardown => false,
+                _ if g == around && self.runs_for_each_value(p, calling, around) => true,
                 _ => self.repeats_by_event(g, (g != around).then_some(around)).is_some(),
             };
-            (anew || told).then_some(*call)
+            if anew || told {
+                return Some(*call);
+            }
+            let goes_on = depth < MAX_CALLERS && g == around && around != top && calling != "constructor";
+            if !goes_on || self.is_read_before(field, *call, around) {
+                return None;
+            }
+            self.called_again(p, calling, field, around, may_end, depth + 1)
         })
     }
 

@@ -241,6 +241,9 @@ impl Judge<'_> {
             }
             Scope::Owner { owner, method } => self.released_by_owner(a, *owner, method, flow, right),
             Scope::Setup { outer, teardowns } => {
+                if let Some(evidence) = self.overwritten_in_setup(a, flow, right) {
+                    return Some(Err((Cause::HandleLost, evidence)));
+                }
                 let reach = self.project.reach(teardowns);
                 let within = |r: &&&Release| self.project.is_within(self.project.function_at(r.at), *outer);
                 if let Some(r) = right
@@ -255,13 +258,16 @@ impl Judge<'_> {
                 }
                 ok(first.at, "released")
             }
-            Scope::Function => match self
-                .missed_by_unmount(a, flow, right)
-                .or_else(|| self.missed_by_hangup(a, flow, right))
-            {
-                Some(evidence) => Some(Err((Cause::NotOnTeardown, vec![evidence]))),
-                None => ok(first.at, "released"),
-            },
+            Scope::Function => {
+                let missed = self.missed_by_unmount(a, flow, right);
+                if let Some(evidence) = missed.or_else(|| self.missed_by_hangup(a, flow, right)) {
+                    return Some(Err((Cause::NotOnTeardown, vec![evidence])));
+                }
+                match self.overwritten_in_setup(a, flow, right) {
+                    Some(evidence) => Some(Err((Cause::HandleLost, evidence))),
+                    None => ok(first.at, "released"),
+                }
+            }
         }
     }
 
