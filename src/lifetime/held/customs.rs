@@ -7,7 +7,7 @@ use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Evidence, Judge};
-use crate::link::{Memo, OwnerId, Ref};
+use crate::link::{Func, Memo, OwnerId, Ref, Root};
 
 /// How many other owners at least have to end such a part.
 const MIN_OWNERS: usize = 3;
@@ -64,6 +64,9 @@ impl Judge<'_> {
 
     fn find_custom(&self, class: OwnerId) -> Custom {
         let mut custom = Custom::default();
+        if !self.reaches_out(class) {
+            return custom;
+        }
         let mut others: Vec<OwnerId> = Vec::new();
         let made = self.project.constructions(class).into_iter();
         for call in made
@@ -97,6 +100,52 @@ impl Judge<'_> {
         custom.enders.sort_by_key(|(_, at)| *at);
         custom.others = others.len();
         custom
+    }
+
+    /// Whether a method of a class hands what it is given a function of its own, or itself: others may hold its objects. One
+    /// that only collects the functions of others, as an emitter does, is held by nobody.
+    fn reaches_out(&self, class: OwnerId) -> bool {
+        self.project.lineage(class).into_iter().any(|o| {
+            let mut members = self.project.owner(o).members.iter().filter_map(|m| m.function);
+            members.any(|function| {
+                let f = Func { file: o.file, function };
+                let calls = self.project.calls_in(f).iter();
+                calls
+                    .map(|&node| Ref { file: f.file, node })
+                    .any(|call| self.hands_itself_to_given(call, f))
+            })
+        })
+    }
+
+    /// `given.connect(this.handler, this)`, `this.listenTo(given, 'event', () => ...)`
+    fn hands_itself_to_given(&self, call: Ref, f: Func) -> bool {
+        let Some((callee, args)) = self.callee_of(call) else {
+            return false;
+        };
+        let is_given = |at: Ref| {
+            let root = self.project.place(at).root;
+            matches!(root, Root::Binding(file, b) if self.project.param_position(file, b).is_some_and(|(g, _)| g == f))
+        };
+        let is_own = |at: &Ref| match self.project.node(*at) {
+            Node::This | Node::Function(_) => true,
+            Node::Member { object, .. } => self.project.node(Ref { node: object, ..*at }) == Node::This,
+            _ => false,
+        };
+        let conventions = &self.project.tables.conventions;
+        let mut plain = conventions
+            .grow
+            .iter()
+            .chain(&conventions.read)
+            .chain(&conventions.react);
+        let is_plain = self
+            .project
+            .last_name(callee)
+            .is_some_and(|name| plain.any(|p| p == name));
+        let to_given = match self.project.node(callee) {
+            Node::Member { object, .. } => is_given(Ref { node: object, ..callee }),
+            _ => false,
+        };
+        !is_plain && args.iter().any(is_own) && (to_given || args.iter().any(|a| is_given(*a)))
     }
 
     /// Whether nobody gets a made object for good: it is an argument, or a part of one, of calls that collect nothing.
