@@ -185,6 +185,7 @@ impl Judge<'_> {
                 if let Some(field) = self.initialized_field(here(up)) {
                     flow.collections.push((field, here(up)));
                 }
+                self.follow_elements(here(up), flow, depth);
                 match facts.node(facts.parent(up)) {
                     // `list.push([event, handler])`
                     Node::Call { callee, .. } if callee != up && self.is_growing(here(callee)) => {
@@ -333,7 +334,7 @@ impl Judge<'_> {
         self.follow(object, flow, depth + 1);
     }
 
-    fn follow_into(&self, target: Ref, flow: &mut Flow, depth: u32) {
+    pub(in crate::lifetime) fn follow_into(&self, target: Ref, flow: &mut Flow, depth: u32) {
         let facts = self.project.facts(target.file);
         match facts.node(target.node) {
             Node::Binding(b) => {
