@@ -29,6 +29,7 @@ impl Project {
         {
             if self.constructor(owner) == Some(f) {
                 out.calls.extend(self.constructions(owner));
+                out.calls.extend(self.constructions_of_heirs(owner));
             } else {
                 for used in self.method_uses(owner, name).iter() {
                     match used {

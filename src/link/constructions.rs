@@ -2,8 +2,8 @@
 
 use super::known::Rank;
 use super::uses::Use;
-use super::{OwnerId, Project, Ref};
-use crate::facts::{CallKind, Node};
+use super::{Func, OwnerId, Project, Ref};
+use crate::facts::{CallKind, Node, NodeId};
 
 impl Project {
     /// Where objects of an owner are made, by themselves or by a function that is handed their class.
@@ -14,6 +14,29 @@ impl Project {
     }
 
     fn find_constructions(&self, owner: OwnerId) -> Vec<Ref> {
+        let at = Ref {
+            file: owner.file,
+            node: self.owner(owner).node,
+        };
+        let uses = self.uses_of_class(owner);
+        let mut out: Vec<_> = uses
+            .into_iter()
+            .filter_map(|u| match u {
+                Use::Called { call } => self.is_construction(call).then_some(call),
+                Use::Passed { call, arg } => self.constructs_argument(call, arg).then_some(call),
+                _ => None,
+            })
+            .collect();
+        if self.begun_with(at).next().is_none() {
+            self.add_constructions_of_part(owner, &mut out);
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// What happens to a class or constructor.
+    fn uses_of_class(&self, owner: OwnerId) -> Vec<Use> {
         let at = Ref {
             file: owner.file,
             node: self.owner(owner).node,
@@ -33,20 +56,53 @@ impl Project {
             None => self.value_uses(at, &mut uses, 0),
         }
         self.export_uses(at, &mut uses, 0);
-        let mut out: Vec<_> = uses
-            .into_iter()
-            .filter_map(|u| match u {
-                Use::Called { call } => self.is_construction(call).then_some(call),
-                Use::Passed { call, arg } => self.constructs_argument(call, arg).then_some(call),
-                _ => None,
-            })
-            .collect();
-        if self.begun_with(at).next().is_none() {
-            self.add_constructions_of_part(owner, &mut out);
+        uses
+    }
+
+    /// Where the constructor of an owner runs for objects of those that extend it: their `super(...)`, or, where they have
+    /// no constructor of their own, wherever they are made.
+    pub(super) fn constructions_of_heirs(&self, owner: OwnerId) -> Vec<Ref> {
+        let mut out = Vec::new();
+        let mut queue = vec![owner];
+        let mut seen = vec![owner];
+        while let Some(of) = queue.pop() {
+            for used in self.uses_of_class(of) {
+                let Use::Extended { by } = used else { continue };
+                let Some(heir) = self.owner_made_by(by).filter(|heir| !seen.contains(heir)) else {
+                    continue;
+                };
+                seen.push(heir);
+                match self.own_constructor(heir) {
+                    Some(constructor) => out.extend(self.calls_of_super(constructor)),
+                    None => {
+                        out.extend(self.constructions(heir));
+                        queue.push(heir);
+                    }
+                }
+            }
         }
-        out.sort_unstable();
-        out.dedup();
         out
+    }
+
+    /// The constructor that a class has itself.
+    fn own_constructor(&self, owner: OwnerId) -> Option<Func> {
+        let constructor = self.constructor(owner)?;
+        let (of, ..) = self.method_around(constructor)?;
+        (of == owner).then_some(constructor)
+    }
+
+    fn calls_of_super(&self, constructor: Func) -> Vec<Ref> {
+        let facts = self.facts(constructor.file);
+        let here = |node| Ref {
+            file: constructor.file,
+            node,
+        };
+        let is_super = |node: &&NodeId| match facts.node(**node) {
+            Node::Call { callee, .. } => facts.node(callee) == Node::Super,
+            _ => false,
+        };
+        let calls = self.calls_in(constructor).iter();
+        calls.filter(is_super).map(|&node| here(node)).collect()
     }
 
     fn is_construction(&self, call: Ref) -> bool {

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 
 use super::uses::{Files, MAX_IMPORTERS};
 use super::{FileId, Key, Place, Project, Ref, Root, limits, limits::Limit, modules};
-use crate::facts::{BindingId, ExportValue, FunctionId, Name, Node, NodeId};
+use crate::facts::{BindingId, Export, ExportValue, FunctionId, Name, Node, NodeId};
 
 /// Through how many expressions a value is followed to the `require` that it comes from.
 const MAX_CARRIED: u32 = 4;
@@ -123,6 +123,47 @@ impl Project {
             found.extend(members.filter(|at| self.place(*at) == *place));
         }
         found
+    }
+
+    /// Calls of whatever part of an object literal a computed key names: `actions[name](argument)`.
+    pub(super) fn computed_reads(&self, object: Ref) -> Vec<Ref> {
+        let (file, facts) = (object.file, self.facts(object.file));
+        let held = match facts.node(facts.parent(object.node)) {
+            Node::Declare { target, value } if value == object.node => match facts.node(target) {
+                Node::Binding(b) => Some(b),
+                _ => None,
+            },
+            _ => None,
+        };
+        let mut found: Vec<Ref> = held
+            .into_iter()
+            .flat_map(|b| facts.references_of(b))
+            .map(|node| Ref { file, node })
+            .collect();
+        let is_it = |e: &&Export| match e.value {
+            ExportValue::Binding(b) => held == Some(b),
+            ExportValue::Node(node) => {
+                node == object.node || held.is_some_and(|b| facts.node(node) == Node::Binding(b))
+            }
+            ExportValue::From { .. } => false,
+        };
+        let place = held.map_or(Place::root(Root::Value(object)), |b| self.binding_place(file, b, 0));
+        for export in facts.exports.iter().filter(is_it) {
+            found.extend(self.imported_references(file, facts.name(export.name), &place));
+        }
+        let mut called: Vec<Ref> = found.into_iter().filter_map(|at| self.computed_call(at)).collect();
+        called.sort_unstable();
+        called.dedup();
+        called
+    }
+
+    /// `actions[name]` in `actions[name](argument)`
+    fn computed_call(&self, object: Ref) -> Option<Ref> {
+        let facts = self.facts(object.file);
+        let part = facts.parent(object.node);
+        let is_computed = matches!(facts.node(part), Node::Index { object: of, .. } if of == object.node);
+        let is_called = matches!(facts.node(facts.parent(part)), Node::Call { callee, .. } if callee == part);
+        (is_computed && is_called).then_some(Ref { node: part, ..object })
     }
 
     fn is_exported(&self, file: FileId, b: BindingId) -> bool {

@@ -196,7 +196,7 @@ impl Project {
             return found;
         }
         let is_asked = path.visited.is_empty();
-        let (known, read) = self.recorded(|| Arc::new(path.through(f, |path| self.compute(f, path))));
+        let (known, read) = self.recorded(|| Arc::new(path.through(f, |path| self.compute(f, path, None))));
         // Where the question came from is part of an answer that is not whole: it counts for that question only.
         if is_asked || known.through.is_some() {
             self.known.repetitions.keep(f, Arc::clone(&known), read);
@@ -204,7 +204,13 @@ impl Project {
         known.found.clone()
     }
 
-    fn compute(&self, f: Func, path: &mut Walk) -> Repetition {
+    /// How often a function is begun by others than a call in it that sets its next run.
+    pub fn repetition_but_by(&self, f: Func, call: Ref) -> Repetition {
+        let mut path = Walk::default();
+        path.through(f, |path| self.compute(f, path, Some(call))).found
+    }
+
+    fn compute(&self, f: Func, path: &mut Walk, except: Option<Ref>) -> Repetition {
         let facts = self.facts(f.file);
         if facts.instance == Some(f.function) {
             if self.is_mounted_at_start(f.file) {
@@ -230,7 +236,12 @@ impl Project {
         best = best.map_or(component.clone(), |b| {
             component.map_or(Some(b.clone()), |c| Some(b.or(c)))
         });
-        for used in self.uses(f).iter().filter(|used| self.tells(f.file, used)) {
+        let is_excepted = |used: &&Use| matches!(used, Use::Passed { call, .. } if Some(*call) == except);
+        let uses = self.uses(f);
+        let mut telling = uses
+            .iter()
+            .filter(|used| self.tells(f.file, used) && !is_excepted(used));
+        for used in &mut telling {
             let found = self.by_use(f, used, path);
             best = Some(Repetition::either(best, found));
             if best.as_ref().is_some_and(|b| b.rank() == 3) {
@@ -370,7 +381,8 @@ impl Project {
             return self.repetition_of(f, path);
         }
         let mut best: Option<Repetition> = None;
-        for call in self.constructions(owner) {
+        let heirs = self.constructions_of_heirs(owner);
+        for call in self.constructions(owner).into_iter().chain(heirs) {
             if self.is_test_of(call.file, owner.file) {
                 continue;
             }
@@ -440,7 +452,7 @@ impl Project {
     fn tells(&self, of: FileId, used: &Use) -> bool {
         let at = match used {
             Use::Called { call } | Use::Passed { call, .. } | Use::PassedIn { call, .. } => *call,
-            Use::Stored { at, .. } | Use::Attribute { at } => *at,
+            Use::Stored { at, .. } | Use::Attribute { at } | Use::Extended { by: at } => *at,
             Use::Returned { .. } | Use::Exported | Use::Other => return true,
         };
         !self.is_test_of(at.file, of)
@@ -473,11 +485,13 @@ impl Project {
                 _ => Repetition::Unknown,
             },
             Use::Attribute { at } => self.repeated(Every::Event, *at, "runs for each event of this element"),
+            // `app.get(path, [check, f])`
+            Use::PassedIn { call, arg, path: names } if names.is_empty() => self.by_passing(f, *call, *arg, path),
             Use::PassedIn { call, arg, path: names } => match self.context_of_member(*call, *arg, names) {
                 Some(row) => self.by_row(row, *call, true),
                 None => Repetition::Unknown,
             },
-            Use::Exported | Use::Other => Repetition::Unknown,
+            Use::Extended { .. } | Use::Exported | Use::Other => Repetition::Unknown,
         }
     }
 
@@ -527,6 +541,9 @@ impl Project {
     fn by_passing(&self, f: Func, call: Ref, arg: usize, path: &mut Walk) -> Repetition {
         if let Some((index, param)) = self.context_of(call, arg) {
             return match (self.tables.contexts[index].every, param) {
+                (Every::Later, _) if self.sets_its_next_run(f, call) => {
+                    self.repeated(Every::Message, call, "sets its own next run")
+                }
                 (Every::Call | Every::Later, _) => self.at_call(call, path, "runs its callback"),
                 (Every::Once, _) => Repetition::Once,
                 (Every::Event, _) if self.is_taken_off_at_first(call, arg) || self.says_it_is_ready(call) => {
@@ -541,6 +558,27 @@ impl Project {
             return self.by_parameter(f, call, to, param, path);
         }
         Repetition::Unknown
+    }
+
+    /// `function tick() { ...; setTimeout(tick, 1000); }`, with nothing that could end it. One that goes on until something
+    /// has come, and then does what it waited for, does that once.
+    fn sets_its_next_run(&self, f: Func, call: Ref) -> bool {
+        let facts = self.facts(call.file);
+        let body = self.function(f).node;
+        let is_way = |up: NodeId| {
+            !matches!(
+                facts.node(up),
+                Node::If { .. }
+                    | Node::Conditional { .. }
+                    | Node::Logical { .. }
+                    | Node::Switch { .. }
+                    | Node::Catch { .. }
+                    | Node::Function(_)
+            )
+        };
+        let mut ways = facts.ancestors(call.node).take_while(|&up| up != body);
+        let ends = |&node: &NodeId| matches!(facts.node(node), Node::Return(_) | Node::Throw(_));
+        self.function_at(call) == f && ways.all(is_way) && !self.jumps_in(f).iter().any(ends)
     }
 
     /// `target.addEventListener('load', f, { once: true })`
@@ -595,12 +633,32 @@ impl Project {
                         path.push(to);
                         found
                     }
+                    // `wrap(f)` of `(f) => (request) => f(request)`: as often as what this call gives back.
+                    Use::Called { call: inner } if self.is_in_result(to, *inner) => self.by_result(f, call, path),
                     other => self.by_use(f, other, path),
                 };
                 best = Some(Repetition::either(best, found));
             }
         }
         path.pop();
+        best.unwrap_or(Repetition::Unknown)
+    }
+
+    /// Whether a node stands in a function that another one gives back.
+    fn is_in_result(&self, from: Func, at: Ref) -> bool {
+        let given = self.returned_values(from).into_iter();
+        let mut given = given.filter_map(|value| self.function_value(value, 0));
+        given.any(|g| g != from && self.is_within(self.function_at(at), g))
+    }
+
+    /// What is done with the result of a call.
+    fn by_result(&self, f: Func, call: Ref, path: &mut Walk) -> Repetition {
+        let mut uses = Vec::new();
+        self.value_uses(call, &mut uses, 2);
+        let mut best = None;
+        for used in &uses {
+            best = Some(Repetition::either(best, self.by_use(f, used, path)));
+        }
         best.unwrap_or(Repetition::Unknown)
     }
 

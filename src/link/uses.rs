@@ -7,7 +7,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::known::Rank;
 use super::limits::{self, Limit};
-use super::{FileId, Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
+use super::{FileId, Func, Key, MAX_DEPTH, OwnerId, OwnerKind, Place, Project, Ref, Root};
 use crate::facts::{BindingId, ExportValue, Node, NodeId};
 
 /// One thing that happens to a function value.
@@ -50,6 +50,11 @@ pub enum Use {
     Attribute {
         /// The attribute.
         at: Ref,
+    },
+    /// It is what a class extends.
+    Extended {
+        /// The class.
+        by: Ref,
     },
     /// Code outside the project can reach it.
     Exported,
@@ -123,6 +128,9 @@ impl Project {
                             place.path.push(Key::Name(name.clone()));
                             out.push(Use::Stored { at: here(up), place });
                         }
+                        for at in self.computed_reads(here(object)) {
+                            self.value_uses(at, out, depth + 1);
+                        }
                         self.uses_within(here(object), Some(&name), out, depth + 1);
                     }
                     _ => out.push(Use::Attribute { at: here(up) }),
@@ -176,6 +184,9 @@ impl Project {
             Node::Array(_) => {
                 out.push(Use::Other);
                 self.uses_within(here(up), None, out, depth + 1);
+            }
+            Node::Class(c) if facts.classes[c.0 as usize].superclass == Some(at.node) => {
+                out.push(Use::Extended { by: here(up) });
             }
             Node::Spread(_) | Node::Yield(_) => out.push(Use::Other),
             Node::Jsx { .. } => out.push(Use::Attribute { at: here(up) }),
@@ -326,7 +337,10 @@ impl Project {
                 self.add_users(file, &mut files);
             }
         }
-        let mut out = Vec::new();
+        let mut out = match self.owner(owner).kind {
+            OwnerKind::Object(node) => self.computed_reads(Ref { file: owner.file, node }),
+            OwnerKind::Class(_) | OwnerKind::Constructor(_) => Vec::new(),
+        };
         for file in files {
             let Some(wanted) = self.name_in(file, name) else {
                 continue;

@@ -144,7 +144,7 @@ impl Judge<'_> {
                     None => self.project.called_function(*call).is_none(),
                 },
                 Use::PassedIn { .. } => true,
-                Use::Called { .. } | Use::Other => false,
+                Use::Called { .. } | Use::Extended { .. } | Use::Other => false,
             });
             let kept = kept || self.is_method_given(inner, outer);
             kept && (self.project.function(inner).captures.contains(&b) || self.project.reach(&[inner]).contains(&f))

@@ -5,7 +5,7 @@ use crate::finding::{Cause, Confidence, Role};
 use crate::lifetime::held::lent::Lent;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Leak, Verdict};
-use crate::link::{Func, Life, OwnerId, Place, Ref, Repetition, Root};
+use crate::link::{Func, Life, OwnerId, Place, Ref, Repetition, Root, Use};
 use crate::tables::{Every, Lives, PairRow, TypeId};
 
 /// A leak, while it is weighed how sure it is.
@@ -42,6 +42,8 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn repetition_here(&self, at: Ref, f: Func, scope: &Scope) -> Repetition {
         let begun_by = self.project.begun_by(at);
         let found = match begun_by == at {
+            // What sets the next run of its own function goes on with one thing.
+            true if self.passes_own_function(at, f) => self.project.repetition_but_by(f, at),
             true => self.project.repetition(f),
             false => self.project.repetition(self.project.function_at(begun_by)),
         };
@@ -65,6 +67,12 @@ impl Judge<'_> {
             };
         }
         found
+    }
+
+    /// `function tick() { setTimeout(tick, 1000); }`
+    fn passes_own_function(&self, call: Ref, f: Func) -> bool {
+        let is_it = |used: &Use| matches!(used, Use::Passed { call: to, .. } if *to == call);
+        self.project.uses(f).iter().any(is_it)
     }
 
     /// A leak, if enough of it is known.
