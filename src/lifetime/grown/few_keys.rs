@@ -28,6 +28,29 @@ impl Judge<'_> {
             && definitions.iter().any(is_constant)
     }
 
+    /// `slots[next++]`, where the code begins anew at a number once `next` has come to another one.
+    pub(in crate::lifetime) fn is_counted_round(&self, key: Ref) -> bool {
+        let facts = self.project.facts(key.file);
+        let counted = match facts.node(key.node) {
+            Node::Update { target, .. } => target,
+            _ => key.node,
+        };
+        let Node::Binding(b) = facts.node(counted) else {
+            return false;
+        };
+        let mentions = |test| facts.references_of(b).any(|node| facts.is_inside(node, test));
+        facts.references_of(b).any(|node| {
+            let write = facts.parent(node);
+            let begins_anew = matches!(facts.node(write), Node::Assign { target, value, .. }
+                if target == node && matches!(facts.node(value), Node::Number(_)));
+            begins_anew
+                && facts
+                    .ancestors(write)
+                    .take_while(|&up| !matches!(facts.node(up), Node::Function(_)))
+                    .any(|up| matches!(facts.node(up), Node::If { test, .. } if mentions(test)))
+        })
+    }
+
     /// `NAMES[i]`, `PAIRS[i][0]`, where the list is written down in the module.
     pub(in crate::lifetime) fn is_of_constant_list(&self, key: Ref) -> bool {
         let facts = self.project.facts(key.file);

@@ -332,7 +332,7 @@ impl Judge<'_> {
                     }
                 )
             });
-        if is_ring {
+        if is_ring || self.is_counted_round(key) {
             return Some("its key is a slot number".into());
         }
         // `arr[arr.length - 1] = x`, `arr[i % n] = x`: slots.
