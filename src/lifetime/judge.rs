@@ -214,6 +214,7 @@ impl Judge<'_> {
         }
         self.lets_once(case.a.at, case.target)
             .or_else(|| self.takes_the_place(case.a))
+            .or_else(|| self.fills_one_place(case.a))
             .or_else(|| self.lets_call_once(&case.repetition))
             .or_else(|| self.begins_anew(case.a, &case.flow, &case.repetition))
     }

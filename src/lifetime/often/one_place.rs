@@ -1,8 +1,10 @@
-//! Listeners that take the place of those before them: libraries that keep one function for each name.
+//! What takes the place of what was there before: listeners of libraries that keep one function for each name, trees that
+//! are drawn into one container.
 
-use crate::facts::Node;
+use crate::facts::{FunctionId, Node};
 use crate::lifetime::{Acquisition, Judge, Kind, Verdict};
-use crate::link::Ref;
+use crate::link::{Key, Ref, Repetition, Root};
+use crate::tables::Param;
 
 impl Judge<'_> {
     /// The verdict on a registration on a receiver that nobody knows, in a file that works with a library whose `on`
@@ -28,6 +30,32 @@ impl Judge<'_> {
         });
         // A name that each call makes up takes no other's place.
         (is_such && self.has_fixed_end(*key)).then(|| Verdict::bounded("another one for the name takes its place"))
+    }
+
+    /// The verdict on what is kept by a thing that it is put into, where that thing is the same each time: a tree that
+    /// is drawn into the one container of a singleton again takes the place of the tree before.
+    pub(in crate::lifetime) fn fills_one_place(&self, a: &Acquisition) -> Option<Verdict> {
+        let Kind::Pair {
+            row, key: Some(key), ..
+        } = &a.kind
+        else {
+            return None;
+        };
+        let releases = &self.project.tables.releases[*row];
+        let place = self.project.place(*key);
+        let is_by_key = !releases.is_empty() && releases.iter().all(|release| release.params == [Param::Key]);
+        let is_one = match (&place.root, &place.path[..]) {
+            (Root::This(owner), [Key::Name(name)]) => {
+                let is_single = self.project.instances_of(*owner) == Repetition::Once || self.is_singleton(*owner);
+                is_single && self.project.field_definitions(*owner, name).len() == 1
+            }
+            (Root::Binding(file, b), []) => {
+                let binding = self.project.facts(*file).binding(*b);
+                binding.function == FunctionId::MODULE && binding.writes == 0
+            }
+            _ => false,
+        };
+        (is_by_key && is_one).then(|| Verdict::bounded("the next one takes its place, in what there is one of"))
     }
 
     /// `'change.list'`, `prefix + 'down.list'`.
