@@ -239,6 +239,7 @@ impl Judge<'_> {
         });
         let found = found.or_else(|| Some((Cause::NotOnEveryPath, self.left_on_part_by_timer(case.a, releases)?)));
         let found = found.or_else(|| self.left_by_turn(case.a, releases));
+        let found = found.or_else(|| self.left_by_other_event(case.a, &case.scope, releases));
         let (cause, evidence) = found.or_else(|| {
             let lost = self.lost_by_loop(case.a, &case.flow, releases);
             let evidence = lost.or_else(|| self.lost_in_run(case.a, &case.flow, releases))?;

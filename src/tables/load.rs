@@ -147,6 +147,7 @@ impl Conventions {
             once_events,
             takes_text_apart,
             recurring_events,
+            flow_events,
             ready_events,
             undo_methods,
             narrow,
@@ -241,6 +242,7 @@ impl Conventions {
         self.once_events.extend(once_events);
         self.takes_text_apart.extend(takes_text_apart);
         self.recurring_events.extend(recurring_events);
+        self.flow_events.extend(flow_events);
         self.ready_events.extend(ready_events);
         self.undo_methods.extend(undo_methods);
         self.narrow.extend(narrow);

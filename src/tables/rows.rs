@@ -504,6 +504,8 @@ pub struct Conventions {
     pub takes_text_apart: Vec<String>,
     /// Events that come again and again while their emitter lives: `drain`.
     pub recurring_events: Vec<String>,
+    /// Those of them that a stream is waited for again and again while it flows: `drain`, `readable`.
+    pub flow_events: Vec<String>,
     /// Methods that give a copy of a list with some elements left out: `filter`.
     pub narrow: Vec<String>,
     /// Methods, called with nothing, by which what a registration gave back takes the listener off: `off`.

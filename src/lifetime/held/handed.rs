@@ -353,11 +353,23 @@ impl Judge<'_> {
                 Some(g) => {
                     self.captures_state(g, f)
                         || matches!(self.project.place(handler).root, Root::This(_))
-                            && self.project.function(g).flags.is_arrow
+                            && (self.project.function(g).flags.is_arrow || self.is_bound_field(handler))
                 }
                 None => matches!(self.project.place(handler).root, Root::This(_)),
             },
         }
+    }
+
+    /// Whether a field holds a method that was bound to its object: `this.update = this.update.bind(this)`.
+    fn is_bound_field(&self, at: Ref) -> bool {
+        let written = self.project.definitions(&self.project.place(at));
+        written.into_iter().any(|d| {
+            let facts = self.project.facts(d.file);
+            let Node::Call { callee, .. } = facts.node(d.node) else {
+                return false;
+            };
+            matches!(facts.node(callee), Node::Member { property, .. } if facts.name(property) == "bind")
+        })
     }
 
     fn captures_state(&self, g: Func, f: Func) -> bool {

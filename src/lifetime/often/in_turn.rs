@@ -1,8 +1,10 @@
 //! Waits for one of two events: whichever comes, the listener for the other stays.
 
-use crate::finding::Role;
+use crate::finding::{Cause, Role};
+use crate::lifetime::released::releases::Release;
+use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::Life;
+use crate::link::{Life, Phase, Ref};
 
 impl Judge<'_> {
     /// The one-time listener beside one for the end of something: it waits for what comes again and again, so that
@@ -34,18 +36,106 @@ impl Judge<'_> {
         })
     }
 
-    /// Whether a listener waits once for an event that comes again and again while its emitter lives.
-    fn comes_again(&self, a: &Acquisition) -> bool {
-        let Kind::Pair {
-            key: Some(key), row, ..
-        } = &a.kind
-        else {
+    /// Why the listener for one of two events stays whenever the other one comes, on a receiver that is used again,
+    /// whoever ends it one day: each wait leaves one more.
+    pub(in crate::lifetime) fn left_by_other_event(
+        &self,
+        a: &Acquisition,
+        scope: &Scope,
+        releases: impl FnOnce() -> Vec<Release>,
+    ) -> Option<(Cause, Vec<Evidence>)> {
+        let (target, handler) = a.registration()?;
+        if !self.project.tables.pairs[a.row()?].release_is_on_target() {
+            return None;
+        }
+        let on = self.project.place(target);
+        let goes = matches!(
+            self.project.life_of(&on),
+            Life::Call(_) | Life::Request | Life::Connection
+        );
+        if goes || !self.keeps_state(handler, self.project.function_at(a.at)) {
+            return None;
+        }
+        let found = match self.waits_while_it_flows(a) {
+            // Who ends the receiver one day has it used again until then.
+            Some(evidence) if self.ends_target(a, target).is_some() => (Cause::NotOnEveryPath, evidence),
+            Some(evidence) => (Cause::NeverReleased, evidence),
+            None => (
+                Cause::NotOnEveryPath,
+                self.takes_off_other(a, target, handler)
+                    .filter(|_| !self.is_part_of_making(a, scope))?,
+            ),
+        };
+        let is_released = releases().iter().any(|r| r.wrong.is_none());
+        (!is_released).then(|| (found.0, vec![found.1]))
+    }
+
+    /// The listener beside one for the end of a stream that waits until the stream goes on: there is one for each time.
+    fn waits_while_it_flows(&self, a: &Acquisition) -> Option<Evidence> {
+        let beside = self.waits_in_turn(a)?;
+        let flows = self
+            .pair_acquisitions(a.at.file)
+            .iter()
+            .any(|o| o.at == beside.at && self.is_for_one_of(o, &self.project.tables.conventions.flow_events));
+        flows.then_some(beside)
+    }
+
+    /// The release by which the handler of a listener takes off another one of the same receiver, which waits once for
+    /// another event and takes nothing off: the code knows that the receiver goes on.
+    fn takes_off_other(&self, a: &Acquisition, target: Ref, handler: Ref) -> Option<Evidence> {
+        let conventions = &self.project.tables.conventions;
+        // What waits for the end of its receiver goes with it.
+        if self.is_of_its_end(a) && !self.is_for_one_of(a, &conventions.error_names) {
+            return None;
+        }
+        let h = self.project.function_value(handler, 0)?;
+        let on = self.project.place(target);
+        let f = self.project.function_at(a.at);
+        let others = self.pair_acquisitions(a.at.file).iter();
+        let mut others = others.filter(|o| {
+            o.at != a.at
+                && o.rule == a.rule
+                && self.project.function_at(o.at) == f
+                && o.row().is_some_and(|row| self.project.tables.pairs[row].one_shot)
+                && !self.exclude_each_other(o.at, a.at)
+                && o.target()
+                    .is_some_and(|t| self.project.same_place(&self.project.place(t), &on))
+        });
+        let at = others.find_map(|o| {
+            let taken = self.releases_of(o, &self.flow(o.at));
+            let taken: Vec<Ref> = taken.iter().filter(|r| r.wrong.is_none()).map(|r| r.at).collect();
+            let in_handler = |r: &Ref| self.project.is_within(self.project.function_at(*r), h);
+            taken.iter().all(in_handler).then(|| taken.first().copied())?
+        })?;
+        Some(Evidence {
+            role: Role::Release,
+            at,
+            text: "takes the other listener off when its event comes first; when the other one does, this one stays"
+                .into(),
+        })
+    }
+
+    /// Whether an object registers it once, when it is made.
+    fn is_part_of_making(&self, a: &Acquisition, scope: &Scope) -> bool {
+        let Scope::Owner { owner, method } = scope else {
             return false;
         };
-        if !self.project.tables.pairs[*row].one_shot {
+        let is_own = a
+            .target()
+            .is_some_and(|t| matches!(self.project.life_of(&self.project.place(t)), Life::Instance(_)));
+        is_own && self.phase(*owner, method).0 == Phase::Setup
+    }
+
+    /// Whether a listener waits once for an event that comes again and again while its emitter lives.
+    fn comes_again(&self, a: &Acquisition) -> bool {
+        a.row().is_some_and(|row| self.project.tables.pairs[row].one_shot)
+            && self.is_for_one_of(a, &self.project.tables.conventions.recurring_events)
+    }
+
+    fn is_for_one_of(&self, a: &Acquisition, events: &[String]) -> bool {
+        let Kind::Pair { key: Some(key), .. } = &a.kind else {
             return false;
-        }
-        let events = &self.project.tables.conventions.recurring_events;
+        };
         let event = self.project.constant_text(*key, 0);
         event.is_some_and(|e| events.iter().any(|r| **r == *e))
     }
