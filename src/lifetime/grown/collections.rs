@@ -265,6 +265,7 @@ impl Judge<'_> {
                 .missed_by_release(grown, touched)
                 .or_else(|| self.kept_until_the_end(grown, touched, growths))
                 .or_else(|| self.settled_but_kept(grown, touched))
+                .or_else(|| self.ran_but_kept(grown, touched))
                 .or_else(|| self.forgotten_by_end(grown, touched));
         }
         if let Some(found) = self.left_over(grown, touched, growths) {

@@ -213,7 +213,7 @@ impl Judge<'_> {
     }
 
     /// Whether what a function runs takes something out.
-    fn takes_out(&self, f: Func, touched: &Touched) -> bool {
+    pub(in crate::lifetime) fn takes_out(&self, f: Func, touched: &Touched) -> bool {
         let reach = self.project.reach(&[f]);
         touched.shrinks.iter().any(|(at, _)| {
             let there = self.project.function_at(*at);
@@ -255,7 +255,7 @@ impl Judge<'_> {
     }
 
     /// Whether a function is there to end one entry before its time, by its name.
-    fn cancels_one(&self, f: Func) -> bool {
+    pub(in crate::lifetime) fn cancels_one(&self, f: Func) -> bool {
         let empties = |name: &str| {
             self.project
                 .tables
