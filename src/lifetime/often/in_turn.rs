@@ -81,7 +81,7 @@ impl Judge<'_> {
     }
 
     /// The release by which the handler of a listener takes off another one of the same receiver, which waits once for
-    /// another event and takes nothing off: the code knows that the receiver goes on.
+    /// another event and takes nothing off: the code knows that the receiver goes on, after anything but its failure.
     fn takes_off_other(&self, a: &Acquisition, target: Ref, handler: Ref) -> Option<Evidence> {
         let conventions = &self.project.tables.conventions;
         // What waits for the end of its receiver goes with it.
@@ -97,6 +97,7 @@ impl Judge<'_> {
                 && o.rule == a.rule
                 && self.project.function_at(o.at) == f
                 && o.row().is_some_and(|row| self.project.tables.pairs[row].one_shot)
+                && !self.is_of_its_end(o)
                 && !self.exclude_each_other(o.at, a.at)
                 && o.target()
                     .is_some_and(|t| self.project.same_place(&self.project.place(t), &on))

@@ -60,13 +60,21 @@ impl Judge<'_> {
         };
         // An end that clears other timers says that they matter, however soon they are over.
         if self.number(p.delay()?, 0).is_some()
-            && let Some(other) = self.clears(&end.reach, p.row).into_iter().next()
+            && let Some(other) = self.clears_of_same_kind(p, &end.reach)
         {
             let text = "the end of its owner clears another timer; this one keeps the owner until its delay is over";
             return Some((Overdue::Missed, release(other, text)));
         }
         let text = "cleared here, and not at the end of its owner, which it keeps until its delay is over";
         (self.may_be_long(p.delay()?, 0)).then(|| (Overdue::Ended, release(first.at, text)))
+    }
+
+    /// A call in some functions that clears a timer of the same kind, by the name that is meant for that kind.
+    fn clears_of_same_kind(&self, p: &Pending<'_>, functions: &FxHashSet<Func>) -> Option<Ref> {
+        let own = self.project.tables.releases[p.a.row()?].first()?;
+        let clears = self.clears(functions, p.row).into_iter();
+        let mut clears = clears.filter(|call| self.project.matches_callee(*call, own, true).is_some());
+        clears.next()
     }
 
     /// Whether a place is there for more than one run of a function: a field, a ref, a variable around it.
