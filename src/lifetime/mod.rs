@@ -291,6 +291,7 @@ impl<'p> Judge<'p> {
         self.judge_unbound(file, &mut out);
         self.judge_collections(file, &mut out);
         self.judge_unended(file, &mut out);
+        self.judge_emptied(file, &mut out);
         self.judge_registrations(file, &mut out);
         self.judge_reactions(file, &mut out);
         self.judge_globals(file, &mut out);
