@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{CallKind, MemberKind, Node};
+use crate::facts::{CallKind, MemberKind, Node, NodeId};
 use crate::finding::{Cause, Confidence, Role};
 use crate::lifetime::acquired::needs::Need;
 use crate::lifetime::held::flow::Flow;
@@ -119,9 +119,9 @@ impl Judge<'_> {
     /// The variable or field that holds what a call makes.
     fn name_given(&self, call: Ref) -> Option<Place> {
         let facts = self.project.facts(call.file);
-        let up = facts.parent(call.node);
+        let (given, up) = self.given_alone(call);
         match facts.node(up) {
-            Node::Assign { target, value, .. } | Node::Declare { target, value } if value == call.node => {
+            Node::Assign { target, value, .. } | Node::Declare { target, value } if value == given => {
                 if !matches!(facts.node(target), Node::Binding(_) | Node::Member { .. }) {
                     return None;
                 }
@@ -134,6 +134,27 @@ impl Judge<'_> {
             }
             Node::Function(_) => self.initialised_field(call),
             _ => None,
+        }
+    }
+
+    /// What stands for what a call makes where nothing else may stand for it, and what that is a part of: `await new X()`,
+    /// `wanted ? new X() : null`.
+    fn given_alone(&self, call: Ref) -> (NodeId, NodeId) {
+        let facts = self.project.facts(call.file);
+        let (mut at, mut up) = (call.node, facts.parent(call.node));
+        loop {
+            let is_alone = match facts.node(up) {
+                Node::Await(_) => true,
+                Node::Conditional { test, yes, no } => {
+                    let other = if yes == at { no } else { yes };
+                    at != test && matches!(facts.node(other), Node::Null | Node::Undefined)
+                }
+                _ => false,
+            };
+            if !is_alone {
+                return (at, up);
+            }
+            (at, up) = (up, facts.parent(up));
         }
     }
 
