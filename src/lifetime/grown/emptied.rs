@@ -7,7 +7,7 @@ use crate::facts::{AssignOp, CallKind, FunctionId, Node};
 use crate::finding::{Cause, Role};
 use crate::lifetime::grown::growth::Growth;
 use crate::lifetime::judge::at_most_medium;
-use crate::lifetime::{Acquisition, Evidence, Judge, Judged};
+use crate::lifetime::{Acquisition, Evidence, Judge, Judged, Kind};
 use crate::link::{FileId, Func, Place, Ref, Repetition, Root};
 use crate::tables::Base;
 
@@ -27,61 +27,68 @@ impl Judge<'_> {
         let mut growths: Option<Vec<Growth>> = None;
         for emptied in self.emptied_tables(file) {
             let ended = self.elements_ended(&emptied, row);
-            let Some(first) = ended.first().copied() else { continue };
-            if self.ends_around(&emptied, &ended) {
+            let Some(first) = ended.first().copied().filter(|_| !self.ends_around(&emptied, &ended)) else {
                 continue;
-            }
+            };
             let growths = growths.get_or_insert_with(|| self.growths(file));
             let put = growths.iter().find(|g| {
                 let into = self.project.place(g.collection);
                 self.project.same_place(&into, &emptied.table)
             });
-            let Some(put) = put else { continue };
-            let at = put
-                .value
-                .map_or(put.at, |value| self.origin_of(value).unwrap_or(put.at));
-            if out
-                .iter()
-                .any(|judged| judged.acquisition.at == at && judged.acquisition.rule != "growing-collection")
-            {
-                continue;
-            }
-            let f = self.project.function_at(put.at);
-            let scope = self.scope_of(f);
-            let repetition = self.repetition_here(put.at, f, &scope);
-            let again = self.project.repetition(self.project.function_at(emptied.at));
-            if matches!(repetition, Repetition::Once) || matches!(again, Repetition::Once) {
-                continue;
-            }
-            let evidence = vec![
-                Evidence {
-                    role: Role::Flow,
-                    at: emptied.at,
-                    text: format!(
-                        "`{}` is emptied here, and what is in it goes on",
-                        self.show_place(&emptied.table)
-                    ),
-                },
-                Evidence {
-                    role: Role::Release,
-                    at: first,
-                    text: "ends an element here".into(),
-                },
-            ];
-            let pair = &self.project.tables.pairs[row];
-            let acquisition = Acquisition::of_row(row, pair, at, false);
-            let verdict = self.leak(
-                &acquisition,
-                pair,
-                Cause::HandleLost,
-                &scope,
-                &repetition,
-                false,
-                evidence,
+            let found = put.and_then(|put| self.left_in_table(put, &emptied, first, row));
+            let is_told = |at: Ref| {
+                let mut known = out.iter().map(|judged| &judged.acquisition);
+                known.any(|a| a.at == at && matches!(a.kind, Kind::Pair { .. }))
+            };
+            out.extend(
+                found
+                    .filter(|judged| !is_told(judged.acquisition.at))
+                    .into_iter()
+                    .collect::<Vec<_>>(),
             );
-            let verdict = at_most_medium(self.at_least_medium(verdict));
-            out.push(Judged { acquisition, verdict });
         }
+    }
+
+    /// The verdict on what is put into a table that is emptied, where other code ends elements.
+    fn left_in_table(&self, put: &Growth, emptied: &Emptied, ended: Ref, row: usize) -> Option<Judged> {
+        let at = put.value.and_then(|value| self.origin_of(value)).unwrap_or(put.at);
+        // What an object of the project's own class holds was read: nothing, perhaps.
+        if self.class_made(at).is_some_and(|class| !self.holds_beyond(class)) {
+            return None;
+        }
+        let f = self.project.function_at(put.at);
+        let scope = self.scope_of(f);
+        let repetition = self.repetition_here(put.at, f, &scope);
+        let again = self.project.repetition(self.project.function_at(emptied.at));
+        if matches!(repetition, Repetition::Once) || matches!(again, Repetition::Once) {
+            return None;
+        }
+        let table = self.show_place(&emptied.table);
+        let evidence = vec![
+            Evidence {
+                role: Role::Flow,
+                at: emptied.at,
+                text: format!("`{table}` is emptied here, and what is in it goes on"),
+            },
+            Evidence {
+                role: Role::Release,
+                at: ended,
+                text: "ends an element here".into(),
+            },
+        ];
+        let pair = &self.project.tables.pairs[row];
+        let acquisition = Acquisition::of_row(row, pair, at, false);
+        let verdict = self.leak(
+            &acquisition,
+            pair,
+            Cause::HandleLost,
+            &scope,
+            &repetition,
+            false,
+            evidence,
+        );
+        let verdict = at_most_medium(self.at_least_medium(verdict));
+        Some(Judged { acquisition, verdict })
     }
 
     fn row_told_by_method(&self) -> Option<usize> {

@@ -149,7 +149,7 @@ impl Judge<'_> {
 
     /// Whether a method of a class registers something that outlives its objects. A part that holds only what is its own
     /// goes with its owner.
-    fn holds_beyond(&self, class: OwnerId) -> bool {
+    pub(in crate::lifetime) fn holds_beyond(&self, class: OwnerId) -> bool {
         self.project.lineage(class).into_iter().any(|o| {
             let mut members = self.project.owner(o).members.iter().filter_map(|m| m.function);
             members.any(|function| self.listens_beyond(Func { file: o.file, function }))
