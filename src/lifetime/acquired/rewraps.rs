@@ -103,6 +103,9 @@ impl Judge<'_> {
         if matches!(repetition, Repetition::Once) {
             return Verdict::bounded("this code runs once");
         }
+        if let Some(verdict) = self.lets_call_once(&repetition) {
+            return verdict;
+        }
         let owner = place.parent();
         match owner.as_ref().map(|o| self.project.life_of(o)) {
             Some(Life::Process) => {}
