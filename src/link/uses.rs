@@ -65,6 +65,9 @@ pub enum Use {
 /// How many importing files are searched for uses of one exported name.
 pub(super) const MAX_IMPORTERS: usize = 400;
 
+/// How many files may name a method for calls of it to be looked for in those that import nothing of its class.
+const MAX_NAMING: usize = 12;
+
 /// Files, in the order in which they were found.
 pub type Files = IndexSet<FileId, FxBuildHasher>;
 
@@ -128,8 +131,11 @@ impl Project {
                             place.path.push(Key::Name(name.clone()));
                             out.push(Use::Stored { at: here(up), place });
                         }
-                        for at in self.computed_reads(here(object)) {
-                            self.value_uses(at, out, depth + 1);
+                        let read = self.parts_of_result(here(object), &name);
+                        for at in self.computed_reads(here(object)).into_iter().chain(read) {
+                            if !self.facts(at.file).is_written(at.node) {
+                                self.value_uses(at, out, depth + 1);
+                            }
                         }
                         self.uses_within(here(object), Some(&name), out, depth + 1);
                     }
@@ -148,11 +154,7 @@ impl Project {
                     _ if facts.is_export(target) => out.push(Use::Exported),
                     _ => {
                         let place = self.place(here(target));
-                        for at in self.attached_references(&place) {
-                            if !self.facts(at.file).is_written(at.node) {
-                                self.value_uses(at, out, depth + 1);
-                            }
-                        }
+                        self.uses_of_part(at, &place, out, depth + 1);
                         out.push(Use::Stored { at: here(up), place });
                     }
                 }
@@ -191,6 +193,28 @@ impl Project {
             Node::Spread(_) | Node::Yield(_) => out.push(Use::Other),
             Node::Jsx { .. } => out.push(Use::Attribute { at: here(up) }),
             _ => {}
+        }
+    }
+
+    /// What happens to a function or class that is put on something, where that is read: `this.draw = function () {}`,
+    /// `api.draw = draw`.
+    fn uses_of_part(&self, value: Ref, place: &Place, out: &mut Vec<Use>, depth: u32) {
+        let is_function = matches!(self.node(value), Node::Function(_) | Node::Class(_));
+        // What is read from a part and put back (`this.draw = this.draw.bind(this)`) would lead back to itself.
+        if !is_function && !matches!(self.node(value), Node::Binding(_)) {
+            return;
+        }
+        match (&place.root, &place.path[..]) {
+            (Root::This(owner), [Key::Name(name)]) if is_function => {
+                out.extend(self.method_uses(*owner, name).iter().cloned());
+            }
+            _ => {
+                for at in self.attached_references(place) {
+                    if !self.facts(at.file).is_written(at.node) {
+                        self.value_uses(at, out, depth);
+                    }
+                }
+            }
         }
     }
 
@@ -336,6 +360,11 @@ impl Project {
             for &file in known.iter().skip(if i == 0 { 0 } else { 1 }) {
                 self.add_users(file, &mut files);
             }
+        }
+        // What is handed to an object is called where nobody imports its class.
+        let naming = self.files_naming(name);
+        if naming.len() <= MAX_NAMING {
+            files.extend(naming.iter().copied());
         }
         let mut out = match self.owner(owner).kind {
             OwnerKind::Object(node) => self.computed_reads(Ref { file: owner.file, node }),

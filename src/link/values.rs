@@ -4,8 +4,11 @@ use std::borrow::Cow;
 
 use super::known::Rank;
 use super::{Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
-use crate::facts::{CallKind, Node};
+use crate::facts::{BindingKind, CallKind, Node};
 use crate::tables::Param;
+
+/// How many places that make objects of a class are asked for what they hand in.
+const MAX_MAKERS: usize = 8;
 
 impl Project {
     /// Whether a call gives its function argument back, or something that calls it.
@@ -114,6 +117,11 @@ impl Project {
                     };
                     let returned = self.returned_values(made);
                     return returned.into_iter().find_map(|r| self.function_value(r, depth + 1));
+                }
+                // `require("./make")()`
+                if super::modules::required(facts, at.node).is_some() {
+                    let value = self.value_of_place(&self.place(at)).filter(|value| *value != at)?;
+                    return self.function_value(value, depth + 1);
                 }
                 let arg = facts.list(args).enumerate().find(|(i, _)| self.is_wrapper(at, *i))?.1;
                 self.function_value(
@@ -288,6 +296,50 @@ impl Project {
             .filter(|d| !matches!(self.node(*d), Node::Binding(_) | Node::Member { .. }) || depth < 6)
             .find_map(|d| self.owner_of_object(d, depth + 1));
         made.or_else(|| self.owner_by_annotations(place))
+            .or_else(|| self.owner_given_to_constructor(place, depth))
+    }
+
+    /// The owner of what a constructor is handed, where everybody hands in an object of the same: `new Shop(new Store())`,
+    /// `new Shop({ store })`.
+    fn owner_given_to_constructor(&self, place: &Place, depth: u32) -> Option<OwnerId> {
+        let (f, index, part) = match (&place.root, &place.path[..]) {
+            (Root::Binding(file, b), []) if self.facts(*file).binding(*b).kind == BindingKind::Param => {
+                let (f, index) = self.param_position(*file, *b)?;
+                (f, index, None)
+            }
+            (Root::Value(at), [Key::Name(part)]) => {
+                let facts = self.facts(at.file);
+                let Node::Function(function) = facts.node(facts.parent(at.node)) else {
+                    return None;
+                };
+                let index = facts.list(facts.function(function).params).position(|p| p == at.node)?;
+                let f = Func {
+                    file: at.file,
+                    function,
+                };
+                (f, index, Some(part))
+            }
+            _ => return None,
+        };
+        let (owner, ..) = self.method_around(f).filter(|(.., method)| *method == f)?;
+        if self.constructor(owner) != Some(f) {
+            return None;
+        }
+        let mut made = self.constructions(owner);
+        made.retain(|call| !self.is_test_of(call.file, f.file));
+        let handed_in = |call: &Ref| {
+            let argument = self.argument(*call, index)?;
+            let argument = match part {
+                Some(part) => self.property(argument, part)?,
+                None => argument,
+            };
+            self.owner_of_object(argument, depth + 1)
+        };
+        let first = handed_in(made.first().filter(|_| made.len() <= MAX_MAKERS)?)?;
+        made[1..]
+            .iter()
+            .all(|call| handed_in(call) == Some(first))
+            .then_some(first)
     }
 
     /// What a function gives back: the values of its `return`s, or its short body.
