@@ -1,5 +1,7 @@
 //! Where objects of the project's classes are made.
 
+use std::sync::Arc;
+
 use super::known::Rank;
 use super::uses::Use;
 use super::{Func, OwnerId, Project, Ref};
@@ -20,8 +22,8 @@ impl Project {
         };
         let uses = self.uses_of_class(owner);
         let mut out: Vec<_> = uses
-            .into_iter()
-            .filter_map(|u| match u {
+            .iter()
+            .filter_map(|u| match *u {
                 Use::Called { call } => self.is_construction(call).then_some(call),
                 Use::Passed { call, arg } => self.constructs_argument(call, arg).then_some(call),
                 _ => None,
@@ -36,7 +38,13 @@ impl Project {
     }
 
     /// What happens to a class or constructor.
-    fn uses_of_class(&self, owner: OwnerId) -> Vec<Use> {
+    fn uses_of_class(&self, owner: OwnerId) -> Arc<[Use]> {
+        self.known(Rank::ClassUses, &self.known.class_uses, owner, || {
+            self.find_uses_of_class(owner).into()
+        })
+    }
+
+    fn find_uses_of_class(&self, owner: OwnerId) -> Vec<Use> {
         let at = Ref {
             file: owner.file,
             node: self.owner(owner).node,
@@ -66,8 +74,8 @@ impl Project {
         let mut queue = vec![owner];
         let mut seen = vec![owner];
         while let Some(of) = queue.pop() {
-            for used in self.uses_of_class(of) {
-                let Use::Extended { by } = used else { continue };
+            for used in self.uses_of_class(of).iter() {
+                let &Use::Extended { by } = used else { continue };
                 let Some(heir) = self.owner_made_by(by).filter(|heir| !seen.contains(heir)) else {
                     continue;
                 };

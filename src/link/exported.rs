@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 
 use super::uses::{Files, MAX_IMPORTERS, Use};
 use super::{FileId, Func, Key, Place, Project, Ref, Root, limits, limits::Limit, modules};
-use crate::facts::{BindingId, Export, ExportValue, FunctionId, Name, Node, NodeId};
+use crate::facts::{BindingId, Export, ExportValue, FunctionId, Imported, Name, Node, NodeId};
 
 /// Through how many expressions a value is followed to the `require` that it comes from.
 const MAX_CARRIED: u32 = 4;
@@ -46,10 +46,11 @@ impl Project {
         let here = |node| Ref { file: importer, node };
         let is_it = |there: &Place| there == place || self.denotes(there, place);
         let required = self.required_in(importer).iter().copied();
+        let may_be = |imported: &Imported| self.may_name(importer, imported, name);
         let imported = facts
             .imports
             .iter()
-            .filter(|i| i.specifier == specifier)
+            .filter(|i| i.specifier == specifier && may_be(&i.imported))
             .map(|i| i.binding);
         for b in imported.chain(required) {
             if is_it(&self.binding_place(importer, b, 0)) {
@@ -297,6 +298,25 @@ impl Project {
         }
     }
 
+    /// Whether what is exported may be what is imported under a name: `export { other } from` is not.
+    fn imports_name(&self, file: FileId, value: &ExportValue, name: &str) -> bool {
+        let facts = self.facts(file);
+        let imported = match value {
+            ExportValue::From { imported, .. } => Some(imported),
+            ExportValue::Binding(b) => facts.imports.iter().find(|i| i.binding == *b).map(|i| &i.imported),
+            ExportValue::Node(_) => None,
+        };
+        imported.is_none_or(|imported| self.may_name(file, imported, name))
+    }
+
+    /// Whether what a file imports may be what is exported under a name: all but what has another name.
+    fn may_name(&self, file: FileId, imported: &Imported, name: &str) -> bool {
+        match imported {
+            Imported::Named(other) => self.text(file, *other) == name,
+            Imported::Default | Imported::Namespace => true,
+        }
+    }
+
     /// The names under which a file passes on what it imports: the one it has already, and those that are given to it.
     fn names_passed_on(&self, file: FileId, specifier: Name, name: &str, place: &Place) -> Vec<Box<str>> {
         let facts = self.facts(file);
@@ -307,7 +327,8 @@ impl Project {
                 continue;
             }
             let own = facts.name(export.name);
-            if self.export_place(file, own, 0).as_ref() == Some(place) {
+            let is_asked = self.imports_name(file, &export.value, name);
+            if is_asked && self.export_place(file, own, 0).as_ref() == Some(place) {
                 names.push(own.into());
             }
             let ExportValue::Node(object) = export.value else {

@@ -1,6 +1,6 @@
 //! Indexes: the nodes and bindings of a file by what they are asked for, each made when it is first asked.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
@@ -29,18 +29,6 @@ pub(super) struct Indexes {
 }
 
 impl Project {
-    /// The files in which a name is written, as an identifier, a property or a string, in their order.
-    pub fn files_naming(&self, name: &str) -> Arc<[FileId]> {
-        let memo = &self.known.naming;
-        if let Some(known) = memo.get(&name.into()) {
-            return known;
-        }
-        self.remembered(memo, name.into(), || {
-            let files = (0..self.files.len() as u32).map(FileId);
-            files.filter(|&file| self.name_in(file, name).is_some()).collect()
-        })
-    }
-
     /// Assignments to a property of this name in a file, whatever the object.
     pub fn writes_to(&self, file: FileId, property: &str) -> &[NodeId] {
         let Some(name) = self.name_in(file, property) else {

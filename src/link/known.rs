@@ -28,6 +28,7 @@ pub(super) enum Rank {
     MethodReferences,
     Uses,
     MethodUses,
+    ClassUses,
     Constructions,
     Type,
     Context,
@@ -56,6 +57,7 @@ pub(super) struct Known {
     pub method_references: Memo<(OwnerId, Box<str>), Vec<Ref>>,
     pub uses: Memo<Func, Arc<Vec<Use>>>,
     pub method_uses: Memo<(OwnerId, Box<str>), Arc<[Use]>>,
+    pub class_uses: Memo<OwnerId, Arc<[Use]>>,
     pub constructions: Memo<OwnerId, Vec<Ref>>,
     pub types: Memo<Ref, Option<TypeId>>,
     pub contexts: Memo<(Ref, usize), Option<(usize, Param)>>,
@@ -83,6 +85,7 @@ impl Known {
         self.method_references.forget(changed);
         self.uses.forget(changed);
         self.method_uses.forget(changed);
+        self.class_uses.forget(changed);
         self.constructions.forget(changed);
         self.types.forget(changed);
         self.contexts.forget(changed);

@@ -19,6 +19,7 @@ mod known;
 pub mod limits;
 mod members;
 pub mod modules;
+mod naming;
 mod overrides;
 mod owners;
 mod packages;
@@ -114,6 +115,8 @@ pub struct Project {
     pub tables: Arc<Tables>,
     /// Who imports a file: `(importer, specifier)`.
     importers: Vec<Vec<(FileId, Name)>>,
+    /// The names that files have, once somebody asks.
+    naming: OnceLock<naming::Naming>,
     /// Whether it is noted what answers depend on.
     recording: bool,
     /// What is kept beyond one question.
@@ -186,6 +189,7 @@ impl Project {
             files,
             tables,
             importers,
+            naming: OnceLock::new(),
             recording: false,
             known: known::Known::default(),
         }

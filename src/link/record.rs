@@ -1,7 +1,8 @@
 //! Records what a question read, so that after an edit only those are asked anew whose answer may have changed.
 //!
-//! An answer depends on what files say and on who imports them; every way to either leads through
-//! [`Project::file`](super::Project::file) and [`Project::importers`](super::Project::importers), which note it here.
+//! An answer depends on what files say, on who imports them, and on which of them name something; every way to these
+//! leads through [`Project::file`](super::Project::file), [`Project::importers`](super::Project::importers) and
+//! [`Project::files_naming`](super::Project::files_naming), which note it here.
 
 use std::cell::RefCell;
 use std::hash::{BuildHasher, Hash};
@@ -10,11 +11,12 @@ use std::sync::{Arc, Mutex};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::limits::{self, Limits};
+use super::naming::{BUCKETS, bucket};
 use super::{FileId, LinkInput, Project, ProjectFile, Target};
 use crate::facts::{FileFacts, Name};
 
 thread_local! {
-    /// What the innermost recorded question of this thread has read: two bits for each file.
+    /// What the innermost recorded question of this thread has read: a bit for each part.
     static READ: RefCell<Option<Vec<u64>>> = const { RefCell::new(None) };
 }
 
@@ -23,22 +25,34 @@ thread_local! {
 pub struct Dependencies {
     /// The bounds that finding the answer has reached.
     limits: Limits,
-    /// Twice the id of a file for what it says, and one more for who imports it; sorted.
+    /// Those of [`naming`], [`content`] and [`importers`]; sorted.
     parts: Vec<u32>,
 }
 
+/// What a file says.
 fn content(file: FileId) -> u32 {
-    file.0 * 2
+    BUCKETS + file.0 * 2
 }
 
+/// Who imports a file.
 fn importers(file: FileId) -> u32 {
-    file.0 * 2 + 1
+    BUCKETS + file.0 * 2 + 1
+}
+
+/// Which files have a name, or one of those that share its number.
+fn naming(name: &str) -> u32 {
+    bucket(name)
 }
 
 impl Dependencies {
-    /// What a file says, and who imports some files.
-    pub(super) fn of_edit(file: FileId, importers_of: impl IntoIterator<Item = FileId>) -> Self {
+    /// What a file says, who imports some files, and who has some names.
+    pub(super) fn of_edit<'a>(
+        file: FileId,
+        importers_of: impl IntoIterator<Item = FileId>,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
         let mut parts: Vec<u32> = importers_of.into_iter().map(importers).collect();
+        parts.extend(names.into_iter().map(naming));
         parts.push(content(file));
         parts.sort_unstable();
         parts.dedup();
@@ -76,6 +90,10 @@ pub(super) fn note_content(file: FileId) {
 
 pub(super) fn note_importers(file: FileId) {
     note(importers(file));
+}
+
+pub(super) fn note_naming(name: &str) {
+    note(naming(name));
 }
 
 fn note(part: u32) {
@@ -200,9 +218,11 @@ impl Project {
             targets,
         };
         let before = old.imported();
+        let old = Arc::clone(&old.facts);
         let file = ProjectFile::new(id, input, &self.tables);
         let after = file.imported();
         self.files[index] = file;
+        self.name_anew(id);
         let mut touched = Vec::new();
         if before != after {
             touched = before.iter().chain(&after).map(|(to, _)| *to).collect();
@@ -216,7 +236,9 @@ impl Project {
                 importers.splice(at..at, names.map(|(_, name)| (id, *name)));
             }
         }
-        let changed = Dependencies::of_edit(id, touched);
+        let now = &self.files[index].facts;
+        let names = old.names.symmetric_difference(&now.names).map(|name| &**name);
+        let changed = Dependencies::of_edit(id, touched, names);
         self.known.forget(&changed);
         changed
     }
@@ -232,11 +254,14 @@ mod tests {
             note_content(FileId(1));
             recorded(|| note_importers(FileId(70)))
         });
-        assert_eq!(inner.parts, [141]);
-        assert_eq!(outer.parts, [2, 141]);
-        assert!(outer.meet(&Dependencies::of_edit(FileId(1), [])));
-        assert!(outer.meet(&Dependencies::of_edit(FileId(2), [FileId(70)])));
-        assert!(!outer.meet(&Dependencies::of_edit(FileId(70), [FileId(1)])));
+        assert_eq!(inner.parts, [importers(FileId(70))]);
+        assert_eq!(outer.parts, [content(FileId(1)), importers(FileId(70))]);
+        assert!(outer.meet(&Dependencies::of_edit(FileId(1), [], [])));
+        assert!(outer.meet(&Dependencies::of_edit(FileId(2), [FileId(70)], [])));
+        assert!(!outer.meet(&Dependencies::of_edit(FileId(70), [FileId(1)], ["name"])));
+        let (_, naming) = recorded(|| note_naming("name"));
+        assert!(naming.meet(&Dependencies::of_edit(FileId(2), [], ["other", "name"])));
+        assert!(!naming.meet(&Dependencies::of_edit(FileId(2), [], ["other"])));
         note_content(FileId(3));
         assert_eq!(recorded(|| ()).1, Dependencies::default(), "nothing outside a question");
     }

@@ -301,11 +301,12 @@ impl Judge<'_> {
     fn looks_at_listeners(&self, test: Ref) -> bool {
         let facts = self.project.facts(test.file);
         let checks = &self.project.tables.conventions.listener_checks;
-        facts.calls.iter().any(|&call| {
-            facts.is_inside(call, test.node)
-                && matches!(facts.node(call), Node::Call { callee, .. }
-                    if matches!(facts.node(callee), Node::Member { property, .. }
-                        if checks.iter().any(|c| c == facts.name(property))))
+        checks.iter().any(|check| {
+            self.project.calls_named(test.file, check).iter().any(|&call| {
+                facts.is_inside(call, test.node)
+                    && matches!(facts.node(call), Node::Call { callee, .. }
+                        if matches!(facts.node(callee), Node::Member { .. }))
+            })
         })
     }
 
