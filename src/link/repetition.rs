@@ -196,7 +196,7 @@ impl Project {
             return found;
         }
         let is_asked = path.visited.is_empty();
-        let (known, read) = self.recorded(|| Arc::new(path.through(f, |path| self.compute(f, path, None))));
+        let (known, read) = self.recorded(|| Arc::new(path.through(f, |path| self.compute(f, path, &[]))));
         // Where the question came from is part of an answer that is not whole: it counts for that question only.
         if is_asked || known.through.is_some() {
             self.known.repetitions.keep(f, Arc::clone(&known), read);
@@ -204,13 +204,13 @@ impl Project {
         known.found.clone()
     }
 
-    /// How often a function is begun by others than a call in it that sets its next run.
-    pub fn repetition_but_by(&self, f: Func, call: Ref) -> Repetition {
+    /// How often a function is begun by others than some calls, which call it or are handed it.
+    pub fn repetition_but_by(&self, f: Func, calls: &[Ref]) -> Repetition {
         let mut path = Walk::default();
-        path.through(f, |path| self.compute(f, path, Some(call))).found
+        path.through(f, |path| self.compute(f, path, calls)).found
     }
 
-    fn compute(&self, f: Func, path: &mut Walk, except: Option<Ref>) -> Repetition {
+    fn compute(&self, f: Func, path: &mut Walk, except: &[Ref]) -> Repetition {
         let facts = self.facts(f.file);
         if facts.instance == Some(f.function) {
             if self.is_mounted_at_start(f.file) {
@@ -236,7 +236,8 @@ impl Project {
         best = best.map_or(component.clone(), |b| {
             component.map_or(Some(b.clone()), |c| Some(b.or(c)))
         });
-        let is_excepted = |used: &&Use| matches!(used, Use::Passed { call, .. } if Some(*call) == except);
+        let is_excepted =
+            |used: &&Use| matches!(used, Use::Called { call } | Use::Passed { call, .. } if except.contains(call));
         let uses = self.uses(f);
         let mut telling = uses
             .iter()

@@ -8,6 +8,9 @@ use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Leak, Verdict};
 use crate::link::{Func, Life, OwnerId, Place, Ref, Repetition, Root, Use};
 use crate::tables::{Every, Lives, PairRow, TypeId};
 
+/// How many callers under a mark of their own are passed over before the first one counts.
+const MAX_MARKED: usize = 8;
+
 /// A leak, while it is weighed how sure it is.
 struct Suspect<'s> {
     a: &'s Acquisition,
@@ -43,8 +46,8 @@ impl Judge<'_> {
         let begun_by = self.project.begun_by(at);
         let found = match begun_by == at {
             // What sets the next run of its own function goes on with one thing.
-            true if self.passes_own_function(at, f) => self.project.repetition_but_by(f, at),
-            true => self.project.repetition(f),
+            true if self.passes_own_function(at, f) => self.project.repetition_but_by(f, &[at]),
+            true => self.often_but_by_mark(f),
             false => self.project.repetition(self.project.function_at(begun_by)),
         };
         if found.is_repeated() {
@@ -67,6 +70,31 @@ impl Judge<'_> {
             };
         }
         found
+    }
+
+    /// How often a function runs: where a mark lets one caller call it once, another caller may count.
+    fn often_but_by_mark(&self, f: Func) -> Repetition {
+        let first = self.project.repetition(f);
+        let mut marked = Vec::new();
+        let mut found = first.clone();
+        while let Some(call) = self.call_under_mark(&found, f) {
+            marked.push(call);
+            if marked.len() > MAX_MARKED {
+                return first;
+            }
+            found = self.project.repetition_but_by(f, &marked);
+        }
+        if found.is_repeated() { found } else { first }
+    }
+
+    /// The call of a function by which it is repeated, if a mark lets it happen once.
+    fn call_under_mark(&self, repetition: &Repetition, f: Func) -> Option<Ref> {
+        let Repetition::Repeated { steps, .. } = repetition else {
+            return None;
+        };
+        let call = steps.get(1..)?.last()?.at;
+        let calls = |used: &Use| matches!(used, Use::Called { call: at } if *at == call);
+        (self.lets_once(call, None).is_some() && self.project.uses(f).iter().any(calls)).then_some(call)
     }
 
     /// `function tick() { setTimeout(tick, 1000); }`
