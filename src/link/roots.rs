@@ -1,11 +1,14 @@
 //! Roots: components that a program draws itself, once, rather than another component.
 
-use super::{FileId, Func, OwnerId, Project, Ref, Repetition};
+use super::{FileId, Func, OwnerId, Phase, Project, Ref, Repetition};
 use crate::facts::{BindingId, ExportValue, Node, NodeId};
 use crate::tables::LifecycleRow;
 
 /// How many elements may stand around the root component: providers, error boundaries.
 const MAX_AROUND: usize = 12;
+
+/// How far below the root component a component may be drawn.
+const MAX_BELOW: usize = 6;
 
 impl Project {
     /// Whether the only element of a class is what a start-up call draws: `render(<App />, node)`.
@@ -41,27 +44,117 @@ impl Project {
     }
 
     pub(super) fn is_root_component(&self, made: Ref, calls: &[String]) -> bool {
-        let Some(b) = self.begun_with(made).next() else {
-            return false;
-        };
-        if self.is_passed_on(made, b) {
+        self.is_rooted(made, calls, 0)
+    }
+
+    /// Whether all that a component's name stands for is drawn by start-up code, or by a root component as its own part.
+    fn is_rooted(&self, made: Ref, calls: &[String], depth: usize) -> bool {
+        let b = self.begun_with(made).next();
+        if depth > MAX_BELOW || self.is_passed_on(made, b) {
             return false;
         }
         let mut drawn = 0;
         for at in self.component_references(made, b) {
-            match self.node(self.up(at)) {
-                Node::Jsx { tag, .. } if tag == at.node => {
-                    if !self.is_drawn_by(at, calls) {
-                        return false;
-                    }
-                    drawn += 1;
-                }
+            let up = self.up(at);
+            let is_so = match self.node(up) {
                 // `App.TITLE`: what it has, and not another one of it.
-                Node::Member { object, .. } if object == at.node => {}
+                Node::Member { object, .. } if object == at.node => continue,
+                // `export default App`
+                Node::Block(_) => continue,
+                // `const App = require('./app').default`: the places of that name are among these.
+                Node::Declare { target, .. } if target == at.node => continue,
+                Node::Declare { target, value } if value == at.node && self.is_required_as(at.file, target) => continue,
+                Node::Jsx { tag, .. } if tag == at.node => {
+                    self.is_drawn_by(at, calls) || self.is_part_of_root(up, calls, depth)
+                }
+                _ => self.is_drawn_by(at, calls) || self.is_wrapped_for_root(at, calls, depth),
+            };
+            if !is_so {
+                return false;
+            }
+            drawn += 1;
+        }
+        drawn > 0
+    }
+
+    /// Whether a name that is declared here is another one of what another module exports.
+    fn is_required_as(&self, file: FileId, declared: NodeId) -> bool {
+        let declared = self.node(Ref { file, node: declared });
+        matches!(declared, Node::Binding(b) if self.required_in(file).contains(&b))
+    }
+
+    /// Whether a root component draws an element whenever it draws: no condition and no key decides about it, nor a
+    /// component around it that may leave its children out.
+    fn is_part_of_root(&self, element: Ref, calls: &[String], depth: usize) -> bool {
+        let facts = self.facts(element.file);
+        let mut at = element.node;
+        for _ in 0..MAX_AROUND {
+            if self.has_key(Ref { node: at, ..element }) {
+                return false;
+            }
+            at = facts.parent(at);
+            match facts.node(at) {
+                Node::Jsx { tag, .. } if self.draws_children(Ref { node: tag, ..element }) => {}
+                Node::Return(_) | Node::Block(_) => {}
+                Node::Function(_) => break,
                 _ => return false,
             }
         }
-        drawn == 1
+        let f = self.function_at(element);
+        if self.function(f).node != at || self.returned_values(f).len() != 1 {
+            return false;
+        }
+        let around = self.method_around(f).filter(|(.., method)| *method == f);
+        let component = match around {
+            Some((owner, name, _)) => {
+                let cycle = self.lifecycle(owner);
+                if !cycle.is_some_and(|c| c.phase(name) == Phase::Repeat) {
+                    return false;
+                }
+                let node = self.owner(owner).node;
+                Ref { file: owner.file, node }
+            }
+            None => self.function_node(f),
+        };
+        self.is_rooted(component, calls, depth + 1)
+    }
+
+    /// Whether a name stands where a function makes another component of it, and that one is drawn by the root alone:
+    /// `const App = connect(select)(View)`.
+    fn is_wrapped_for_root(&self, at: Ref, calls: &[String], depth: usize) -> bool {
+        let facts = self.facts(at.file);
+        let mut made = at.node;
+        for up in facts.ancestors(at.node).take(MAX_AROUND) {
+            match facts.node(up) {
+                Node::Call { callee, .. } if callee != made => made = up,
+                _ => break,
+            }
+        }
+        made != at.node && self.is_rooted(Ref { node: made, ..at }, calls, depth + 1)
+    }
+
+    /// Whether an element is another one for each value of something: `<Session key={id} />`.
+    fn has_key(&self, element: Ref) -> bool {
+        let facts = self.facts(element.file);
+        let Node::Jsx { attributes, .. } = facts.node(element.node) else {
+            return false;
+        };
+        facts.list(attributes).any(|a| match facts.node(a) {
+            Node::Property { key, .. } => matches!(facts.node(key), Node::Str(name) if facts.name(name) == "key"),
+            _ => true,
+        })
+    }
+
+    /// Whether a tag is of an element that shows its children whatever happens.
+    fn draws_children(&self, tag: Ref) -> bool {
+        match self.node(tag) {
+            // `<main>`, `<>`
+            Node::Str(_) | Node::Empty => true,
+            _ => self.last_name(tag).is_some_and(|name| {
+                let ends = &self.tables.conventions.draws_children;
+                ends.iter().any(|end| name.ends_with(end.as_str()))
+            }),
+        }
     }
 
     fn up(&self, at: Ref) -> Ref {
@@ -72,17 +165,17 @@ impl Project {
     }
 
     /// The places where a component's name stands, in every file; not where it is made or exported.
-    fn component_references(&self, made: Ref, b: BindingId) -> Vec<Ref> {
+    fn component_references(&self, made: Ref, b: Option<BindingId>) -> Vec<Ref> {
         let facts = self.facts(made.file);
-        let place = self.binding_place(made.file, b, 0);
-        let mut out: Vec<Ref> = facts
-            .references_of(b)
+        let place = b.map_or_else(|| self.place(made), |b| self.binding_place(made.file, b, 0));
+        let here = b.into_iter().flat_map(|b| facts.references_of(b));
+        let mut out: Vec<Ref> = here
             .map(|node| Ref { node, ..made })
             .filter(|at| !self.is_declaration(*at, made.node))
             .collect();
         for export in &facts.exports {
             let is_it = match &export.value {
-                ExportValue::Binding(x) => *x == b,
+                ExportValue::Binding(x) => Some(*x) == b,
                 ExportValue::Node(n) => *n == made.node,
                 ExportValue::From { .. } => false,
             };
@@ -108,10 +201,10 @@ impl Project {
     }
 
     /// Whether another file gives the component on, under any name: a library's users may draw it.
-    fn is_passed_on(&self, made: Ref, b: BindingId) -> bool {
+    fn is_passed_on(&self, made: Ref, b: Option<BindingId>) -> bool {
         let facts = self.facts(made.file);
         let is_exported = facts.exports.iter().any(|e| match &e.value {
-            ExportValue::Binding(x) => *x == b,
+            ExportValue::Binding(x) => Some(*x) == b,
             ExportValue::Node(n) => *n == made.node,
             ExportValue::From { .. } => false,
         });
@@ -132,11 +225,11 @@ impl Project {
         if self.file(tag.file).is_test {
             return false;
         }
-        let mut at = self.up(tag).node;
+        let mut at = tag.node;
         for _ in 0..MAX_AROUND {
             let up = facts.parent(at);
             match facts.node(up) {
-                // `render(() => <App />, node)`
+                // `render(() => <App />, node)`, `register('app', () => App)`
                 Node::Jsx { .. } | Node::Function(_) | Node::Block(_) | Node::Return(_) => at = up,
                 Node::Call { callee, .. } if callee != at => {
                     let callee = Ref { node: callee, ..tag };

@@ -78,6 +78,7 @@ impl Conventions {
             global_objects,
             amd_loaders,
             gives_page,
+            draws_children,
             managed_listening,
             needs_handler,
             gives_value,
@@ -173,6 +174,7 @@ impl Conventions {
         self.global_objects.extend(global_objects);
         self.amd_loaders.extend(amd_loaders);
         self.gives_page.extend(gives_page);
+        self.draws_children.extend(draws_children);
         self.managed_listening.extend(managed_listening);
         self.needs_handler.extend(needs_handler);
         self.gives_value.extend(gives_value);

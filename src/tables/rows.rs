@@ -480,6 +480,8 @@ pub struct Conventions {
     /// Properties of a node, and functions of packages, that give the document or window it is part of, each with the
     /// path of that: `ownerDocument`.
     pub gives_page: Vec<(String, String)>,
+    /// Ends of the names of components that draw their children whatever happens: `Provider`.
+    pub draws_children: Vec<String>,
     /// Global functions that load the modules of a list and hand them to a function: `define`.
     pub amd_loaders: Vec<String>,
     /// Releases that need the very function, where others without one release all of an event.
