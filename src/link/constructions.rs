@@ -38,7 +38,7 @@ impl Project {
     }
 
     /// What happens to a class or constructor.
-    fn uses_of_class(&self, owner: OwnerId) -> Arc<[Use]> {
+    pub(super) fn uses_of_class(&self, owner: OwnerId) -> Arc<[Use]> {
         self.known(Rank::ClassUses, &self.known.class_uses, owner, || {
             self.find_uses_of_class(owner).into()
         })

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{FileId, Func, Project, Ref};
 use crate::facts::{Binding, BindingId, BindingKind, FileFacts, FunctionId, Name, Node, NodeId};
@@ -24,6 +24,8 @@ pub(super) struct Indexes {
     required: OnceLock<Vec<BindingId>>,
     /// Bindings by their name, sorted.
     bindings_named: OnceLock<Vec<(Name, BindingId)>>,
+    /// Tags of custom elements in the texts of the file.
+    tags: OnceLock<FxHashSet<Box<str>>>,
     /// Bindings by what they begin with, sorted.
     begun_with: OnceLock<Vec<(NodeId, BindingId)>>,
 }
@@ -160,6 +162,17 @@ impl Project {
                 .filter(|(b, _)| may_be(b))
                 .map(|(_, index)| BindingId(index))
                 .collect()
+        })
+    }
+
+    /// The tags of custom elements that open in the markup of a file's texts: `<walk-map` in a template.
+    pub(super) fn tags_in(&self, file: FileId) -> &FxHashSet<Box<str>> {
+        let file = self.file(file);
+        let is_of_tag = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        file.indexes.tags.get_or_init(|| {
+            let texts = file.facts.names.iter().flat_map(|text| text.split('<').skip(1));
+            let tags = texts.map(|rest| rest.split_once(|c| !is_of_tag(c)).map_or(rest, |(tag, _)| tag));
+            tags.filter(|tag| tag.contains('-')).map(Into::into).collect()
         })
     }
 

@@ -200,6 +200,7 @@ impl Project {
         !cycle.row.root.is_empty() && self.is_application_root(id, cycle)
             || self.is_drawn_once(id, &cycle.row.drawn_by)
             || self.is_component_of_root_file(id)
+            || !cycle.row.tagged_by.is_empty() && self.is_placed_once(id, cycle.row)
     }
 
     fn is_application_root(&self, id: OwnerId, cycle: &Lifecycle<'_>) -> bool {

@@ -7,6 +7,7 @@
 mod callers;
 mod constructions;
 mod contexts;
+mod custom_elements;
 mod definitions;
 mod elements;
 mod exported;

@@ -79,6 +79,8 @@ impl Conventions {
             amd_loaders,
             gives_page,
             draws_children,
+            makes_elements,
+            finds_elements,
             managed_listening,
             needs_handler,
             gives_value,
@@ -175,6 +177,8 @@ impl Conventions {
         self.amd_loaders.extend(amd_loaders);
         self.gives_page.extend(gives_page);
         self.draws_children.extend(draws_children);
+        self.makes_elements.extend(makes_elements);
+        self.finds_elements.extend(finds_elements);
         self.managed_listening.extend(managed_listening);
         self.needs_handler.extend(needs_handler);
         self.gives_value.extend(gives_value);

@@ -342,6 +342,9 @@ pub struct LifecycleRow {
     /// no other component, is made once.
     #[serde(default)]
     pub drawn_by: Vec<String>,
+    /// Calls and decorators that define such objects under a tag, as `module:call()`: there may be one in the page.
+    #[serde(default)]
+    pub tagged_by: Vec<String>,
     /// Types of the parameters of its methods; empty ones are unknown.
     #[serde(default)]
     pub params: Vec<String>,
@@ -480,6 +483,10 @@ pub struct Conventions {
     /// Properties of a node, and functions of packages, that give the document or window it is part of, each with the
     /// path of that: `ownerDocument`.
     pub gives_page: Vec<(String, String)>,
+    /// Methods that make an element of a tag: `createElement`.
+    pub makes_elements: Vec<String>,
+    /// Methods that look for an element by its tag, or whether it is defined: `querySelector`.
+    pub finds_elements: Vec<String>,
     /// Ends of the names of components that draw their children whatever happens: `Provider`.
     pub draws_children: Vec<String>,
     /// Global functions that load the modules of a list and hand them to a function: `define`.

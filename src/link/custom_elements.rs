@@ -1,0 +1,176 @@
+//! Custom elements of which a page has one: what start-up code makes, and what is made where the page has none yet.
+
+use super::{FileId, OwnerId, OwnerKind, Project, Ref, Use};
+use crate::facts::{BinaryOp, ClassId, FileFacts, FunctionId, Node, NodeId};
+use crate::tables::LifecycleRow;
+
+/// How many classes may stand between an element and one that extends it.
+const MAX_HEIRS: u32 = 4;
+
+/// Where the text of a tag stands.
+enum Mention {
+    /// It is defined, searched for or compared: that makes none.
+    Harmless,
+    /// A call that makes one.
+    Made(Ref),
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Project {
+    /// Whether a page has one element of a class, and of each class that extends it.
+    pub(super) fn is_placed_once(&self, id: OwnerId, row: &LifecycleRow) -> bool {
+        self.is_one_of_page(id, row, 0)
+    }
+
+    fn is_one_of_page(&self, id: OwnerId, row: &LifecycleRow, depth: u32) -> bool {
+        if depth > MAX_HEIRS {
+            return false;
+        }
+        let mut has_heirs = false;
+        let is_known = self.uses_of_class(id).iter().all(|used| match *used {
+            Use::Extended { by } => {
+                has_heirs = true;
+                let heir = self.owner_made_by(by);
+                heir.is_some_and(|heir| self.is_one_of_page(heir, row, depth + 1))
+            }
+            // `mix(Base)` makes a class of it that may have any tag.
+            Use::Passed { call, .. } => self.is_definition(call, row),
+            Use::PassedIn { .. } | Use::Returned { .. } | Use::Stored { .. } => false,
+            Use::Called { .. } | Use::Attribute { .. } | Use::Exported | Use::Other => true,
+        });
+        if !is_known {
+            return false;
+        }
+        let Some(tag) = self.tag_of(id, row) else {
+            return has_heirs;
+        };
+        let mut made = self.constructions(id);
+        for mention in self.mentions(&tag, row) {
+            match mention {
+                Mention::Harmless => {}
+                Mention::Made(call) => made.push(call),
+                Mention::Unknown => return false,
+            }
+        }
+        made.retain(|call| !self.is_test_of(call.file, id.file));
+        let is_made = has_heirs || !made.is_empty();
+        is_made && made.iter().all(|call| self.is_made_at_top(*call, &tag)) && !self.is_in_markup(&tag)
+    }
+
+    /// The tag that a class is defined under.
+    fn tag_of(&self, id: OwnerId, row: &LifecycleRow) -> Option<Box<str>> {
+        let OwnerKind::Class(ClassId(c)) = self.owner(id).kind else {
+            return None;
+        };
+        let facts = self.facts(id.file);
+        let here = |node| Ref { file: id.file, node };
+        let class = &facts.classes[c as usize];
+        let name = |call: NodeId| match facts.node(call) {
+            Node::Call { callee, args, .. } if self.defines_tag(here(callee), row) => {
+                facts.item(args, 0).and_then(|tag| self.constant_text(here(tag), 0))
+            }
+            _ => None,
+        };
+        class.decorators.iter().find_map(|&d| name(d)).or_else(|| {
+            let b = self.begun_with(here(class.node)).next()?;
+            facts.references_of(b).find_map(|node| {
+                let call = facts.parent(node);
+                matches!(facts.node(call), Node::Call { callee, .. } if callee != node).then(|| name(call))?
+            })
+        })
+    }
+
+    fn is_definition(&self, call: Ref, row: &LifecycleRow) -> bool {
+        matches!(self.node(call), Node::Call { callee, .. } if self.defines_tag(Ref { node: callee, ..call }, row))
+    }
+
+    fn defines_tag(&self, callee: Ref, row: &LifecycleRow) -> bool {
+        let path = self.path_of(callee);
+        path.is_some_and(|path| row.tagged_by.iter().any(|by| by.strip_suffix("()") == Some(&*path)))
+    }
+
+    /// What is done with the text of a tag, wherever it stands alone.
+    fn mentions(&self, tag: &str, row: &LifecycleRow) -> Vec<Mention> {
+        let mut out = Vec::new();
+        for &file in self.files_naming(tag).iter() {
+            let facts = self.facts(file);
+            let Some(name) = facts.find_name(tag).filter(|_| !self.file(file).is_test) else {
+                continue;
+            };
+            let nodes = facts.nodes.iter().zip(0..);
+            let texts = nodes.filter(|(node, _)| **node == Node::Str(name));
+            out.extend(texts.map(|(_, index)| {
+                self.mention(
+                    Ref {
+                        file,
+                        node: NodeId(index),
+                    },
+                    row,
+                )
+            }));
+        }
+        out
+    }
+
+    fn mention(&self, at: Ref, row: &LifecycleRow) -> Mention {
+        let facts = self.facts(at.file);
+        let up = facts.parent(at.node);
+        let conventions = &self.tables.conventions;
+        let is_one = |names: &[String], name: &str| names.iter().any(|n| n == name);
+        match facts.node(up) {
+            Node::Call { callee, .. } if callee != at.node => {
+                let callee = Ref { node: callee, ..at };
+                match self.last_name(callee) {
+                    Some(name) if is_one(&conventions.makes_elements, name) => Mention::Made(Ref { node: up, ..at }),
+                    Some(name) if is_one(&conventions.finds_elements, name) => Mention::Harmless,
+                    _ if self.defines_tag(callee, row) => Mention::Harmless,
+                    _ => Mention::Unknown,
+                }
+            }
+            Node::Binary {
+                op: BinaryOp::Eq | BinaryOp::Ne,
+                ..
+            }
+            | Node::Case { .. } => Mention::Harmless,
+            Node::Property { key, .. } if key == at.node => Mention::Harmless,
+            // A name for something else, in a file that makes no elements.
+            Node::Declare { .. } if !self.makes_elements(facts) => Mention::Harmless,
+            _ => Mention::Unknown,
+        }
+    }
+
+    fn makes_elements(&self, facts: &FileFacts) -> bool {
+        let makes = &self.tables.conventions.makes_elements;
+        makes.iter().any(|name| facts.find_name(name).is_some())
+    }
+
+    /// Whether a call that makes an element stands at the top of a module, or after a search for such an element.
+    fn is_made_at_top(&self, call: Ref, tag: &str) -> bool {
+        let f = self.function_at(call);
+        let facts = self.facts(call.file);
+        f.function == FunctionId::MODULE
+            && !facts
+                .ancestors(call.node)
+                .any(|up| matches!(facts.node(up), Node::Loop { .. }))
+            || self.calls_in(f).iter().any(|&other| {
+                let here = |node| Ref { node, ..call };
+                let Node::Call { callee, args, .. } = facts.node(other) else {
+                    return false;
+                };
+                let finds = &self.tables.conventions.finds_elements;
+                other < call.node
+                    && self
+                        .last_name(here(callee))
+                        .is_some_and(|name| finds.iter().any(|f| f == name))
+                    && facts
+                        .item(args, 0)
+                        .is_some_and(|text| self.constant_text(here(text), 0).as_deref() == Some(tag))
+            })
+    }
+
+    /// Whether the markup of some template has a tag. What stands in a page is there once for each page.
+    fn is_in_markup(&self, tag: &str) -> bool {
+        (0..self.files.len() as u32).any(|file| self.tags_in(FileId(file)).contains(tag))
+    }
+}
