@@ -6,6 +6,9 @@ use crate::lifetime::{Acquisition, Judge, Kind};
 use crate::link::{FileId, Ref, Root};
 use crate::tables::{Base, Entry, Param};
 
+/// The rule of what is of no use without its function.
+const LISTENS: &str = "unremoved-listener";
+
 impl Judge<'_> {
     /// The calls of a file that acquire something, by what they call or through a helper, in source order.
     pub(in crate::lifetime) fn pair_acquisitions(&self, file: FileId) -> &[Acquisition] {
@@ -131,8 +134,19 @@ impl Judge<'_> {
         let made = self.make(call, entry, typed);
         // `addEventListener('test', null, options)` registers nothing.
         let is_nothing = |h: Ref| self.project.node(h).is_nullish();
-        let is_empty = matches!(made.kind, Kind::Pair { handler: Some(h), .. } if is_nothing(h));
+        let is_empty = match made.kind {
+            Kind::Pair { handler: Some(h), .. } => is_nothing(h),
+            // `element.scroll()` asks for the event itself, where `element.scroll(f)` listens to it.
+            Kind::Pair { handler: None, .. } => row.rule == LISTENS && self.is_called_without(call, entry),
+            _ => false,
+        };
         (!is_empty).then_some(made)
+    }
+
+    /// Whether a call has no argument where a pattern has its only parameter, a function.
+    fn is_called_without(&self, call: Ref, entry: &Entry) -> bool {
+        let args = self.callee_of(call).map(|(_, args)| args);
+        entry.pattern.params == [Param::Handler] && args.is_some_and(|args| args.is_empty())
     }
 
     fn literals_match(&self, call: Ref, entry: &Entry) -> Option<()> {

@@ -14,6 +14,9 @@ pub(in crate::lifetime) struct Growth {
     pub value: Option<Ref>,
 }
 
+/// Through how many functions a key may be handed on from where it is a constant.
+const MAX_HANDED_ON: u32 = 4;
+
 impl Judge<'_> {
     pub(in crate::lifetime) fn growths(&self, file: FileId) -> Vec<Growth> {
         let facts = self.project.facts(file);
@@ -344,27 +347,43 @@ impl Judge<'_> {
         None
     }
 
-    /// A parameter for which every caller gives a constant.
+    /// A parameter for which every caller gives a constant, or hands on such a parameter of its own.
     pub(in crate::lifetime) fn is_always_constant(&self, key: Ref) -> bool {
+        self.is_constant_on_every_way(key, 0)
+    }
+
+    fn is_constant_on_every_way(&self, key: Ref, depth: u32) -> bool {
         let Node::Binding(b) = self.project.node(key) else {
             return false;
         };
         let Some((f, index)) = self.project.param_position(key.file, b) else {
             return false;
         };
+        let binding = self.project.facts(key.file).binding(b);
         let uses = self.project.uses(f);
-        !uses.is_empty()
+        depth < MAX_HANDED_ON
+            && binding.writes == 0
+            && !uses.is_empty()
             && uses.iter().all(|used| match used {
                 Use::Called { call } => match self.project.node(*call) {
-                    Node::Call { args, .. } => self
-                        .project
-                        .facts(call.file)
-                        .item(args, index)
-                        .is_some_and(|node| self.project.constant_text(Ref { file: call.file, node }, 0).is_some()),
+                    Node::Call { args, .. } => {
+                        let argument = self.project.facts(call.file).item(args, index);
+                        argument.is_some_and(|node| self.is_constant_given(Ref { node, ..*call }, depth))
+                    }
                     _ => false,
                 },
                 _ => false,
             })
+    }
+
+    fn is_constant_given(&self, argument: Ref, depth: u32) -> bool {
+        let here = |node| self.is_constant_given(Ref { node, ..argument }, depth);
+        match self.project.node(argument) {
+            Node::Conditional { yes, no, .. } => here(yes) && here(no),
+            _ => {
+                self.project.constant_text(argument, 0).is_some() || self.is_constant_on_every_way(argument, depth + 1)
+            }
+        }
     }
 
     pub(in crate::lifetime) fn first_node(&self, file: FileId, b: crate::facts::BindingId) -> crate::facts::NodeId {

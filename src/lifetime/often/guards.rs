@@ -368,6 +368,25 @@ impl Judge<'_> {
         })
     }
 
+    /// What a part of an object is for the method of it that a node calls: a field of its `this`.
+    fn field_of_called(&self, place: &Place, at: Ref) -> Option<Place> {
+        let Node::Call { callee, .. } = self.project.node(at) else {
+            return None;
+        };
+        let Node::Member { object, .. } = self.project.node(Ref { node: callee, ..at }) else {
+            return None;
+        };
+        let on = self.project.place(Ref { node: object, ..at });
+        let is_part = place.parent().is_some_and(|of| self.project.same_place(&of, &on));
+        let (owner, ..) = self
+            .project
+            .method_around(self.project.called_function(at)?)
+            .filter(|_| is_part)?;
+        let mut field = Place::root(Root::This(owner));
+        field.path.push(place.path.last()?.clone());
+        Some(field)
+    }
+
     /// Where the function of a test gives a place a truthy value, if no other code takes it back. What is tested may
     /// stand in another file than the code that it lets through: in a method that a base class has.
     fn sets_mark(&self, place: &Place, falsy: Ref, at: Ref) -> Option<Ref> {
@@ -377,9 +396,15 @@ impl Judge<'_> {
                 Node::Undefined | Node::Null | Node::Bool(false) | Node::Empty
             )
         };
+        // `if (!bar.element) bar.add()`: for the method it is a field of its own.
+        let field = self.field_of_called(place, at);
         let is_mark = |target: Ref| {
+            let written = || self.project.place(target);
             target.file == falsy.file && self.project.node(target) == self.project.node(falsy)
-                || self.project.same_place(&self.project.place(target), place)
+                || self.project.same_place(&written(), place)
+                || field
+                    .as_ref()
+                    .is_some_and(|field| self.project.same_place(&written(), field))
         };
         let sets = |write: &Ref| match self.project.node(*write) {
             Node::Assign { target, value, op } => {
@@ -389,7 +414,10 @@ impl Judge<'_> {
             _ => false,
         };
         // `if (!this.ready) this.prepare()`, and it is `prepare` that sets the mark.
-        let called = self.project.called_function(at).filter(|f| f.file == at.file);
+        let called = self
+            .project
+            .called_function(at)
+            .filter(|f| f.file == at.file || field.is_some());
         let setters = [self.project.function_at(at)].into_iter().chain(called);
         let writes = setters.flat_map(|f| {
             let written = self.project.writes_in(f).iter();
@@ -412,8 +440,10 @@ impl Judge<'_> {
                     Repetition::Once
                 )
         };
-        let other = (falsy.file != at.file).then_some(falsy.file);
-        let taken = [at.file].into_iter().chain(other).any(|file| {
+        let mut files = vec![at.file, falsy.file, set_at.file];
+        files.sort_unstable();
+        files.dedup();
+        let taken = files.into_iter().any(|file| {
             let writes = match place.last() {
                 Some(name) => self.project.writes_to(file, name),
                 None => &self.project.facts(file).writes,
