@@ -3,7 +3,7 @@
 
 use super::known::Rank;
 use super::{Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root, Use};
-use crate::facts::{BindingId, BindingKind, CallKind, FileFacts, Name, Node};
+use crate::facts::{BindingId, BindingKind, CallKind, ELEMENT, FileFacts, Name, Node};
 use crate::tables::{Lives, TypeId};
 
 /// How long the thing at a place lives.
@@ -101,6 +101,26 @@ impl Project {
             }
             _ => None,
         }
+    }
+
+    /// The type of what a function gets that goes through a list: `list.querySelectorAll('li').forEach((item) => ...)`.
+    fn type_of_element(&self, file: super::FileId, b: BindingId, depth: u32) -> Option<TypeId> {
+        if self.facts(file).binding(b).kind != BindingKind::Param {
+            return None;
+        }
+        let (f, 0) = self.param_position(file, b)? else {
+            return None;
+        };
+        let facts = self.facts(file);
+        let function = self.function(f).node;
+        let call = facts.method_call(facts.parent(function))?;
+        let method = facts.name(call.method);
+        let goes_through = self.tables.conventions.read.iter().any(|m| m == method);
+        if !goes_through || facts.item(call.args, 0) != Some(function) {
+            return None;
+        }
+        let list = self.type_at(Ref { file, node: call.object }, depth + 1)?;
+        self.tables.part(list, ELEMENT)
     }
 
     fn annotated(&self, file: super::FileId, b: BindingId, depth: u32) -> Option<TypeId> {
@@ -236,6 +256,10 @@ impl Project {
             },
             (Root::Binding(file, b), []) => {
                 let binding = self.facts(*file).binding(*b);
+                // What the list is part of says more than how the callback calls its elements.
+                if let Some(t) = self.type_of_element(*file, *b, depth) {
+                    return Some(t);
+                }
                 if let Some(t) = self.annotated(*file, *b, depth) {
                     return Some(t);
                 }

@@ -80,6 +80,7 @@ impl Conventions {
             gives_page,
             draws_children,
             makes_elements,
+            reference_members,
             finds_elements,
             managed_listening,
             needs_handler,
@@ -178,6 +179,7 @@ impl Conventions {
         self.gives_page.extend(gives_page);
         self.draws_children.extend(draws_children);
         self.makes_elements.extend(makes_elements);
+        self.reference_members.extend(reference_members);
         self.finds_elements.extend(finds_elements);
         self.managed_listening.extend(managed_listening);
         self.needs_handler.extend(needs_handler);

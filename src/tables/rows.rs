@@ -483,6 +483,8 @@ pub struct Conventions {
     /// Properties of a node, and functions of packages, that give the document or window it is part of, each with the
     /// path of that: `ownerDocument`.
     pub gives_page: Vec<(String, String)>,
+    /// Members of what holds a node of a component's template: `current`, `value`.
+    pub reference_members: Vec<String>,
     /// Methods that make an element of a tag: `createElement`.
     pub makes_elements: Vec<String>,
     /// Methods that look for an element by its tag, or whether it is defined: `querySelector`.

@@ -89,6 +89,7 @@ impl Judge<'_> {
                         flow.places.push(name);
                     }
                 }
+                self.follow_promise_held(read, flow);
                 let Node::Call { callee, args, .. } = facts.node(up) else {
                     continue;
                 };
@@ -138,6 +139,32 @@ impl Judge<'_> {
                     }
                 }
                 flow.method_calls.extend(there.method_calls);
+            }
+        }
+    }
+
+    /// `this.lock?.then((lock) => lock.release())`: what a promise that is held is for has another name there.
+    fn follow_promise_held(&self, read: Ref, flow: &mut Flow) {
+        let facts = self.project.facts(read.file);
+        let member = facts.parent(read.node);
+        let call = Ref { node: facts.parent(member), ..read };
+        let is_step = matches!(facts.node(member), Node::Member { object, .. } if object == read.node)
+            && matches!(facts.node(call.node), Node::Call { callee, .. } if callee == member)
+            && self.is_promise_step(call);
+        let Some(f) = self
+            .project
+            .argument(call, 0)
+            .filter(|_| is_step)
+            .and_then(|first| self.project.function_value(first, 0))
+        else {
+            return;
+        };
+        if let Some(node) = self.project.facts(f.file).item(self.project.function(f).params, 0)
+            && let Node::Binding(b) = self.project.facts(f.file).node(node)
+        {
+            let name = Place::root(Root::Binding(f.file, b));
+            if !flow.places.contains(&name) {
+                flow.places.push(name);
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::finding::Role;
 use crate::lifetime::Acquisition;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Evidence, Judge, Verdict};
-use crate::link::{Func, Key, Life, Place, Ref, Repetition, Root};
+use crate::link::{Func, Key, Life, OwnerId, Phase, Place, Ref, Repetition, Root};
 use crate::tables::{Every, Lives};
 
 /// How many callers up a value is followed.
@@ -218,7 +218,7 @@ impl Judge<'_> {
         })
     }
 
-    fn lender_of_param_field(&self, owner: crate::link::OwnerId, name: &str, depth: u32) -> Lent {
+    fn lender_of_param_field(&self, owner: OwnerId, name: &str, depth: u32) -> Lent {
         let Some(c) = self.project.constructor(owner) else {
             return Lent::Unknown;
         };
@@ -371,8 +371,9 @@ impl Judge<'_> {
         }
         match self.project.life_of(&place) {
             Life::Call(_) => {
-                // A part of something made here may be older than it.
-                place.path.is_empty() && self.project.endless_loop_around(call).is_none()
+                // A part of something made here may be older than it, unless it is the node that a component holds.
+                (place.path.is_empty() || self.is_reference_of_template(&place))
+                    && self.project.endless_loop_around(call).is_none()
             }
             Life::Instance(owner) => {
                 // `new Part(this)` in a constructor, `this.part.attach(this)`, `this.part.attach(this.other)`.
@@ -380,6 +381,8 @@ impl Judge<'_> {
                     .project
                     .method_around(self.project.function_at(call))
                     .is_some_and(|(o, name, _)| o == owner && name == "constructor");
+                // `listen(this)`, where the object begins: it registers on itself.
+                let on_itself = place.path.is_empty() && self.is_setup_of(call, owner);
                 let of_own_part = match facts.node(callee) {
                     Node::Member { object, .. } => {
                         let receiver = self.project.place(here(object));
@@ -387,7 +390,7 @@ impl Judge<'_> {
                     }
                     _ => false,
                 };
-                kind == CallKind::New && by_constructor || of_own_part
+                kind == CallKind::New && by_constructor || of_own_part || on_itself
             }
             // Handed on: as it is to an object that is made with it, or to another method of the same object.
             Life::Outer => {
@@ -402,6 +405,16 @@ impl Judge<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a call stands in a method that a framework runs at the beginning of an object.
+    fn is_setup_of(&self, call: Ref, owner: OwnerId) -> bool {
+        let f = self.project.function_at(call);
+        let around = self.project.method_around(f).filter(|(o, _, method)| *o == owner && *method == f);
+        around.is_some_and(|(_, name, _)| {
+            let cycle = self.project.lifecycle(owner);
+            cycle.is_some_and(|c| c.phase(name) == Phase::Setup)
+        })
     }
 
     /// Whether a value is asked of something whose content was written anew before, in the same function:

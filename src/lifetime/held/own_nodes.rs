@@ -125,6 +125,21 @@ impl Judge<'_> {
         })
     }
 
+    /// `input.value` of `const input = ref(null)`, `box.current` of `useRef(null)`: what was made empty for a node of the
+    /// template.
+    pub(in crate::lifetime) fn is_reference_of_template(&self, place: &Place) -> bool {
+        let (&Root::Binding(file, b), [Key::Name(member)]) = (&place.root, &place.path[..]) else {
+            return false;
+        };
+        let facts = self.project.facts(file);
+        let members = &self.project.tables.conventions.reference_members;
+        let is_empty = facts.binding(b).init.is_some_and(|init| match facts.node(init) {
+            Node::Call { args, .. } => facts.list(args).all(|a| facts.node(a).is_nullish()),
+            _ => false,
+        });
+        is_empty && members.iter().any(|m| **m == **member)
+    }
+
     /// `ref.current`: the node that a component was given an object to hold.
     fn is_held_node(&self, place: &Place) -> bool {
         let members = &self.project.tables.conventions.node_members;
