@@ -119,7 +119,13 @@ impl Project {
         if !goes_through || facts.item(call.args, 0) != Some(function) {
             return None;
         }
-        let list = self.type_at(Ref { file, node: call.object }, depth + 1)?;
+        let list = self.type_at(
+            Ref {
+                file,
+                node: call.object,
+            },
+            depth + 1,
+        )?;
         self.tables.part(list, ELEMENT)
     }
 

@@ -147,7 +147,10 @@ impl Judge<'_> {
     fn follow_promise_held(&self, read: Ref, flow: &mut Flow) {
         let facts = self.project.facts(read.file);
         let member = facts.parent(read.node);
-        let call = Ref { node: facts.parent(member), ..read };
+        let call = Ref {
+            node: facts.parent(member),
+            ..read
+        };
         let is_step = matches!(facts.node(member), Node::Member { object, .. } if object == read.node)
             && matches!(facts.node(call.node), Node::Call { callee, .. } if callee == member)
             && self.is_promise_step(call);

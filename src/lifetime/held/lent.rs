@@ -410,7 +410,10 @@ impl Judge<'_> {
     /// Whether a call stands in a method that a framework runs at the beginning of an object.
     fn is_setup_of(&self, call: Ref, owner: OwnerId) -> bool {
         let f = self.project.function_at(call);
-        let around = self.project.method_around(f).filter(|(o, _, method)| *o == owner && *method == f);
+        let around = self
+            .project
+            .method_around(f)
+            .filter(|(o, _, method)| *o == owner && *method == f);
         around.is_some_and(|(_, name, _)| {
             let cycle = self.project.lifecycle(owner);
             cycle.is_some_and(|c| c.phase(name) == Phase::Setup)
