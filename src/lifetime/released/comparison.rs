@@ -145,7 +145,12 @@ impl Judge<'_> {
                 // An object that nobody can name here may well be the same one.
                 let nameable = |p: &Place| !matches!(p.root, Root::Value(_)) && !self.is_parameter(p);
                 let other = given.receiver.map(|r| self.project.place(r));
-                if !wanted.target.is_none_or(nameable) || !other.as_ref().is_none_or(nameable) {
+                let is_whole = || {
+                    let whole = wanted.target.zip(given.receiver);
+                    whole.is_some_and(|(target, receiver)| self.is_whole_of(target, receiver))
+                };
+                let named = wanted.target.is_none_or(nameable) && other.as_ref().is_none_or(nameable);
+                if !named && !is_whole() {
                     return Some(None);
                 }
                 let text = match given.receiver {

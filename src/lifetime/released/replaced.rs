@@ -9,7 +9,7 @@ use crate::lifetime::held::flow::Flow;
 use crate::lifetime::held::lent::Lent;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{OwnerId, Place, Ref, Root};
+use crate::link::{Func, OwnerId, Place, Ref, Root};
 
 impl Judge<'_> {
     /// Evidence that every release only makes room for the next one, and that the object has an end that leaves the
@@ -36,7 +36,9 @@ impl Judge<'_> {
             true => self.project.instances_of(owner).is_repeated() || self.let_go_of(owner).is_some(),
             false => teardowns.iter().any(|f| self.ends_its_object(*f)),
         };
-        let makes_room = |r: &&Release| self.fills_again(r.at, field);
+        // With a teardown that leaves it alone, it is no matter whether a next one comes.
+        let makes_room =
+            |r: &&Release| self.fills_again(r.at, field) || !teardowns.is_empty() && self.may_fill_again(r.at, field);
         (ends && right.iter().all(makes_room)).then(|| Evidence {
             role: Role::Release,
             at: first.at,
@@ -67,9 +69,22 @@ impl Judge<'_> {
 
     /// Whether the code that releases what a field holds always puts a new one there.
     pub(in crate::lifetime) fn fills_again(&self, release: Ref, field: &Place) -> bool {
+        self.fillings_after(release, field)
+            .any(|write| self.follows_always(release, write))
+    }
+
+    /// Whether the code that releases what a field holds puts a new one there, if it is given one, and all who call it
+    /// give it one.
+    fn may_fill_again(&self, release: Ref, field: &Place) -> bool {
+        self.fillings_after(release, field).next().is_some()
+            && self.is_called_with_something(self.project.function_at(release))
+    }
+
+    /// The calls of a function after a release whose results it puts into a field.
+    fn fillings_after<'a>(&'a self, release: Ref, field: &'a Place) -> impl Iterator<Item = NodeId> + 'a {
         let facts = self.project.facts(release.file);
         let writes = self.project.writes_in(self.project.function_at(release));
-        writes.iter().any(|&write| {
+        writes.iter().copied().filter(move |&write| {
             let Node::Assign { target, value, .. } = facts.node(write) else {
                 return false;
             };
@@ -77,8 +92,23 @@ impl Judge<'_> {
             matches!(facts.node(value), Node::Call { .. })
                 && self.is_before(release, here(write))
                 && self.project.same_place(&self.project.place(here(target)), field)
-                && self.follows_always(release, write)
         })
+    }
+
+    /// Whether there are calls of a method, and none says that there is nothing any more: `within(null)`.
+    fn is_called_with_something(&self, method: Func) -> bool {
+        let is_nothing = |at: Ref| {
+            matches!(
+                self.project.node(at),
+                Node::Undefined | Node::Null | Node::Bool(false) | Node::Number(_) | Node::Empty
+            )
+        };
+        let calls = self.project.callers(method).calls;
+        let gives = |call: &Ref| {
+            let given = self.callee_of(*call).and_then(|(_, args)| args.first().copied());
+            given.is_some_and(|first| !is_nothing(first))
+        };
+        !calls.is_empty() && calls.iter().all(gives)
     }
 
     /// Whether a later node of the same function is reached whenever an earlier one was.

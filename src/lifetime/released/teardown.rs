@@ -359,7 +359,8 @@ impl Judge<'_> {
             }];
             return Some(Err((Cause::NotOnTeardown, evidence)));
         }
-        if let Some(evidence) = self.released_by_nobody(a, owner, method, right) {
+        let missed = self.released_by_nobody(a, owner, method, right);
+        if let Some(evidence) = missed.or_else(|| self.released_by_failure(a, owner, flow, right)) {
             return Some(Err((Cause::NotOnTeardown, vec![evidence])));
         }
         Some(Ok(Verdict::released("released by another method", Some(first.at))))
