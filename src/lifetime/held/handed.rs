@@ -9,7 +9,7 @@ use crate::finding::{Cause, Role};
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Verdict};
-use crate::link::{Func, Life, Place, Ref, Repetition, Root};
+use crate::link::{Func, Life, Place, Ref, Repetition, Root, Use};
 use crate::tables::{Base, Every};
 
 impl Judge<'_> {
@@ -66,16 +66,37 @@ impl Judge<'_> {
     /// demand may well live on.
     fn is_up_to_caller(&self, call: Ref) -> bool {
         let f = self.project.function_at(call);
+        if self.is_heard_as_asked(f) {
+            return true;
+        }
         let around = self.project.method_around(f);
         let is_end = around.is_some_and(|(owner, name, method)| {
             method == f && self.phase(owner, name).0 == crate::link::Phase::Teardown
         });
-        let facts = self.project.facts(call.file);
-        is_end
-            && facts.ancestors(call.node).any(|up| match facts.node(up) {
-                Node::If { test, yes, .. } => facts.is_inside(call.node, yes) && self.reads_parameter(f, test),
+        is_end && self.is_if_asked(f, call)
+    }
+
+    /// Whether a function is a handler that its surroundings register only where a parameter of theirs says so:
+    /// `if (options.end !== false) source.on("end", finish)`.
+    fn is_heard_as_asked(&self, f: Func) -> bool {
+        let uses = self.project.uses(f);
+        let is_taken_off =
+            |used: &&Use| matches!(**used, Use::Passed { call, arg } if self.project.is_taken_off(call, arg));
+        let mut added = uses.iter().filter(|used| !is_taken_off(used)).peekable();
+        added.peek().is_some()
+            && added.all(|used| match *used {
+                Use::Passed { call, .. } => self.is_if_asked(self.project.function_at(call), call),
                 _ => false,
             })
+    }
+
+    /// Whether a node is reached only if a parameter of its function says so.
+    fn is_if_asked(&self, f: Func, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        facts.ancestors(at.node).any(|up| match facts.node(up) {
+            Node::If { test, yes, .. } => facts.is_inside(at.node, yes) && self.reads_parameter(f, test),
+            _ => false,
+        })
     }
 
     /// Whether a test asks for a parameter of a function, itself or through a variable.
