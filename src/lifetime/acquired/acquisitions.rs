@@ -253,19 +253,22 @@ impl Judge<'_> {
             .any(|release| self.project.member(owner, release.last()).is_some())
     }
 
-    /// `x` in `x.on(...).on(...)`: registering gives the emitter back.
-    fn chain_base(&self, receiver: Ref) -> Ref {
+    /// `x` in `x.on(...).on(...)` and in `x.off(...).off(...)`: both give the emitter back.
+    pub(in crate::lifetime) fn chain_base(&self, receiver: Ref) -> Ref {
         let facts = self.project.facts(receiver.file);
+        let tables = &self.project.tables;
+        let takes_key = |params: &[Param], row: usize| params.first() == Some(&Param::Key) && tables.pairs[row].guess;
+        let gives_back = |method: &str| {
+            let mut added = tables.acquisitions(method).iter();
+            let mut removed = tables.releases_named(method).iter();
+            added.any(|e| takes_key(&e.pattern.params, e.row))
+                || removed.any(|&(row, i)| tables.releases[row].get(i).is_some_and(|p| takes_key(&p.params, row)))
+        };
         let mut at = receiver;
         while let Node::Call { callee, args, .. } = facts.node(at.node)
             && let Node::Member { object, property, .. } = facts.node(callee)
             && facts.list(args).len() >= 2
-            && self
-                .project
-                .tables
-                .acquisitions(facts.name(property))
-                .iter()
-                .any(|e| e.pattern.params.first() == Some(&Param::Key) && self.project.tables.pairs[e.row].guess)
+            && gives_back(facts.name(property))
         {
             at.node = object;
         }

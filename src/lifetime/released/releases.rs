@@ -377,7 +377,7 @@ impl Judge<'_> {
             let receiver = match self.project.node(callee) {
                 Node::Member { object, .. } => {
                     let object = self.before_path(Ref { file, node: object }, pattern);
-                    Some(self.project.meant(object))
+                    Some(self.project.meant(self.chain_base(object)))
                 }
                 Node::Global(_) => None,
                 _ => continue,

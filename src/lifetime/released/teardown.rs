@@ -179,11 +179,25 @@ impl Judge<'_> {
         for release in releases.iter_mut() {
             if release.at.file == f.file && facts.is_inside(release.at.node, facts.function(f.function).node) {
                 // `arguments.callee`-like self-removal by another name is taken as such.
-                if let Some((Cause::WrongHandler, _)) = release.wrong {
+                if let Some((Cause::WrongHandler, _)) = release.wrong
+                    && !self.removes_unrelated(release.at, f)
+                {
                     release.wrong = None;
                 }
             }
         }
+    }
+
+    /// Whether a removal names a function that is known, and has nothing to do with the handler it stands in.
+    fn removes_unrelated(&self, removal: Ref, handler: Func) -> bool {
+        let Some((_, args)) = self.callee_of(removal) else {
+            return false;
+        };
+        let function = args
+            .iter()
+            .filter(|at| matches!(self.project.node(**at), Node::Binding(_)))
+            .find_map(|at| self.project.function_value(*at, 0));
+        function.is_some_and(|g| g != handler && !self.project.reach(&[g]).contains(&handler))
     }
 
     /// The function that a handler is, or that the call which makes it gives back: `press(side)`.
