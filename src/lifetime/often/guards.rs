@@ -450,6 +450,6 @@ impl Judge<'_> {
             };
             writes.iter().map(|&node| Ref { file, node }).any(takes_back)
         });
-        (!taken).then_some(set_at)
+        (!taken && !self.is_taken_back_elsewhere(place, at.file)).then_some(set_at)
     }
 }

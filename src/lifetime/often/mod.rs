@@ -12,6 +12,7 @@ pub(super) mod gestures;
 pub(super) mod guards;
 pub(super) mod in_turn;
 pub(super) mod jobs;
+pub(super) mod lent_marks;
 pub(super) mod looped;
 pub(super) mod once;
 pub(super) mod one_for_all;
