@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::known::Rank;
 use super::uses::Use;
-use super::{Func, OwnerId, Project, Ref};
+use super::{Func, OwnerId, OwnerKind, Project, Ref};
 use crate::facts::{CallKind, Node, NodeId};
 
 impl Project {
@@ -32,6 +32,7 @@ impl Project {
         if self.begun_with(at).next().is_none() {
             self.add_constructions_of_part(owner, &mut out);
         }
+        self.add_constructions_by_statics(owner, &mut out);
         out.sort_unstable();
         out.dedup();
         out
@@ -140,6 +141,32 @@ impl Project {
             let is_made = matches!(facts.node(up.node), Node::Call { callee, .. } if callee == node);
             is_made && self.is_construction(up) && self.function_at(up) == f
         })
+    }
+
+    /// `static create() { return new this(); }`
+    fn add_constructions_by_statics(&self, owner: OwnerId, out: &mut Vec<Ref>) {
+        let facts = self.facts(owner.file);
+        let OwnerKind::Class(class) = self.owner(owner).kind else {
+            return;
+        };
+        let members = facts.classes[class.0 as usize].members.iter();
+        for node in members.filter(|m| m.is_static).filter_map(|m| m.value) {
+            let Node::Function(function) = facts.node(node) else {
+                continue;
+            };
+            let f = Func {
+                file: owner.file,
+                function,
+            };
+            let makes_this = |node: &&NodeId| {
+                let Node::Call { callee, kind, .. } = facts.node(**node) else {
+                    return false;
+                };
+                kind == CallKind::New && facts.node(callee) == Node::This
+            };
+            let calls = self.calls_in(f).iter().filter(makes_this);
+            out.extend(calls.map(|&node| Ref { file: owner.file, node }));
+        }
     }
 
     /// `new Outer.Part()`, where a class is a static of another one: `static Part = class { ... }`.

@@ -3,9 +3,9 @@
 
 use rustc_hash::FxHashSet;
 
-use super::uses::{Files, MAX_IMPORTERS, Use};
-use super::{FileId, Func, Key, Place, Project, Ref, Root, limits, limits::Limit, modules};
-use crate::facts::{BindingId, Export, ExportValue, FunctionId, Imported, Name, Node, NodeId};
+use super::uses::{Files, MAX_IMPORTERS};
+use super::{FileId, Key, Place, Project, Ref, Root, limits, limits::Limit, modules};
+use crate::facts::{BindingId, ExportValue, FunctionId, Imported, Name, Node, NodeId};
 
 /// Through how many expressions a value is followed to the `require` that it comes from.
 const MAX_CARRIED: u32 = 4;
@@ -124,104 +124,6 @@ impl Project {
             found.extend(members.filter(|at| self.place(*at) == *place));
         }
         found
-    }
-
-    /// Calls of whatever part of an object literal a computed key names: `actions[name](argument)`.
-    pub(super) fn computed_reads(&self, object: Ref) -> Vec<Ref> {
-        let (file, facts) = (object.file, self.facts(object.file));
-        let held = match facts.node(facts.parent(object.node)) {
-            Node::Declare { target, value } if value == object.node => match facts.node(target) {
-                Node::Binding(b) => Some(b),
-                _ => None,
-            },
-            _ => None,
-        };
-        let mut found: Vec<Ref> = held
-            .into_iter()
-            .flat_map(|b| facts.references_of(b))
-            .map(|node| Ref { file, node })
-            .collect();
-        let is_it = |e: &&Export| match e.value {
-            ExportValue::Binding(b) => held == Some(b),
-            ExportValue::Node(node) => {
-                node == object.node || held.is_some_and(|b| facts.node(node) == Node::Binding(b))
-            }
-            ExportValue::From { .. } => false,
-        };
-        let place = held.map_or(Place::root(Root::Value(object)), |b| self.binding_place(file, b, 0));
-        for export in facts.exports.iter().filter(is_it) {
-            found.extend(self.imported_references(file, facts.name(export.name), &place));
-        }
-        let mut called: Vec<Ref> = found.into_iter().filter_map(|at| self.computed_call(at)).collect();
-        called.sort_unstable();
-        called.dedup();
-        called
-    }
-
-    /// Where a part is read of what a function makes and gives back: `make().name` of
-    /// `function make() { return { name }; }`.
-    pub(super) fn parts_of_result(&self, object: Ref, name: &str) -> Vec<Ref> {
-        let facts = self.facts(object.file);
-        let up = facts.parent(object.node);
-        let from = match facts.node(up) {
-            Node::Return(_) => self.function_at(object),
-            Node::Function(function) if facts.function(function).body == object.node => Func {
-                file: object.file,
-                function,
-            },
-            _ => return Vec::new(),
-        };
-        let mut found = Vec::new();
-        for used in self.uses(from).iter() {
-            if let Use::Called { call } = used {
-                self.add_reads_of(*call, name, &mut found);
-            }
-        }
-        found
-    }
-
-    /// Adds the reads of a part of what a call gives.
-    fn add_reads_of(&self, call: Ref, name: &str, found: &mut Vec<Ref>) {
-        let facts = self.facts(call.file);
-        let here = |node| Ref { node, ..call };
-        let part_of = |node: NodeId| {
-            let up = facts.parent(node);
-            matches!(facts.node(up), Node::Member { object, property, .. } if object == node && facts.name(property) == name)
-                .then(|| here(up))
-        };
-        let mut at = call.node;
-        while let Node::Await(_) = facts.node(facts.parent(at)) {
-            at = facts.parent(at);
-        }
-        found.extend(part_of(at));
-        let Node::Declare { target, value } = facts.node(facts.parent(at)) else {
-            return;
-        };
-        if value != at {
-            return;
-        }
-        match facts.node(target) {
-            Node::Binding(b) => found.extend(facts.references_of(b).filter_map(part_of)),
-            Node::ObjectPattern(list) => {
-                let part = facts.list(list).find_map(|part| match facts.node(part) {
-                    Node::Property { key, value, .. } if facts.string(key) == Some(name) => Some(facts.node(value)),
-                    _ => None,
-                });
-                if let Some(Node::Binding(b)) = part {
-                    found.extend(facts.references_of(b).map(here));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// `actions[name]` in `actions[name](argument)`
-    fn computed_call(&self, object: Ref) -> Option<Ref> {
-        let facts = self.facts(object.file);
-        let part = facts.parent(object.node);
-        let is_computed = matches!(facts.node(part), Node::Index { object: of, .. } if of == object.node);
-        let is_called = matches!(facts.node(facts.parent(part)), Node::Call { callee, .. } if callee == part);
-        (is_computed && is_called).then_some(Ref { node: part, ..object })
     }
 
     fn is_exported(&self, file: FileId, b: BindingId) -> bool {

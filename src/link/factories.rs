@@ -4,7 +4,7 @@
 //! `(function ($) { ... })(jQuery)`, `define(["jquery"], function ($) { ... })`, and the universal form of both, where a
 //! function is given the factory and calls it in whatever way the host knows.
 
-use super::{FileId, Func, Place, Project, Ref, Root};
+use super::{FileId, Func, Place, Project, Ref, Root, modules};
 use crate::facts::{BindingId, BindingKind, CallKind, Node, NodeId};
 
 /// Names in an AMD list of dependencies that stand for parts of the loader rather than for modules.
@@ -24,6 +24,9 @@ impl Project {
             return None;
         }
         let (_, position) = self.param_position(file, b)?;
+        if let Some(module) = modules::waited_for(facts, node).filter(|_| position == 0) {
+            return Some(self.place_at(Ref { file, node: module }, depth + 1));
+        }
         let given = match self.call_in_place(file, node) {
             Some((call, shift)) => self.argument(call, position + shift)?,
             None => return self.given_to_passed_factory(Ref { file, node: up }, node, position, depth),

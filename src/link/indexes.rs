@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{FileId, Func, Project, Ref};
+use super::{FileId, Func, Project, Ref, modules};
 use crate::facts::{Binding, BindingId, BindingKind, FileFacts, FunctionId, Name, Node, NodeId};
 
 /// What is known of one file by now.
@@ -20,7 +20,7 @@ pub(super) struct Indexes {
     writes_in: OnceLock<Vec<Vec<NodeId>>>,
     /// Where functions wait or jump, by the function.
     jumps_in: OnceLock<Vec<Vec<NodeId>>>,
-    /// Variables of the module that may be another name of a part of another module, in source order.
+    /// Variables that may be another name of a part of another module, in source order.
     required: OnceLock<Vec<BindingId>>,
     /// Bindings by their name, sorted.
     bindings_named: OnceLock<Vec<(Name, BindingId)>>,
@@ -152,10 +152,11 @@ impl Project {
             let facts = &file.facts;
             let is_part = |node| matches!(facts.node(node), Node::Call { .. } | Node::Member { .. });
             let may_be = |b: &Binding| {
-                b.function == FunctionId::MODULE
-                    && b.kind != BindingKind::Import
-                    && b.writes == 0
-                    && (b.pattern.is_some() || b.init.is_some_and(is_part))
+                let may_stand = match b.function {
+                    FunctionId::MODULE => b.pattern.is_some() || b.init.is_some_and(is_part),
+                    _ => b.pattern.is_some_and(|pattern| takes_module_apart(facts, pattern)),
+                };
+                b.kind != BindingKind::Import && b.writes == 0 && may_stand
             };
             let bindings = facts.bindings.iter().zip(0..);
             bindings
@@ -204,4 +205,24 @@ fn by_function(facts: &FileFacts, nodes: &[NodeId]) -> Vec<Vec<NodeId>> {
         index[facts.enclosing_function(node).0 as usize].push(node);
     }
     index
+}
+
+/// Whether a pattern takes apart what is required or imported right there: `const { part } = await import("./module")`.
+fn takes_module_apart(facts: &FileFacts, pattern: NodeId) -> bool {
+    let mut at = pattern;
+    loop {
+        let up = facts.parent(at);
+        match facts.node(up) {
+            Node::Property { .. } | Node::ObjectPattern(_) | Node::Default { .. } => at = up,
+            Node::Declare { value, .. } => {
+                let value = match facts.node(value) {
+                    Node::Await(value) => value,
+                    _ => value,
+                };
+                return modules::required(facts, value).is_some();
+            }
+            Node::Function(_) => return modules::waited_for(facts, up).is_some(),
+            _ => return false,
+        }
+    }
 }

@@ -6,6 +6,7 @@
 
 mod callers;
 mod constructions;
+mod contents;
 mod contexts;
 mod custom_elements;
 mod definitions;

@@ -302,6 +302,18 @@ fn specifiers(facts: &FileFacts) -> Vec<Name> {
     out
 }
 
+/// The module that a function is handed when it is there: `import("./module").then((module) => ...)`.
+pub(super) fn waited_for(facts: &FileFacts, function: crate::facts::NodeId) -> Option<crate::facts::NodeId> {
+    let Node::Call { callee, args, .. } = facts.node(facts.parent(function)) else {
+        return None;
+    };
+    let Node::Member { object, property, .. } = facts.node(callee) else {
+        return None;
+    };
+    let is_handed = facts.name(property) == "then" && facts.item(args, 0) == Some(function);
+    (is_handed && required(facts, object).is_some()).then_some(object)
+}
+
 /// The specifier of `require("...")` or `import("...")`.
 pub(super) fn required(facts: &FileFacts, call: crate::facts::NodeId) -> Option<Name> {
     let Node::Call { callee, args, kind } = facts.node(call) else {

@@ -299,8 +299,13 @@ impl Project {
                     }
                     return Some(place);
                 }
-                // A parameter's pattern: the place begins at the pattern itself.
                 Node::Function(_) => {
+                    if let Some(module) = super::modules::waited_for(facts, up) {
+                        let place = self.place_at(Ref { file, node: module }, depth + 1);
+                        let keys = keys.into_iter().rev();
+                        return Some(keys.fold(place, |p, key| self.child(p, key, depth + 1)));
+                    }
+                    // A parameter's pattern: the place begins at the pattern itself.
                     let place = Place {
                         root: Root::Value(Ref { file, node: at }),
                         path: Vec::new(),

@@ -68,6 +68,9 @@ pub(super) const MAX_IMPORTERS: usize = 400;
 /// How many files may name a method for calls of it to be looked for in those that import nothing of its class.
 const MAX_NAMING: usize = 12;
 
+/// From how many places where objects of a class are made they are followed to where their methods are read.
+const MAX_MADE: usize = 24;
+
 /// Files, in the order in which they were found.
 pub type Files = IndexSet<FileId, FxBuildHasher>;
 
@@ -116,6 +119,7 @@ impl Project {
             Node::Call { args, .. } => {
                 if let Some(arg) = facts.list(args).position(|a| a == at.node) {
                     out.push(Use::Passed { call: here(up), arg });
+                    self.uses_of_reads(at, out, depth + 1);
                     if self.is_wrapper(here(up), arg) {
                         self.value_uses(here(up), out, depth + 1);
                     }
@@ -131,12 +135,7 @@ impl Project {
                             place.path.push(Key::Name(name.clone()));
                             out.push(Use::Stored { at: here(up), place });
                         }
-                        let read = self.parts_of_result(here(object), &name);
-                        for at in self.computed_reads(here(object)).into_iter().chain(read) {
-                            if !self.facts(at.file).is_written(at.node) {
-                                self.value_uses(at, out, depth + 1);
-                            }
-                        }
+                        self.uses_of_reads(at, out, depth + 1);
                         self.uses_within(here(object), Some(&name), out, depth + 1);
                     }
                     _ => out.push(Use::Attribute { at: here(up) }),
@@ -155,6 +154,7 @@ impl Project {
                     _ => {
                         let place = self.place(here(target));
                         self.uses_of_part(at, &place, out, depth + 1);
+                        self.uses_of_reads(at, out, depth + 1);
                         out.push(Use::Stored { at: here(up), place });
                     }
                 }
@@ -171,6 +171,11 @@ impl Project {
                     },
                 });
             }
+            Node::Default { target, value } if value == at.node => {
+                if let Node::Binding(b) = facts.node(target) {
+                    self.binding_uses(at.file, b, target, out, depth + 1);
+                }
+            }
             Node::Logical { .. } | Node::Conditional { .. } | Node::Sequence(_) | Node::Await(_) => {
                 self.value_uses(here(up), out, depth + 1);
             }
@@ -185,6 +190,7 @@ impl Project {
             }
             Node::Array(_) => {
                 out.push(Use::Other);
+                self.uses_of_reads(at, out, depth + 1);
                 self.uses_within(here(up), None, out, depth + 1);
             }
             Node::Class(c) if facts.classes[c.0 as usize].superclass == Some(at.node) => {
@@ -193,6 +199,15 @@ impl Project {
             Node::Spread(_) | Node::Yield(_) => out.push(Use::Other),
             Node::Jsx { .. } => out.push(Use::Attribute { at: here(up) }),
             _ => {}
+        }
+    }
+
+    /// What happens to a value where it is taken again from what it is put into here.
+    fn uses_of_reads(&self, value: Ref, out: &mut Vec<Use>, depth: u32) {
+        for at in self.reads_of_part(value) {
+            if !self.facts(at.file).is_written(at.node) {
+                self.value_uses(at, out, depth);
+            }
         }
     }
 
@@ -367,9 +382,14 @@ impl Project {
             files.extend(naming.iter().copied());
         }
         let mut out = match self.owner(owner).kind {
-            OwnerKind::Object(node) => self.computed_reads(Ref { file: owner.file, node }),
-            OwnerKind::Class(_) | OwnerKind::Constructor(_) => Vec::new(),
+            OwnerKind::Object(node) => self.reads_of_property(Ref { file: owner.file, node }, name),
+            OwnerKind::Class(_) | OwnerKind::Constructor(_) => {
+                let made = self.constructions(owner);
+                let few = made.iter().take(MAX_MADE);
+                few.flat_map(|at| self.reads_of_property(*at, name)).collect()
+            }
         };
+        out.retain(|at| !self.facts(at.file).is_written(at.node));
         for file in files {
             let Some(wanted) = self.name_in(file, name) else {
                 continue;
@@ -395,6 +415,8 @@ impl Project {
                 }
             }
         }
+        out.sort_unstable();
+        out.dedup();
         out
     }
 }

@@ -1,0 +1,350 @@
+//! Contents: a value that is put into a list, a table, a map or a set, and where it is taken from there.
+//!
+//! `routes.forEach((route) => app.get(route.path, route.run))` hands on what stands in `const routes = [{ run }]`.
+
+use rustc_hash::FxHashSet;
+
+use super::limits::{self, Limit};
+use super::{FileId, Func, Key, Place, Project, Ref, Root, Use, fuel};
+use crate::facts::{BindingId, CallKind, ExportValue, LoopKind, Node};
+use crate::tables::{Every, Param};
+
+/// Through how many expressions one value is followed.
+const MAX_FOLLOWED: usize = 200;
+
+/// How deep wholes may lie in wholes.
+const MAX_WAY: usize = 4;
+
+/// A step from a whole to what is in it: the name of the property, the index, or nothing where one of many is meant.
+type Slot = Option<Box<str>>;
+
+/// One value on its way.
+#[derive(Default)]
+struct Flow {
+    /// Where it is read.
+    found: Vec<Ref>,
+    /// Expressions it went through, each with how deep it lay in them.
+    seen: FxHashSet<(Ref, usize)>,
+}
+
+impl Project {
+    /// Where a value is read that becomes part of an array or object here, or an element of a collection: expressions
+    /// that stand for it, or for one of the values among which it is.
+    pub(super) fn reads_of_part(&self, value: Ref) -> Vec<Ref> {
+        let mut flow = Flow::default();
+        self.put_in(value, &[], &mut flow);
+        flow.found.retain(|at| *at != value);
+        flow.found.sort_unstable();
+        flow.found.dedup();
+        flow.found
+    }
+
+    /// Where a property of an object is read, from where the object is made.
+    pub(super) fn reads_of_property(&self, object: Ref, name: &str) -> Vec<Ref> {
+        let mut flow = Flow::default();
+        self.follow(object, &[Some(name.into())], &mut flow);
+        flow.found.sort_unstable();
+        flow.found.dedup();
+        flow.found
+    }
+
+    /// Follows the whole that something becomes part of.
+    fn put_in(&self, at: Ref, way: &[Slot], flow: &mut Flow) {
+        let facts = self.facts(at.file);
+        let here = |node| Ref { node, ..at };
+        let up = facts.parent(at.node);
+        let within = |slot: Slot| -> Vec<Slot> { std::iter::once(slot).chain(way.iter().cloned()).collect() };
+        if way.len() >= MAX_WAY {
+            return;
+        }
+        match facts.node(up) {
+            Node::Property { key, value, .. } if value == at.node => {
+                let object = facts.parent(up);
+                if let Node::Object(_) = facts.node(object) {
+                    self.follow(here(object), &within(facts.string(key).map(Box::from)), flow);
+                }
+            }
+            Node::Array(list) => {
+                let index = facts.list(list).position(|item| item == at.node);
+                let slot = index.map(|index| index.to_string().into());
+                self.follow(here(up), &within(slot), flow);
+            }
+            Node::Assign { target, value, .. } if value == at.node => match facts.node(target) {
+                Node::Index { object, key } => {
+                    let slot = facts.string(key).map(Box::from);
+                    self.follow_place(here(object), &within(slot), flow);
+                }
+                Node::Member { object, property, .. } if !facts.is_export(target) => {
+                    self.follow_place(here(object), &within(Some(facts.name(property).into())), flow);
+                }
+                _ => {}
+            },
+            Node::Call { callee, args, .. } if callee != at.node => {
+                let Node::Member { object, property, .. } = facts.node(callee) else {
+                    return;
+                };
+                let grows = self.tables.conventions.grow.iter().any(|g| g == facts.name(property));
+                // `table.set(key, value)`
+                let is_key = facts.list(args).len() == 2 && facts.item(args, 0) == Some(at.node);
+                if grows && !is_key {
+                    self.follow_place(here(object), &within(None), flow);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Follows a whole wherever it is named.
+    fn follow_place(&self, whole: Ref, way: &[Slot], flow: &mut Flow) {
+        let place = self.place(whole);
+        match (&place.root, &place.path[..]) {
+            (&Root::Binding(file, b), []) => self.follow_binding(file, b, way, flow),
+            (Root::This(owner), [Key::Name(name)]) => {
+                for at in self.method_references(*owner, name) {
+                    self.follow(at, way, flow);
+                }
+            }
+            _ => {
+                for at in self.attached_references(&place) {
+                    self.follow(at, way, flow);
+                }
+            }
+        }
+    }
+
+    fn follow_binding(&self, file: FileId, b: BindingId, way: &[Slot], flow: &mut Flow) {
+        let facts = self.facts(file);
+        for node in facts.references_of(b).filter(|&node| !facts.is_written(node)) {
+            self.follow(Ref { file, node }, way, flow);
+        }
+        let is_it = |value: &ExportValue| matches!(value, ExportValue::Binding(x) if *x == b);
+        for export in facts.exports.iter().filter(|e| is_it(&e.value)) {
+            let place = self.binding_place(file, b, 0);
+            for at in self.imported_references(file, facts.name(export.name), &place) {
+                self.follow(at, way, flow);
+            }
+        }
+    }
+
+    /// Follows an expression that stands for a whole, in which a way leads to the value.
+    fn follow(&self, at: Ref, way: &[Slot], flow: &mut Flow) {
+        if way.is_empty() {
+            flow.found.push(at);
+            return;
+        }
+        if limits::exceeds(Limit::Flow, flow.seen.len() >= MAX_FOLLOWED) || !flow.seen.insert((at, way.len())) {
+            return;
+        }
+        let Some(_leave) = fuel::spend() else { return };
+        let facts = self.facts(at.file);
+        let here = |node| Ref { node, ..at };
+        let up = facts.parent(at.node);
+        self.put_in(at, way, flow);
+        match facts.node(up) {
+            Node::Declare { target, value } if value == at.node => self.follow_pattern(here(target), way, flow),
+            Node::Assign { target, value, .. } if value == at.node => match facts.is_export(target) {
+                true => self.follow_export(at, way, flow),
+                false => self.follow_place(here(target), way, flow),
+            },
+            Node::Member { object, property, .. } if object == at.node => {
+                if way[0].as_deref() == Some(facts.name(property)) {
+                    self.follow(here(up), &way[1..], flow);
+                } else {
+                    self.follow_method(here(up), way, flow);
+                }
+            }
+            Node::Index { object, key } if object == at.node && !facts.is_written(up) => {
+                let named = facts.string(key);
+                if named.is_none() || named == way[0].as_deref() {
+                    self.follow(here(up), &way[1..], flow);
+                }
+            }
+            Node::Loop { parts, kind, .. } if kind == LoopKind::ForOf && facts.item(parts, 1) == Some(at.node) => {
+                if let Some(target) = facts.item(parts, 0) {
+                    self.follow_pattern(here(target), &way[1..], flow);
+                }
+            }
+            Node::Spread(_) => self.follow_spread(here(up), way, flow),
+            Node::Call { callee, args, .. } if callee != at.node => {
+                if let Some(arg) = facts.list(args).position(|a| a == at.node) {
+                    self.follow_argument(here(up), arg, way, flow);
+                }
+            }
+            Node::Return(_) => self.follow_result(self.function_at(at), way, flow),
+            Node::Function(function) if facts.function(function).body == at.node => {
+                let f = Func {
+                    file: at.file,
+                    function,
+                };
+                match self.field_initialized_by(f) {
+                    Some(Place {
+                        root: Root::This(owner),
+                        path,
+                    }) => {
+                        let Some(Key::Name(name)) = path.first() else { return };
+                        for at in self.method_references(owner, name) {
+                            self.follow(at, way, flow);
+                        }
+                    }
+                    _ => self.follow_result(f, way, flow),
+                }
+            }
+            Node::Await(_) | Node::Logical { .. } | Node::Conditional { .. } | Node::Sequence(_) => {
+                self.follow(here(up), way, flow);
+            }
+            _ => self.follow_export(at, way, flow),
+        }
+    }
+
+    /// `export default [...]`
+    fn follow_export(&self, at: Ref, way: &[Slot], flow: &mut Flow) {
+        let facts = self.facts(at.file);
+        let is_it = |value: &ExportValue| matches!(value, ExportValue::Node(node) if *node == at.node);
+        for export in facts.exports.iter().filter(|e| is_it(&e.value)) {
+            for found in self.imported_references(at.file, facts.name(export.name), &self.place(at)) {
+                self.follow(found, way, flow);
+            }
+        }
+    }
+
+    /// What a pattern gives names to.
+    fn follow_pattern(&self, pattern: Ref, way: &[Slot], flow: &mut Flow) {
+        let facts = self.facts(pattern.file);
+        let here = |node| Ref { node, ..pattern };
+        match facts.node(pattern.node) {
+            Node::Binding(b) => self.follow_binding(pattern.file, b, way, flow),
+            Node::Default { target, .. } => self.follow_pattern(here(target), way, flow),
+            Node::ObjectPattern(list) => {
+                let Some(Some(name)) = way.first() else { return };
+                for part in facts.list(list) {
+                    if let Node::Property { key, value, .. } = facts.node(part)
+                        && facts.string(key) == Some(name)
+                    {
+                        self.follow_pattern(here(value), &way[1..], flow);
+                    }
+                }
+            }
+            Node::ArrayPattern(list) => {
+                let named = way.first().and_then(|slot| slot.as_deref()?.parse().ok());
+                if let Some(part) = named.and_then(|index: usize| facts.item(list, index)) {
+                    self.follow_pattern(here(part), &way[1..], flow);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `list.forEach(f)`, `map.get(key)`, `list.filter(f)`
+    fn follow_method(&self, member: Ref, way: &[Slot], flow: &mut Flow) {
+        let facts = self.facts(member.file);
+        let call = Ref {
+            node: facts.parent(member.node),
+            ..member
+        };
+        let (Node::Member { property, .. }, Node::Call { callee, args, .. }) =
+            (facts.node(member.node), facts.node(call.node))
+        else {
+            return;
+        };
+        if callee != member.node {
+            return;
+        }
+        let conventions = &self.tables.conventions;
+        let method = facts.name(property);
+        if conventions.element_reads.iter().any(|m| m == method) {
+            self.follow(call, &way[1..], flow);
+        } else if conventions.element_lists.iter().any(|m| m == method) {
+            self.follow(call, way, flow);
+        } else if method == "entries" && facts.list(args).len() == 0 {
+            self.follow(call, &entry(way), flow);
+        }
+        self.follow_callback(call, 0, way, flow);
+    }
+
+    /// What a callback is given that runs for each element of a list.
+    fn follow_callback(&self, call: Ref, arg: usize, way: &[Slot], flow: &mut Flow) {
+        let facts = self.facts(call.file);
+        let Node::Call { args, .. } = facts.node(call.node) else {
+            return;
+        };
+        let callback = facts.item(args, arg).map(|node| facts.node(node));
+        let each = |(row, param): (usize, Param)| {
+            self.tables.contexts[row].every == Every::Call && matches!(param, Param::Handler)
+        };
+        if let Some(Node::Function(function)) = callback
+            && self.context_of(call, arg).is_some_and(each)
+            && let Some(param) = facts.item(facts.function(function).params, 0)
+        {
+            self.follow_pattern(Ref { node: param, ..call }, &way[1..], flow);
+        }
+    }
+
+    /// `[...list]`, `{ ...table }`, `f(...list)`
+    fn follow_spread(&self, spread: Ref, way: &[Slot], flow: &mut Flow) {
+        let facts = self.facts(spread.file);
+        let up = facts.parent(spread.node);
+        let here = |node| Ref { node, ..spread };
+        match facts.node(up) {
+            Node::Array(_) => {
+                let one: Vec<Slot> = std::iter::once(None).chain(way[1..].iter().cloned()).collect();
+                self.follow(here(up), &one, flow);
+            }
+            Node::Object(_) => self.follow(here(up), way, flow),
+            Node::Call { .. } => self.follow(spread, &way[1..], flow),
+            _ => {}
+        }
+    }
+
+    /// What a whole is handed to.
+    fn follow_argument(&self, call: Ref, arg: usize, way: &[Slot], flow: &mut Flow) {
+        let facts = self.facts(call.file);
+        let Node::Call { callee, args, kind } = facts.node(call.node) else {
+            return;
+        };
+        let callee = Ref { node: callee, ..call };
+        match (self.path_of(callee).as_deref(), kind) {
+            (Some("Map"), CallKind::New) => {
+                // `new Map([[key, value]])`
+                if let [_, Some(index), rest @ ..] = way
+                    && &**index == "1"
+                {
+                    let one: Vec<Slot> = std::iter::once(None).chain(rest.iter().cloned()).collect();
+                    self.follow(call, &one, flow);
+                }
+            }
+            (Some("Set"), CallKind::New) | (Some("Object.freeze" | "Array.from" | "Object.assign"), _) => {
+                self.follow(call, way, flow);
+            }
+            (Some("Object.values"), _) => self.follow(call, way, flow),
+            (Some("Object.entries"), _) => self.follow(call, &entry(way), flow),
+            _ => {
+                self.follow_callback(call, arg + 1, way, flow);
+                let called = self.called_function(call);
+                let param = called.and_then(|f| self.facts(f.file).item(self.function(f).params, arg));
+                let is_plain = facts
+                    .list(args)
+                    .take(arg)
+                    .all(|a| !matches!(facts.node(a), Node::Spread(_)));
+                if let (Some(f), Some(node), true) = (called, param, is_plain) {
+                    self.follow_pattern(Ref { file: f.file, node }, way, flow);
+                }
+            }
+        }
+    }
+
+    /// What a function gives back, where it is called.
+    fn follow_result(&self, f: Func, way: &[Slot], flow: &mut Flow) {
+        for used in self.uses(f).iter() {
+            if let Use::Called { call } = used {
+                self.follow(*call, way, flow);
+            }
+        }
+    }
+}
+
+/// The way through an entry of a table, `[key, value]`.
+fn entry(way: &[Slot]) -> Vec<Slot> {
+    let mut entry = vec![None, Some("1".into())];
+    entry.extend(way[1..].iter().cloned());
+    entry
+}
