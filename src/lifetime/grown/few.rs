@@ -57,11 +57,11 @@ impl Judge<'_> {
                 ..
             } if steps.len() >= FAR
         );
-        // `cached = loggers.get(prefix)`: a memo of names, whatever asks for one.
+        // `cached = loggers.get(prefix)`, `known.add(prefix)`: a memo of names, whatever asks for one.
         let is_memo_of_names = far_from_message
             && grown.growth.key.is_some_and(|key| {
                 let name = self.project.last_name(key);
-                name.is_some_and(|n| self.has_few_values(n)) && self.is_asked_before(grown, key)
+                name.is_some_and(|n| self.has_few_values(n)) && (self.is_asked_before(grown, key) || self.is_set(grown))
             });
         if only_once_each && (of_page || is_memo_of_names || self.is_of_application(grown.holder)) {
             certain.min(Confidence::Low)
@@ -88,6 +88,12 @@ impl Judge<'_> {
             Every::Event | Every::Mount | Every::Update => steps.len() >= FAR && found_again,
             _ => false,
         }
+    }
+
+    /// Whether what grows is a set, which has each thing once.
+    fn is_set(&self, grown: &Grown) -> bool {
+        let found = self.project.type_of(grown.growth.collection);
+        found.is_some_and(|t| self.project.tables.is_a(t, "Set"))
     }
 
     /// `{ running: 0, waiting: 0 }`: what is counted is counted for something that comes again.
