@@ -2,27 +2,60 @@
 //!
 //! `routes.forEach((route) => app.get(route.path, route.run))` hands on what stands in `const routes = [{ run }]`.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
+use super::known::Rank;
 use super::limits::{self, Limit};
-use super::{FileId, Func, Key, Place, Project, Ref, Root, Use, fuel};
+use super::{FileId, Func, Key, OwnerId, OwnerKind, Place, Project, Ref, Root, Use, fuel};
 use crate::facts::{BindingId, CallKind, ExportValue, LoopKind, Node};
 use crate::tables::{Every, Param};
 
 /// Through how many expressions one value is followed.
 const MAX_FOLLOWED: usize = 200;
 
+/// From how many places where objects of a class are made they are followed.
+const MAX_MADE: usize = 24;
+
 /// How deep wholes may lie in wholes.
 const MAX_WAY: usize = 4;
 
-/// A step from a whole to what is in it: the name of the property, the index, or nothing where one of many is meant.
-type Slot = Option<Box<str>>;
+/// A step from a whole to what is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Slot {
+    /// The property of this name, the element at this index.
+    Named(Box<str>),
+    /// One of many: an element, the property of a computed name.
+    Element,
+    /// Whatever property is read.
+    Any,
+}
+
+impl Slot {
+    fn of(name: Option<&str>) -> Self {
+        name.map_or(Slot::Element, |name| Slot::Named(name.into()))
+    }
+
+    fn is(&self, name: &str) -> bool {
+        match self {
+            Slot::Named(own) => &**own == name,
+            Slot::Element => false,
+            Slot::Any => true,
+        }
+    }
+}
+
+/// Where something is read, and the name of the property that is read, if it has one.
+pub(super) type Read = (Ref, Option<Box<str>>);
 
 /// One value on its way.
 #[derive(Default)]
 struct Flow {
-    /// Where it is read.
-    found: Vec<Ref>,
+    /// Where it is read, and by what name, if any property counts and it has one.
+    found: Vec<Read>,
+    /// The name of the property that is followed now, if any property counts.
+    name: Option<Box<str>>,
     /// Expressions it went through, each with how deep it lay in them.
     seen: FxHashSet<(Ref, usize)>,
 }
@@ -33,19 +66,32 @@ impl Project {
     pub(super) fn reads_of_part(&self, value: Ref) -> Vec<Ref> {
         let mut flow = Flow::default();
         self.put_in(value, &[], &mut flow);
-        flow.found.retain(|at| *at != value);
-        flow.found.sort_unstable();
-        flow.found.dedup();
-        flow.found
+        let mut found: Vec<Ref> = flow.found.into_iter().map(|(at, _)| at).collect();
+        found.retain(|at| *at != value);
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
-    /// Where a property of an object is read, from where the object is made.
-    pub(super) fn reads_of_property(&self, object: Ref, name: &str) -> Vec<Ref> {
-        let mut flow = Flow::default();
-        self.follow(object, &[Some(name.into())], &mut flow);
-        flow.found.sort_unstable();
-        flow.found.dedup();
-        flow.found
+    /// Where properties of the objects of an owner are read, from where they are made.
+    pub(super) fn reads_of_objects(&self, owner: OwnerId) -> Arc<[Read]> {
+        self.known(Rank::Reads, &self.known.reads, owner, || {
+            let mut flow = Flow::default();
+            match self.owner(owner).kind {
+                OwnerKind::Object(node) => {
+                    let at = Ref { file: owner.file, node };
+                    self.follow(at, &[Slot::Any], &mut flow);
+                }
+                OwnerKind::Class(_) | OwnerKind::Constructor(_) => {
+                    for at in self.constructions(owner).into_iter().take(MAX_MADE) {
+                        self.follow(at, &[Slot::Any], &mut flow);
+                    }
+                }
+            }
+            flow.found.sort_unstable();
+            flow.found.dedup();
+            flow.found.into()
+        })
     }
 
     /// Follows the whole that something becomes part of.
@@ -53,7 +99,7 @@ impl Project {
         let facts = self.facts(at.file);
         let here = |node| Ref { node, ..at };
         let up = facts.parent(at.node);
-        let within = |slot: Slot| -> Vec<Slot> { std::iter::once(slot).chain(way.iter().cloned()).collect() };
+        let within = |slot: Slot| -> Vec<Slot> { [&[slot], way].concat() };
         if way.len() >= MAX_WAY {
             return;
         }
@@ -61,21 +107,20 @@ impl Project {
             Node::Property { key, value, .. } if value == at.node => {
                 let object = facts.parent(up);
                 if let Node::Object(_) = facts.node(object) {
-                    self.follow(here(object), &within(facts.string(key).map(Box::from)), flow);
+                    self.follow(here(object), &within(Slot::of(facts.string(key))), flow);
                 }
             }
             Node::Array(list) => {
                 let index = facts.list(list).position(|item| item == at.node);
-                let slot = index.map(|index| index.to_string().into());
+                let slot = index.map_or(Slot::Element, |index| Slot::Named(index.to_string().into()));
                 self.follow(here(up), &within(slot), flow);
             }
             Node::Assign { target, value, .. } if value == at.node => match facts.node(target) {
                 Node::Index { object, key } => {
-                    let slot = facts.string(key).map(Box::from);
-                    self.follow_place(here(object), &within(slot), flow);
+                    self.follow_place(here(object), &within(Slot::of(facts.string(key))), flow);
                 }
                 Node::Member { object, property, .. } if !facts.is_export(target) => {
-                    self.follow_place(here(object), &within(Some(facts.name(property).into())), flow);
+                    self.follow_place(here(object), &within(Slot::of(Some(facts.name(property)))), flow);
                 }
                 _ => {}
             },
@@ -87,7 +132,7 @@ impl Project {
                 // `table.set(key, value)`
                 let is_key = facts.list(args).len() == 2 && facts.item(args, 0) == Some(at.node);
                 if grows && !is_key {
-                    self.follow_place(here(object), &within(None), flow);
+                    self.follow_place(here(object), &within(Slot::Element), flow);
                 }
             }
             _ => {}
@@ -100,12 +145,26 @@ impl Project {
         match (&place.root, &place.path[..]) {
             (&Root::Binding(file, b), []) => self.follow_binding(file, b, way, flow),
             (Root::This(owner), [Key::Name(name)]) => {
-                for at in self.method_references(*owner, name) {
-                    self.follow(at, way, flow);
-                }
+                self.follow_field(*owner, name, way, flow);
             }
             _ => {
                 for at in self.attached_references(&place) {
+                    self.follow(at, way, flow);
+                }
+            }
+        }
+    }
+
+    /// Follows a whole wherever the code of its object names it.
+    fn follow_field(&self, owner: OwnerId, name: &str, way: &[Slot], flow: &mut Flow) {
+        for of in self.lineage(owner) {
+            let facts = self.facts(of.file);
+            let Some(wanted) = self.name_in(of.file, name) else {
+                continue;
+            };
+            for node in facts.members_named(wanted).filter(|&node| !facts.is_written(node)) {
+                let at = Ref { file: of.file, node };
+                if matches!(self.place(at).root, Root::This(o) if self.is_related(o, owner)) {
                     self.follow(at, way, flow);
                 }
             }
@@ -129,7 +188,7 @@ impl Project {
     /// Follows an expression that stands for a whole, in which a way leads to the value.
     fn follow(&self, at: Ref, way: &[Slot], flow: &mut Flow) {
         if way.is_empty() {
-            flow.found.push(at);
+            flow.found.push((at, flow.name.clone()));
             return;
         }
         if limits::exceeds(Limit::Flow, flow.seen.len() >= MAX_FOLLOWED) || !flow.seen.insert((at, way.len())) {
@@ -147,16 +206,18 @@ impl Project {
                 false => self.follow_place(here(target), way, flow),
             },
             Node::Member { object, property, .. } if object == at.node => {
-                if way[0].as_deref() == Some(facts.name(property)) {
-                    self.follow(here(up), &way[1..], flow);
+                if way[0].is(facts.name(property)) {
+                    self.follow_named(here(up), facts.name(property), way, flow);
                 } else {
                     self.follow_method(here(up), way, flow);
                 }
             }
             Node::Index { object, key } if object == at.node && !facts.is_written(up) => {
                 let named = facts.string(key);
-                if named.is_none() || named == way[0].as_deref() {
-                    self.follow(here(up), &way[1..], flow);
+                match named {
+                    Some(name) if way[0].is(name) => self.follow_named(here(up), name, way, flow),
+                    Some(_) => {}
+                    None => self.follow(here(up), &way[1..], flow),
                 }
             }
             Node::Loop { parts, kind, .. } if kind == LoopKind::ForOf && facts.item(parts, 1) == Some(at.node) => {
@@ -182,9 +243,7 @@ impl Project {
                         path,
                     }) => {
                         let Some(Key::Name(name)) = path.first() else { return };
-                        for at in self.method_references(owner, name) {
-                            self.follow(at, way, flow);
-                        }
+                        self.follow_field(owner, name, way, flow);
                     }
                     _ => self.follow_result(f, way, flow),
                 }
@@ -194,6 +253,13 @@ impl Project {
             }
             _ => self.follow_export(at, way, flow),
         }
+    }
+
+    /// Follows what is read by a name.
+    fn follow_named(&self, at: Ref, name: &str, way: &[Slot], flow: &mut Flow) {
+        let around = flow.name.replace(name.into());
+        self.follow(at, &way[1..], flow);
+        flow.name = around;
     }
 
     /// `export default [...]`
@@ -212,21 +278,23 @@ impl Project {
         let facts = self.facts(pattern.file);
         let here = |node| Ref { node, ..pattern };
         match facts.node(pattern.node) {
+            Node::ObjectPattern(_) | Node::ArrayPattern(_) if way.is_empty() => {}
             Node::Binding(b) => self.follow_binding(pattern.file, b, way, flow),
             Node::Default { target, .. } => self.follow_pattern(here(target), way, flow),
             Node::ObjectPattern(list) => {
-                let Some(Some(name)) = way.first() else { return };
                 for part in facts.list(list) {
                     if let Node::Property { key, value, .. } = facts.node(part)
-                        && facts.string(key) == Some(name)
+                        && let Some(name) = facts.string(key).filter(|name| way[0].is(name))
                     {
+                        let around = flow.name.replace(name.into());
                         self.follow_pattern(here(value), &way[1..], flow);
+                        flow.name = around;
                     }
                 }
             }
             Node::ArrayPattern(list) => {
-                let named = way.first().and_then(|slot| slot.as_deref()?.parse().ok());
-                if let Some(part) = named.and_then(|index: usize| facts.item(list, index)) {
+                let Slot::Named(index) = &way[0] else { return };
+                if let Some(part) = index.parse().ok().and_then(|index| facts.item(list, index)) {
                     self.follow_pattern(here(part), &way[1..], flow);
                 }
             }
@@ -286,8 +354,7 @@ impl Project {
         let here = |node| Ref { node, ..spread };
         match facts.node(up) {
             Node::Array(_) => {
-                let one: Vec<Slot> = std::iter::once(None).chain(way[1..].iter().cloned()).collect();
-                self.follow(here(up), &one, flow);
+                self.follow(here(up), &[&[Slot::Element], &way[1..]].concat(), flow);
             }
             Node::Object(_) => self.follow(here(up), way, flow),
             Node::Call { .. } => self.follow(spread, &way[1..], flow),
@@ -305,11 +372,10 @@ impl Project {
         match (self.path_of(callee).as_deref(), kind) {
             (Some("Map"), CallKind::New) => {
                 // `new Map([[key, value]])`
-                if let [_, Some(index), rest @ ..] = way
-                    && &**index == "1"
+                if let [_, index, rest @ ..] = way
+                    && index.is("1")
                 {
-                    let one: Vec<Slot> = std::iter::once(None).chain(rest.iter().cloned()).collect();
-                    self.follow(call, &one, flow);
+                    self.follow(call, &[&[Slot::Element], rest].concat(), flow);
                 }
             }
             (Some("Set"), CallKind::New) | (Some("Object.freeze" | "Array.from" | "Object.assign"), _) => {
@@ -344,7 +410,5 @@ impl Project {
 
 /// The way through an entry of a table, `[key, value]`.
 fn entry(way: &[Slot]) -> Vec<Slot> {
-    let mut entry = vec![None, Some("1".into())];
-    entry.extend(way[1..].iter().cloned());
-    entry
+    [&[Slot::Element, Slot::Named("1".into())], &way[1..]].concat()
 }

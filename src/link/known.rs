@@ -7,6 +7,7 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
+use super::contents::Read;
 use super::record::{Dependencies, Memo};
 use super::{FileId, Func, OwnerId, Place, Project, Ref, Use, fuel, repetition};
 use crate::facts::{BindingId, Name};
@@ -26,6 +27,7 @@ pub(super) enum Rank {
     AnnotatedType,
     ClassUses,
     Constructions,
+    Reads,
     OwnerOfObject,
     MethodReferences,
     Uses,
@@ -59,6 +61,7 @@ pub(super) struct Known {
     pub method_uses: Memo<(OwnerId, Box<str>), Arc<[Use]>>,
     pub class_uses: Memo<OwnerId, Arc<[Use]>>,
     pub constructions: Memo<OwnerId, Vec<Ref>>,
+    pub reads: Memo<OwnerId, Arc<[Read]>>,
     pub types: Memo<Ref, Option<TypeId>>,
     pub contexts: Memo<(Ref, usize), Option<(usize, Param)>>,
     pub functions: Memo<Ref, Option<Func>>,
@@ -87,6 +90,7 @@ impl Known {
         self.method_uses.forget(changed);
         self.class_uses.forget(changed);
         self.constructions.forget(changed);
+        self.reads.forget(changed);
         self.types.forget(changed);
         self.contexts.forget(changed);
         self.functions.forget(changed);

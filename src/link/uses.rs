@@ -7,7 +7,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::known::Rank;
 use super::limits::{self, Limit};
-use super::{FileId, Func, Key, MAX_DEPTH, OwnerId, OwnerKind, Place, Project, Ref, Root};
+use super::{FileId, Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
 use crate::facts::{BindingId, ExportValue, Node, NodeId};
 
 /// One thing that happens to a function value.
@@ -67,9 +67,6 @@ pub(super) const MAX_IMPORTERS: usize = 400;
 
 /// How many files may name a method for calls of it to be looked for in those that import nothing of its class.
 const MAX_NAMING: usize = 12;
-
-/// From how many places where objects of a class are made they are followed to where their methods are read.
-const MAX_MADE: usize = 24;
 
 /// Files, in the order in which they were found.
 pub type Files = IndexSet<FileId, FxBuildHasher>;
@@ -381,14 +378,11 @@ impl Project {
         if naming.len() <= MAX_NAMING {
             files.extend(naming.iter().copied());
         }
-        let mut out = match self.owner(owner).kind {
-            OwnerKind::Object(node) => self.reads_of_property(Ref { file: owner.file, node }, name),
-            OwnerKind::Class(_) | OwnerKind::Constructor(_) => {
-                let made = self.constructions(owner);
-                let few = made.iter().take(MAX_MADE);
-                few.flat_map(|at| self.reads_of_property(*at, name)).collect()
-            }
-        };
+        let reads = self.reads_of_objects(owner);
+        let reads = reads
+            .iter()
+            .filter(|(_, read)| read.as_deref().is_none_or(|read| read == name));
+        let mut out: Vec<Ref> = reads.map(|(at, _)| *at).collect();
         out.retain(|at| !self.facts(at.file).is_written(at.node));
         for file in files {
             let Some(wanted) = self.name_in(file, name) else {
