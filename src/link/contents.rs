@@ -8,12 +8,12 @@ use rustc_hash::FxHashSet;
 
 use super::known::Rank;
 use super::limits::{self, Limit};
-use super::{FileId, Func, Key, OwnerId, OwnerKind, Place, Project, Ref, Root, Use, fuel};
+use super::{FileId, Func, Key, OwnerId, OwnerKind, Place, Project, Ref, Root, Use};
 use crate::facts::{BindingId, CallKind, ExportValue, LoopKind, Node};
 use crate::tables::{Every, Param};
 
 /// Through how many expressions one value is followed.
-const MAX_FOLLOWED: usize = 200;
+const MAX_FOLLOWED: usize = 500;
 
 /// From how many places where objects of a class are made they are followed.
 const MAX_MADE: usize = 24;
@@ -194,7 +194,6 @@ impl Project {
         if limits::exceeds(Limit::Flow, flow.seen.len() >= MAX_FOLLOWED) || !flow.seen.insert((at, way.len())) {
             return;
         }
-        let Some(_leave) = fuel::spend() else { return };
         let facts = self.facts(at.file);
         let here = |node| Ref { node, ..at };
         let up = facts.parent(at.node);
