@@ -23,6 +23,23 @@ impl Project {
         self.is_one_of_page(id, row, 0)
     }
 
+    /// Whether no code of the project makes an element of a class, though some markup has others: how many there are, the
+    /// pages say that nobody read.
+    pub fn is_placed_by_nobody(&self, id: OwnerId) -> bool {
+        let Some(cycle) = self.lifecycle(id).filter(|c| !c.row.tagged_by.is_empty()) else {
+            return false;
+        };
+        let Some(tag) = self.tag_of(id, cycle.row) else {
+            return false;
+        };
+        let is_named = self
+            .mentions(&tag, cycle.row)
+            .iter()
+            .any(|m| !matches!(m, Mention::Harmless));
+        let has_markup = || (0..self.files.len() as u32).any(|file| !self.tags_in(FileId(file)).is_empty());
+        !is_named && self.constructions(id).is_empty() && has_markup() && !self.is_in_markup(&tag)
+    }
+
     fn is_one_of_page(&self, id: OwnerId, row: &LifecycleRow, depth: u32) -> bool {
         if depth > MAX_HEIRS {
             return false;

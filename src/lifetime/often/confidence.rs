@@ -139,7 +139,7 @@ impl Judge<'_> {
         };
         self.weigh_repetition(&mut suspect);
         self.weigh_code_around(&mut suspect);
-        if !typed {
+        if !typed || self.is_of_unplaced_element(repetition) {
             suspect.confidence = suspect.confidence.min(Confidence::Medium);
         }
         if let Some(target) = *target
@@ -174,6 +174,31 @@ impl Judge<'_> {
             remedy: self.remedy(a, row, scope, repetition),
             evidence,
         })
+    }
+
+    /// Whether what runs again and again begins with a custom element that no code of the project makes.
+    fn is_of_unplaced_element(&self, repetition: &Repetition) -> bool {
+        let Repetition::Repeated {
+            every: Every::Mount,
+            steps,
+            ..
+        } = repetition
+        else {
+            return false;
+        };
+        let first = steps.first().map(|step| step.at);
+        let owner = first.and_then(|at| match self.project.node(at) {
+            Node::Class(_) => self.project.owner_made_by(at),
+            Node::Function(function) => {
+                let f = Func {
+                    file: at.file,
+                    function,
+                };
+                self.project.method_around(f).map(|(owner, ..)| owner)
+            }
+            _ => None,
+        });
+        owner.is_some_and(|owner| self.project.is_placed_by_nobody(owner))
     }
 
     /// What the row and the ways of the code say of how often it runs, where its callers do not.
