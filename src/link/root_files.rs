@@ -1,7 +1,7 @@
 //! Files that are a component, of which a program mounts one itself when it starts: `createApp(App).mount('#app')`.
 
-use super::{FileId, OwnerId, OwnerKind, Project, Ref, Repetition};
-use crate::facts::{ExportValue, FileKind, Node};
+use super::{FileId, Func, OwnerId, OwnerKind, Project, Ref, Repetition};
+use crate::facts::{BindingId, ExportValue, FileKind, Node, NodeId};
 
 /// How far above its name the call may stand that mounts a component: `new Vue({ render: h => h(App) })`.
 const MAX_ABOVE: usize = 8;
@@ -56,6 +56,51 @@ impl Project {
         self.facts(call.file).instance == Some(self.function_at(call).function) && self.is_mounted_at_start(call.file)
     }
 
+    /// Whether a function of the project mounts the component that it is handed: `begin(App)`. The framework may be
+    /// handed to it as well.
+    fn is_mounted_by_called(&self, call: Ref, name: Ref) -> bool {
+        let Some(f) = self.called_function(call) else {
+            return false;
+        };
+        let facts = self.facts(f.file);
+        let parameter = |argument: NodeId| {
+            let Node::Call { args, .. } = self.node(call) else {
+                return None;
+            };
+            let index = self.facts(call.file).list(args).position(|a| a == argument)?;
+            match facts.node(facts.item(self.function(f).params, index)?) {
+                Node::Binding(b) => Some(b),
+                _ => None,
+            }
+        };
+        let Some(component) = parameter(name.node) else {
+            return false;
+        };
+        let mounts = |callee: NodeId| {
+            let handed = match facts.node(callee) {
+                Node::Binding(b) => self.handed_as(call, f, b),
+                _ => None,
+            };
+            let path = self.path_of(handed.unwrap_or(Ref { file: f.file, node: callee }));
+            path.is_some_and(|p| self.tables.conventions.mounts.contains(&p))
+        };
+        let mut uses = facts.references_of(component).filter(|&node| !self.is_parameter_itself(f, node));
+        uses.next().is_some_and(|node| {
+            let mut above = facts.ancestors(node).take(MAX_ABOVE);
+            above.any(|up| matches!(facts.node(up), Node::Call { callee, .. } if mounts(callee)))
+        }) && uses.next().is_none()
+    }
+
+    /// What a call hands to a function under the name of a parameter.
+    fn handed_as(&self, call: Ref, f: Func, b: BindingId) -> Option<Ref> {
+        let (of, index) = self.param_position(f.file, b)?;
+        self.argument(call, index).filter(|_| of == f)
+    }
+
+    fn is_parameter_itself(&self, f: Func, node: NodeId) -> bool {
+        self.facts(f.file).list(self.function(f).params).any(|p| p == node)
+    }
+
     /// Whether a component's name stands in a call that mounts it, in code that runs once.
     fn mounts_at_start(&self, name: Ref) -> bool {
         let facts = self.facts(name.file);
@@ -74,6 +119,10 @@ impl Project {
                     // `h(App)` in a function that draws.
                     if callee == below {
                         return false;
+                    }
+                    if below == name.node && self.is_mounted_by_called(Ref { node: up, ..name }, name) {
+                        let f = self.function_at(Ref { node: up, ..name });
+                        return matches!(self.repetition(f), Repetition::Once);
                     }
                 }
                 Node::Property { .. } | Node::Object(_) | Node::Return(_) | Node::Block(_) | Node::Function(_) => {}
