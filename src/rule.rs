@@ -42,6 +42,16 @@ pub struct RuleMeta {
 }
 
 impl Story<'_> {
+    /// What is held, with its article: `a listener`, `an IPC listener`.
+    pub fn one(&self) -> String {
+        let first = self.what.chars().next().map(|c| c.to_ascii_lowercase());
+        let article = match first {
+            Some('a' | 'e' | 'i' | 'o') => "an",
+            _ => "a",
+        };
+        format!("{article} {}", self.what)
+    }
+
     /// Why it stays, as the end of a sentence.
     pub fn because(&self) -> &'static str {
         match self.cause {

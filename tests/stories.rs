@@ -63,6 +63,17 @@ fn components_forget_what_they_began() {
 }
 
 #[test]
+fn the_remedy_is_written_as_the_code_is() {
+    story(
+        "wrapped_receivers",
+        &[(
+            "Drawer.jsx",
+            "import React from 'react';\nimport $ from 'jquery';\nimport { Appearance } from 'react-native';\nexport class Drawer extends React.Component {\n  componentDidMount() {\n    $(window).on('resize', this.place);\n    $('body').on('click', this.place);\n    this.mode = Appearance.addChangeListener(this.place);\n  }\n  place = () => this.setState({ width: window.innerWidth });\n  save() {\n    const link = document.createElement('a');\n    link.href = URL.createObjectURL(this.props.data);\n    link.click();\n  }\n  render() {\n    return <button onClick={() => this.save()} />;\n  }\n}\n",
+        )],
+    );
+}
+
+#[test]
 fn a_release_that_does_not_work_is_explained() {
     story(
         "bound_anew",

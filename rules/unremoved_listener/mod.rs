@@ -13,8 +13,8 @@ pub(super) const META: RuleMeta = RuleMeta {
 fn word(story: &Story<'_>) -> Wording {
     Wording {
         message: format!(
-            "a {} is added to {} {} {}",
-            story.what,
+            "{} is added to {} {} {}",
+            story.one(),
             story.holder,
             story.often,
             story.because()

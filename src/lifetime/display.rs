@@ -46,12 +46,22 @@ impl Judge<'_> {
                 inner(key, out);
                 out.push(']');
             }
-            Node::Call { callee, kind, .. } => {
+            Node::Call { callee, kind, args } => {
                 if kind == CallKind::New {
                     out.push_str("new ");
                 }
                 inner(callee, out);
-                out.push_str("()");
+                out.push('(');
+                // `$('body')`, `get(name)`: what is asked for is half of the name.
+                if let (Some(only), None) = (facts.item(args, 0), facts.item(args, 1))
+                    && matches!(
+                        facts.node(only),
+                        Node::Str(_) | Node::Binding(_) | Node::Global(_) | Node::This
+                    )
+                {
+                    inner(only, out);
+                }
+                out.push(')');
             }
             Node::Await(v) => inner(v, out),
             Node::Assign { target, .. } => inner(target, out),

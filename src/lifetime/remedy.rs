@@ -8,15 +8,35 @@ use super::released::teardown::Scope;
 use super::{Acquisition, Judge, Kind};
 use crate::facts::Node;
 use crate::finding::{Remedy, Unnamed};
-use crate::link::{Func, OwnerId, Place, Ref, Repetition, Use};
+use crate::link::{Func, OwnerId, Phase, Place, Ref, Repetition, Root, Use};
 use crate::tables::{Base, Every, PairRow, Param};
 
 impl Judge<'_> {
     /// What an acquisition of a row lacks.
     pub(super) fn remedy(&self, a: &Acquisition, row: &PairRow, scope: &Scope, repetition: &Repetition) -> Remedy {
         let mut remedy = self.missing_call(a, row).unwrap_or_default();
-        remedy.end = self.end_in_words(scope, repetition).into();
+        if !self.is_of_one_turn(a, scope) {
+            remedy.end = self.end_in_words(scope, repetition).into();
+        }
         remedy
+    }
+
+    /// Whether only a variable of a function that its object runs now and then has the handle: the end of the object
+    /// does not know it.
+    fn is_of_one_turn(&self, a: &Acquisition, scope: &Scope) -> bool {
+        let Scope::Owner { owner, method } = scope else {
+            return false;
+        };
+        let f = self.project.function_at(a.at);
+        let flow = self.flow(a.at);
+        let is_local = |place: &Place| match place.root {
+            Root::Binding(file, b) => file == f.file && self.project.facts(file).binding(b).function == f.function,
+            _ => false,
+        };
+        !flow.places.is_empty()
+            && flow.collections.is_empty()
+            && flow.places.iter().all(is_local)
+            && self.phase(*owner, method).0 == Phase::Other
     }
 
     /// What takes an element of this growth out again: `seen.delete(id)`, `delete seen[id]`, `seen.shift()`. Empty
@@ -81,7 +101,7 @@ impl Judge<'_> {
                     format!("{handle}.{path}")
                 }
             }
-            Base::Method(_) => match target.and_then(|t| plain(self.show(t))) {
+            Base::Method(_) => match target.and_then(|t| self.receiver_as_written(a.at, t)) {
                 Some(target) => format!("{target}.{path}"),
                 None => path,
             },
@@ -116,6 +136,24 @@ impl Judge<'_> {
             unnamed,
             ..Remedy::default()
         })
+    }
+
+    /// What the release has to be called on: `$(window)`, where the target was put into an object that registers on it,
+    /// and `$('body')`, which gives the same elements when it is asked again.
+    fn receiver_as_written(&self, acquisition: Ref, target: Ref) -> Option<String> {
+        let object = self
+            .callee_of(acquisition)
+            .and_then(|(callee, _)| match self.project.node(callee) {
+                Node::Member { object, .. } => Some(Ref { node: object, ..callee }),
+                _ => None,
+            });
+        let asked = object.and_then(|receiver| {
+            let (_, args) = self.callee_of(receiver)?;
+            let by_text = || matches!(args[..], [only] if matches!(self.project.node(only), Node::Str(_)));
+            (args[..] == [target] || receiver == target && by_text()).then(|| self.show(receiver))
+        });
+        let asked = asked.filter(|text| !text.contains('…'));
+        asked.or_else(|| plain(self.show(target)))
     }
 
     /// The path of an export as the acquisition's code would write it: beside what it calls.

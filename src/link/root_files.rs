@@ -81,10 +81,15 @@ impl Project {
                 Node::Binding(b) => self.handed_as(call, f, b),
                 _ => None,
             };
-            let path = self.path_of(handed.unwrap_or(Ref { file: f.file, node: callee }));
+            let path = self.path_of(handed.unwrap_or(Ref {
+                file: f.file,
+                node: callee,
+            }));
             path.is_some_and(|p| self.tables.conventions.mounts.contains(&p))
         };
-        let mut uses = facts.references_of(component).filter(|&node| !self.is_parameter_itself(f, node));
+        let mut uses = facts
+            .references_of(component)
+            .filter(|&node| !self.is_parameter_itself(f, node));
         uses.next().is_some_and(|node| {
             let mut above = facts.ancestors(node).take(MAX_ABOVE);
             above.any(|up| matches!(facts.node(up), Node::Call { callee, .. } if mounts(callee)))
