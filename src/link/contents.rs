@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use super::known::Rank;
 use super::limits::{self, Limit};
-use super::{FileId, Func, Key, OwnerId, OwnerKind, Place, Project, Ref, Root, Use};
+use super::{FileId, Func, Key, OwnerId, OwnerKind, Project, Ref, Root, Use};
 use crate::facts::{BindingId, CallKind, ExportValue, LoopKind, Node};
 use crate::tables::{Every, Param};
 
@@ -58,6 +58,20 @@ struct Flow {
     name: Option<Box<str>>,
     /// Expressions it went through, each with how deep it lay in them.
     seen: FxHashSet<(Ref, usize)>,
+}
+
+impl Flow {
+    /// Goes on with what is read by a name, which is noted where any property counts.
+    fn read_by(&mut self, slot: &Slot, name: &str, go_on: impl FnOnce(&mut Self)) {
+        match slot {
+            Slot::Any => {
+                self.name = Some(name.into());
+                go_on(self);
+                self.name = None;
+            }
+            _ => go_on(self),
+        }
+    }
 }
 
 impl Project {
@@ -204,20 +218,8 @@ impl Project {
                 true => self.follow_export(at, way, flow),
                 false => self.follow_place(here(target), way, flow),
             },
-            Node::Member { object, property, .. } if object == at.node => {
-                if way[0].is(facts.name(property)) {
-                    self.follow_named(here(up), facts.name(property), way, flow);
-                } else {
-                    self.follow_method(here(up), way, flow);
-                }
-            }
-            Node::Index { object, key } if object == at.node && !facts.is_written(up) => {
-                let named = facts.string(key);
-                match named {
-                    Some(name) if way[0].is(name) => self.follow_named(here(up), name, way, flow),
-                    Some(_) => {}
-                    None => self.follow(here(up), &way[1..], flow),
-                }
+            Node::Member { object, .. } | Node::Index { object, .. } if object == at.node => {
+                self.follow_part(here(up), way, flow);
             }
             Node::Loop { parts, kind, .. } if kind == LoopKind::ForOf && facts.item(parts, 1) == Some(at.node) => {
                 if let Some(target) = facts.item(parts, 0) {
@@ -236,13 +238,11 @@ impl Project {
                     file: at.file,
                     function,
                 };
-                match self.field_initialized_by(f) {
-                    Some(Place {
-                        root: Root::This(owner),
-                        path,
-                    }) => {
-                        let Some(Key::Name(name)) = path.first() else { return };
-                        self.follow_field(owner, name, way, flow);
+                match self.field_initialized_by(f).map(|field| (field.root, field.path)) {
+                    Some((Root::This(owner), path)) => {
+                        if let Some(Key::Name(name)) = path.first() {
+                            self.follow_field(owner, name, way, flow);
+                        }
                     }
                     _ => self.follow_result(f, way, flow),
                 }
@@ -254,11 +254,23 @@ impl Project {
         }
     }
 
-    /// Follows what is read by a name.
-    fn follow_named(&self, at: Ref, name: &str, way: &[Slot], flow: &mut Flow) {
-        let around = flow.name.replace(name.into());
-        self.follow(at, &way[1..], flow);
-        flow.name = around;
+    /// `whole.name`, `whole[key]`
+    fn follow_part(&self, part: Ref, way: &[Slot], flow: &mut Flow) {
+        let facts = self.facts(part.file);
+        let name = match facts.node(part.node) {
+            Node::Member { property, .. } => facts.name(property),
+            Node::Index { .. } if facts.is_written(part.node) => return,
+            Node::Index { key, .. } => match facts.string(key) {
+                Some(name) => name,
+                None => return self.follow(part, &way[1..], flow),
+            },
+            _ => return,
+        };
+        if way[0].is(name) {
+            flow.read_by(&way[0], name, |flow| self.follow(part, &way[1..], flow));
+        } else {
+            self.follow_method(part, way, flow);
+        }
     }
 
     /// `export default [...]`
@@ -285,9 +297,7 @@ impl Project {
                     if let Node::Property { key, value, .. } = facts.node(part)
                         && let Some(name) = facts.string(key).filter(|name| way[0].is(name))
                     {
-                        let around = flow.name.replace(name.into());
-                        self.follow_pattern(here(value), &way[1..], flow);
-                        flow.name = around;
+                        flow.read_by(&way[0], name, |flow| self.follow_pattern(here(value), &way[1..], flow));
                     }
                 }
             }

@@ -122,39 +122,14 @@ impl Project {
                     }
                 }
             }
-            Node::Property { key, value, .. } if value == at.node => {
-                let object = facts.parent(up);
-                let name: Box<str> = facts.string(key).unwrap_or_default().into();
-                match facts.node(object) {
-                    Node::Object(_) => {
-                        let mut place = self.stored_place(here(object));
-                        if place != Place::root(Root::Value(here(object))) {
-                            place.path.push(Key::Name(name.clone()));
-                            out.push(Use::Stored { at: here(up), place });
-                        }
-                        self.uses_of_reads(at, out, depth + 1);
-                        self.uses_within(here(object), Some(&name), out, depth + 1);
-                    }
-                    _ => out.push(Use::Attribute { at: here(up) }),
-                }
-            }
+            Node::Property { value, .. } if value == at.node => self.property_uses(at, out, depth),
             Node::Declare { target, value } if value == at.node => {
                 if let (Node::Binding(b), true) = (facts.node(target), declared.is_none()) {
                     self.binding_uses(at.file, b, target, out, depth + 1);
                 }
             }
-            Node::Assign { target, value, .. } if value == at.node => {
-                match facts.node(target) {
-                    Node::Binding(b) => self.binding_uses(at.file, b, target, out, depth + 1),
-                    // What is exported the old way.
-                    _ if facts.is_export(target) => out.push(Use::Exported),
-                    _ => {
-                        let place = self.place(here(target));
-                        self.uses_of_part(at, &place, out, depth + 1);
-                        self.uses_of_reads(at, out, depth + 1);
-                        out.push(Use::Stored { at: here(up), place });
-                    }
-                }
+            Node::Assign { value, .. } if value == at.node => {
+                self.assigned_uses(at, out, depth);
                 self.value_uses(here(up), out, depth + 1);
             }
             Node::Return(_) => out.push(Use::Returned {
@@ -196,6 +171,50 @@ impl Project {
             Node::Spread(_) | Node::Yield(_) => out.push(Use::Other),
             Node::Jsx { .. } => out.push(Use::Attribute { at: here(up) }),
             _ => {}
+        }
+    }
+
+    /// What happens to the value of a property, or of an attribute.
+    fn property_uses(&self, at: Ref, out: &mut Vec<Use>, depth: u32) {
+        let facts = self.facts(at.file);
+        let here = |node| Ref { node, ..at };
+        let property = facts.parent(at.node);
+        let object = facts.parent(property);
+        let (Node::Property { key, .. }, Node::Object(_)) = (facts.node(property), facts.node(object)) else {
+            out.push(Use::Attribute { at: here(property) });
+            return;
+        };
+        let name = facts.string(key).unwrap_or_default();
+        let mut place = self.stored_place(here(object));
+        if place != Place::root(Root::Value(here(object))) {
+            place.path.push(Key::Name(name.into()));
+            out.push(Use::Stored {
+                at: here(property),
+                place,
+            });
+        }
+        self.uses_of_reads(at, out, depth + 1);
+        self.uses_within(here(object), Some(name), out, depth + 1);
+    }
+
+    /// What happens to a value that is assigned.
+    fn assigned_uses(&self, at: Ref, out: &mut Vec<Use>, depth: u32) {
+        let facts = self.facts(at.file);
+        let here = |node| Ref { node, ..at };
+        let write = facts.parent(at.node);
+        let Node::Assign { target, .. } = facts.node(write) else {
+            return;
+        };
+        match facts.node(target) {
+            Node::Binding(b) => self.binding_uses(at.file, b, target, out, depth + 1),
+            // What is exported the old way.
+            _ if facts.is_export(target) => out.push(Use::Exported),
+            _ => {
+                let place = self.place(here(target));
+                self.uses_of_part(at, &place, out, depth + 1);
+                self.uses_of_reads(at, out, depth + 1);
+                out.push(Use::Stored { at: here(write), place });
+            }
         }
     }
 
