@@ -3,7 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    AssignOp, Binding, BindingId, FileFacts, Function, FunctionId, Imported, List, Name, Node, NodeId, WrittenType,
+    AssignOp, Binding, BindingId, FileFacts, Function, FunctionId, Imported, List, LogicalOp, Name, Node, NodeId,
+    WrittenType,
 };
 use crate::finding::Span;
 
@@ -208,7 +209,7 @@ impl FileFacts {
     }
 
     /// Bindings that have another name here than where they come from: `import { on as listen }`,
-    /// `const { on: listen } = x`.
+    /// `const { on: listen } = x`, `const listen = window.on || window.webkitOn`.
     pub fn renamed(&self) -> FxHashMap<BindingId, Name> {
         let imported = self.imports.iter().filter_map(|import| match import.imported {
             Imported::Named(name) => Some((import.binding, name)),
@@ -221,9 +222,29 @@ impl FileFacts {
             let Node::Str(name) = self.node(key) else { return None };
             Some((BindingId(i as u32), name))
         });
-        let all = imported.chain(taken);
+        let kept = self.bindings.iter().enumerate().filter_map(|(i, binding)| {
+            let name = self.first_member(binding.init?)?;
+            Some((BindingId(i as u32), name))
+        });
+        let all = imported.chain(taken).chain(kept);
         all.filter(|&(binding, name)| self.binding(binding).name != name)
             .collect()
+    }
+
+    /// The name of the member that a value is, or the first of those that it is where the ones before are missing.
+    fn first_member(&self, value: NodeId) -> Option<Name> {
+        let mut at = value;
+        loop {
+            match self.node(at) {
+                Node::Logical {
+                    left,
+                    op: LogicalOp::Or | LogicalOp::Nullish,
+                    ..
+                } => at = left,
+                Node::Member { property, .. } => return Some(property),
+                _ => return None,
+            }
+        }
     }
 
     /// The interned form of a string, if the file has it.

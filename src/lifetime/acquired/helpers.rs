@@ -177,7 +177,9 @@ impl Judge<'_> {
             return None;
         };
         let table = &self.project.tables.pairs[*row];
-        if table.one_shot {
+        // Of what ends by itself, only one that hands all on is the same for its callers: `return setTimeout(f, ms)`.
+        let is_handed_on = || target.is_none() && handler.is_some_and(|h| self.is_own_parameter(h));
+        if table.one_shot && !is_handed_on() {
             return None;
         }
         let f = self.activation(self.project.function_at(a.at));
@@ -206,6 +208,9 @@ impl Judge<'_> {
         if !is_exact && undo == Undo::No && !self.is_paired(f, *row) {
             // What it registers is its own; nobody else can take it off.
             handler_slot = Slot::None;
+        }
+        if table.one_shot && undo != Undo::Handle {
+            return None;
         }
         if undo == Undo::Handle && self.is_kept(&flow) || self.is_run_by_event(f, &undo) {
             return None;
@@ -249,6 +254,12 @@ impl Judge<'_> {
             options,
             undo,
         })
+    }
+
+    /// Whether a function is a parameter of the code that hands it on, as it is.
+    fn is_own_parameter(&self, handler: Ref) -> bool {
+        let f = self.project.function_at(handler);
+        self.param_of(f, handler).is_some()
     }
 
     /// Whether a value is held by more than the activation that made it.
