@@ -51,6 +51,9 @@ const EXTENSIONS: [&str; 11] = [
     "ts", "tsx", "d.ts", "js", "jsx", "mjs", "cjs", "mts", "cts", "vue", "svelte",
 ];
 
+/// How the files of components end.
+const COMPONENTS: [&str; 2] = [".vue", ".svelte"];
+
 /// What a specifier begins with by habit, when it leads below a root of the sources.
 const ROOT_MARKS: [&str; 4] = ["@/", "~/", "@@/", "~~/"];
 
@@ -164,8 +167,9 @@ impl ModuleResolver {
     fn below_a_root(&self, folder: &Path, specifier: &str) -> Option<FileId> {
         let marked = ROOT_MARKS.iter().find_map(|mark| specifier.strip_prefix(mark));
         let path = marked.unwrap_or(specifier);
-        if path.starts_with(['.', '/', '@', '#', '~']) || path.contains(':') || marked.is_none() && !path.contains('/')
-        {
+        // A package may have any name without a slash, but hardly one that ends like a component's file.
+        let is_path = path.contains('/') || COMPONENTS.iter().any(|end| path.ends_with(end));
+        if path.starts_with(['.', '/', '@', '#', '~']) || path.contains(':') || marked.is_none() && !is_path {
             return None;
         }
         let below = |root: &Path| self.relative(&normalize(&root.join(path)));

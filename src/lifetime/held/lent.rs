@@ -465,8 +465,9 @@ impl Judge<'_> {
                 _ => {}
             }
             let is_before = self.project.function_at(d) == f && d.file == target.file && d.node < target.node;
+            let d = self.value_written(d);
             let life = self.project.life_of(&self.project.place(d));
-            let is_new = matches!(life, Life::Call(_));
+            let is_new = matches!(life, Life::Call(_)) || self.gives_what_it_makes(d);
             let is_made = || is_before && !self.is_conditional(d) && self.sounds_like_making(d);
             if !is_new && !self.is_of_new_content(d) && !is_made() {
                 return false;
@@ -474,6 +475,24 @@ impl Judge<'_> {
             anew |= is_before;
         }
         anew
+    }
+
+    /// `io()` of `socket = pad.socket = await io()`.
+    fn value_written(&self, at: Ref) -> Ref {
+        match self.project.node(at) {
+            Node::Assign { value, .. } | Node::Await(value) => self.value_written(Ref { node: value, ..at }),
+            _ => at,
+        }
+    }
+
+    /// Whether a function of the project makes what it gives back, each time that it is called.
+    fn gives_what_it_makes(&self, call: Ref) -> bool {
+        let made_in = |f: Func| move |life| matches!(life, Life::Call(g) if g == f);
+        self.project.called_function(call).is_some_and(|f| {
+            let given = self.project.returned_values(f);
+            let mut lives = given.iter().map(|v| self.project.life_of(&self.project.place(*v)));
+            !given.is_empty() && lives.all(made_in(f))
+        })
     }
 
     /// Whether a call is one of a library by the name it was imported under as a whole, or says by its own name that it
