@@ -1,6 +1,6 @@
 //! Releases: calls that end an acquisition, and calls that were meant to.
 
-use crate::facts::Node;
+use crate::facts::{LogicalOp, Node, NodeId};
 use crate::finding::Cause;
 use crate::lifetime::acquired::helpers::{Slot, Undo};
 use crate::lifetime::held::flow::Flow;
@@ -412,7 +412,7 @@ impl Judge<'_> {
             if facts.is_inside(at.node, grown_at.node) && at.file == grown_at.file || facts.is_written(at.node) {
                 continue;
             }
-            let up = facts.parent(at.node);
+            let up = self.around_or_none(at);
             let grows = match facts.node(up) {
                 Node::Member { property, .. } => {
                     let method = facts.name(property);
@@ -428,6 +428,26 @@ impl Judge<'_> {
             if !grows {
                 out.push(Release { at, wrong: None });
             }
+        }
+    }
+
+    /// What stands around a read of a collection: beyond the brackets in `(this.undos || []).forEach(...)`.
+    fn around_or_none(&self, at: Ref) -> NodeId {
+        let facts = self.project.facts(at.file);
+        let up = facts.parent(at.node);
+        let is_list_or_none = match facts.node(up) {
+            Node::Logical { left, right, op } => {
+                left == at.node
+                    && op != LogicalOp::And
+                    && matches!(facts.node(right), Node::Array(list) if facts.list(list).len() == 0)
+            }
+            _ => false,
+        };
+        let beyond = facts.parent(up);
+        match facts.node(beyond) {
+            Node::Member { object, .. } if is_list_or_none && object == up => beyond,
+            Node::Loop { .. } if is_list_or_none => beyond,
+            _ => up,
         }
     }
 
