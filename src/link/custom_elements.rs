@@ -1,7 +1,7 @@
 //! Custom elements of which a page has one: what start-up code makes, and what is made where the page has none yet.
 
 use super::{FileId, OwnerId, OwnerKind, Project, Ref, Use};
-use crate::facts::{BinaryOp, ClassId, FileFacts, FunctionId, Node, NodeId};
+use crate::facts::{BinaryOp, CallKind, ClassId, FileFacts, FunctionId, Node, NodeId};
 use crate::tables::LifecycleRow;
 
 /// How many classes may stand between an element and one that extends it.
@@ -24,20 +24,81 @@ impl Project {
     }
 
     /// Whether no code of the project makes an element of a class, though some markup has others: how many there are, the
-    /// pages say that nobody read.
+    /// pages say that nobody read. So it is with the part that such an element has whenever it is drawn.
     pub fn is_placed_by_nobody(&self, id: OwnerId) -> bool {
-        let Some(cycle) = self.lifecycle(id).filter(|c| !c.row.tagged_by.is_empty()) else {
+        self.is_of_unread_page(id, 0)
+    }
+
+    fn is_of_unread_page(&self, id: OwnerId, depth: u32) -> bool {
+        let Some(cycle) = self
+            .lifecycle(id)
+            .filter(|c| depth < MAX_HEIRS && !c.row.tagged_by.is_empty())
+        else {
             return false;
         };
         let Some(tag) = self.tag_of(id, cycle.row) else {
             return false;
         };
-        let is_named = self
-            .mentions(&tag, cycle.row)
-            .iter()
-            .any(|m| !matches!(m, Mention::Harmless));
+        let mentions = self.mentions(&tag, cycle.row);
+        if mentions.iter().any(|m| !matches!(m, Mention::Harmless)) || !self.constructions(id).is_empty() {
+            return false;
+        }
         let has_markup = || (0..self.files.len() as u32).any(|file| !self.tags_in(FileId(file)).is_empty());
-        !is_named && self.constructions(id).is_empty() && has_markup() && !self.is_in_markup(&tag)
+        match self.is_in_markup(&tag) {
+            true => self
+                .host_of(&tag)
+                .is_some_and(|host| self.is_one_of_page(host, cycle.row, 0) || self.is_of_unread_page(host, depth + 1)),
+            false => has_markup(),
+        }
+    }
+
+    /// The element whose markup has a tag, if it is the only markup that has, and has it whatever happens.
+    fn host_of(&self, tag: &str) -> Option<OwnerId> {
+        let opens = |text: &str| {
+            let tags = text.split('<').skip(1);
+            tags.filter(|rest| {
+                let rest = rest.strip_prefix(tag);
+                rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-'))
+            })
+            .count()
+        };
+        let files = (0..self.files.len() as u32).map(FileId);
+        let mut places = files.filter(|file| self.tags_in(*file).contains(tag)).flat_map(|file| {
+            let facts = self.facts(file);
+            let nodes = facts.nodes.iter().zip(0..);
+            nodes.filter_map(move |(node, index)| match node {
+                Node::Str(name) => Some((
+                    Ref {
+                        file,
+                        node: NodeId(index),
+                    },
+                    opens(facts.name(*name)),
+                )),
+                _ => None,
+            })
+        });
+        let mut places = places.by_ref().filter(|(_, count)| *count > 0);
+        let (at, 1) = places.next()? else { return None };
+        if places.next().is_some() {
+            return None;
+        }
+        let facts = self.facts(at.file);
+        let is_way = |up: &NodeId| {
+            matches!(
+                facts.node(*up),
+                Node::Template(_)
+                    | Node::Return(_)
+                    | Node::Block(_)
+                    | Node::Call {
+                        kind: CallKind::Tagged,
+                        ..
+                    }
+            )
+        };
+        let f = self.function_at(at);
+        let end = facts.ancestors(at.node).find(|up| !is_way(up))?;
+        let (owner, _, method) = self.method_around(f)?;
+        (method == f && end == self.function(f).node).then_some(owner)
     }
 
     fn is_one_of_page(&self, id: OwnerId, row: &LifecycleRow, depth: u32) -> bool {
