@@ -61,7 +61,8 @@ impl Judge<'_> {
         let is_memo_of_names = far_from_message
             && grown.growth.key.is_some_and(|key| {
                 let name = self.project.last_name(key);
-                name.is_some_and(|n| self.has_few_values(n)) && (self.is_asked_before(grown, key) || self.is_set(grown))
+                name.is_some_and(|n| self.has_few_values(n))
+                    && (self.is_asked_before(grown, key) || self.is_read_by_brackets(grown, key) || self.is_set(grown))
             });
         if only_once_each && (of_page || is_memo_of_names || self.is_of_application(grown.holder)) {
             certain.min(Confidence::Low)
@@ -140,6 +141,22 @@ impl Judge<'_> {
             }
             _ => self.project.last_name(key).is_some_and(|n| self.has_few_values(n)),
         }
+    }
+
+    /// Whether the function reads what the collection has under a key in brackets: `table[key] ?? ...`.
+    fn is_read_by_brackets(&self, grown: &Grown, key: Ref) -> bool {
+        let file = grown.f.file;
+        let facts = self.project.facts(file);
+        self.references_to(&grown.place, &[file]).into_iter().any(|at| {
+            let up = facts.parent(at.node);
+            let Node::Index { object, key: asked } = facts.node(up) else {
+                return false;
+            };
+            object == at.node
+                && !facts.is_written(up)
+                && self.project.function_at(at) == grown.f
+                && self.project.same_key(Ref { file, node: asked }, key)
+        })
     }
 
     /// Whether the function asks if this is in the collection already: `includes(x)`, `indexOf(x) < 0`, `!has(x)`,
