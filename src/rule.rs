@@ -44,11 +44,7 @@ pub struct RuleMeta {
 impl Story<'_> {
     /// What is held, with its article: `a listener`, `an IPC listener`.
     pub fn one(&self) -> String {
-        let first = self.what.chars().next().map(|c| c.to_ascii_lowercase());
-        let article = match first {
-            Some('a' | 'e' | 'i' | 'o') => "an",
-            _ => "a",
-        };
+        let article = if begins_with_vowel(self.what) { "an" } else { "a" };
         format!("{article} {}", self.what)
     }
 
@@ -95,6 +91,38 @@ impl Story<'_> {
                 format!("After the wait, look whether its owner has ended meanwhile, and call `{code}` then.")
             }
             _ => format!("{keep} `{code}` {end}."),
+        }
+    }
+}
+
+/// Whether a name is spoken with a vowel first: `interval`, `HTTP pool`, and not `one-time listener`.
+fn begins_with_vowel(what: &str) -> bool {
+    let word = what.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let is_spelled = word.len() > 1 && word.chars().all(|c| c.is_ascii_uppercase() && !"AEIOU".contains(c));
+    match word.chars().next() {
+        Some(first) if is_spelled => "FHLMNRSX".contains(first),
+        Some(first) => "aeioAEIO".contains(first) && !word.starts_with("one"),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::begins_with_vowel;
+
+    #[test]
+    fn articles_follow_the_sound() {
+        for an in [
+            "interval",
+            "event listener",
+            "IPC listener",
+            "HTTP connection pool",
+            "MQTT connection",
+        ] {
+            assert!(begins_with_vowel(an), "{an}");
+        }
+        for a in ["one-time listener", "timer", "NATS connection", "URL", "user"] {
+            assert!(!begins_with_vowel(a), "{a}");
         }
     }
 }
