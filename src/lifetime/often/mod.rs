@@ -22,6 +22,7 @@ pub(super) mod per_call;
 pub(super) mod pressed;
 pub(super) mod rerun;
 pub(super) mod rerun_setups;
+pub(super) mod settings;
 pub(super) mod turns;
 pub(super) mod twice;
 pub(super) mod wrapped_methods;

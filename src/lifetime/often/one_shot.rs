@@ -58,7 +58,8 @@ impl Judge<'_> {
                 Err((cause, evidence)) => self.leak(a, row, cause, scope, repetition, true, evidence),
             };
         }
-        if !is_bare(a.at) {
+        let goes_on = is_bare(a.at) || right.is_empty() && self.is_up_to_settings(a.at, scope);
+        if !goes_on {
             return ends("it re-arms under a condition only");
         }
         if let Some(verdict) = self.transferred(row, false, flow, releases) {
