@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use super::known::Rank;
 use super::limits::{self, Limit};
-use super::{FileId, Func, Key, OwnerId, OwnerKind, Project, Ref, Root, Use};
+use super::{FileId, Func, Key, OwnerId, OwnerKind, Place, Project, Ref, Root};
 use crate::facts::{BindingId, CallKind, ExportValue, LoopKind, Node};
 use crate::tables::{Every, Param};
 
@@ -78,29 +78,63 @@ impl Project {
     /// Where a value is read that becomes part of an array or object here, or an element of a collection: expressions
     /// that stand for it, or for one of the values among which it is.
     pub(super) fn reads_of_part(&self, value: Ref) -> Vec<Ref> {
-        let mut flow = Flow::default();
-        self.put_in(value, &[], &mut flow);
-        let mut found: Vec<Ref> = flow.found.into_iter().map(|(at, _)| at).collect();
+        let mut found: Vec<Ref> = match self.named_part(value) {
+            Some((whole, name)) => reads_named(&self.reads_of_whole(whole), name.as_deref()).collect(),
+            None => {
+                let mut flow = Flow::default();
+                self.put_in(value, &[], &mut flow);
+                flow.found.into_iter().map(|(at, _)| at).collect()
+            }
+        };
         found.retain(|at| *at != value);
         found.sort_unstable();
         found.dedup();
         found
     }
 
+    /// The object that a value becomes a property of, and the name of the property, if it has one.
+    fn named_part(&self, value: Ref) -> Option<(Place, Option<Box<str>>)> {
+        let facts = self.facts(value.file);
+        let here = |node| Ref { node, ..value };
+        let up = facts.parent(value.node);
+        match facts.node(up) {
+            Node::Property { key, value: of, .. } if of == value.node => {
+                let object = facts.parent(up);
+                let whole = Place::root(Root::Value(here(object)));
+                matches!(facts.node(object), Node::Object(_)).then(|| (whole, facts.string(key).map(Box::from)))
+            }
+            Node::Assign { target, value: of, .. } if of == value.node && !facts.is_export(target) => {
+                let Node::Member { object, property, .. } = facts.node(target) else {
+                    return None;
+                };
+                Some((self.place(here(object)), Some(facts.name(property).into())))
+            }
+            _ => None,
+        }
+    }
+
     /// Where properties of the objects of an owner are read, from where they are made.
     pub(super) fn reads_of_objects(&self, owner: OwnerId) -> Arc<[Read]> {
-        self.known(Rank::Reads, &self.known.reads, owner, || {
+        let file = owner.file;
+        self.reads_of_whole(Place::root(match self.owner(owner).kind {
+            OwnerKind::Object(node) => Root::Value(Ref { file, node }),
+            OwnerKind::Class(_) | OwnerKind::Constructor(_) => Root::This(owner),
+        }))
+    }
+
+    /// Where properties of an object are read, whichever: of an object literal, of what is in a variable or field, or, of
+    /// `this`, of all objects of the owner.
+    fn reads_of_whole(&self, whole: Place) -> Arc<[Read]> {
+        self.known(Rank::Reads, &self.known.reads, whole.clone(), || {
             let mut flow = Flow::default();
-            match self.owner(owner).kind {
-                OwnerKind::Object(node) => {
-                    let at = Ref { file: owner.file, node };
-                    self.follow(at, &[Slot::Any], &mut flow);
-                }
-                OwnerKind::Class(_) | OwnerKind::Constructor(_) => {
-                    for at in self.constructions(owner).into_iter().take(MAX_MADE) {
+            match (&whole.root, whole.path.is_empty()) {
+                (Root::Value(object), true) => self.follow(*object, &[Slot::Any], &mut flow),
+                (Root::This(owner), true) => {
+                    for at in self.constructions(*owner).into_iter().take(MAX_MADE) {
                         self.follow(at, &[Slot::Any], &mut flow);
                     }
                 }
+                _ => self.follow_held(&whole, &[Slot::Any], &mut flow),
             }
             flow.found.sort_unstable();
             flow.found.dedup();
@@ -155,14 +189,17 @@ impl Project {
 
     /// Follows a whole wherever it is named.
     fn follow_place(&self, whole: Ref, way: &[Slot], flow: &mut Flow) {
-        let place = self.place(whole);
+        self.follow_held(&self.place(whole), way, flow);
+    }
+
+    fn follow_held(&self, place: &Place, way: &[Slot], flow: &mut Flow) {
         match (&place.root, &place.path[..]) {
             (&Root::Binding(file, b), []) => self.follow_binding(file, b, way, flow),
             (Root::This(owner), [Key::Name(name)]) => {
                 self.follow_field(*owner, name, way, flow);
             }
             _ => {
-                for at in self.attached_references(&place) {
+                for at in self.attached_references(place) {
                     self.follow(at, way, flow);
                 }
             }
@@ -186,17 +223,22 @@ impl Project {
     }
 
     fn follow_binding(&self, file: FileId, b: BindingId, way: &[Slot], flow: &mut Flow) {
-        let facts = self.facts(file);
-        for node in facts.references_of(b).filter(|&node| !facts.is_written(node)) {
-            self.follow(Ref { file, node }, way, flow);
+        for at in self.references_everywhere(file, b) {
+            self.follow(at, way, flow);
         }
+    }
+
+    /// Where a variable is read, in its file and in those that import it.
+    fn references_everywhere(&self, file: FileId, b: BindingId) -> Vec<Ref> {
+        let facts = self.facts(file);
+        let own = facts.references_of(b).filter(|&node| !facts.is_written(node));
+        let mut found: Vec<Ref> = own.map(|node| Ref { file, node }).collect();
         let is_it = |value: &ExportValue| matches!(value, ExportValue::Binding(x) if *x == b);
         for export in facts.exports.iter().filter(|e| is_it(&e.value)) {
             let place = self.binding_place(file, b, 0);
-            for at in self.imported_references(file, facts.name(export.name), &place) {
-                self.follow(at, way, flow);
-            }
+            found.extend(self.imported_references(file, facts.name(export.name), &place));
         }
+        found
     }
 
     /// Follows an expression that stands for a whole, in which a way leads to the value.
@@ -275,13 +317,19 @@ impl Project {
 
     /// `export default [...]`
     fn follow_export(&self, at: Ref, way: &[Slot], flow: &mut Flow) {
+        for found in self.references_of_exported(at) {
+            self.follow(found, way, flow);
+        }
+    }
+
+    /// Where other files name an expression that is exported as it stands.
+    fn references_of_exported(&self, at: Ref) -> Vec<Ref> {
         let facts = self.facts(at.file);
         let is_it = |value: &ExportValue| matches!(value, ExportValue::Node(node) if *node == at.node);
-        for export in facts.exports.iter().filter(|e| is_it(&e.value)) {
-            for found in self.imported_references(at.file, facts.name(export.name), &self.place(at)) {
-                self.follow(found, way, flow);
-            }
-        }
+        let exports = facts.exports.iter().filter(|e| is_it(&e.value));
+        exports
+            .flat_map(|e| self.imported_references(at.file, facts.name(e.name), &self.place(at)))
+            .collect()
     }
 
     /// What a pattern gives names to.
@@ -407,11 +455,18 @@ impl Project {
         }
     }
 
-    /// What a function gives back, where it is called.
+    /// What a function gives back, where it is called by its name. Whatever else happens to functions would be asked in
+    /// circles: they are put into objects, too.
     fn follow_result(&self, f: Func, way: &[Slot], flow: &mut Flow) {
-        for used in self.uses(f).iter() {
-            if let Use::Called { call } = used {
-                self.follow(*call, way, flow);
+        let at = self.function_node(f);
+        let mut named = self.references_of_exported(at);
+        named.extend(self.begun_with(at).flat_map(|b| self.references_everywhere(f.file, b)));
+        for at in named {
+            let facts = self.facts(at.file);
+            let up = facts.parent(at.node);
+            match facts.node(up) {
+                Node::Call { callee, .. } if callee == at.node => self.follow(Ref { node: up, ..at }, way, flow),
+                _ => {}
             }
         }
     }
@@ -420,4 +475,10 @@ impl Project {
 /// The way through an entry of a table, `[key, value]`.
 fn entry(way: &[Slot]) -> Vec<Slot> {
     [&[Slot::Element, Slot::Named("1".into())], &way[1..]].concat()
+}
+
+/// The reads of one property among those of an object: by its name, or, as those without one, by a name that is computed.
+pub(super) fn reads_named<'r>(reads: &'r [Read], name: Option<&'r str>) -> impl Iterator<Item = Ref> + 'r {
+    let is_it = move |read: &&Read| read.1.is_none() || read.1.as_deref() == name;
+    reads.iter().filter(is_it).map(|(at, _)| *at)
 }

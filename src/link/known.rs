@@ -61,7 +61,7 @@ pub(super) struct Known {
     pub method_uses: Memo<(OwnerId, Box<str>), Arc<[Use]>>,
     pub class_uses: Memo<OwnerId, Arc<[Use]>>,
     pub constructions: Memo<OwnerId, Vec<Ref>>,
-    pub reads: Memo<OwnerId, Arc<[Read]>>,
+    pub reads: Memo<Place, Arc<[Read]>>,
     pub types: Memo<Ref, Option<TypeId>>,
     pub contexts: Memo<(Ref, usize), Option<(usize, Param)>>,
     pub functions: Memo<Ref, Option<Func>>,
