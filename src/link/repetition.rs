@@ -244,6 +244,9 @@ impl Project {
             .filter(|used| self.tells(f.file, used) && !is_excepted(used));
         for used in &mut telling {
             let found = self.by_use(f, used, path);
+            if found == Repetition::Unknown && self.is_own_slot(f, used) {
+                continue;
+            }
             best = Some(Repetition::either(best, found));
             if best.as_ref().is_some_and(|b| b.rank() == 3) {
                 break;
@@ -264,6 +267,22 @@ impl Project {
                 text: text.to_owned(),
             }],
         }
+    }
+
+    /// Whether a use of a method is only that it stands in the object literal it is a method of: how often it runs is told
+    /// by those who name it there.
+    fn is_own_slot(&self, f: Func, used: &Use) -> bool {
+        let node = self.function(f).node;
+        let slot = self.facts(f.file).parent(node);
+        let is_slot = match used {
+            Use::Stored { at, .. } => at.node == slot && matches!(self.node(*at), Node::Property { .. }),
+            Use::Exported => true,
+            _ => false,
+        };
+        let of_object = |(owner, _, method): (OwnerId, &str, Func)| {
+            method == f && matches!(self.owner(owner).kind, OwnerKind::Object(_))
+        };
+        is_slot && self.method_around(f).is_some_and(of_object)
     }
 
     /// Functions that draw: a capitalised name and JSX.
