@@ -530,6 +530,9 @@ impl Project {
                         other => lives(other),
                     };
                 }
+                if let Some(receiver) = self.before_chained(at) {
+                    return self.life_of_value(receiver, depth + 1);
+                }
                 if let Some(place) = self.given_place(at, depth) {
                     return self.life_at(&place, depth + 1);
                 }

@@ -55,7 +55,7 @@ impl Project {
     }
 
     /// What a method was called on that gives it back.
-    fn before_chained(&self, call: Ref) -> Option<Ref> {
+    pub(super) fn before_chained(&self, call: Ref) -> Option<Ref> {
         let facts = self.facts(call.file);
         let Node::Call { callee, .. } = facts.node(call.node) else {
             return None;

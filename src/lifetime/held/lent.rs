@@ -372,8 +372,7 @@ impl Judge<'_> {
         match self.project.life_of(&place) {
             Life::Call(_) => {
                 // A part of something made here may be older than it, unless it is the node that a component holds.
-                (place.path.is_empty() || self.is_reference_of_template(&place))
-                    && self.project.endless_loop_around(call).is_none()
+                (place.path.is_empty() || self.is_reference_of_template(&place)) && self.is_of_this_turn(&place, call)
             }
             Life::Instance(owner) => {
                 // `new Part(this)` in a constructor, `this.part.attach(this)`, `this.part.attach(this.other)`.
@@ -405,6 +404,20 @@ impl Judge<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a call stands in no loop without an end, or hands in what each turn of that loop makes anew.
+    fn is_of_this_turn(&self, place: &Place, call: Ref) -> bool {
+        let Some(around) = self.project.endless_loop_around(call) else {
+            return true;
+        };
+        let made = match place.root {
+            Root::Value(at) => vec![at],
+            _ => self.project.definitions(&Place::root(place.root.clone())),
+        };
+        let mut made = made.iter().filter(|d| !self.project.node(**d).is_absent()).peekable();
+        let facts = self.project.facts(around.file);
+        made.peek().is_some() && made.all(|d| d.file == around.file && facts.is_inside(d.node, around.node))
     }
 
     /// Whether a call stands in a method that a framework runs at the beginning of an object.
