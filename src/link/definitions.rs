@@ -2,7 +2,7 @@
 
 use super::{Key, Place, Root};
 use super::{OwnerId, Project, Ref};
-use crate::facts::Node;
+use crate::facts::{AssignOp, Node};
 
 impl Project {
     /// The one expression a place got its value from, if it got only one.
@@ -90,6 +90,28 @@ impl Project {
             }),
             _ => None,
         })
+    }
+
+    /// Whether code counts a variable or a field of an object's class on, or adds to it: `next++`, `this.text += part`.
+    pub fn is_counted(&self, place: &Place) -> bool {
+        let counts = |file, write| match self.facts(file).node(write) {
+            Node::Assign { op, .. } => !matches!(op, AssignOp::Set | AssignOp::Or | AssignOp::Nullish),
+            Node::Update { .. } => true,
+            _ => false,
+        };
+        match (&place.root, place.path.as_slice()) {
+            (Root::Binding(file, b), []) => {
+                let facts = self.facts(*file);
+                let mut references = facts.references_of(*b);
+                facts.binding(*b).writes > 0
+                    && references.any(|node| facts.is_written(node) && counts(*file, facts.parent(node)))
+            }
+            (Root::This(owner), [Key::Name(name)]) => {
+                let mut writes = self.writes_to(owner.file, name).iter();
+                writes.any(|&write| counts(owner.file, write))
+            }
+            _ => false,
+        }
     }
 
     /// Everything a variable or field is ever set to.

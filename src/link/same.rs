@@ -51,7 +51,8 @@ impl Project {
             Node::Binding(_) | Node::Member { .. } => {
                 let place = self.place_at(at, depth + 1);
                 let value = self.value_of_place(&place)?;
-                (value != at).then(|| self.constant_text(value, depth + 1)).flatten()
+                let text = (value != at).then(|| self.constant_text(value, depth + 1)).flatten();
+                text.filter(|_| !self.is_counted(&place))
             }
             _ => None,
         }

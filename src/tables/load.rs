@@ -150,6 +150,7 @@ impl Conventions {
             page_selectors,
             once_events,
             takes_text_apart,
+            told_by_arguments,
             recurring_events,
             flow_events,
             ready_events,
@@ -249,6 +250,7 @@ impl Conventions {
         self.page_selectors.extend(page_selectors);
         self.once_events.extend(once_events);
         self.takes_text_apart.extend(takes_text_apart);
+        self.told_by_arguments.extend(told_by_arguments);
         self.recurring_events.extend(recurring_events);
         self.flow_events.extend(flow_events);
         self.ready_events.extend(ready_events);

@@ -513,6 +513,8 @@ pub struct Conventions {
     pub ready_events: Vec<String>,
     /// Methods of a text that give its parts: `split`.
     pub takes_text_apart: Vec<String>,
+    /// Functions and methods whose result is told by what they are given: `join`, `toLowerCase`.
+    pub told_by_arguments: Vec<String>,
     /// Events that come again and again while their emitter lives: `drain`.
     pub recurring_events: Vec<String>,
     /// Those of them that a stream is waited for again and again while it flows: `drain`, `readable`.

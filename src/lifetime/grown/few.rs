@@ -64,6 +64,11 @@ impl Judge<'_> {
                 name.is_some_and(|n| self.has_few_values(n))
                     && (self.is_asked_before(grown, key) || self.is_read_by_brackets(grown, key) || self.is_set(grown))
             });
+        // What was there before the code that repeats may change, but no run of that code brings another one.
+        let certain = match grown.growth.key.and_then(|key| self.stands_before(key)) {
+            Some(_) => certain.min(Confidence::Medium),
+            None => certain,
+        };
         if only_once_each && (of_page || is_memo_of_names || self.is_of_application(grown.holder)) {
             certain.min(Confidence::Low)
         } else {

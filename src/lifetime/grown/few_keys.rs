@@ -20,11 +20,13 @@ impl Judge<'_> {
         if binding.pattern.is_some() {
             return false;
         }
-        let definitions = self.project.definitions(&Place::root(Root::Binding(key.file, b)));
+        let place = Place::root(Root::Binding(key.file, b));
+        let definitions = self.project.definitions(&place);
         let is_constant = |d: &Ref| self.project.constant_text(*d, 0).is_some();
-        definitions
-            .iter()
-            .all(|d| self.project.node(*d).is_absent() || is_constant(d))
+        !self.project.is_counted(&place)
+            && definitions
+                .iter()
+                .all(|d| self.project.node(*d).is_absent() || is_constant(d))
             && definitions.iter().any(is_constant)
     }
 

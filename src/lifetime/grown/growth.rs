@@ -2,6 +2,7 @@
 
 use crate::facts::{AssignOp, BinaryOp, CallKind, FunctionId, MethodCall, Node};
 use crate::lifetime::Judge;
+use crate::lifetime::grown::standing::Stands;
 use crate::link::{FileId, Place, Ref, Root, Use};
 
 /// One place in the code where a collection grows.
@@ -314,6 +315,9 @@ impl Judge<'_> {
         }
         if self.is_always_constant(key) {
             return Some("every caller gives a constant key".into());
+        }
+        if self.stands_before(key) == Some(Stands::Surely) {
+            return Some("its key is made of what is the same each time".into());
         }
         // `process.env.X`, `req.method`: few values.
         if let Node::Member { property, .. } = facts.node(key.node)

@@ -19,6 +19,7 @@ pub(super) mod ran;
 pub(super) mod registered;
 pub(super) mod rosters;
 pub(super) mod settled;
+pub(super) mod standing;
 pub(super) mod touched;
 pub(super) mod touches;
 pub(super) mod undone;
