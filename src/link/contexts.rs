@@ -128,7 +128,7 @@ impl Project {
         })
     }
 
-    fn contexts_of_file(&self, f: Func) -> &[usize] {
+    pub(super) fn contexts_of_file(&self, f: Func) -> &[usize] {
         let file = &self.files[f.file.0 as usize];
         file.contexts.get_or_init(|| {
             // Where a file stands does not depend on where the command was run.

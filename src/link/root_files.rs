@@ -1,7 +1,8 @@
 //! Files that are a component, of which a program mounts one itself when it starts: `createApp(App).mount('#app')`.
 
 use super::{FileId, Func, OwnerId, OwnerKind, Project, Ref, Repetition};
-use crate::facts::{BindingId, ExportValue, FileKind, Node, NodeId};
+use crate::facts::{BindingId, ExportValue, FileKind, FunctionId, Node, NodeId};
+use crate::tables::Every;
 
 /// How far above its name the call may stand that mounts a component: `new Vue({ render: h => h(App) })`.
 const MAX_ABOVE: usize = 8;
@@ -11,6 +12,9 @@ impl Project {
     pub(super) fn is_mounted_at_start(&self, file: FileId) -> bool {
         if !matches!(self.facts(file).kind, FileKind::Vue | FileKind::Svelte) {
             return false;
+        }
+        if self.is_around_all_pages(file) {
+            return true;
         }
         let mut mounted = 0;
         for &(importer, specifier) in self.importers(file) {
@@ -33,6 +37,13 @@ impl Project {
             }
         }
         mounted == 1
+    }
+
+    /// Whether a framework shows a file once, by where it stands.
+    fn is_around_all_pages(&self, file: FileId) -> bool {
+        let function = FunctionId::MODULE;
+        let mut rows = self.contexts_of_file(Func { file, function }).iter();
+        rows.any(|&row| self.tables.contexts[row].every == Every::Once)
     }
 
     /// Whether an owner is the component of such a file.

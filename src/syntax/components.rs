@@ -251,11 +251,18 @@ impl<'a> Scanner<'a> {
             Language::Svelte if tag.has("module") || tag.value(self.text, "context") == Some("module") => {
                 (ScriptKind::SvelteModule, language)
             }
+            Language::Svelte if self.has_instance() => (ScriptKind::Html, language),
             Language::Svelte => (ScriptKind::SvelteInstance, language),
             Language::Astro if tag.has("is:inline") => (ScriptKind::AstroScript, language),
             Language::Astro => (ScriptKind::AstroScript, Language::Ts),
             _ => (ScriptKind::Html, language),
         })
+    }
+
+    /// Whether the script of the component was found; another one is part of what it shows.
+    fn has_instance(&self) -> bool {
+        let mut blocks = self.found.blocks.iter();
+        blocks.any(|block| matches!(block.kind, ScriptKind::SvelteInstance))
     }
 
     fn attribute_identifiers(&mut self, tag: &Tag) {
