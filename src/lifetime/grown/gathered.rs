@@ -4,12 +4,14 @@
 use crate::facts::{FunctionId, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::lifetime::grown::collections::Grown;
-use crate::link::{Func, Place, Ref, Root};
+use crate::link::{Func, Place, Ref, Root, Use};
 
 impl Judge<'_> {
     /// The call that waits for the end of what the elements come from, and reads them all then.
     pub(in crate::lifetime) fn gathered_until(&self, grown: &Grown) -> Option<Ref> {
-        self.gathered_by_stream(grown).or_else(|| self.gathered_by_call(grown))
+        self.gathered_by_stream(grown)
+            .or_else(|| self.gathered_by_call(grown))
+            .or_else(|| self.gathered_until_taken_off(grown))
     }
 
     /// `eachLimit(list, 2, item => found.push(item), () => show(found))`: one call runs both.
@@ -77,7 +79,54 @@ impl Judge<'_> {
             (self.shares_root(&on, &source) && ends).then_some(here(call))
         };
         let methods = facts.method_calls();
-        methods.map(|call| call.at).find_map(is_end)
+        let found = methods.map(|call| call.at).find_map(is_end);
+        found.or_else(|| self.waited_until(&source, own).filter(|_| is_of_run))
+    }
+
+    /// `await once(lines, 'close')`: where a function waits until what it is handed has ended.
+    fn waited_until(&self, source: &Place, own: Func) -> Option<Ref> {
+        let facts = self.project.facts(own.file);
+        let here = |node| Ref { file: own.file, node };
+        let ends = &self.project.tables.conventions.gathered_at;
+        let is_end = |node| {
+            let event = self.project.constant_text(here(node), 0);
+            event.is_some_and(|event| ends.iter().any(|e| **e == *event))
+        };
+        let waits = |&call: &NodeId| {
+            let Node::Call { args, .. } = facts.node(call) else {
+                return false;
+            };
+            matches!(facts.node(facts.parent(call)), Node::Await(_))
+                && facts.list(args).any(|arg| self.project.place(here(arg)) == *source)
+                && facts.list(args).any(is_end)
+        };
+        let call = self.project.calls_in(own).iter().copied().find(waits)?;
+        Some(here(call))
+    }
+
+    /// `lines.on('line', gather)`, where `lines.off('line', gather)` follows: it gathers what one run listens to.
+    fn gathered_until_taken_off(&self, grown: &Grown) -> Option<Ref> {
+        let (source, listened) = self.listened_in(grown.f, &self.project.tables.conventions.part_events)?;
+        let own = self.project.function_at(listened);
+        if !self.is_made_in(&source, own) || !self.is_made_in(&grown.place, own) {
+            return None;
+        }
+        let facts = self.project.facts(own.file);
+        let here = |node| Ref { file: own.file, node };
+        let takes_off = |call: NodeId| {
+            let Some((callee, args)) = self.callee_of(here(call)) else {
+                return false;
+            };
+            let Node::Member { object, .. } = self.project.node(callee) else {
+                return false;
+            };
+            let is_it = |(i, arg): (usize, &Ref)| {
+                self.project.is_taken_off(here(call), i) && self.project.function_value(*arg, 0) == Some(grown.f)
+            };
+            self.project.place(here(object)) == source && args.iter().enumerate().any(is_it)
+        };
+        let mut methods = facts.method_calls().map(|call| call.at);
+        methods.find(|&call| takes_off(call)).map(here)
     }
 
     /// Whether a place is in a variable that each run of a function has anew.
@@ -97,14 +146,21 @@ impl Judge<'_> {
         let mut at = f;
         loop {
             let node = facts.function(at.function).node;
-            let call = Ref {
+            let written = Ref {
                 file: f.file,
                 node: facts.parent(node),
             };
-            if let Some((on, handler)) = self.listening(call, events)
-                && handler == at
-            {
-                return Some((on, call));
+            let named = self.project.uses(at);
+            let named = named.iter().filter_map(|used| match used {
+                Use::Passed { call, .. } if call.file == f.file => Some(*call),
+                _ => None,
+            });
+            let found = std::iter::once(written).chain(named).find_map(|call| {
+                let (on, handler) = self.listening(call, events)?;
+                (handler == at).then_some((on, call))
+            });
+            if found.is_some() {
+                return found;
             }
             at.function = facts.function(at.function).parent?;
         }
