@@ -304,8 +304,14 @@ impl Project {
         if facts.literal_types.contains(&home.name) {
             return true;
         }
-        let declared = facts.written_type(home.name).into_iter();
-        let mut options = declared.flat_map(|t| &t.parts).peekable();
+        let Some(declared) = facts.written_type(home.name) else {
+            return false;
+        };
+        // `type Id = Mark`
+        if let ([only], []) = (&declared.bases[..], &declared.parts[..]) {
+            return self.is_few(Written { name: *only, ..home }, depth + 1);
+        }
+        let mut options = declared.parts.iter().peekable();
         let is_few = |&(part, name): &(Name, Name)| {
             facts.name(part) == OPTION && self.is_few(Written { name, ..home }, depth + 1)
         };
