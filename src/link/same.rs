@@ -4,6 +4,9 @@ use super::{Key, Place, Root};
 use super::{MAX_DEPTH, Project, Ref};
 use crate::facts::{CallKind, Node};
 
+/// How far above the first value of a counter its loop may stand.
+const MAX_ABOVE_HEAD: usize = 3;
+
 impl Project {
     /// The text of a constant: a literal, or a name or member that stands for one.
     pub fn constant_text(&self, at: Ref, depth: u32) -> Option<Box<str>> {
@@ -123,11 +126,35 @@ impl Project {
         let Some(name) = self.last_name(callee) else {
             return false;
         };
+        self.is_name_of_hook(name)
+    }
+
+    /// Whether a name is one of a hook: `useState`.
+    pub(super) fn is_name_of_hook(&self, name: &str) -> bool {
         let words = &self.tables.conventions.hook_words;
         words.iter().any(|word| {
             let rest = name.strip_prefix(word.as_str());
             rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
         })
+    }
+
+    /// Where the counter of a loop begins: `0` of `for (let i = 0; ...; i++)`. Two loops that begin at the same number go
+    /// through the same elements.
+    fn start_of_counter(&self, at: Ref) -> Option<Box<str>> {
+        let facts = self.facts(at.file);
+        let Node::Binding(b) = facts.node(at.node) else {
+            return None;
+        };
+        let init = facts.binding(b).init?;
+        let counted = self.is_counted(&Place::root(Root::Binding(at.file, b)));
+        let begins = |up| match facts.node(up) {
+            Node::Loop { parts, .. } => facts.item(parts, 0).is_some_and(|head| facts.is_inside(init, head)),
+            _ => false,
+        };
+        let is_head = counted && facts.ancestors(init).take(MAX_ABOVE_HEAD).any(begins);
+        is_head
+            .then(|| self.constant_text(Ref { node: init, ..at }, 0))
+            .flatten()
     }
 
     /// Whether two keys (events, map keys) are the same value.
@@ -139,6 +166,9 @@ impl Project {
             (Some(x), Some(y)) => return x == y,
             (Some(_), None) | (None, Some(_)) => return false,
             (None, None) => {}
+        }
+        if let (Some(x), Some(y)) = (self.start_of_counter(a), self.start_of_counter(b)) {
+            return x == y;
         }
         match (self.node(a), self.node(b)) {
             (Node::Template(x), Node::Template(y)) => {
