@@ -32,6 +32,7 @@ mod repetition;
 mod root_files;
 mod roots;
 mod same;
+mod settled;
 mod types;
 mod uses;
 mod values;

@@ -1,7 +1,7 @@
 //! Roots: components that a program draws itself, once, rather than another component.
 
 use super::{FileId, Func, OwnerId, Phase, Project, Ref, Repetition};
-use crate::facts::{BindingId, ExportValue, Node, NodeId};
+use crate::facts::{BindingId, ExportValue, FunctionId, LogicalOp, Node, NodeId};
 use crate::tables::LifecycleRow;
 
 /// How many elements may stand around the root component: providers, error boundaries.
@@ -10,6 +10,9 @@ const MAX_AROUND: usize = 12;
 /// How far below the root component a component may be drawn.
 const MAX_BELOW: usize = 6;
 
+/// How many hooks may call each other.
+const MAX_HOOKS: usize = 4;
+
 impl Project {
     /// Whether the only element of a class is what a start-up call draws: `render(<App />, node)`.
     pub(super) fn is_drawn_once(&self, id: OwnerId, calls: &[String]) -> bool {
@@ -17,18 +20,39 @@ impl Project {
         !calls.is_empty() && self.is_root_component(Ref { file: id.file, node }, calls)
     }
 
-    /// Whether an effect runs for a root component, and not again: its list of dependencies is empty.
+    /// Whether an effect runs for a root component, and not again: its list of dependencies has nothing that changes.
     pub(super) fn is_effect_of_root(&self, call: Ref) -> bool {
-        let has_no_dependency = self.argument(call, 1).is_some_and(
-            |list| matches!(self.node(list), Node::Array(items) if self.facts(list.file).list(items).len() == 0),
-        );
-        if !has_no_dependency {
+        let facts = self.facts(call.file);
+        let stays = |node| match facts.node(node) {
+            Node::Binding(b) => {
+                let binding = facts.binding(b);
+                binding.function == FunctionId::MODULE && binding.writes == 0
+            }
+            _ => false,
+        };
+        let has_no_dependency = self
+            .argument(call, 1)
+            .is_some_and(|list| matches!(self.node(list), Node::Array(items) if facts.list(items).all(stays)));
+        has_no_dependency && self.is_of_root_components(self.function_at(call), 0)
+    }
+
+    /// Whether a function is a root component, or a hook that only root components call.
+    fn is_of_root_components(&self, f: Func, depth: usize) -> bool {
+        let function = self.function(f);
+        if function.flags.has_jsx {
+            let node = self.function_node(f);
+            let mut rows = self.tables.lifecycles.iter().filter(|row| !row.drawn_by.is_empty());
+            return rows.any(|row| self.is_root_component(node, &row.drawn_by));
+        }
+        let named = function.name.map(|name| self.text(f.file, name));
+        let is_hook = named.is_some_and(|name| self.is_name_of_hook(name));
+        if !is_hook || depth > MAX_HOOKS || self.method_around(f).is_some() {
             return false;
         }
-        let component = self.function_at(call);
-        let node = self.function_node(component);
-        let mut rows = self.tables.lifecycles.iter().filter(|row| !row.drawn_by.is_empty());
-        self.function(component).flags.has_jsx && rows.any(|row| self.is_root_component(node, &row.drawn_by))
+        let mut calls = self.callers(f).calls;
+        calls.retain(|call| !self.is_test_of(call.file, f.file));
+        let is_of_root = |call: &Ref| self.is_of_root_components(self.function_at(*call), depth + 1);
+        !calls.is_empty() && calls.iter().all(is_of_root)
     }
 
     /// The framework of a file's components, if it runs such a function once for each mount.
@@ -87,21 +111,25 @@ impl Project {
     /// component around it that may leave its children out.
     fn is_part_of_root(&self, element: Ref, calls: &[String], depth: usize) -> bool {
         let facts = self.facts(element.file);
+        let here = |node| Ref { node, ..element };
         let mut at = element.node;
         for _ in 0..MAX_AROUND {
-            if self.has_key(Ref { node: at, ..element }) {
+            if self.has_key(here(at)) {
                 return false;
             }
+            let below = at;
             at = facts.parent(at);
             match facts.node(at) {
-                Node::Jsx { tag, .. } if self.draws_children(Ref { node: tag, ..element }) => {}
+                Node::Jsx { tag, .. } if self.draws_children(here(tag)) => {}
                 Node::Return(_) | Node::Block(_) => {}
                 Node::Function(_) => break,
+                _ if self.is_on_lasting_way(here(at), below) => {}
                 _ => return false,
             }
         }
         let f = self.function_at(element);
-        if self.function(f).node != at || self.returned_values(f).len() != 1 {
+        let is_left_for_good = |value: &Ref| self.is_left_for_good(*value, element);
+        if self.function(f).node != at || !self.returned_values(f).iter().all(is_left_for_good) {
             return false;
         }
         let around = self.method_around(f).filter(|(.., method)| *method == f);
@@ -131,6 +159,43 @@ impl Project {
             }
         }
         made != at.node && self.is_rooted(Ref { node: made, ..at }, calls, depth + 1)
+    }
+
+    /// Whether a condition decides for a part of it, and for good once it does: `ready && <Main />`.
+    fn is_on_lasting_way(&self, condition: Ref, part: NodeId) -> bool {
+        let holds = |node, wanted| self.holds_for_good(Ref { node, ..condition }, wanted);
+        match self.node(condition) {
+            Node::Logical {
+                left,
+                right,
+                op: LogicalOp::And,
+            } => right == part && holds(left, true),
+            Node::Conditional { test, yes, no } | Node::If { test, yes, no } => {
+                yes == part && holds(test, true) || no == part && holds(test, false)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether what a function may give back is what an element stands in, or comes before it for a while only:
+    /// `if (!ready) return null`.
+    fn is_left_for_good(&self, value: Ref, element: Ref) -> bool {
+        let facts = self.facts(value.file);
+        if value.file == element.file && (value == element || facts.is_inside(element.node, value.node)) {
+            return true;
+        }
+        let mut below = value.node;
+        for up in facts.ancestors(value.node).take(MAX_AROUND) {
+            match facts.node(up) {
+                Node::If { test, yes, .. } if yes == below => {
+                    let is_aside = value.file == element.file && !facts.is_inside(element.node, up);
+                    return is_aside && self.holds_for_good(Ref { node: test, ..value }, false);
+                }
+                Node::Return(_) | Node::Block(_) => below = up,
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// Whether an element is another one for each value of something: `<Session key={id} />`.
