@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::known::Rank;
 use super::uses::Use;
-use super::{Func, OwnerId, OwnerKind, Project, Ref};
+use super::{Func, OwnerId, OwnerKind, Project, Ref, Root};
 use crate::facts::{CallKind, Node, NodeId};
 
 impl Project {
@@ -43,6 +43,12 @@ impl Project {
         self.known(Rank::ClassUses, &self.known.class_uses, owner, || {
             self.find_uses_of_class(owner).into()
         })
+    }
+
+    /// Whether a class is put where any page or script finds it, to make objects of it: `window.Chart = Chart`.
+    pub fn is_put_on_global(&self, owner: OwnerId) -> bool {
+        let is_global = |used: &Use| matches!(used, Use::Stored { place, .. } if matches!(place.root, Root::Global));
+        self.uses_of_class(owner).iter().any(is_global)
     }
 
     fn find_uses_of_class(&self, owner: OwnerId) -> Vec<Use> {

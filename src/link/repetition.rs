@@ -409,7 +409,10 @@ impl Project {
             let found = self.at_call(call, path, "is created here");
             best = Some(Repetition::either(best, found));
         }
-        best.unwrap_or(Repetition::Unknown)
+        match best {
+            Some(Repetition::Once) if self.is_put_on_global(owner) => Repetition::Unknown,
+            best => best.unwrap_or(Repetition::Unknown),
+        }
     }
 
     /// How often a node is reached: its function's repetition, or a loop around it.

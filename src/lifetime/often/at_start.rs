@@ -20,6 +20,9 @@ impl Judge<'_> {
             };
             return is_one || !self.project.constructions(owner).is_empty();
         }
+        if self.project.is_put_on_global(owner) {
+            return false;
+        }
         let made = self.seen_outside_tests(self.project.constructions(owner), owner.file);
         matches!(made[..], [at] if self.is_reached_at_start(at))
     }
