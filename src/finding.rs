@@ -387,6 +387,8 @@ pub struct Remedy {
     pub unnamed: Unnamed,
     /// Where it belongs, as the end of a sentence: ``in `ngOnDestroy` ``. Empty where nothing is known.
     pub end: Box<str>,
+    /// What is to be done on the ways that miss it, as the end of a sentence, if that is another than on every way out.
+    pub way: Box<str>,
 }
 
 impl Remedy {

@@ -153,6 +153,18 @@ pub enum Measure {
     Copies,
 }
 
+/// What reads something to its end, and may stop before.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drained {
+    /// The method that hands it on: `pipe`.
+    pub by: String,
+    /// Types of the argument that may close at any time, and leave it as it is then.
+    pub into: Vec<String>,
+    /// What to call in its stead, in words.
+    pub better: String,
+}
+
 /// An acquisition and what releases it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -216,6 +228,8 @@ pub struct PairRow {
     /// Members of the options argument that end it: `once`, `signal`.
     #[serde(default)]
     pub ended_by: Vec<String>,
+    /// It ends by itself once it is read to the end, which who takes it in may not wait for.
+    pub drained: Option<Drained>,
     /// Where the facts come from.
     pub source: String,
     /// A program, if the generated one would not make sense: must contain the acquisition alone.

@@ -23,6 +23,16 @@ impl Judge<'_> {
         repetition: &Repetition,
         releases: &[Release],
     ) -> Verdict {
+        if let Some(drained) = &row.drained {
+            let Some((evidence, into)) = self.left_half_read(a, row, releases) else {
+                return Verdict::bounded("it ends by itself");
+            };
+            let mut leak = self.leak(a, row, Cause::NotOnEveryPath, scope, repetition, true, vec![evidence]);
+            if let Verdict::Leak(leak) = &mut leak {
+                leak.remedy.way = format!("when `{}` closes, or use {}", self.show(into), drained.better).into();
+            }
+            return leak;
+        }
         let Some(handler) = a.handler() else {
             return Verdict::bounded("it ends by itself");
         };

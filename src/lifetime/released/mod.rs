@@ -5,6 +5,7 @@ pub(super) mod armed;
 pub(super) mod by_arguments;
 pub(super) mod comparison;
 pub(super) mod delays;
+pub(super) mod drained;
 pub(super) mod dropped;
 pub(super) mod failures;
 pub(super) mod given_up;
