@@ -1,0 +1,38 @@
+//! Collections that code of the project puts on the global object, where every file and every script of a page finds
+//! them: `window.cache = {}`, `App.handlers = []`.
+
+use crate::facts::{Node, NodeId};
+use crate::lifetime::Judge;
+use crate::link::{Place, Ref, Root};
+
+impl Judge<'_> {
+    /// Whether no code of the project looks at a collection on the global object: other scripts of the page do, for
+    /// which it is filled.
+    pub(in crate::lifetime) fn is_filled_for_others(&self, place: &Place, growth: Ref) -> bool {
+        matches!(place.root, Root::Global)
+            && !self
+                .collection_references(place, growth)
+                .into_iter()
+                .any(|at| self.is_looked_at(at))
+    }
+
+    fn is_looked_at(&self, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        let up = facts.parent(at.node);
+        let is_assigned =
+            |node: NodeId| matches!(facts.node(facts.parent(node)), Node::Assign { target, .. } if target == node);
+        match facts.node(up) {
+            Node::Assign { target, .. } => target != at.node,
+            // `if (window.queue) window.queue.push(x)`
+            Node::If { test, .. } => test != at.node,
+            Node::Index { object, .. } if object == at.node => !is_assigned(up),
+            Node::Member { object, property, .. } if object == at.node => {
+                let grow = &self.project.tables.conventions.grow;
+                !is_assigned(up) && grow.iter().all(|g| g != facts.name(property))
+            }
+            // `window.queue = window.queue || []`
+            Node::Logical { .. } => false,
+            _ => true,
+        }
+    }
+}
