@@ -106,8 +106,11 @@ impl Project {
         })
     }
 
-    /// References to a part that is put on a variable of a module: `api.name = value`.
+    /// References to a part that is put on a variable of a module, or on the global object: `api.name = value`.
     pub(super) fn attached_references(&self, place: &Place) -> Vec<Ref> {
+        if let (Root::Global, Some(Key::Name(name))) = (&place.root, place.path.last()) {
+            return self.references_on_global(place, name);
+        }
         let (&Root::Binding(file, b), [Key::Name(name)]) = (&place.root, &place.path[..]) else {
             return Vec::new();
         };
@@ -124,6 +127,48 @@ impl Project {
             found.extend(members.filter(|at| self.place(*at) == *place));
         }
         found
+    }
+
+    /// References to a part of the global object, in all files: `App.name`, `window.name`, `name`.
+    pub fn references_on_global(&self, place: &Place, name: &str) -> Vec<Ref> {
+        let mut found = Vec::new();
+        for &file in self.files_naming(name).iter() {
+            let Some(wanted) = self.name_in(file, name) else {
+                continue;
+            };
+            let facts = self.facts(file);
+            let members = facts.members_named(wanted).map(|node| Ref { file, node });
+            found.extend(members.filter(|at| self.place(*at) == *place));
+            if place.path.len() == 1 {
+                let named = facts.nodes.iter().zip(0..);
+                let named = named.filter(|(node, _)| **node == Node::Global(wanted));
+                found.extend(named.map(|(_, index)| Ref {
+                    file,
+                    node: NodeId(index),
+                }));
+            }
+        }
+        found
+    }
+
+    /// Everything that code of the project puts on the global object, or on something there, under a name:
+    /// `window.cache = {}`, `App.cache = {}`.
+    pub fn definitions_on_global(&self, place: &Place) -> Vec<Ref> {
+        let (Root::Global, Some(Key::Name(name))) = (&place.root, place.path.last()) else {
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for &file in self.files_naming(name).iter() {
+            let facts = self.facts(file);
+            for &write in self.writes_to(file, name) {
+                if let Node::Assign { target, value, .. } = facts.node(write)
+                    && self.place(Ref { file, node: target }) == *place
+                {
+                    out.push(Ref { file, node: value });
+                }
+            }
+        }
+        out
     }
 
     fn is_exported(&self, file: FileId, b: BindingId) -> bool {

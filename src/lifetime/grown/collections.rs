@@ -193,6 +193,12 @@ impl Judge<'_> {
         let Some(mut found) = found else {
             return (GROWING, not_a_leak(&touched));
         };
+        if self.is_filled_for_others(place, growth.at) {
+            return (
+                GROWING,
+                Verdict::unknown("other scripts of the page may take elements out"),
+            );
+        }
         if let Some(at) = self.shrunk_where_lent(place) {
             return (
                 GROWING,

@@ -3,7 +3,7 @@
 use crate::facts::{AssignOp, BinaryOp, CallKind, FunctionId, MethodCall, Node};
 use crate::lifetime::Judge;
 use crate::lifetime::grown::standing::Stands;
-use crate::link::{FileId, Place, Ref, Root, Use};
+use crate::link::{FileId, Place, Ref, Root};
 
 /// One place in the code where a collection grows.
 pub(in crate::lifetime) struct Growth {
@@ -142,7 +142,7 @@ impl Judge<'_> {
         }
     }
 
-    /// `var queue = queue || []` at the top of a script: whoever comes first makes it.
+    /// `var queue = queue || []` at the top of a script, `window.queue = window.queue || []`: whoever comes first makes it.
     fn is_shared_by_scripts(&self, def: Ref, place: &Place) -> bool {
         let Node::Logical { left, .. } = self.project.node(def) else {
             return false;
@@ -151,13 +151,15 @@ impl Judge<'_> {
             file: def.file,
             node: left,
         });
-        self.project.function_at(def).function == FunctionId::MODULE && left == *place
+        let is_first = self.project.function_at(def).function == FunctionId::MODULE;
+        (is_first || matches!(place.root, Root::Global)) && left == *place
     }
 
     /// Weak collections, caches with a bound, and things that are no collections at all.
     pub(in crate::lifetime) fn not_a_plain_collection(&self, place: &Place, growth: &Growth) -> Option<String> {
         let definitions = match place.root {
             Root::Value(at) if place.path.is_empty() => vec![at],
+            Root::Global => self.project.definitions_on_global(place),
             _ => self.project.definitions(place),
         };
         let defs: Vec<_> = definitions
@@ -364,18 +366,16 @@ impl Judge<'_> {
             return false;
         };
         let binding = self.project.facts(key.file).binding(b);
-        let uses = self.project.uses(f);
+        let callers = self.project.callers(f);
         depth < MAX_HANDED_ON
             && binding.writes == 0
-            && !uses.is_empty()
-            && uses.iter().all(|used| match used {
-                Use::Called { call } => match self.project.node(*call) {
-                    Node::Call { args, .. } => {
-                        let argument = self.project.facts(call.file).item(args, index);
-                        argument.is_some_and(|node| self.is_constant_given(Ref { node, ..*call }, depth))
-                    }
-                    _ => false,
-                },
+            && !callers.goes_elsewhere
+            && !callers.calls.is_empty()
+            && callers.calls.iter().all(|call| match self.project.node(*call) {
+                Node::Call { args, .. } => {
+                    let argument = self.project.facts(call.file).item(args, index);
+                    argument.is_some_and(|node| self.is_constant_given(Ref { node, ..*call }, depth))
+                }
                 _ => false,
             })
     }

@@ -14,6 +14,7 @@ pub(super) mod growth;
 pub(super) mod known_entries;
 pub(super) mod leftovers;
 pub(super) mod lent_parts;
+pub(super) mod on_global;
 pub(super) mod one_sided;
 pub(super) mod ran;
 pub(super) mod registered;

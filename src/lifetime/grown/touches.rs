@@ -44,6 +44,9 @@ impl Judge<'_> {
             }
         }
         let mut out = self.references_to(place, &files);
+        if let (Root::Global, Some(Key::Name(name))) = (&place.root, place.path.last()) {
+            out.extend(self.project.references_on_global(place, name));
+        }
         if let (Root::Binding(file, b), true) = (&place.root, place.path.is_empty()) {
             let facts = self.project.facts(*file);
             for export in &facts.exports {
@@ -100,7 +103,7 @@ impl Judge<'_> {
         match facts.node(up) {
             Node::Assign { target, value, op } if target == at.node => {
                 let at_load = facts.enclosing_function(at.node) == crate::facts::FunctionId::MODULE
-                    && matches!(place.root, Root::Binding(..));
+                    && matches!(place.root, Root::Binding(..) | Root::Global);
                 let creates = matches!(op, AssignOp::Or | AssignOp::Nullish)
                     || at_load
                     || self.is_guarded_creation(here(up), place)
