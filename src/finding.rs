@@ -385,10 +385,9 @@ pub struct Remedy {
     pub code: Box<str>,
     /// What must be kept under a name first.
     pub unnamed: Unnamed,
-    /// Where it belongs, as the end of a sentence: ``in `ngOnDestroy` ``. Empty where nothing is known.
+    /// Where it belongs, as the end of a sentence: ``in `ngOnDestroy` ``. Empty where nothing is known, and where it
+    /// belongs on every way out.
     pub end: Box<str>,
-    /// What is to be done on the ways that miss it, as the end of a sentence, if that is another than on every way out.
-    pub way: Box<str>,
 }
 
 impl Remedy {

@@ -72,7 +72,6 @@ impl Story<'_> {
             code,
             unnamed,
             end: told,
-            way,
         } = self.remedy;
         let end = if told.is_empty() { end } else { &**told };
         let keep = match unnamed {
@@ -87,8 +86,9 @@ impl Story<'_> {
             }
             Cause::WrongKey => format!("Call `{code}`, with the key it was added under, {end}."),
             Cause::WrongOptions => format!("Call `{code}`, with the options it was added with, {end}."),
-            Cause::NotOnEveryPath if !way.is_empty() => format!("{keep} `{code}` {way}."),
-            Cause::NotOnEveryPath => format!("{keep} `{code}` on every way out: in a `finally`, before each return."),
+            Cause::NotOnEveryPath if told.is_empty() => {
+                format!("{keep} `{code}` on every way out: in a `finally`, before each return.")
+            }
             Cause::ReleasedTooEarly => {
                 format!("After the wait, look whether its owner has ended meanwhile, and call `{code}` then.")
             }

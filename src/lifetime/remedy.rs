@@ -21,6 +21,11 @@ impl Judge<'_> {
         remedy
     }
 
+    /// What an acquisition of a row lacks that some paths miss.
+    pub(super) fn remedy_on_every_path(&self, a: &Acquisition, row: &PairRow) -> Remedy {
+        self.missing_call(a, row).unwrap_or_default()
+    }
+
     /// Whether only a variable of a function that its object runs now and then has the handle: the end of the object
     /// does not know it.
     fn is_of_one_turn(&self, a: &Acquisition, scope: &Scope) -> bool {

@@ -171,7 +171,10 @@ impl Judge<'_> {
             confidence,
             holder,
             often: self.often(repetition),
-            remedy: self.remedy(a, row, scope, repetition),
+            remedy: match cause {
+                Cause::NotOnEveryPath => self.remedy_on_every_path(a, row),
+                _ => self.remedy(a, row, scope, repetition),
+            },
             evidence,
         })
     }

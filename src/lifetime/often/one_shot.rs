@@ -29,7 +29,7 @@ impl Judge<'_> {
             };
             let mut leak = self.leak(a, row, Cause::NotOnEveryPath, scope, repetition, true, vec![evidence]);
             if let Verdict::Leak(leak) = &mut leak {
-                leak.remedy.way = format!("when `{}` closes, or use {}", self.show(into), drained.better).into();
+                leak.remedy.end = format!("when `{}` closes, or use {}", self.show(into), drained.better).into();
             }
             return leak;
         }
