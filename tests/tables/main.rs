@@ -62,7 +62,8 @@ fn check(tables: &Tables, ways: &[(usize, Way)]) -> HashMap<(Way, Shape), bool> 
     let mut written = Vec::new();
     for (row, way) in ways {
         for &shape in Shape::ALL {
-            if shape == Shape::Chain && !tables.pairs[*row].one_shot {
+            let pair = &tables.pairs[*row];
+            if shape == Shape::Chain && !pair.one_shot || shape == Shape::Piped && pair.drained.is_none() {
                 continue;
             }
             let Some(text) = program(tables, &way.acquire, way.release.as_deref(), shape) else {

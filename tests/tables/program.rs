@@ -17,6 +17,8 @@ pub(crate) enum Shape {
     Class,
     /// A function that arms itself anew, in an effect.
     Chain,
+    /// The handler of a request, whose answer takes what is read.
+    Piped,
 }
 
 impl Shape {
@@ -26,6 +28,7 @@ impl Shape {
         Shape::AwaitingHandler,
         Shape::Class,
         Shape::Chain,
+        Shape::Piped,
     ];
 }
 
@@ -71,6 +74,8 @@ pub(crate) fn program(tables: &Tables, acquire: &str, release: Option<&str>, sha
         let body = format!("createServer((req, res) => {{\n  {taken};\n}}).listen(1);\n");
         return (shape == Shape::Handler).then(|| written(header, &body));
     }
+    let is_given = acquire.position(&Param::Handler).is_some();
+    let piped = if is_given { "" } else { "handle.pipe(res);" };
     let body = match shape {
         Shape::Effect => format!(
             "export function Owner() {{\n  useEffect(() => {{\n    const handler = () => note();\n    \
@@ -91,6 +96,10 @@ pub(crate) fn program(tables: &Tables, acquire: &str, release: Option<&str>, sha
         Shape::Chain => format!(
             "export function Owner() {{\n  useEffect(() => {{\n    let handle;\n    const handler = () => {{\n      note();\n      \
              handle = {taken};\n    }};\n    handle = {taken};\n    return () => {{ {ended} }};\n  }}, []);\n  return null;\n}}\n"
+        ),
+        Shape::Piped => format!(
+            "createServer((req, res) => {{\n  const handler = (given) => given.pipe(res);\n  const handle = {taken};\n  \
+             {piped}\n  res.on('close', () => {{ {ended} }});\n}}).listen(1);\n"
         ),
     };
     Some(written(header, &body))
