@@ -115,7 +115,11 @@ impl Judge<'_> {
         }
         let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
         match self.released(a, scope, flow, &right) {
-            Some(Ok(released)) if known.unnamed.is_some() => released,
+            Some(Ok(released)) if known.unnamed.is_some() => match self.left_as_it_ends(&case, &right) {
+                // The code takes it off what nobody knows on another way, so that lives on.
+                Some(evidence) => at_most_medium(self.leak_of(&case, Cause::NotOnEveryPath, evidence)),
+                None => released,
+            },
             Some(Ok(released)) => self.at_each_time(&case, &right, released),
             Some(Err((cause, evidence))) => known.unnamed.unwrap_or_else(|| {
                 let leak = self.leak_of(&case, cause, evidence);
@@ -286,7 +290,7 @@ impl Judge<'_> {
         if let Some(evidence) = self.path_miss(case.a, case.row, &case.flow, right) {
             return self.leak_of(case, Cause::NotOnEveryPath, evidence);
         }
-        if let Some(evidence) = self.left_by_timer(case.a, right) {
+        if let Some(evidence) = self.left_as_it_ends(case, right) {
             return self.leak_of(case, Cause::NotOnEveryPath, evidence);
         }
         if let Some(evidence) = self.too_late(case.a, &case.scope, right) {
@@ -299,6 +303,12 @@ impl Judge<'_> {
             Some(evidence) => self.leak_of(case, Cause::NotOnTeardown, evidence),
             None => released,
         }
+    }
+
+    /// Evidence that one of several ends of the waiting leaves a listener that another one takes off.
+    fn left_as_it_ends(&self, case: &Case<'_>, right: &[&Release]) -> Option<Vec<Evidence>> {
+        let by_timer = self.left_by_timer(case.a, right);
+        by_timer.or_else(|| self.left_by_settler(case.a, right, || self.releases_of(case.a, &case.flow)))
     }
 
     /// A leak whose evidence says itself that the code repeats.
@@ -397,7 +407,7 @@ impl Judge<'_> {
 
     /// Whether a release that is wrong here is the right one of another acquisition of this kind. One that repeats
     /// what was said before in the same function was meant for this one.
-    fn is_meant_for_another(&self, a: &Acquisition, release: &Release) -> bool {
+    pub(in crate::lifetime) fn is_meant_for_another(&self, a: &Acquisition, release: &Release) -> bool {
         self.pair_acquisitions(release.at.file)
             .iter()
             .filter(|other| other.at != a.at && other.rule == a.rule)

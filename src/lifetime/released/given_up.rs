@@ -1,6 +1,6 @@
 //! Waiting that is given up: a promise that a timer settles while the listener that would have settled it stays.
 
-use crate::facts::{BindingId, CallKind, Node};
+use crate::facts::{CallKind, Node};
 use crate::finding::Role;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge};
@@ -111,13 +111,7 @@ impl Judge<'_> {
 
     /// Whether a function calls what settles the promise of an executor.
     fn settles_promise(&self, f: Func, executor: Func) -> bool {
-        let facts = self.project.facts(f.file);
-        let is_settling = |b: BindingId| f.file == executor.file && facts.binding(b).function == executor.function;
-        self.project.calls_in(f).iter().any(|&node| {
-            let Node::Call { callee, .. } = facts.node(node) else {
-                return false;
-            };
-            matches!(facts.node(callee), Node::Binding(b) if is_settling(b) && self.is_of_executor(f.file, b))
-        })
+        let mut calls = self.project.calls_in(f).iter();
+        calls.any(|&node| self.is_settling_call(executor, Ref { file: f.file, node }))
     }
 }

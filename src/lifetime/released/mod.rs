@@ -22,6 +22,7 @@ pub(super) mod paths;
 pub(super) mod pending;
 pub(super) mod releases;
 pub(super) mod replaced;
+pub(super) mod settlers;
 pub(super) mod siblings;
 pub(super) mod signals;
 pub(super) mod slots;

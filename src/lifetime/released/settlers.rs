@@ -1,0 +1,238 @@
+//! Promises that several callbacks settle: whichever comes first ends the waiting, and has to take its listeners off.
+
+use crate::facts::{BindingId, BindingKind, Node};
+use crate::finding::{Cause, Role};
+use crate::lifetime::released::releases::Release;
+use crate::lifetime::{Acquisition, Evidence, Judge};
+use crate::link::{Func, Life, Place, Ref};
+use crate::tables::Every;
+
+/// A listener that a promise waits for.
+struct Wait<'a> {
+    a: &'a Acquisition,
+    /// What it listens to.
+    on: Place,
+    /// Its function.
+    handler: Ref,
+    /// The function that the promise is made with.
+    executor: Func,
+    /// The releases that count.
+    right: &'a [&'a Release],
+}
+
+impl Judge<'_> {
+    /// Evidence that a callback settles the promise that a listener waits in, and leaves the listener, which other
+    /// callbacks of the promise take off.
+    pub(in crate::lifetime) fn left_by_settler(
+        &self,
+        a: &Acquisition,
+        right: &[&Release],
+        releases: impl Fn() -> Vec<Release>,
+    ) -> Option<Vec<Evidence>> {
+        let (target, handler) = a.registration()?;
+        let promise = self.promise_around(a.at)?;
+        let executor = self.project.function_value(self.project.argument(promise, 0)?, 0)?;
+        let on = self.project.place(target);
+        let life = self.project.life_of(&on);
+        let goes = matches!(life, Life::Call(_) | Life::Request) || self.begins_within(&on, promise);
+        let waits_for_its_end = life != Life::Process && self.is_of_its_end(a);
+        if goes || waits_for_its_end || self.project.function_at(a.at) != executor {
+            return None;
+        }
+        let is_in_callback = |r: &&Release| {
+            let g = self.project.function_at(r.at);
+            g != executor && self.project.is_within(g, executor)
+        };
+        if right.is_empty() || !right.iter().all(is_in_callback) {
+            return None;
+        }
+        let wait = Wait {
+            a,
+            on,
+            handler,
+            executor,
+            right,
+        };
+        let mut calls = self.project.calls_in(executor).iter();
+        let at = calls.find_map(|&node| self.settled_by(&wait, Ref { node, ..promise }, &releases))?;
+        Some(vec![Evidence {
+            role: Role::Flow,
+            at,
+            text: "settles the promise, and leaves it".into(),
+        }])
+    }
+
+    /// The argument of a call that is a callback which settles the promise of a wait and leaves the listener.
+    fn settled_by(&self, wait: &Wait<'_>, call: Ref, releases: &impl Fn() -> Vec<Release>) -> Option<Ref> {
+        if call == wait.a.at || !self.is_reached_with(call, wait.a.at) || self.hears_its_end(call, &wait.on) {
+            return None;
+        }
+        let (_, args) = self.callee_of(call)?;
+        let leaves = |(i, at): &(usize, Ref)| match self.project.node(*at) {
+            // `.then(resolve, reject)`
+            Node::Binding(b) if self.is_settling(wait.executor, at.file, b) => self.calls_later(call),
+            _ => {
+                let runs_now = self
+                    .project
+                    .context_of(call, *i)
+                    .is_some_and(|(row, _)| self.project.tables.contexts[row].every == Every::Call);
+                let g = self.project.function_value(*at, 0);
+                !runs_now && g.is_some_and(|g| self.leaves_as_it_settles(wait, g, releases))
+            }
+        };
+        let (_, found) = args.into_iter().enumerate().find(leaves)?;
+        (!self.is_released_in_chain(wait, call)).then_some(found)
+    }
+
+    /// Whether a call of the same function is reached whenever a listener was added before, or has been.
+    fn is_reached_with(&self, call: Ref, added: Ref) -> bool {
+        let facts = self.project.facts(call.file);
+        let mut below = call.node;
+        for up in facts.ancestors(call.node) {
+            let is_one_way = match facts.node(up) {
+                Node::Function(_) => break,
+                Node::If { test, .. } | Node::Conditional { test, .. } => test != below,
+                Node::Logical { right, .. } => right == below,
+                Node::Case { .. } | Node::Catch { .. } | Node::Loop { .. } => true,
+                _ => false,
+            };
+            if is_one_way && !facts.is_inside(added.node, below) {
+                return false;
+            }
+            below = up;
+        }
+        let (from, to) = (facts.span(added.node).start, facts.span(call.node).start);
+        let mut jumps = self.project.jumps_in(self.project.function_at(call)).iter();
+        !jumps.any(|&node| {
+            matches!(facts.node(node), Node::Return(_) | Node::Throw(_))
+                && (from..to).contains(&facts.span(node).start)
+                && !facts.is_inside(call.node, node)
+        })
+    }
+
+    /// Whether a call is known to call later what it is given: a step of a promise, a timer, a listener.
+    fn calls_later(&self, call: Ref) -> bool {
+        let callee = self.callee_of(call).map(|(callee, _)| callee);
+        callee.and_then(|c| self.project.last_name(c)).is_some_and(|name| {
+            let reacts = &self.project.tables.conventions.react;
+            reacts.iter().any(|r| r == name) || !self.project.tables.acquisitions(name).is_empty()
+        })
+    }
+
+    /// Whether a call listens for the end or the failure of what a wait listens to.
+    fn hears_its_end(&self, call: Ref, on: &Place) -> bool {
+        self.pair_acquisitions(call.file).iter().any(|o| {
+            let is_part = |t: Ref| {
+                let other = self.project.place(t);
+                std::iter::successors(Some(on.clone()), Place::parent).any(|p| self.project.same_place(&p, &other))
+            };
+            o.at == call && o.target().is_some_and(is_part) && self.is_of_its_end(o)
+        })
+    }
+
+    /// Whether a callback settles the promise of a wait and runs nothing that may take the listener off or end what it
+    /// is on.
+    fn leaves_as_it_settles(&self, wait: &Wait<'_>, g: Func, releases: &impl Fn() -> Vec<Release>) -> bool {
+        let own = self.project.function_value(wait.handler, 0);
+        let is_of_handler = own.is_some_and(|h| self.project.is_within(g, h));
+        if is_of_handler || !self.project.is_within(g, wait.executor) {
+            return false;
+        }
+        let reached = self.project.reach(&[g]);
+        if wait
+            .right
+            .iter()
+            .any(|r| reached.contains(&self.project.function_at(r.at)))
+        {
+            return false;
+        }
+        let calls = || self.project.calls_in(g).iter().map(|&node| Ref { file: g.file, node });
+        let settles = calls().any(|call| self.is_settling_call(wait.executor, call));
+        settles && !calls().any(|call| self.may_end(wait, call)) && !self.touches_handler(wait, g, releases)
+    }
+
+    /// Whether a call runs what nobody sees, or does something with what a wait listens to besides its listeners.
+    fn may_end(&self, wait: &Wait<'_>, call: Ref) -> bool {
+        let Some((callee, args)) = self.callee_of(call) else {
+            return true;
+        };
+        let is_it = |at: Ref| self.project.same_place(&self.project.place(at), &wait.on);
+        if args.into_iter().any(is_it) {
+            return true;
+        }
+        match self.project.node(callee) {
+            Node::Binding(b) => {
+                let binding = self.project.facts(callee.file).binding(b);
+                let is_import = binding.kind == BindingKind::Import;
+                !is_import
+                    && self.project.called_function(call).is_none()
+                    && !self.is_settling(wait.executor, callee.file, b)
+            }
+            Node::Member { object, .. } => {
+                let name = self.project.last_name(callee).unwrap_or_default();
+                let tables = &self.project.tables;
+                let is_of_listeners = !tables.releases_named(name).is_empty() || !tables.acquisitions(name).is_empty();
+                is_it(Ref { node: object, ..callee }) && !is_of_listeners
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a callback does more with the function of a listener than to take it off under a wrong key.
+    fn touches_handler(&self, wait: &Wait<'_>, g: Func, releases: &impl Fn() -> Vec<Release>) -> bool {
+        let Node::Binding(b) = self.project.node(wait.handler) else {
+            return false;
+        };
+        let facts = self.project.facts(g.file);
+        let around = self.project.function(g).node;
+        let mut named = facts
+            .references_of(b)
+            .filter(|&n| facts.is_inside(n, around))
+            .peekable();
+        if named.peek().is_none() {
+            return false;
+        }
+        let releases = releases();
+        let is_mistaken = |n| {
+            releases.iter().any(|r| {
+                let is_wrong = matches!(r.wrong, Some((Cause::WrongKey, _)));
+                is_wrong
+                    && r.at.file == g.file
+                    && facts.is_inside(n, r.at.node)
+                    && !self.is_meant_for_another(wait.a, r)
+            })
+        };
+        !named.all(is_mistaken)
+    }
+
+    /// Whether another function of the chain of a promise that a call is a step of takes the listener off:
+    /// `work().then(resolve).finally(() => bus.off(f))`.
+    fn is_released_in_chain(&self, wait: &Wait<'_>, call: Ref) -> bool {
+        let facts = self.project.facts(call.file);
+        let mut top = call.node;
+        while let up = facts.parent(top)
+            && (matches!(facts.node(up), Node::Member { object, .. } if object == top)
+                || matches!(facts.node(up), Node::Call { callee, .. } if callee == top))
+        {
+            top = up;
+        }
+        wait.right.iter().any(|r| {
+            let f = self.project.function_at(r.at);
+            r.at.file == call.file && facts.is_inside(self.project.function(f).node, top)
+        })
+    }
+
+    /// `resolve(value)`, `reject(error)`.
+    pub(in crate::lifetime) fn is_settling_call(&self, executor: Func, call: Ref) -> bool {
+        let callee = self.callee_of(call).map(|(callee, _)| callee);
+        callee
+            .is_some_and(|c| matches!(self.project.node(c), Node::Binding(b) if self.is_settling(executor, c.file, b)))
+    }
+
+    /// Whether a variable is what settles the promise of an executor.
+    fn is_settling(&self, executor: Func, file: crate::link::FileId, b: BindingId) -> bool {
+        let binding = self.project.facts(file).binding(b);
+        let is_own = file == executor.file && binding.function == executor.function;
+        is_own && binding.kind == BindingKind::Param && self.is_of_executor(file, b)
+    }
+}
