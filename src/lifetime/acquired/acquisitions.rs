@@ -218,7 +218,11 @@ impl Judge<'_> {
                 return None;
             }
             self.names_an_event(at(0)?)?;
-            if !self.is_callback(at(1)?) && !self.is_function_parameter(at(1)?) {
+            let handler = at(1)?;
+            // `this.update`, with the object that it is called on: a method that another part of the class has.
+            let is_own = context.is_some()
+                && matches!(self.project.node(handler), Node::Member { object, .. } if facts.node(object) == Node::This);
+            if !is_own && !self.is_callback(handler) && !self.is_function_parameter(handler) {
                 return None;
             }
         } else {
@@ -288,14 +292,21 @@ impl Judge<'_> {
                 let is_event = |node| self.names_an_event(Ref { node, ..key }).is_some();
                 is_event(first) && items.all(is_event)
             }
-            // `ErrorEvents.FATAL`, defined where nobody reads it.
+            // `ErrorEvents.FATAL`, `Events.Closed` of a package: defined where nobody reads it.
             Node::Member { property, .. } => {
                 let name = facts.name(property);
-                name.contains(|c: char| c.is_ascii_uppercase()) && !name.contains(|c: char| c.is_ascii_lowercase())
+                let is_constant =
+                    name.contains(|c: char| c.is_ascii_uppercase()) && !name.contains(|c: char| c.is_ascii_lowercase());
+                is_constant || name.starts_with(|c: char| c.is_ascii_uppercase()) && self.is_of_package(key)
             }
             _ => false,
         };
         (by_form || self.project.constant_text(key, 0).is_some()).then_some(())
+    }
+
+    /// Whether an expression names something that a package exports.
+    fn is_of_package(&self, at: Ref) -> bool {
+        self.project.path_of(at).is_some_and(|path| path.contains(':'))
     }
 
     /// A function by all evidence: written here, found, bound, or a parameter that something calls or resolves.
