@@ -112,6 +112,8 @@ impl Conventions {
             lent_promises,
             inert,
             state_hooks,
+            memo_hooks,
+            ref_hooks,
             fresh_key,
             few_types,
             few_keys,
@@ -212,6 +214,8 @@ impl Conventions {
         self.lent_promises.extend(lent_promises);
         self.inert.extend(inert);
         self.state_hooks.extend(state_hooks);
+        self.memo_hooks.extend(memo_hooks);
+        self.ref_hooks.extend(ref_hooks);
         self.fresh_key.extend(fresh_key);
         self.few_types.extend(few_types);
         self.few_keys.extend(few_keys);

@@ -579,6 +579,12 @@ pub struct Conventions {
     /// Hooks that give a component's state and what sets it: `react:useState`.
     #[serde(default)]
     pub state_hooks: Vec<String>,
+    /// Hooks that keep what their function gives: `react:useMemo`.
+    #[serde(default)]
+    pub memo_hooks: Vec<String>,
+    /// Hooks that keep what they are given in a property of what they give: `react:useRef`.
+    #[serde(default)]
+    pub ref_hooks: Vec<String>,
     /// Functions that give another value at each call, made for use as a key.
     pub fresh_key: Vec<String>,
     /// Annotations of keys of which a program has only so many.

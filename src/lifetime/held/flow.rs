@@ -172,7 +172,7 @@ impl Judge<'_> {
         }
     }
 
-    fn follow(&self, at: Ref, flow: &mut Flow, depth: u32) {
+    pub(super) fn follow(&self, at: Ref, flow: &mut Flow, depth: u32) {
         flow.nodes += 1;
         if limits::exceeds(Limit::Flow, depth > MAX_HANDS || flow.nodes > MAX_FLOW) {
             flow.other = true;
@@ -190,13 +190,13 @@ impl Judge<'_> {
                 self.follow(here(up), flow, depth + 1);
             }
             Node::Declare { target, value } if value == at.node => self.follow_into(here(target), flow, depth),
-            Node::Return(_) => flow.returned.push(self.project.function_at(here(up))),
+            Node::Return(_) => self.follow_returned(self.project.function_at(here(up)), flow, depth),
             Node::Function(function) if facts.function(function).body == at.node => match self.initialized_field(at) {
                 Some(field) => flow.places.push(field),
-                None => flow.returned.push(Func {
-                    file: at.file,
-                    function,
-                }),
+                None => {
+                    let file = at.file;
+                    self.follow_returned(Func { file, function }, flow, depth);
+                }
             },
             Node::Property { value, .. } if value == at.node => match facts.node(facts.parent(up)) {
                 Node::Object(_) => self.follow_object(here(facts.parent(up)), here(up), flow, depth + 1),
@@ -221,6 +221,7 @@ impl Judge<'_> {
                     Node::Call { callee, .. } if callee != up && self.is_growing(here(callee)) => {
                         self.follow(here(up), flow, depth + 1);
                     }
+                    Node::Call { .. } if self.is_dependency_list(here(up)) => {}
                     // What the other code does with each element is not followed.
                     Node::Call { callee, .. } if callee != up => flow.passed.push(here(facts.parent(up))),
                     _ => self.follow(here(up), flow, depth + 1),
@@ -439,6 +440,9 @@ impl Judge<'_> {
             flow.places.push(self.project.place(state));
             return;
         }
+        if index == 0 && self.follow_into_hook(call, flow, depth) {
+            return;
+        }
         let conventions = &self.project.tables.conventions;
         if self
             .project
@@ -471,37 +475,6 @@ impl Judge<'_> {
             }
         }
         flow.passed.push(call);
-    }
-
-    /// The variable of a component's state that a function sets: `url` for the `setUrl` of
-    /// `const [url, setUrl] = useState()`.
-    fn set_state(&self, callee: Ref) -> Option<Ref> {
-        let (made, part) = self.part_of_state(&self.project.place(callee))?;
-        let facts = self.project.facts(made.file);
-        let Node::Declare { target, .. } = facts.node(facts.parent(made.node)) else {
-            return None;
-        };
-        let Node::ArrayPattern(parts) = facts.node(target) else {
-            return None;
-        };
-        let node = facts.item(parts, 0)?;
-        (part == 1 && matches!(facts.node(node), Node::Binding(_))).then_some(Ref { node, ..made })
-    }
-
-    /// Whether a place is the value of a component's state.
-    pub(in crate::lifetime) fn is_state(&self, place: &Place) -> bool {
-        self.part_of_state(place).is_some_and(|(_, part)| part == 0)
-    }
-
-    /// The call that makes a component's state, and which part of what it gives: the value (0), or what sets it (1).
-    fn part_of_state(&self, place: &Place) -> Option<(Ref, usize)> {
-        let (Root::Value(made), [Key::Name(part), ..]) = (&place.root, place.path.as_slice()) else {
-            return None;
-        };
-        let (callee, _) = self.callee_of(*made)?;
-        let hook = self.project.path_of(callee)?;
-        let is_state = self.project.tables.conventions.state_hooks.contains(&hook);
-        is_state.then_some((*made, part.parse().ok()?))
     }
 }
 

@@ -8,6 +8,7 @@ pub(super) mod elements;
 pub(super) mod flow;
 pub(super) mod handed;
 pub(super) mod holding;
+pub(super) mod hooks;
 pub(super) mod just_made;
 pub(super) mod keeps;
 pub(super) mod lent;
