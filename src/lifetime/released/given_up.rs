@@ -89,6 +89,10 @@ impl Judge<'_> {
                 return None;
             }
             let run = self.project.function_value(self.delayed(call)?, 0)?;
+            let beside = self.project.function_at(call) == self.project.function_at(a.at);
+            if beside && !self.is_reached_with(call, a.at) {
+                return None;
+            }
             let releases = self.project.reach(&[run]);
             let frees = right.iter().any(|r| releases.contains(&self.project.function_at(r.at)));
             (!frees && self.settles_promise(run, executor)).then_some(call)

@@ -85,7 +85,7 @@ impl Judge<'_> {
     }
 
     /// Whether a call of the same function is reached whenever a listener was added before, or has been.
-    fn is_reached_with(&self, call: Ref, added: Ref) -> bool {
+    pub(in crate::lifetime) fn is_reached_with(&self, call: Ref, added: Ref) -> bool {
         let facts = self.project.facts(call.file);
         let mut below = call.node;
         for up in facts.ancestors(call.node) {
@@ -114,8 +114,9 @@ impl Judge<'_> {
     fn calls_later(&self, call: Ref) -> bool {
         let callee = self.callee_of(call).map(|(callee, _)| callee);
         callee.and_then(|c| self.project.last_name(c)).is_some_and(|name| {
-            let reacts = &self.project.tables.conventions.react;
-            reacts.iter().any(|r| r == name) || !self.project.tables.acquisitions(name).is_empty()
+            let conventions = &self.project.tables.conventions;
+            let mut steps = conventions.react.iter().chain(&conventions.settles_call);
+            steps.any(|s| s == name) || !self.project.tables.acquisitions(name).is_empty()
         })
     }
 
