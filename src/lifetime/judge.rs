@@ -483,7 +483,7 @@ impl Judge<'_> {
             return None;
         }
         let is_release = |call: &Ref| releases.iter().any(|r| r.at == *call);
-        if let Some(call) = flow.passed.iter().find(|call| !is_release(call)) {
+        if let Some(call) = flow.passed.iter().find(|call| !row.lent && !is_release(call)) {
             return Some(Verdict::Unknown(
                 "its handle is handed to other code".into(),
                 vec![Evidence {

@@ -158,6 +158,7 @@ impl Conventions {
             ready_events,
             undo_methods,
             narrow,
+            few_valued,
             once_properties,
             finds,
             part_events,
@@ -260,6 +261,7 @@ impl Conventions {
         self.ready_events.extend(ready_events);
         self.undo_methods.extend(undo_methods);
         self.narrow.extend(narrow);
+        self.few_valued.extend(few_valued);
         self.once_properties.extend(once_properties);
         self.finds.extend(finds);
         self.part_events.extend(part_events);

@@ -219,6 +219,9 @@ pub struct PairRow {
     /// a client of a pool).
     #[serde(default)]
     pub scoped: bool,
+    /// Who is handed what it gives uses it and does not end it: a signal.
+    #[serde(default)]
+    pub lent: bool,
     /// Its result keeps nothing alive once nobody holds it: only its holder matters.
     #[serde(default)]
     pub collectable: bool,
@@ -537,6 +540,8 @@ pub struct Conventions {
     pub narrow: Vec<String>,
     /// Methods, called with nothing, by which what a registration gave back takes the listener off: `off`.
     pub undo_methods: Vec<String>,
+    /// Members that have a few values in any program: `method`, `nodeName`.
+    pub few_valued: Vec<String>,
     /// Properties that take a handler of what comes once in the life of an object: `onload`.
     pub once_properties: Vec<String>,
     /// First words of functions that look up what is there already: `find`.

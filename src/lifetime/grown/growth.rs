@@ -323,10 +323,13 @@ impl Judge<'_> {
         }
         // `process.env.X`, `req.method`: few values.
         if let Node::Member { property, .. } = facts.node(key.node)
-            && matches!(
-                facts.name(property),
-                "method" | "nodeName" | "tagName" | "constructor" | "type" | "kind"
-            )
+            && self
+                .project
+                .tables
+                .conventions
+                .few_valued
+                .iter()
+                .any(|name| name == facts.name(property))
         {
             return Some("its key has only a few values".into());
         }
