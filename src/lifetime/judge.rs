@@ -152,6 +152,9 @@ impl Judge<'_> {
         {
             flow.taken_apart = false;
         }
+        if let Some(list) = row.collected_in.and_then(|index| self.project.argument(a.at, index)) {
+            self.collect(list, a.at, &mut flow);
+        }
         Some(Case {
             a,
             row,

@@ -233,6 +233,8 @@ pub struct PairRow {
     pub ended_by: Vec<String>,
     /// It ends by itself once it is read to the end, which who takes it in may not wait for.
     pub drained: Option<Drained>,
+    /// The argument that is a list which the handle is put into: 2 of `onDidClose(handler, thisArg, disposables)`.
+    pub collected_in: Option<usize>,
     /// Where the facts come from.
     pub source: String,
     /// A program, if the generated one would not make sense: must contain the acquisition alone.

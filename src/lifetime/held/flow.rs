@@ -266,6 +266,19 @@ impl Judge<'_> {
         }
     }
 
+    /// What a call puts into a list, or a function that puts its own result there, is in that list.
+    pub(in crate::lifetime) fn collect(&self, list: Ref, call: Ref, flow: &mut Flow) {
+        if self.project.node(list).is_absent() {
+            return;
+        }
+        let place = self.project.place(list);
+        flow.dropped = false;
+        match self.is_list_of_others(&place) {
+            true => flow.passed.push(call),
+            false => flow.collections.push((place, call)),
+        }
+    }
+
     /// Whether a callee is a method that adds to a collection.
     fn is_growing(&self, callee: Ref) -> bool {
         let grow = &self.project.tables.conventions.grow;
@@ -419,15 +432,7 @@ impl Judge<'_> {
         if let Node::Member { object, property, .. } = facts.node(callee) {
             let method = facts.name(property);
             if self.project.tables.conventions.grow.iter().any(|g| g == method) {
-                let place = self.project.place(Ref {
-                    file: call.file,
-                    node: object,
-                });
-                if self.is_list_of_others(&place) {
-                    flow.passed.push(call);
-                } else {
-                    flow.collections.push((place, call));
-                }
+                self.collect(Ref { node: object, ..call }, call, flow);
                 return;
             }
         }
