@@ -3,7 +3,7 @@
 
 use super::known::Rank;
 use super::{Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root, Use};
-use crate::facts::{BindingId, BindingKind, CallKind, ELEMENT, FileFacts, Name, Node};
+use crate::facts::{BindingId, BindingKind, CallKind, ELEMENT, FileFacts, MemberKind, Name, Node};
 use crate::tables::{Lives, TypeId};
 
 /// How long the thing at a place lives.
@@ -448,12 +448,15 @@ impl Project {
         if lives_as == Some(Some(Lives::Part)) {
             return Life::Instance(owner);
         }
+        if let Some(life) = self.life_of_own_part(owner, name, depth) {
+            return life;
+        }
         for o in self.lineage(owner) {
             let Some(wanted) = self.name_in(o.file, name) else {
                 continue;
             };
             for m in self.owner(o).members.iter().filter(|m| m.name == wanted) {
-                if m.kind == crate::facts::MemberKind::ParamField {
+                if m.kind == MemberKind::ParamField {
                     return Life::Outer;
                 }
             }
@@ -491,6 +494,27 @@ impl Project {
             };
         }
         life
+    }
+
+    /// How long what a getter gives lives, where that is what its object has or what a part of it gives:
+    /// `get name() { return this.form.get('name'); }`.
+    fn life_of_own_part(&self, owner: OwnerId, name: &str, depth: u32) -> Option<Life> {
+        let (o, getter) = self.member(owner, name).filter(|(_, m)| m.kind == MemberKind::Getter)?;
+        let f = Func {
+            file: o.file,
+            function: getter.function?,
+        };
+        let [only] = self.given_values(f)[..] else { return None };
+        let part = match self.node(only) {
+            Node::Call { callee, .. } => match self.node(Ref { node: callee, ..only }) {
+                Node::Member { object, .. } => Ref { node: object, ..only },
+                _ => return None,
+            },
+            _ => only,
+        };
+        let place = self.place(part);
+        let is_own = matches!(place.root, Root::This(of) if self.is_related(of, owner)) && !place.path.is_empty();
+        is_own.then(|| self.life_at(&place, depth + 1))
     }
 
     pub(super) fn life_of_value(&self, at: Ref, depth: u32) -> Life {
