@@ -40,7 +40,7 @@ impl Project {
     }
 
     /// Whether a framework shows a file once, by where it stands.
-    fn is_around_all_pages(&self, file: FileId) -> bool {
+    pub(super) fn is_around_all_pages(&self, file: FileId) -> bool {
         let function = FunctionId::MODULE;
         let mut rows = self.contexts_of_file(Func { file, function }).iter();
         rows.any(|&row| self.tables.contexts[row].every == Every::Once)

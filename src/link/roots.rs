@@ -77,6 +77,9 @@ impl Project {
         if depth > MAX_BELOW || self.is_passed_on(made, b) {
             return false;
         }
+        if self.is_around_all_pages(made.file) && self.is_default_export(made, b) {
+            return true;
+        }
         let mut drawn = 0;
         for at in self.component_references(made, b) {
             let up = self.up(at);
@@ -99,6 +102,18 @@ impl Project {
             drawn += 1;
         }
         drawn > 0
+    }
+
+    fn is_default_export(&self, made: Ref, b: Option<BindingId>) -> bool {
+        let facts = self.facts(made.file);
+        let mut exports = facts.exports.iter().filter(|e| facts.name(e.name) == "default");
+        exports.any(|e| match e.value {
+            ExportValue::Binding(exported) => Some(exported) == b,
+            ExportValue::Node(node) => {
+                node == made.node || matches!(facts.node(node), Node::Binding(x) if Some(x) == b)
+            }
+            ExportValue::From { .. } => false,
+        })
     }
 
     /// Whether a name that is declared here is another one of what another module exports.
