@@ -366,7 +366,7 @@ pub fn is_test_path(path: &Path) -> bool {
                 | "testHelpers"
                 | "testUtils"
                 | "testdata"
-        )
+        ) || ["-tests", "_tests", "-e2e"].iter().any(|end| name.ends_with(end))
     };
     let directories = path
         .parent()

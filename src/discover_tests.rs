@@ -146,6 +146,8 @@ fn tests_are_told_by_their_path() {
         "packages/x/examples/a.js",
         "e2e/a.ts",
         "a_test.ts",
+        "packages/shop-tests/src/server.js",
+        "apps/web-e2e/a.ts",
     ] {
         assert!(is_test_path(Path::new(path)), "{path}");
     }
@@ -154,6 +156,8 @@ fn tests_are_told_by_their_path() {
         "contest.js",
         "src/test.js",
         "attest/specification.ts",
+        "speed-test/a.js",
+        "contests/a.js",
     ] {
         assert!(!is_test_path(Path::new(path)), "{path}");
     }
