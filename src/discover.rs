@@ -396,23 +396,29 @@ pub fn is_job_path(path: &Path) -> bool {
 }
 
 /// The root of the project that holds the paths: the nearest folder above all of them that is a workspace
-/// or a repository, else the nearest one with a package, else the nearest one with a TypeScript project, else the current
-/// directory when it holds them, else the folder they share.
+/// or a repository, else the current directory when it holds them and a package, else the nearest folder with a package,
+/// else the nearest one with a TypeScript project, else the current directory when it holds them, else the folder they
+/// share.
 pub fn project_root(cwd: &Path, paths: &[PathBuf]) -> PathBuf {
     let shared = shared_directory(cwd, paths);
     let has = |directory: &Path, names: &[&str]| names.iter().any(|name| directory.join(name).exists());
-    let workspace = shared.ancestors().find(|directory| {
-        has(directory, &["pnpm-workspace.yaml", ".git", "lerna.json"]) || declares_workspaces(directory)
-    });
+    let workspace = shared
+        .ancestors()
+        .find(|directory| has(directory, &WORKSPACES) || declares_workspaces(directory));
+    // Packages below it may import each other: a file of one is judged as `leaklint` without a name judges it here.
+    let here = Some(cwd).filter(|cwd| shared.starts_with(cwd) && has(cwd, &["package.json"]));
     let nearest = |names: &[&str]| shared.ancestors().find(|directory| has(directory, names));
     // A package may be of several TypeScript projects that refer to each other.
     let package = || nearest(&["package.json"]).or_else(|| nearest(&["tsconfig.json", "jsconfig.json"]));
-    match workspace.or_else(package) {
+    match workspace.or(here).or_else(package) {
         Some(root) => root.to_path_buf(),
         None if shared.starts_with(cwd) => cwd.to_path_buf(),
         None => shared,
     }
 }
+
+/// What stands in the root of a workspace or a repository.
+const WORKSPACES: [&str; 5] = ["pnpm-workspace.yaml", ".git", "lerna.json", "nx.json", "rush.json"];
 
 fn declares_workspaces(directory: &Path) -> bool {
     let Ok(text) = std::fs::read_to_string(directory.join("package.json")) else {

@@ -121,6 +121,11 @@ fn the_root_is_the_workspace() {
         project_root(&root, &[root.join("lib/h.js"), root.join("src/a.ts")]),
         root
     );
+    // One package of several is judged as part of the folder it is checked from.
+    fs::write(root.join("src/package.json"), "{}").unwrap();
+    assert_eq!(project_root(&root, &[root.join("src/a.ts")]), root);
+    let elsewhere = root.join("lib");
+    assert_eq!(project_root(&elsewhere, &[root.join("src/a.ts")]), root.join("src"));
 }
 
 #[test]

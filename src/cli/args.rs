@@ -22,7 +22,8 @@ pub(super) struct Cli {
 
 const AFTER_HELP: &str = "\
 What is read: the files named, or found in the folders named, are reported on. The rest of the project \
-around them (up to the nearest workspace or repository, else the nearest package.json, else the nearest tsconfig.json) is \
+around them (up to the nearest workspace or repository, else the current folder if it has a package.json, else the \
+nearest package.json or tsconfig.json) is \
 read as far as the answer needs, so one file is judged as if the whole project had been checked.
 
 Exit codes: 0 nothing at or above --fail-on; 1 findings or syntax errors; 2 wrong usage, broken \
