@@ -443,8 +443,13 @@ impl Judge<'_> {
             Life::Outer if self.is_run_by_framework(scope, repetition) && self.is_handed_to_option(&place) => {
                 Some(Verdict::unknown("it is handed to an option, and nobody says by whom"))
             }
-            Life::Process | Life::Outer => (self.is_made_anew(target, &place) || self.is_just_made(target, &place))
-                .then(|| Verdict::bounded("the variable gets a new one before; the old one ends with what it holds")),
+            Life::Process | Life::Outer | Life::Unknown
+                if self.is_made_anew(target, &place) || self.is_just_made(target, &place) =>
+            {
+                let text = "the variable gets a new one before; the old one ends with what it holds";
+                Some(Verdict::bounded(text))
+            }
+            Life::Process | Life::Outer => None,
             Life::Connection => match repetition {
                 Repetition::Repeated {
                     every: Every::Connection,

@@ -118,6 +118,10 @@ impl Judge<'_> {
         let leaves = |node| matches!(facts.node(node), Node::Return(_) | Node::Throw(_));
         match facts.node(statement) {
             Node::Block(list) => facts.list(list).any(|s| self.sets_surely(at, s, writes) || leaves(s)),
+            // `const view = (this.view = make())`
+            Node::Declare { value, .. } | Node::Assign { value, .. } | Node::Await(value) => {
+                self.sets_surely(at, value, writes)
+            }
             Node::If { yes, no, .. } => {
                 let is_sure = |branch| self.sets_surely(at, branch, writes) || leaves(branch);
                 writes.iter().any(|&w| facts.is_inside(w, statement)) && is_sure(yes) && is_sure(no)
