@@ -225,7 +225,7 @@ impl Project {
         if let Some(found) = self.found_by_framework(f) {
             return self.by_row(found.row, found.at, found.proven);
         }
-        let mut best = self.by_owner(f, path);
+        let mut best = self.by_owner(f, path, except);
         if best == Some(Repetition::Once) && self.is_run_by_lifecycle(f) {
             return Repetition::Once;
         }
@@ -236,12 +236,10 @@ impl Project {
         best = best.map_or(component.clone(), |b| {
             component.map_or(Some(b.clone()), |c| Some(b.or(c)))
         });
-        let is_excepted =
-            |used: &&Use| matches!(used, Use::Called { call } | Use::Passed { call, .. } if except.contains(call));
         let uses = self.uses(f);
         let mut telling = uses
             .iter()
-            .filter(|used| self.tells(f.file, used) && !is_excepted(used));
+            .filter(|used| self.tells(f.file, used) && !is_by_one_of(used, except));
         for used in &mut telling {
             let found = self.by_use(f, used, path);
             if found == Repetition::Unknown && self.is_own_slot(f, used) {
@@ -310,7 +308,7 @@ impl Project {
         })
     }
 
-    fn by_owner(&self, f: Func, path: &mut Walk) -> Option<Repetition> {
+    fn by_owner(&self, f: Func, path: &mut Walk, except: &[Ref]) -> Option<Repetition> {
         let (owner, name, method) = self.method_around(f)?;
         if method != f {
             return None;
@@ -355,7 +353,7 @@ impl Project {
         for used in uses.iter().filter(|used| self.is_for_method(owner, name, f, used)) {
             // A recursive call says nothing about how often it all begins.
             let is_recursive = matches!(used, Use::Called { call } if self.function_at(*call) == f);
-            if is_recursive || !self.tells(f.file, used) {
+            if is_recursive || !self.tells(f.file, used) || is_by_one_of(used, except) {
                 continue;
             }
             let found = self.by_use(f, used, path);
@@ -715,6 +713,11 @@ impl Project {
         path.pop();
         best
     }
+}
+
+/// Whether a use is one of these calls: of the function, or with it.
+fn is_by_one_of(used: &Use, calls: &[Ref]) -> bool {
+    matches!(used, Use::Called { call } | Use::Passed { call, .. } if calls.contains(call))
 }
 
 impl Every {

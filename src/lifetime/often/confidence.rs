@@ -47,6 +47,7 @@ impl Judge<'_> {
         let found = match begun_by == at {
             // What sets the next run of its own function goes on with one thing.
             true if self.passes_own_function(at, f) => self.project.repetition_but_by(f, &[at]),
+            true if self.goes_on_from_one_call(at, f) => Repetition::Once,
             true => self.often_but_by_mark(f),
             false => self.project.repetition(self.project.function_at(begun_by)),
         };
@@ -101,6 +102,16 @@ impl Judge<'_> {
     fn passes_own_function(&self, call: Ref, f: Func) -> bool {
         let is_it = |used: &Use| matches!(used, Use::Passed { call: to, .. } if *to == call);
         self.project.uses(f).iter().any(is_it)
+    }
+
+    /// `animate() { requestAnimationFrame(this.animate.bind(this)); }`, where one call begins it, once.
+    fn goes_on_from_one_call(&self, call: Ref, f: Func) -> bool {
+        let Some((owner, name, _)) = self.project.method_around(f).filter(|(.., method)| *method == f) else {
+            return false;
+        };
+        let is_it = |used: &Use| matches!(used, Use::Passed { call: to, .. } if *to == call);
+        self.project.method_uses(owner, name).iter().any(is_it)
+            && self.project.repetition_but_by(f, &[call]) == Repetition::Once
     }
 
     /// A leak, if enough of it is known.
