@@ -62,7 +62,8 @@ impl Judge<'_> {
                             .as_ref()
                             .is_some_and(|own| self.project.same_place(own, &theirs))
                     });
-                if !(same_target || same_handler) || limits::exceeds(Limit::Siblings, compared.get() == MAX_SIBLINGS) {
+                let same_kind = self.is_of_same_kind(a, o);
+                if !(same_target || same_handler || same_kind) || limits::exceeds(Limit::Siblings, compared.get() == MAX_SIBLINGS) {
                     return None;
                 }
                 compared.set(compared.get() + 1);
@@ -80,11 +81,33 @@ impl Judge<'_> {
                     at: found.at,
                     text: if same_target {
                         "another listener on it is removed here, this one is not".into()
+                    } else if same_kind {
+                        "a listener on another one is removed here, this one is not".into()
                     } else {
                         "the same function is removed from another object here, not from this one".into()
                     },
                 })
             })
+    }
+
+    /// Whether two registrations are on variables of a module that each stand for one event: channels, signals.
+    fn is_of_same_kind(&self, a: &Acquisition, other: &Acquisition) -> bool {
+        let is_event = |x: &Acquisition| {
+            let Kind::Pair {
+                target: Some(target),
+                key: None,
+                typed: true,
+                via: None,
+                ..
+            } = &x.kind
+            else {
+                return false;
+            };
+            let on = self.project.place(*target);
+            on.path.is_empty() && matches!(self.project.life_of(&on), Life::Process)
+        };
+        let is_on_target = |row: usize| self.project.tables.pairs[row].release_is_on_target();
+        a.row() == other.row() && a.row().is_some_and(is_on_target) && is_event(a) && is_event(other)
     }
 
     /// Whether a release stands in a handler of the end of the very object: `x.once('close', () => x.off(f))`. That
