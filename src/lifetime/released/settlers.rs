@@ -70,14 +70,18 @@ impl Judge<'_> {
         let (_, args) = self.callee_of(call)?;
         let leaves = |(i, at): &(usize, Ref)| match self.project.node(*at) {
             // `.then(resolve, reject)`
-            Node::Binding(b) if self.is_settling(wait.executor, at.file, b) => self.calls_later(call),
+            Node::Binding(b) if self.is_settling(wait.executor, at.file, b) => {
+                self.calls_later(call) && !self.is_released_later(wait, None)
+            }
             _ => {
                 let runs_now = self
                     .project
                     .context_of(call, *i)
                     .is_some_and(|(row, _)| self.project.tables.contexts[row].every == Every::Call);
-                let g = self.project.function_value(*at, 0);
-                !runs_now && g.is_some_and(|g| self.leaves_as_it_settles(wait, g, releases))
+                let g = self.project.function_value(*at, 0).filter(|_| !runs_now);
+                g.is_some_and(|g| {
+                    self.leaves_as_it_settles(wait, g, releases) && !self.is_released_later(wait, Some(g))
+                })
             }
         };
         let (_, found) = args.into_iter().enumerate().find(leaves)?;
@@ -204,6 +208,49 @@ impl Judge<'_> {
             })
         };
         !named.all(is_mistaken)
+    }
+
+    /// Whether something that runs in any case, a timer that a callback does not clear, takes the listener off later.
+    fn is_released_later(&self, wait: &Wait<'_>, callback: Option<Func>) -> bool {
+        let facts = self.project.facts(wait.executor.file);
+        let is_named = |b: BindingId| {
+            callback.is_some_and(|g| {
+                let around = self.project.function(g).node;
+                facts.references_of(b).any(|n| facts.is_inside(n, around))
+            })
+        };
+        self.project.calls_in(wait.executor).iter().any(|&node| {
+            let call = Ref { node, ..wait.a.at };
+            let Some((_, args)) = self.callee_of(call) else {
+                return false;
+            };
+            let releases = args.into_iter().any(|at| {
+                let run = self.project.function_value(at, 0);
+                let reached = run.map(|f| self.project.reach(&[f])).unwrap_or_default();
+                wait.right
+                    .iter()
+                    .any(|r| reached.contains(&self.project.function_at(r.at)))
+            });
+            let is_kept = matches!(
+                facts.node(facts.parent(node)),
+                Node::Declare { target, .. } | Node::Assign { target, .. }
+                    if matches!(facts.node(target), Node::Binding(b) if is_named(b))
+            );
+            releases && !is_kept && !self.comes_perhaps(call)
+        })
+    }
+
+    /// Whether nobody knows that what a call is given runs one day: a listener, a step of a promise.
+    fn comes_perhaps(&self, call: Ref) -> bool {
+        if let Some(o) = self.pair_acquisitions(call.file).iter().find(|o| o.at == call) {
+            return o.target().is_some();
+        }
+        let conventions = &self.project.tables.conventions;
+        let callee = self.callee_of(call).map(|(callee, _)| callee);
+        callee.and_then(|c| self.project.last_name(c)).is_some_and(|name| {
+            let mut steps = conventions.react.iter().chain(&conventions.settles_call);
+            steps.any(|s| s == name)
+        })
     }
 
     /// Whether another function of the chain of a promise that a call is a step of takes the listener off:

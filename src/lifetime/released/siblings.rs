@@ -63,7 +63,9 @@ impl Judge<'_> {
                             .is_some_and(|own| self.project.same_place(own, &theirs))
                     });
                 let same_kind = self.is_of_same_kind(a, o);
-                if !(same_target || same_handler || same_kind) || limits::exceeds(Limit::Siblings, compared.get() == MAX_SIBLINGS) {
+                if !(same_target || same_handler || same_kind)
+                    || limits::exceeds(Limit::Siblings, compared.get() == MAX_SIBLINGS)
+                {
                     return None;
                 }
                 compared.set(compared.get() + 1);
