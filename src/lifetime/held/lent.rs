@@ -8,7 +8,7 @@ use crate::facts::{BindingKind, CallKind, FunctionId, MemberKind, Node};
 use crate::finding::Role;
 use crate::lifetime::Acquisition;
 use crate::lifetime::released::teardown::Scope;
-use crate::lifetime::{Evidence, Judge, Verdict};
+use crate::lifetime::{Evidence, Judge, Kind, Verdict};
 use crate::link::{Func, Key, Life, OwnerId, Phase, Place, Ref, Repetition, Root};
 use crate::tables::{Every, Lives};
 
@@ -168,28 +168,26 @@ impl Judge<'_> {
                 };
                 match self.promise_behind(f, index) {
                     Some(promise) => self.lender_of_value(promise, depth + 1),
-                    None => self.handed_over(f, index, depth),
+                    None => self.handed_over(f, index, &place.path, depth),
                 }
             }
             Root::This(owner) => {
-                let Some(name) = place.path.iter().find_map(|k| match k {
-                    Key::Name(name) => Some(name.to_string()),
-                    Key::Dynamic(_) => None,
-                }) else {
+                let at = place.path.iter().position(|k| matches!(k, Key::Name(_)));
+                let Some((Key::Name(name), rest)) = at.and_then(|i| place.path[i..].split_first()) else {
                     return Lent::Unknown;
                 };
                 let mut found = Vec::new();
-                if let Some((o, member)) = self.project.member(*owner, &name)
+                if let Some((o, member)) = self.project.member(*owner, name)
                     && member.kind == MemberKind::ParamField
                 {
-                    found.push(self.lender_of_param_field(o, &name, depth));
+                    found.push(self.lender_of_param_field(o, name, rest, depth));
                 }
-                for def in self.project.field_definitions(*owner, &name) {
+                for def in self.project.field_definitions(*owner, name) {
                     if !matches!(
                         self.project.node(def),
                         Node::Null | Node::Undefined | Node::Empty | Node::Bool(_)
                     ) {
-                        found.push(self.lender_of_value(def, depth));
+                        found.push(self.lender_of_part(def, rest, depth));
                     }
                 }
                 self.all_of(found.into_iter())
@@ -218,7 +216,7 @@ impl Judge<'_> {
         })
     }
 
-    fn lender_of_param_field(&self, owner: OwnerId, name: &str, depth: u32) -> Lent {
+    fn lender_of_param_field(&self, owner: OwnerId, name: &str, path: &[Key], depth: u32) -> Lent {
         let Some(c) = self.project.constructor(owner) else {
             return Lent::Unknown;
         };
@@ -231,11 +229,11 @@ impl Judge<'_> {
             };
             matches!(facts.node(inner), Node::Binding(b) if facts.name(facts.binding(b).name) == name)
         });
-        index.map_or(Lent::Unknown, |index| self.handed_over(c, index, depth))
+        index.map_or(Lent::Unknown, |index| self.handed_over(c, index, path, depth))
     }
 
-    /// What the callers of a function hand over at a position.
-    fn handed_over(&self, f: Func, index: usize, depth: u32) -> Lent {
+    /// What the callers of a function hand over at a position, or in an object there, by the way to it.
+    fn handed_over(&self, f: Func, index: usize, path: &[Key], depth: u32) -> Lent {
         let mut callers = self.project.callers(f);
         if callers.goes_elsewhere {
             // A callback: what its caller hands over cannot be seen.
@@ -248,10 +246,36 @@ impl Judge<'_> {
                 return Lent::Unknown;
             };
             match self.project.facts(call.file).item(args, index) {
-                Some(node) => self.lender_of_value(Ref { file: call.file, node }, depth),
+                Some(node) => self.lender_of_part(Ref { file: call.file, node }, path, depth),
                 None => Lent::Fresh,
             }
         }))
+    }
+
+    /// `edit({ grid: this.grid })`: the object is made for the call, what stands in it need not be.
+    fn lender_of_part(&self, at: Ref, path: &[Key], depth: u32) -> Lent {
+        let mut place = self.project.place(at);
+        if !path.is_empty() && self.is_param(&place.root) {
+            place.path.extend_from_slice(path);
+            return match self.project.life_of(&place) {
+                Life::Outer | Life::Connection => self.lender_of(&place, depth + 1),
+                _ => self.lender_of_value(at, depth),
+            };
+        }
+        let defined = self.project.definitions(&place);
+        let literal = match (self.project.node(at), &defined[..]) {
+            (Node::Object(_), _) => Some(at),
+            (_, [only]) if matches!(self.project.node(*only), Node::Object(_)) => Some(*only),
+            _ => None,
+        };
+        let part = match (literal, path.split_first()) {
+            (Some(object), Some((Key::Name(name), rest))) => self.project.property(object, name).map(|v| (v, rest)),
+            _ => None,
+        };
+        match part {
+            Some((value, rest)) if depth <= MAX_LENDERS => self.lender_of_part(value, rest, depth + 1),
+            _ => self.lender_of_value(at, depth),
+        }
     }
 
     fn lender_of_value(&self, at: Ref, depth: u32) -> Lent {
@@ -275,6 +299,63 @@ impl Judge<'_> {
             }
         }
         out.unwrap_or(Lent::Unknown)
+    }
+
+    /// Whether a target is a part of something that was handed over to an object which has an end: whoever handed it
+    /// over has it before and after.
+    pub(in crate::lifetime) fn is_part_of_lent(&self, a: &Acquisition, target: Ref, scope: &Scope) -> bool {
+        let Scope::Owner { owner, .. } = scope else {
+            return false;
+        };
+        let place = self.project.place(target);
+        let is_part = match &place.root {
+            Root::Binding(..) => self.is_param(&place.root) && !place.path.is_empty(),
+            Root::This(_) => place.path.len() > 1,
+            _ => false,
+        };
+        let (teardowns, _) = self.teardowns(*owner);
+        let has_key = matches!(a.kind, Kind::Pair { key: Some(_), .. });
+        is_part
+            && has_key
+            && !self.is_of_its_end(a)
+            && teardowns.iter().any(|t| self.ends_its_object(*t))
+            && self.lender(&place).is_some_and(|lender| {
+                // An element of a list that a callback is given is nobody's in particular, and so is one of many that
+                // a method is given.
+                let method = self.project.method_around(lender.function);
+                let is_own = method.is_some_and(|(of, name, f)| {
+                    let keeps = || matches!(place.root, Root::This(_)) || self.keeps_in_field(&place, f);
+                    f == lender.function && self.project.is_related(of, *owner) && (name == "constructor" || keeps())
+                });
+                if !is_own {
+                    return false;
+                }
+                let calls = self.project.callers(lender.function).calls;
+                let gives_itself = |call: &Ref| {
+                    let arg = self.project.argument(*call, lender.index);
+                    arg.is_some_and(|at| matches!(self.project.node(at), Node::This))
+                };
+                !calls.iter().any(gives_itself)
+            })
+    }
+
+    /// Whether a method puts the parameter that a place begins at into a field of its object.
+    fn keeps_in_field(&self, place: &Place, method: Func) -> bool {
+        let whole = Place::root(place.root.clone());
+        self.project.writes_in(method).iter().any(|&write| {
+            let facts = self.project.facts(method.file);
+            let Node::Assign { target, value, .. } = facts.node(write) else {
+                return false;
+            };
+            let at = |node| {
+                self.project.place(Ref {
+                    file: method.file,
+                    node,
+                })
+            };
+            let (field, kept) = (at(target), at(value));
+            matches!(field.root, Root::This(_)) && field.path.len() == 1 && self.project.same_place(&kept, &whole)
+        })
     }
 
     /// A target that ends together with what registers on it, by what its lenders hand in.

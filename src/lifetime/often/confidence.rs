@@ -297,6 +297,8 @@ impl Judge<'_> {
             let told = self.sibling_release(a).or_else(|| self.attached_to(a, target, scope));
             match told {
                 Some(told) => suspect.evidence.push(told),
+                None if matches!(suspect.repetition, Repetition::Unknown) && self.is_part_of_lent(a, target, scope) => {
+                }
                 None => suspect.confidence = Confidence::Low,
             }
         }
