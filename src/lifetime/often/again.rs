@@ -255,6 +255,32 @@ impl Judge<'_> {
             let around = self.project.method_around(f);
             reach.contains(&f) && !self.project.is_only_taken_off(r)
                 || !around.is_some_and(|(o, ..)| self.project.is_related(o, owner))
+        }) || self.is_called_by_mixin(owner, name)
+    }
+
+    /// Whether an object that an owner's file imports calls a method of that name on `this` at its end, and has none
+    /// itself: whoever mixes it in has.
+    fn is_called_by_mixin(&self, owner: OwnerId, name: &str) -> bool {
+        let files = self.project.files_naming(name);
+        files.iter().filter(|file| **file != owner.file).any(|&file| {
+            let calls = self.project.calls_named(file, name).iter();
+            let mut calls = calls
+                .map(|&node| Ref { file, node })
+                .filter(|&call| self.is_own_call(call));
+            let is_imported = || {
+                self.project
+                    .importers(file)
+                    .iter()
+                    .any(|(importer, _)| *importer == owner.file)
+            };
+            calls.any(|call| {
+                let around = self.project.method_around(self.project.function_at(call));
+                around.is_some_and(|(o, hook, _)| {
+                    !self.project.is_related(o, owner)
+                        && self.project.member(o, name).is_none()
+                        && self.phase(owner, hook).0 == Phase::Teardown
+                })
+            }) && is_imported()
         })
     }
 }
