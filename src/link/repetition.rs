@@ -267,18 +267,21 @@ impl Project {
         }
     }
 
-    /// Whether a use of a method is only that it stands in the object literal it is a method of: how often it runs is told
-    /// by those who name it there.
+    /// Whether a use of a method is only that it stands in the object literal, or on the prototype, that it is a method of:
+    /// how often it runs is told by those who name it there.
     fn is_own_slot(&self, f: Func, used: &Use) -> bool {
         let node = self.function(f).node;
         let slot = self.facts(f.file).parent(node);
         let is_slot = match used {
-            Use::Stored { at, .. } => at.node == slot && matches!(self.node(*at), Node::Property { .. }),
+            Use::Stored { at, .. } => {
+                at.node == slot && matches!(self.node(*at), Node::Property { .. } | Node::Assign { .. })
+            }
             Use::Exported => true,
             _ => false,
         };
-        let of_object = |(owner, _, method): (OwnerId, &str, Func)| {
-            method == f && matches!(self.owner(owner).kind, OwnerKind::Object(_))
+        let of_object = |(owner, name, method): (OwnerId, &str, Func)| {
+            let kind = self.owner(owner).kind;
+            method == f && name != "constructor" && matches!(kind, OwnerKind::Object(_) | OwnerKind::Constructor(_))
         };
         is_slot && self.method_around(f).is_some_and(of_object)
     }
