@@ -233,10 +233,14 @@ impl Judge<'_> {
 
     /// A file's own acquisitions and those it makes through helpers, in source order.
     fn with_derived(&self, own: &[Acquisition], calls: impl Iterator<Item = Ref>) -> Vec<Acquisition> {
-        let known: FxHashSet<Ref> = own.iter().map(|a| a.at).collect();
+        // What a function was read to register says more than that it looks like one that does.
+        let is_open = |a: &&Acquisition| !self.is_by_registrar(a);
+        let known: FxHashSet<Ref> = own.iter().filter(is_open).map(|a| a.at).collect();
         let calls = calls.filter(|call| !known.contains(call));
         let derived = calls.filter_map(|call| self.acquired_through(&self.survey.helpers, call));
-        let mut all: Vec<Acquisition> = own.iter().cloned().chain(derived).collect();
+        let mut all: Vec<Acquisition> = derived.collect();
+        let read: FxHashSet<Ref> = all.iter().map(|a| a.at).collect();
+        all.extend(own.iter().filter(|a| !read.contains(&a.at)).cloned());
         all.sort_by_key(|a| self.project.span(a.at));
         all
     }

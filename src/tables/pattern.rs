@@ -19,6 +19,8 @@ pub enum Base {
 /// One parameter of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Param {
+    /// What it is registered on, where that is not the receiver: `Events.on(target, key, handler)`.
+    Target,
     /// The event, topic or map key.
     Key,
     /// The function (or object) that is registered.
@@ -74,6 +76,11 @@ impl CallPattern {
             None => name == module,
         };
         is_module && rest == self.path
+    }
+
+    /// Whether what it is registered on is its first argument: `Events.on(target, key, handler)`.
+    pub fn takes_target(&self) -> bool {
+        self.params.first() == Some(&Param::Target)
     }
 
     /// Where a parameter of this kind stands.
@@ -140,6 +147,7 @@ fn parse_params(text: &str) -> Result<Vec<Param>, String> {
         .filter(|p| !p.is_empty())
         .map(|p| {
             Ok(match p {
+                "target" => Param::Target,
                 "key" => Param::Key,
                 "handler" => Param::Handler,
                 "handlers" => Param::Handlers,

@@ -178,7 +178,7 @@ fn arguments(pattern: &CallPattern, handle: &str, handler: &str) -> String {
             Param::Handle => handle.to_owned(),
             Param::Literal(text) => format!("'{text}'"),
             Param::Members(names) => format!("{{ {}: {handler} }}", names[0].split('.').next().unwrap_or("handler")),
-            Param::Any => "subject".to_owned(),
+            Param::Any | Param::Target => "subject".to_owned(),
             Param::Callback => CALLBACK.to_owned(),
         };
         let _ = write!(out, "{comma}{argument}");

@@ -43,6 +43,7 @@ impl Judge<'_> {
             .or_else(|| self.own_subscription(call, last))
             .or_else(|| self.disposable_event(call, last))
             .or_else(|| entries.iter().find_map(|e| self.guessed(call, e)))
+            .or_else(|| entries.iter().find_map(|e| self.registered_by(call, e)))
             .or_else(|| self.closed_by_itself(call))
     }
 
@@ -125,6 +126,9 @@ impl Judge<'_> {
 
     fn acquisition(&self, call: Ref, entry: &Entry) -> Option<Acquisition> {
         let row = &self.project.tables.pairs[entry.row];
+        if row.guess && entry.pattern.takes_target() {
+            return None;
+        }
         let typed = self.project.matches_callee(call, &entry.pattern, row.bare)?;
         self.literals_match(call, entry)?;
         if entry.pattern.position(&Param::Callback).is_some() {
@@ -280,7 +284,7 @@ impl Judge<'_> {
     }
 
     /// A constant, text put together with something else, a list of such, or what is written like a constant.
-    fn names_an_event(&self, key: Ref) -> Option<()> {
+    pub(in crate::lifetime) fn names_an_event(&self, key: Ref) -> Option<()> {
         let facts = self.project.facts(key.file);
         let is_text = |node| matches!(facts.node(node), Node::Str(_));
         let by_form = match facts.node(key.node) {
@@ -328,8 +332,9 @@ impl Judge<'_> {
                 made.is_some_and(|d| matches!(self.project.node(*d), Node::Call { .. }) && self.is_callback(*d))
             }
             Node::Call { callee, args, .. } => {
+                // `bind(this, method)`, `bind(method, this)`
                 matches!(facts.node(callee), Node::Member { .. })
-                    && facts.item(args, 0).is_some_and(|a| facts.node(a) == Node::This)
+                    && facts.list(args).take(2).any(|a| facts.node(a) == Node::This)
             }
             _ => false,
         }
@@ -349,7 +354,7 @@ impl Judge<'_> {
         ) && self.runs_at_once(Ref { file, node: call })
     }
 
-    fn make(&self, call: Ref, entry: &Entry, typed: bool) -> Acquisition {
+    pub(in crate::lifetime) fn make(&self, call: Ref, entry: &Entry, typed: bool) -> Acquisition {
         let facts = self.project.facts(call.file);
         let row = &self.project.tables.pairs[entry.row];
         let (callee, args) = match facts.node(call.node) {
@@ -361,6 +366,7 @@ impl Judge<'_> {
             facts.item(args, i).map(|node| Ref { file: call.file, node })
         };
         let target = match (&entry.pattern.base, facts.node(callee)) {
+            _ if entry.pattern.takes_target() => arg(&Param::Target),
             (Base::Method(_) | Base::AnyMethod, Node::Member { object, .. }) => Some(self.chain_base(Ref {
                 file: call.file,
                 node: object,

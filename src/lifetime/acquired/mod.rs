@@ -8,6 +8,7 @@ pub(super) mod given;
 pub(super) mod helpers;
 pub(super) mod needs;
 pub(super) mod own_undo;
+pub(super) mod registrars;
 pub(super) mod rewraps;
 pub(super) mod streams;
 pub(super) mod subclasses;

@@ -105,9 +105,19 @@ impl Judge<'_> {
             }
         }
         self.releases_through(a, &files, &mut out);
+        let wanted = Wanted {
+            target: target_place.as_ref(),
+            key: *key,
+            handler: *handler,
+            options: *options,
+        };
+        let on_target = |judge: &Self, pattern: &CallPattern, file, out: &mut Vec<Release>| {
+            judge.calls_on_target(file, a.at, pattern, &wanted, out);
+        };
         for pattern in &self.project.tables.releases[*row] {
             for &file in &files {
                 match pattern.base {
+                    _ if pattern.takes_target() && !by_handler => {}
                     Base::Method(_) if !by_handler => {}
                     // `unwatchFile(key, handler)`, `unregisterAll()`
                     Base::Global | Base::Module(_) if pattern.position(&Param::Handle).is_none() => {
@@ -115,19 +125,12 @@ impl Judge<'_> {
                             self.calls_with_arguments(file, a, pattern, &mut out);
                         }
                     }
+                    Base::AnyMethod if pattern.takes_target() => on_target(self, pattern, file, &mut out),
                     Base::Handle | Base::AnyMethod | Base::Global | Base::Module(_) if !by_handle => {}
                     Base::Handle => self.calls_of_handle(file, flow, &mut out),
                     Base::AnyMethod => self.methods_of_handle(file, &pattern.path, flow, &mut out),
                     Base::Global | Base::Module(_) => self.calls_with_handle(file, pattern, flow, &mut out),
-                    Base::Method(_) => {
-                        let wanted = Wanted {
-                            target: target_place.as_ref(),
-                            key: *key,
-                            handler: *handler,
-                            options: *options,
-                        };
-                        self.calls_on_target(file, a.at, pattern, &wanted, &mut out);
-                    }
+                    Base::Method(_) => on_target(self, pattern, file, &mut out),
                 }
             }
         }
@@ -375,6 +378,10 @@ impl Judge<'_> {
                 continue;
             }
             let receiver = match self.project.node(callee) {
+                _ if pattern.takes_target() => {
+                    let Some(&target) = args.first() else { continue };
+                    Some(self.project.meant(target))
+                }
                 Node::Member { object, .. } => {
                     let object = self.before_path(Ref { file, node: object }, pattern);
                     Some(self.project.meant(self.chain_base(object)))
