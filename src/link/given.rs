@@ -8,6 +8,7 @@ use super::known::Rank;
 use super::types::Life;
 use super::{Func, Key, Place, Project, Ref, Root};
 use crate::facts::{AssignOp, BindingKind, CallKind, FunctionId, Node, NodeId};
+use crate::tables::Lives;
 
 /// How many ways out of a function are compared.
 const MAX_RETURNS: usize = 6;
@@ -273,7 +274,9 @@ impl Project {
         let Node::Call { callee, .. } = self.node(call) else {
             return None;
         };
-        let f = self.called_function(call)?;
+        let Some(f) = self.called_function(call) else {
+            return self.life_of_part_asked(call, callee, depth);
+        };
         let given = self.given_values(f);
         if given.is_empty() {
             return None;
@@ -307,5 +310,22 @@ impl Project {
                 Life::Outer => Some(Life::Outer),
                 _ => None,
             })
+    }
+
+    /// How long what a method of a library gives lives, where it is of its receiver's type: a part of that, as
+    /// `form.get("name")` is.
+    fn life_of_part_asked(&self, call: Ref, callee: NodeId, depth: u32) -> Option<Life> {
+        let Node::Member { object, .. } = self.facts(call.file).node(callee) else {
+            return None;
+        };
+        let whole = Ref { node: object, ..call };
+        let of = self.type_of(whole)?;
+        if self.type_of(call) != Some(of) || self.tables.type_row(of).lives != Some(Lives::Outer) {
+            return None;
+        }
+        match self.life_of_value(whole, depth + 1) {
+            life @ (Life::Process | Life::Outer | Life::Instance(_)) => Some(life),
+            _ => None,
+        }
     }
 }
