@@ -92,6 +92,8 @@ impl Judge<'_> {
         let mut place = object.clone();
         place.path.push(Key::Name(part.into()));
         let functions = self.project.definitions(&place).into_iter();
-        functions.into_iter().any(|d| self.project.function_value(d, 0).is_some())
+        functions
+            .into_iter()
+            .any(|d| self.project.function_value(d, 0).is_some())
     }
 }

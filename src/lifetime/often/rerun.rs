@@ -89,13 +89,14 @@ impl Judge<'_> {
 
     /// Whether the object's own state, or a variable that changes, decides within a method whether a node is reached.
     pub(in crate::lifetime) fn is_let_in(&self, at: Ref, top: Func) -> bool {
+        self.is_let_in_by(at, top, &|test| self.asks_state(test))
+    }
+
+    /// Whether one of the tests that decide within a method whether a node is reached is of a kind.
+    pub(in crate::lifetime) fn is_let_in_by(&self, at: Ref, top: Func, is_it: &dyn Fn(Ref) -> bool) -> bool {
         let mut node = at;
         loop {
-            if self
-                .conditions_of(node)
-                .into_iter()
-                .any(|(test, _)| self.asks_state(test))
-            {
+            if self.conditions_of(node).into_iter().any(|(test, _)| is_it(test)) {
                 return true;
             }
             let f = self.project.function_at(node);
@@ -108,7 +109,7 @@ impl Judge<'_> {
     }
 
     /// Whether a test asks something that code may have changed since the last run.
-    fn asks_state(&self, test: Ref) -> bool {
+    pub(in crate::lifetime) fn asks_state(&self, test: Ref) -> bool {
         let facts = self.project.facts(test.file);
         let changes = match facts.node(test.node) {
             Node::Binding(b) => facts.binding(b).writes > 0,
