@@ -58,6 +58,18 @@ impl Judge<'_> {
         row.guess && row.acquire.iter().any(|pattern| pattern.contains("(target"))
     }
 
+    /// `method` of `bind(this, method)` and `bind(method, this)`: registrars know by a number of theirs what such a
+    /// function stands for, however often it is made.
+    pub(in crate::lifetime) fn bound_by_helper(&self, handler: Ref) -> Ref {
+        let is_this = |at: &Ref| self.project.node(*at) == Node::This;
+        let args = self.callee_of(handler).map(|(_, args)| args).unwrap_or_default();
+        match args[..] {
+            [this, method, ..] if is_this(&this) => method,
+            [method, this, ..] if is_this(&this) => method,
+            _ => handler,
+        }
+    }
+
     /// Whether a place is the same for all code of its file: of a module, a package, or global.
     fn is_shared_by_code(&self, place: &Place) -> bool {
         match place.root {

@@ -114,6 +114,10 @@ impl Judge<'_> {
         let on_target = |judge: &Self, pattern: &CallPattern, file, out: &mut Vec<Release>| {
             judge.calls_on_target(file, a.at, pattern, &wanted, out);
         };
+        let by_registrar = Wanted {
+            handler: handler.map(|h| self.bound_by_helper(h)),
+            ..wanted
+        };
         for pattern in &self.project.tables.releases[*row] {
             for &file in &files {
                 match pattern.base {
@@ -125,7 +129,9 @@ impl Judge<'_> {
                             self.calls_with_arguments(file, a, pattern, &mut out);
                         }
                     }
-                    Base::AnyMethod if pattern.takes_target() => on_target(self, pattern, file, &mut out),
+                    Base::AnyMethod if pattern.takes_target() => {
+                        self.calls_on_target(file, a.at, pattern, &by_registrar, &mut out);
+                    }
                     Base::Handle | Base::AnyMethod | Base::Global | Base::Module(_) if !by_handle => {}
                     Base::Handle => self.calls_of_handle(file, flow, &mut out),
                     Base::AnyMethod => self.methods_of_handle(file, &pattern.path, flow, &mut out),
@@ -390,10 +396,14 @@ impl Judge<'_> {
                 _ => continue,
             };
             let arg = |p: &Param| pattern.position(p).and_then(|i| args.get(i).copied());
+            let handler = arg(&Param::Handler);
             let mut release = CallArgs {
                 receiver,
                 key: arg(&Param::Key),
-                handler: arg(&Param::Handler),
+                handler: match pattern.takes_target() {
+                    true => handler.map(|h| self.bound_by_helper(h)),
+                    false => handler,
+                },
                 options: arg(&Param::Options),
             };
             if let Some(handler) = self.in_event_table(wanted, &release) {
