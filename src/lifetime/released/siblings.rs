@@ -32,6 +32,13 @@ impl Judge<'_> {
         let is_told = self.project.tables.pairs[*row].told_elsewhere;
         let handler = handler.filter(|_| is_emitter).map(|h| self.project.place(h));
         let f = self.project.function_at(a.at);
+        // What an object leaves at its end, it leaves whichever of its methods came to it.
+        let ends = match place.root {
+            Root::This(owner) if !is_told && self.ends_target(a, *target).is_none() => {
+                Some(self.project.reach(&self.teardowns(owner).0))
+            }
+            _ => None,
+        };
         let others = self.pair_acquisitions(a.at.file);
         let compared = Cell::new(0);
         others
@@ -49,11 +56,11 @@ impl Judge<'_> {
                 let g = self.project.function_at(o.at);
                 // What a listener does for each of many is not done for this one.
                 let together = g == f || !is_told && self.same_method(f, g);
-                if !together {
-                    return None;
-                }
                 let on = self.project.place(*t);
                 let same_target = self.project.same_place(&on, &place);
+                if !together && !(same_target && ends.is_some()) {
+                    return None;
+                }
                 // What lives for ever has to be left; that says nothing of what was handed in.
                 let same_handler = !matches!(self.project.life_of(&on), Life::Process)
                     && theirs.is_some_and(|h| {
@@ -75,6 +82,7 @@ impl Judge<'_> {
                     r.wrong.is_none()
                         && at != f
                         && at != g
+                        && (together || ends.as_ref().is_some_and(|e| e.contains(&at)))
                         && !self.is_within_handler(o, r.at)
                         && !self.is_at_end_of(&on, r.at)
                 })?;
