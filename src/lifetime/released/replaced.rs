@@ -3,7 +3,7 @@
 //! `clearInterval(this.timer); this.timer = setInterval(...)` never leaves two of them. It always leaves one, and that
 //! one has to be ended by the end of the object.
 
-use crate::facts::{Node, NodeId};
+use crate::facts::{CallKind, Node, NodeId};
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::held::lent::Lent;
@@ -26,12 +26,14 @@ impl Judge<'_> {
         };
         // A target that nobody is known to hand over may well end together with the object.
         let outlives = target.is_none_or(|t| self.lent(a, t) == Lent::Outlives || self.is_part_of_service(a, t));
-        if self.project.tables.pairs[*row].one_shot || !outlives {
+        let (teardowns, _) = self.teardowns(owner);
+        let store = self.only_store(flow);
+        let is_forgotten = store.is_some_and(|store| self.is_forgotten_store(store, &teardowns, right));
+        if self.project.tables.pairs[*row].one_shot || !outlives && !is_forgotten {
             return None;
         }
         let first = right.first()?;
-        let field = self.only_field(flow)?;
-        let (teardowns, _) = self.teardowns(owner);
+        let field = self.only_field(flow).or(store.filter(|_| is_forgotten))?;
         let ends = match teardowns.is_empty() {
             true => self.project.instances_of(owner).is_repeated() || self.let_go_of(owner).is_some(),
             false => teardowns.iter().any(|f| self.ends_its_object(*f)),
@@ -65,6 +67,64 @@ impl Judge<'_> {
             [field] if !held_elsewhere && matches!(field.root, Root::This(_)) && field.path.len() == 1 => Some(field),
             _ => None,
         }
+    }
+
+    /// The field whose store alone holds a handle.
+    fn only_store<'f>(&self, flow: &'f Flow) -> Option<&'f Place> {
+        let held_elsewhere =
+            !flow.places.is_empty() || !flow.passed.is_empty() || !flow.returned.is_empty() || flow.other;
+        match &flow.collections[..] {
+            [(store, _)] if !held_elsewhere => {
+                (matches!(store.root, Root::This(_)) && store.path.len() == 1).then_some(store)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the end of an object ends another store of the same class as one that it leaves alone.
+    fn is_forgotten_store(&self, store: &Place, teardowns: &[Func], right: &[&Release]) -> bool {
+        let reach = self.project.reach(teardowns);
+        if right.iter().any(|r| reach.contains(&self.project.function_at(r.at))) {
+            return false;
+        }
+        let class = self.class_of_store(store);
+        let ends = &self.project.tables.conventions.end;
+        class.is_some()
+            && reach.iter().any(|f| {
+                self.project.calls_in(*f).iter().any(|&node| {
+                    let call = Ref { file: f.file, node };
+                    let Some((callee, _)) = self.callee_of(call) else {
+                        return false;
+                    };
+                    let Node::Member { object, property, .. } = self.project.node(callee) else {
+                        return false;
+                    };
+                    let other = self.project.place(Ref { node: object, ..call });
+                    ends.iter().any(|end| end == self.project.text(f.file, property))
+                        && other.root == store.root
+                        && other.path.len() == 1
+                        && other != *store
+                        && self.class_of_store(&other) == class
+                })
+            })
+    }
+
+    /// What the objects that a field holds are made with, if it is one class.
+    fn class_of_store(&self, field: &Place) -> Option<Place> {
+        let mut classes = self
+            .project
+            .definitions(field)
+            .into_iter()
+            .map(|d| match self.project.node(d) {
+                Node::Call {
+                    callee,
+                    kind: CallKind::New,
+                    ..
+                } => Some(self.project.place(Ref { node: callee, ..d })),
+                _ => None,
+            });
+        let first = classes.next()??;
+        classes.all(|class| class.as_ref() == Some(&first)).then_some(first)
     }
 
     /// Whether the code that releases what a field holds always puts a new one there.
