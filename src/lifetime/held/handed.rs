@@ -9,7 +9,7 @@ use crate::finding::{Cause, Role};
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Verdict};
-use crate::link::{Func, Life, Place, Ref, Repetition, Root, Use};
+use crate::link::{Func, Life, OwnerKind, Place, Ref, Repetition, Root, Use};
 use crate::tables::{Base, Every};
 
 impl Judge<'_> {
@@ -374,10 +374,24 @@ impl Judge<'_> {
                 Some(g) => {
                     self.captures_state(g, f)
                         || matches!(self.project.place(handler).root, Root::This(_))
-                            && (self.project.function(g).flags.is_arrow || self.is_bound_field(handler))
+                                && (self.project.function(g).flags.is_arrow
+                                || self.is_bound_field(handler)
+                                || self.is_bound_by_framework(handler))
                 }
                 None => matches!(self.project.place(handler).root, Root::This(_)),
             },
+        }
+    }
+
+    /// Whether a framework binds the methods of an object of options to the component that it makes of it, as Vue does.
+    fn is_bound_by_framework(&self, method: Ref) -> bool {
+        match self.project.place(method).root {
+            Root::This(owner) => {
+                let is_options = matches!(self.project.owner(owner).kind, OwnerKind::Object(_));
+                let cycle = self.project.lifecycle(owner).filter(|_| is_options);
+                cycle.is_some_and(|c| !c.row.reactions.is_empty())
+            }
+            _ => false,
         }
     }
 
