@@ -374,7 +374,7 @@ impl Judge<'_> {
                 Some(g) => {
                     self.captures_state(g, f)
                         || matches!(self.project.place(handler).root, Root::This(_))
-                                && (self.project.function(g).flags.is_arrow
+                            && (self.project.function(g).flags.is_arrow
                                 || self.is_bound_field(handler)
                                 || self.is_bound_by_framework(handler))
                 }

@@ -245,17 +245,30 @@ impl Judge<'_> {
             let Node::Call { args, .. } = self.project.node(call) else {
                 return Lent::Unknown;
             };
-            match self.project.facts(call.file).item(args, index) {
-                Some(node) => self.lender_of_part(Ref { file: call.file, node }, path, depth),
-                None => Lent::Fresh,
+            let Some(node) = self.project.facts(call.file).item(args, index) else {
+                return Lent::Fresh;
+            };
+            let given = Ref { file: call.file, node };
+            match self.is_of_who_keeps(call, given) {
+                true => Lent::Outlives,
+                false => self.lender_of_part(given, path, depth),
             }
         }))
+    }
+
+    /// Whether one of many objects is handed something of the object that keeps them all in a table.
+    fn is_of_who_keeps(&self, made: Ref, given: Ref) -> bool {
+        let place = self.project.place(given);
+        let table = self.project.kept_among_many(made);
+        matches!(place.root, Root::This(_)) && table.is_some_and(|table| table.root == place.root)
     }
 
     /// `edit({ grid: this.grid })`: the object is made for the call, what stands in it need not be.
     fn lender_of_part(&self, at: Ref, path: &[Key], depth: u32) -> Lent {
         let mut place = self.project.place(at);
-        if !path.is_empty() && self.is_param(&place.root) {
+        // `new Part(this)`: a part of the object may have been there before it.
+        let is_of_object = place.path.is_empty() && matches!(place.root, Root::This(_));
+        if !path.is_empty() && (is_of_object || self.is_param(&place.root)) {
             place.path.extend_from_slice(path);
             return match self.project.life_of(&place) {
                 Life::Outer | Life::Connection => self.lender_of(&place, depth + 1),
