@@ -238,7 +238,8 @@ impl Judge<'_> {
             .project
             .type_of(target)
             .is_some_and(|t| self.project.tables.type_row(t).rare);
-        if self.is_parameter(&place) || place.root == Root::Global && !rare {
+        // What only looks like a registration needs more than that its code may run again.
+        if self.is_parameter(&place) || place.root == Root::Global && !rare || self.is_by_registrar(a) {
             return None;
         }
         let (at, text) = match scope {
