@@ -22,6 +22,7 @@ pub mod limits;
 mod members;
 pub mod modules;
 mod naming;
+mod one_of_many;
 mod overrides;
 mod owners;
 mod packages;

@@ -1,27 +1,42 @@
 //! Objects of which there are many: each is put into a table under a key of its own, and other code takes it out again.
 
-use super::{Repetition, Step};
+use super::{FileId, OwnerId, Place, Project, Ref, Repetition, Step};
 use crate::facts::{FunctionId, Node, NodeId};
-use crate::link::{FileId, Place, Project, Ref};
 use crate::tables::Every;
 
+/// Through how many objects that are made with another one it is looked for.
+const MAX_PARTS: u32 = 2;
+
 impl Project {
-    /// How often an object is made that a table keeps under a key, where nobody else says it: `rooms[name] = new Room()`
-    /// and `delete rooms[name]`.
-    pub(super) fn one_of_many(&self, made: Ref) -> Option<Repetition> {
-        if self.function_at(made).function == FunctionId::MODULE {
-            return None;
-        }
-        let table = self.table_that_keeps(made)?;
-        self.is_taken_out_by_key(made.file, &table)
-            .then(|| Repetition::Repeated {
-                every: Every::Instance,
-                proven: false,
-                steps: vec![Step {
-                    at: made,
-                    text: "one of many is created here, each is kept under its key until it is taken out".to_owned(),
-                }],
-            })
+    /// How often objects of a class are made that a table keeps under keys, itself or as parts of what is kept there:
+    /// `rooms[name] = new Room()` and `delete rooms[name]`.
+    pub fn one_of_many(&self, owner: OwnerId) -> Option<Repetition> {
+        let steps = self.steps_to_many(owner, 0)?;
+        Some(Repetition::Repeated {
+            every: Every::Instance,
+            proven: false,
+            steps,
+        })
+    }
+
+    fn steps_to_many(&self, owner: OwnerId, depth: u32) -> Option<Vec<Step>> {
+        let step = |at, text: &str| Step {
+            at,
+            text: text.to_owned(),
+        };
+        let made = self.constructions(owner);
+        let mut made = made.into_iter().filter(|call| !self.is_test_of(call.file, owner.file));
+        made.find_map(|call| {
+            if self.kept_among_many(call).is_some() {
+                let text = "one of many is created here, each is kept under its key until it is taken out";
+                return Some(vec![step(call, text)]);
+            }
+            let (of, name, method) = self.method_around(self.function_at(call))?;
+            let is_part = name == "constructor" && self.function_at(call) == method && depth < MAX_PARTS;
+            let mut steps = is_part.then(|| self.steps_to_many(of, depth + 1))??;
+            steps.push(step(call, "is created here"));
+            Some(steps)
+        })
     }
 
     /// The table that keeps an object under a key until it is taken out.

@@ -1,7 +1,6 @@
 //! Repetition: how often a function runs, found by going from it to whoever calls or registers it.
 
 mod getters;
-mod one_of_many;
 mod self_ending;
 
 use std::sync::Arc;
@@ -408,10 +407,7 @@ impl Project {
             if self.is_test_of(call.file, owner.file) {
                 continue;
             }
-            let found = match self.at_call(call, path, "is created here") {
-                Repetition::Unknown => self.one_of_many(call).unwrap_or(Repetition::Unknown),
-                known => known,
-            };
+            let found = self.at_call(call, path, "is created here");
             best = Some(Repetition::either(best, found));
         }
         match best {

@@ -64,9 +64,11 @@ impl Judge<'_> {
                 }],
             };
         }
-        if let (Scope::Owner { owner, .. }, false) = (scope, found.is_repeated()) {
+        if let (Scope::Owner { owner, method }, false) = (scope, found.is_repeated()) {
+            let is_begin = method == "constructor";
             return match (self.project.instances_of(*owner), &found) {
                 (Repetition::Once, Repetition::Unknown) => Repetition::Unknown,
+                (Repetition::Unknown, _) if is_begin => self.project.one_of_many(*owner).unwrap_or(Repetition::Unknown),
                 (instances, _) => instances,
             };
         }

@@ -34,7 +34,7 @@ impl Judge<'_> {
         let f = self.project.function_at(a.at);
         // What an object leaves at its end, it leaves whichever of its methods came to it.
         let ends = match place.root {
-            Root::This(owner) if !is_told && self.ends_target(a, *target).is_none() => {
+            Root::This(owner) if is_emitter && self.ends_target(a, *target).is_none() => {
                 Some(self.project.reach(&self.teardowns(owner).0))
             }
             _ => None,
