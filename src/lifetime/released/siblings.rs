@@ -58,7 +58,7 @@ impl Judge<'_> {
                 let together = g == f || !is_told && self.same_method(f, g);
                 let on = self.project.place(*t);
                 let same_target = self.project.same_place(&on, &place);
-                if !together && !(same_target && ends.is_some()) {
+                if !(together || same_target && ends.is_some()) {
                     return None;
                 }
                 // What lives for ever has to be left; that says nothing of what was handed in.
