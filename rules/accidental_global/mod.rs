@@ -1,6 +1,6 @@
 //! `accidental-global`: state parked on the global object by mistake.
 
-use crate::rule::{RuleMeta, Story, Wording};
+use crate::rule::{Cause, RuleMeta, Story, Wording};
 
 /// The rule.
 pub(super) const META: RuleMeta = RuleMeta {
@@ -11,6 +11,20 @@ pub(super) const META: RuleMeta = RuleMeta {
 };
 
 fn word(story: &Story<'_>) -> Wording {
+    if story.cause == Cause::NeverBounded {
+        let shrink = &story.remedy.code;
+        return Wording {
+            message: format!(
+                "{} is put on the global object in passing; it grows {} {}",
+                story.holder,
+                story.often,
+                story.because()
+            ),
+            help: format!(
+                "Keep it in a variable of a module, and take entries out when they are done with: `{shrink}`."
+            ),
+        };
+    }
     if story.what != "global" {
         return Wording {
             message: format!(

@@ -14,6 +14,8 @@ use crate::link::{FileId, Func, Place, Ref, Repetition, Root};
 
 /// The rule of what only grows.
 pub(in crate::lifetime) const GROWING: &str = "growing-collection";
+/// The rule of what is parked on the global object.
+const ACCIDENTAL: &str = "accidental-global";
 /// The rule of what is taken out of one place and left in another.
 pub(in crate::lifetime) const LEFTOVER: &str = "leftover-reference";
 /// The rule of promises that nobody settles.
@@ -193,7 +195,7 @@ impl Judge<'_> {
         let Some(mut found) = found else {
             return (GROWING, not_a_leak(&touched));
         };
-        if self.is_filled_for_others(place, growth.at) {
+        if self.is_filled_for_others(place, growth.at, &repetition) {
             return (
                 GROWING,
                 Verdict::unknown("other scripts of the page may take elements out"),
@@ -219,6 +221,9 @@ impl Judge<'_> {
         };
         if self.size_check(place, growth) || only_at_end {
             confidence = confidence.min(Confidence::Medium);
+        }
+        if found.rule == GROWING && found.cause == Cause::NeverBounded && self.is_made_global_in_passing(place) {
+            found.rule = ACCIDENTAL;
         }
         (found.rule, self.growth_leak(grown, found, confidence, &repetition))
     }

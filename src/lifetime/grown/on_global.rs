@@ -1,19 +1,37 @@
 //! Collections that code of the project puts on the global object, where every file and every script of a page finds
 //! them: `window.cache = {}`, `App.handlers = []`.
 
-use crate::facts::{Node, NodeId};
+use crate::facts::{FunctionId, Node, NodeId};
 use crate::lifetime::Judge;
-use crate::link::{Place, Ref, Root};
+use crate::link::{Place, Ref, Repetition, Root};
+use crate::tables::Every;
 
 impl Judge<'_> {
     /// Whether no code of the project looks at a collection on the global object: other scripts of the page do, for
-    /// which it is filled.
-    pub(in crate::lifetime) fn is_filled_for_others(&self, place: &Place, growth: Ref) -> bool {
-        matches!(place.root, Root::Global)
-            && !self
-                .collection_references(place, growth)
-                .into_iter()
-                .any(|at| self.is_looked_at(at))
+    /// which it is filled. A program that answers requests has no page around it.
+    pub(in crate::lifetime) fn is_filled_for_others(
+        &self,
+        place: &Place,
+        growth: Ref,
+        repetition: &Repetition,
+    ) -> bool {
+        let is_of_server = matches!(
+            repetition,
+            Repetition::Repeated {
+                every: Every::Request | Every::Connection,
+                ..
+            }
+        );
+        let references = || self.collection_references(place, growth).into_iter();
+        matches!(place.root, Root::Global) && !is_of_server && !references().any(|at| self.is_looked_at(at))
+    }
+
+    /// Whether code that runs again and again makes a collection on the global object, rather than the start of the
+    /// program: `globalThis.table ??= {}` in a handler.
+    pub(in crate::lifetime) fn is_made_global_in_passing(&self, place: &Place) -> bool {
+        let defined = self.project.definitions_on_global(place);
+        let in_passing = |at: &Ref| self.project.function_at(*at).function != FunctionId::MODULE;
+        place.path.len() == 1 && !defined.is_empty() && defined.iter().all(in_passing)
     }
 
     fn is_looked_at(&self, at: Ref) -> bool {
