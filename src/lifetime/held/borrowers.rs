@@ -6,7 +6,7 @@
 use crate::facts::Node;
 use crate::finding::{Cause, Confidence, Role};
 use crate::lifetime::acquired::needs::Need;
-use crate::lifetime::held::lent::Lender;
+use crate::lifetime::held::lenders::Lender;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Verdict};

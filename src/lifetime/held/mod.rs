@@ -11,6 +11,7 @@ pub(super) mod holding;
 pub(super) mod hooks;
 pub(super) mod just_made;
 pub(super) mod keeps;
+pub(super) mod lenders;
 pub(super) mod lent;
 pub(super) mod lent_streams;
 pub(super) mod let_go;

@@ -1,0 +1,181 @@
+//! The lenders of a receiver: whose parameter it comes from, and whether those who hand it in made it together with what
+//! registers on it.
+
+use crate::facts::{BindingKind, CallKind, Node};
+use crate::finding::Role;
+use crate::lifetime::held::lent::MAX_LENDERS;
+use crate::lifetime::{Evidence, Judge, Verdict};
+use crate::link::{Func, Key, Life, OwnerId, Phase, Place, Ref, Root};
+use crate::tables::Lives;
+
+/// How many callers are asked what they hand in.
+const MAX_CALLERS: usize = 40;
+
+/// A parameter that a place begins at.
+#[derive(Clone, Debug)]
+pub(in crate::lifetime) struct Lender {
+    /// Whose parameter.
+    pub function: Func,
+    /// Which one.
+    pub index: usize,
+    /// The way from the parameter to the place.
+    pub path: Vec<Key>,
+}
+
+impl Judge<'_> {
+    /// A target that ends together with what registers on it, by what its lenders hand in.
+    pub(in crate::lifetime) fn lent_by_its_maker(&self, target: Ref) -> Option<Verdict> {
+        let at = self.handed_in_by_maker(&self.project.place(target), 0)?;
+        Some(Verdict::Bounded(
+            "whoever calls this makes its target too".into(),
+            vec![Evidence {
+                role: Role::Flow,
+                at,
+                text: "handed in here".into(),
+            }],
+        ))
+    }
+
+    /// Where an object is handed in, if everybody who does made it for that, or got it from who did.
+    fn handed_in_by_maker(&self, place: &Place, depth: u32) -> Option<Ref> {
+        let lender = self.lender(place)?;
+        let mut callers = self.project.callers(lender.function).calls;
+        // A test may hand in what it likes.
+        callers.retain(|call| !self.project.is_test_of(call.file, lender.function.file));
+        if callers.is_empty() || callers.len() > MAX_CALLERS {
+            return None;
+        }
+        let all = callers.iter().all(|&call| self.shares_life_with(call, &lender, depth));
+        all.then_some(callers[0])
+    }
+
+    /// The parameter a place begins at, itself or through the one value of a field.
+    pub(in crate::lifetime) fn lender(&self, place: &Place) -> Option<Lender> {
+        match &place.root {
+            Root::Binding(file, b) => {
+                if self.project.facts(*file).binding(*b).kind != BindingKind::Param {
+                    return None;
+                }
+                let (function, index) = self.project.param_position(*file, *b)?;
+                Some(Lender {
+                    function,
+                    index,
+                    path: place.path.clone(),
+                })
+            }
+            Root::This(owner) => {
+                let Some((Key::Name(name), rest)) = place.path.split_first() else {
+                    return None;
+                };
+                let mut definitions: Vec<Ref> = self
+                    .project
+                    .field_definitions(*owner, name)
+                    .into_iter()
+                    .filter(|d| !self.project.node(*d).is_absent())
+                    .collect();
+                definitions.dedup();
+                let [only] = definitions[..] else { return None };
+                let mut from = self.project.place(only);
+                if matches!(from.root, Root::This(_)) {
+                    return None;
+                }
+                from.path.extend(rest.iter().cloned());
+                self.lender(&from)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a call hands in something that its own code made, or the object that owns what is called.
+    fn shares_life_with(&self, call: Ref, lender: &Lender, depth: u32) -> bool {
+        let facts = self.project.facts(call.file);
+        let Node::Call { callee, args, kind } = facts.node(call.node) else {
+            return false;
+        };
+        let here = |node| Ref { file: call.file, node };
+        let Some(arg) = facts.item(args, lender.index) else {
+            return false;
+        };
+        if facts.list(args).any(|a| matches!(facts.node(a), Node::Spread(_))) {
+            return false;
+        }
+        if let Node::Member { property, .. } = facts.node(callee)
+            && matches!(facts.name(property), "call" | "apply")
+        {
+            return false;
+        }
+        let mut place = self.project.place(here(arg));
+        place.path.extend(lender.path.iter().cloned());
+        let part = self.project.type_of_place(&place, 0);
+        if part.is_some_and(|t| self.project.tables.type_row(t).lives == Some(Lives::Part)) {
+            return true;
+        }
+        if let (Root::This(owner), [Key::Name(name)]) = (&place.root, place.path.as_slice())
+            && self.project.is_own_part(*owner, name)
+        {
+            return true;
+        }
+        match self.project.life_of(&place) {
+            Life::Call(_) => {
+                // A part of something made here may be older than it, unless it is the node that a component holds.
+                (place.path.is_empty() || self.is_reference_of_template(&place)) && self.is_of_this_turn(&place, call)
+            }
+            Life::Instance(owner) => {
+                // `new Part(this)` in a constructor, `this.part.attach(this)`, `this.part.attach(this.other)`.
+                let by_constructor = self
+                    .project
+                    .method_around(self.project.function_at(call))
+                    .is_some_and(|(o, name, _)| o == owner && name == "constructor");
+                // `listen(this)`, where the object begins: it registers on itself.
+                let on_itself = place.path.is_empty() && self.is_setup_of(call, owner);
+                let of_own_part = match facts.node(callee) {
+                    Node::Member { object, .. } => {
+                        let receiver = self.project.place(here(object));
+                        matches!(receiver.root, Root::This(o) if o == owner) && !receiver.path.is_empty()
+                    }
+                    _ => false,
+                };
+                kind == CallKind::New && by_constructor || of_own_part || on_itself
+            }
+            // Handed on: as it is to an object that is made with it, or to another method of the same object.
+            Life::Outer => {
+                let to_itself = match facts.node(callee) {
+                    Node::Member { object, .. } => facts.node(object) == Node::This,
+                    _ => false,
+                };
+                depth < MAX_LENDERS
+                    && (to_itself || kind == CallKind::New && place.path.is_empty())
+                    && matches!(place.root, Root::Binding(..))
+                    && self.handed_in_by_maker(&place, depth + 1).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a call stands in no loop without an end, or hands in what each turn of that loop makes anew.
+    fn is_of_this_turn(&self, place: &Place, call: Ref) -> bool {
+        let Some(around) = self.project.endless_loop_around(call) else {
+            return true;
+        };
+        let made = match place.root {
+            Root::Value(at) => vec![at],
+            _ => self.project.definitions(&Place::root(place.root.clone())),
+        };
+        let mut made = made.iter().filter(|d| !self.project.node(**d).is_absent()).peekable();
+        let facts = self.project.facts(around.file);
+        made.peek().is_some() && made.all(|d| d.file == around.file && facts.is_inside(d.node, around.node))
+    }
+
+    /// Whether a call stands in a method that a framework runs at the beginning of an object.
+    fn is_setup_of(&self, call: Ref, owner: OwnerId) -> bool {
+        let f = self.project.function_at(call);
+        let around = self
+            .project
+            .method_around(f)
+            .filter(|(o, _, method)| *o == owner && *method == f);
+        around.is_some_and(|(_, name, _)| {
+            let cycle = self.project.lifecycle(owner);
+            cycle.is_some_and(|c| c.phase(name) == Phase::Setup)
+        })
+    }
+}
