@@ -93,6 +93,13 @@ impl FileFacts {
         })
     }
 
+    /// The call of a method on a value: `value.close()`.
+    pub fn method_called_on(&self, value: NodeId) -> Option<MethodCall> {
+        let member = self.parent(value);
+        let call = self.method_call(self.parent(member))?;
+        (call.object == value && call.callee == member).then_some(call)
+    }
+
     /// `f.call(x, ...)` and `f.apply(x, ...)`: the function, and what is its `this`.
     pub fn call_with_this(&self, at: NodeId) -> Option<(NodeId, NodeId)> {
         let call = self.method_call(at)?;

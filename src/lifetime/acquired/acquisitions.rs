@@ -95,18 +95,14 @@ impl Judge<'_> {
             return None;
         }
         let closes = facts.references_of(b).any(|n| {
-            let member = facts.parent(n);
-            let Node::Member { object, property, .. } = facts.node(member) else {
+            let Some(called) = facts.method_called_on(n) else {
                 return false;
             };
-            let is_call = matches!(facts.node(facts.parent(member)), Node::Call { callee, .. } if callee == member);
             let releases = &self.project.tables.releases[row];
-            is_call
-                && object == n
-                && facts.enclosing_function(n) == f
+            facts.enclosing_function(n) == f
                 // What is closed under a condition only, after a failure say, is somebody else's otherwise.
                 && !self.is_conditional(Ref { file: call.file, node: n })
-                && releases.iter().any(|r| r.last() == facts.name(property))
+                && releases.iter().any(|r| r.last() == facts.name(called.method))
         });
         closes.then(|| Acquisition::of_row(row, &self.project.tables.pairs[row], call, false))
     }

@@ -27,6 +27,16 @@ pub(in crate::lifetime) struct Flow {
     nodes: u32,
 }
 
+impl Flow {
+    /// The collection that it is put into, if it is one only, in a field of the object around.
+    pub(in crate::lifetime) fn only_collection(&self) -> Option<&Place> {
+        match &self.collections[..] {
+            [(only, _)] => (matches!(only.root, Root::This(_)) && only.path.len() == 1).then_some(only),
+            _ => None,
+        }
+    }
+}
+
 /// How many expressions a value is followed through.
 const MAX_FLOW: u32 = 400;
 
@@ -145,21 +155,12 @@ impl Judge<'_> {
 
     /// `this.lock?.then((lock) => lock.release())`: what a promise that is held is for has another name there.
     fn follow_promise_held(&self, read: Ref, flow: &mut Flow) {
-        let facts = self.project.facts(read.file);
-        let member = facts.parent(read.node);
-        let call = Ref {
-            node: facts.parent(member),
-            ..read
-        };
-        let is_step = matches!(facts.node(member), Node::Member { object, .. } if object == read.node)
-            && matches!(facts.node(call.node), Node::Call { callee, .. } if callee == member)
-            && self.is_promise_step(call);
-        let Some(f) = self
-            .project
-            .argument(call, 0)
-            .filter(|_| is_step)
-            .and_then(|first| self.project.function_value(first, 0))
-        else {
+        let called = self.project.facts(read.file).method_called_on(read.node);
+        let step = called
+            .map(|call| Ref { node: call.at, ..read })
+            .filter(|call| self.is_promise_step(*call));
+        let first = step.and_then(|call| self.project.argument(call, 0));
+        let Some(f) = first.and_then(|first| self.project.function_value(first, 0)) else {
             return;
         };
         if let Some(node) = self.project.facts(f.file).item(self.project.function(f).params, 0)

@@ -38,17 +38,8 @@ impl Judge<'_> {
         let mut calls = flow.method_calls.clone();
         for place in &flow.places {
             for at in self.references_to(place, &[a.at.file]) {
-                let facts = self.project.facts(at.file);
-                let member = facts.parent(at.node);
-                let call = facts.parent(member);
-                if matches!(facts.node(member), Node::Member { object, .. } if object == at.node)
-                    && matches!(facts.node(call), Node::Call { callee, .. } if callee == member)
-                {
-                    calls.push(Ref {
-                        file: at.file,
-                        node: call,
-                    });
-                }
+                let called = self.project.facts(at.file).method_called_on(at.node);
+                calls.extend(called.map(|call| Ref { node: call.at, ..at }));
             }
         }
         calls.into_iter().any(|call| {

@@ -6,19 +6,27 @@ use crate::finding::Role;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{FileId, Ref};
-use crate::tables::{Drained, PairRow};
+use crate::tables::{CallPattern, Drained, PairRow};
 
 /// Through how many names and calls something is followed: `open().on('error', f).pipe(zip).pipe(response)`.
 const MAX_STEPS: usize = 12;
 
 /// A walk over everything that is done with something whose content is handed on.
 struct Reading<'r> {
-    row: &'r PairRow,
     drained: &'r Drained,
+    /// What ends it.
+    ends: &'r [CallPattern],
     /// Where it is made.
     made: Ref,
     /// The calls that hand its content on.
     pipes: Vec<Ref>,
+}
+
+impl Reading<'_> {
+    /// Whether a method ends it.
+    fn is_end(&self, method: &str) -> bool {
+        self.ends.iter().any(|end| end.last() == method)
+    }
 }
 
 impl Judge<'_> {
@@ -32,8 +40,8 @@ impl Judge<'_> {
     ) -> Option<(Evidence, Ref)> {
         let drained = row.drained.as_ref().filter(|_| releases.is_empty())?;
         let mut reading = Reading {
-            row,
             drained,
+            ends: &self.project.tables.releases[a.row()?],
             made: a.at,
             pipes: Vec::new(),
         };
@@ -56,13 +64,15 @@ impl Judge<'_> {
             return false;
         }
         let facts = self.project.facts(at.file);
-        if let Some((call, method)) = self.method_called_on(at) {
+        if let Some(called) = facts.method_called_on(at.node) {
+            let call = Ref { node: called.at, ..at };
+            let method = facts.name(called.method);
             if method == reading.drained.by {
                 reading.pipes.push(call);
                 return true;
             }
             // `open().on('error', f)` may give the thing itself.
-            return !is_end(reading.row, method) && self.is_only_drained(call, reading, depth + 1);
+            return !reading.is_end(method) && self.is_only_drained(call, reading, depth + 1);
         }
         let up = facts.parent(at.node);
         match facts.node(up) {
@@ -70,7 +80,7 @@ impl Judge<'_> {
                 matches!(facts.node(target), Node::Binding(b) if self.are_reads_drained(at.file, b, target, reading, depth))
             }
             Node::Block(_) => true,
-            Node::Member { property, .. } => !is_end(reading.row, facts.name(property)),
+            Node::Member { property, .. } => !reading.is_end(facts.name(property)),
             // `incoming.pipe(outgoing)` writes to it.
             Node::Call { .. } => facts
                 .method_call(up)
@@ -108,18 +118,6 @@ impl Judge<'_> {
         })
     }
 
-    /// The call of a method on a value, and the method's name: `open().pipe(target)`.
-    fn method_called_on(&self, at: Ref) -> Option<(Ref, &str)> {
-        let facts = self.project.facts(at.file);
-        let member = facts.parent(at.node);
-        let Node::Member { object, property, .. } = facts.node(member) else {
-            return None;
-        };
-        let call = facts.parent(member);
-        let is_it = object == at.node && matches!(facts.node(call), Node::Call { callee, .. } if callee == member);
-        is_it.then(|| (Ref { node: call, ..at }, facts.name(property)))
-    }
-
     /// The call in a chain of handing on that ends at what may close at any time, and that.
     fn closing_end(&self, pipe: Ref, drained: &Drained) -> Option<(Ref, Ref)> {
         let tables = &self.project.tables;
@@ -130,20 +128,13 @@ impl Judge<'_> {
             if self.project.type_of(into).is_some_and(closes) {
                 return Some((call, into));
             }
-            call = self
-                .method_called_on(call)
-                .filter(|(_, method)| *method == drained.by)?
-                .0;
+            let facts = self.project.facts(call.file);
+            let next = facts.method_called_on(call.node)?;
+            if facts.name(next.method) != drained.by {
+                return None;
+            }
+            call.node = next.at;
         }
         None
     }
-}
-
-/// Whether a method ends what a row acquires.
-fn is_end(row: &PairRow, method: &str) -> bool {
-    let mut names = row
-        .release
-        .iter()
-        .filter_map(|call| call.strip_prefix('#')?.strip_suffix("()"));
-    names.any(|name| name == method)
 }
