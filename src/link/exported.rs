@@ -108,8 +108,8 @@ impl Project {
 
     /// References to a part that is put on a variable of a module, or on the global object: `api.name = value`.
     pub(super) fn attached_references(&self, place: &Place) -> Vec<Ref> {
-        if let (Root::Global, Some(Key::Name(name))) = (&place.root, place.path.last()) {
-            return self.references_on_global(place, name);
+        if matches!(place.root, Root::Global) {
+            return self.references_on_global(place);
         }
         let (&Root::Binding(file, b), [Key::Name(name)]) = (&place.root, &place.path[..]) else {
             return Vec::new();
@@ -130,7 +130,10 @@ impl Project {
     }
 
     /// References to a part of the global object, in all files: `App.name`, `window.name`, `name`.
-    pub fn references_on_global(&self, place: &Place, name: &str) -> Vec<Ref> {
+    pub fn references_on_global(&self, place: &Place) -> Vec<Ref> {
+        let (Root::Global, Some(Key::Name(name))) = (&place.root, place.path.last()) else {
+            return Vec::new();
+        };
         let mut found = Vec::new();
         for &file in self.files_naming(name).iter() {
             let Some(wanted) = self.name_in(file, name) else {

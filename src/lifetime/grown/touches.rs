@@ -44,9 +44,7 @@ impl Judge<'_> {
             }
         }
         let mut out = self.references_to(place, &files);
-        if let (Root::Global, Some(Key::Name(name))) = (&place.root, place.path.last()) {
-            out.extend(self.project.references_on_global(place, name));
-        }
+        out.extend(self.project.references_on_global(place));
         if let (Root::Binding(file, b), true) = (&place.root, place.path.is_empty()) {
             let facts = self.project.facts(*file);
             for export in &facts.exports {
