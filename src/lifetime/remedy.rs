@@ -7,23 +7,25 @@ use super::held::flow::Flow;
 use super::released::teardown::Scope;
 use super::{Acquisition, Judge, Kind};
 use crate::facts::Node;
-use crate::finding::{Remedy, Unnamed};
+use crate::finding::{Cause, Remedy, Unnamed};
 use crate::link::{Func, OwnerId, Phase, Place, Ref, Repetition, Root, Use};
 use crate::tables::{Base, Every, PairRow, Param};
 
 impl Judge<'_> {
-    /// What an acquisition of a row lacks.
-    pub(super) fn remedy(&self, a: &Acquisition, row: &PairRow, scope: &Scope, repetition: &Repetition) -> Remedy {
+    /// What an acquisition of a row lacks; at which end, unless it is missed on some paths.
+    pub(super) fn remedy(
+        &self,
+        a: &Acquisition,
+        row: &PairRow,
+        cause: Cause,
+        scope: &Scope,
+        repetition: &Repetition,
+    ) -> Remedy {
         let mut remedy = self.missing_call(a, row).unwrap_or_default();
-        if !self.is_of_one_turn(a, scope) {
+        if cause != Cause::NotOnEveryPath && !self.is_of_one_turn(a, scope) {
             remedy.end = self.end_in_words(scope, repetition).into();
         }
         remedy
-    }
-
-    /// What an acquisition of a row lacks that some paths miss.
-    pub(super) fn remedy_on_every_path(&self, a: &Acquisition, row: &PairRow) -> Remedy {
-        self.missing_call(a, row).unwrap_or_default()
     }
 
     /// Whether only a variable of a function that its object runs now and then has the handle: the end of the object

@@ -184,10 +184,7 @@ impl Judge<'_> {
             confidence,
             holder,
             often: self.often(repetition),
-            remedy: match cause {
-                Cause::NotOnEveryPath => self.remedy_on_every_path(a, row),
-                _ => self.remedy(a, row, scope, repetition),
-            },
+            remedy: self.remedy(a, row, cause, scope, repetition),
             evidence,
         })
     }

@@ -217,7 +217,7 @@ impl Judge<'_> {
                 confidence: if sure { Confidence::Medium } else { Confidence::Low },
                 holder: pair.holder.clone().unwrap_or_default(),
                 often: self.often(&repetition),
-                remedy: self.remedy(&acquisition, pair, &scope, &repetition),
+                remedy: self.remedy(&acquisition, pair, Cause::NeverReleased, &scope, &repetition),
                 evidence: vec![Evidence {
                     role: Role::Context,
                     at: inactive.at,
