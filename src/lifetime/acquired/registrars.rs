@@ -6,7 +6,7 @@
 use crate::facts::{CallKind, FunctionId, Node, NodeId};
 use crate::lifetime::{Acquisition, Judge, Kind};
 use crate::link::{Key, Place, Ref, Root};
-use crate::tables::Entry;
+use crate::tables::{CallPattern, Entry};
 
 impl Judge<'_> {
     /// `Events.on(object, "event", function)`, where `Events.off(object, ...)` is written as well: in the same file, or
@@ -54,8 +54,8 @@ impl Judge<'_> {
         let Kind::Pair { row, via: None, .. } = &a.kind else {
             return false;
         };
-        let row = &self.project.tables.pairs[*row];
-        row.guess && row.acquire.iter().any(|pattern| pattern.contains("(target"))
+        let releases = &self.project.tables.releases[*row];
+        self.project.tables.pairs[*row].guess && releases.iter().any(CallPattern::takes_target)
     }
 
     /// `method` of `bind(this, method)` and `bind(method, this)`: registrars know by a number of theirs what such a
@@ -103,9 +103,7 @@ impl Judge<'_> {
     fn is_defined_in(&self, object: &Place, part: &str) -> bool {
         let mut place = object.clone();
         place.path.push(Key::Name(part.into()));
-        let functions = self.project.definitions(&place).into_iter();
-        functions
-            .into_iter()
-            .any(|d| self.project.function_value(d, 0).is_some())
+        let mut defined = self.project.definitions(&place).into_iter();
+        defined.any(|d| self.project.function_value(d, 0).is_some())
     }
 }

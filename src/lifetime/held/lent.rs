@@ -244,8 +244,8 @@ impl Judge<'_> {
     /// Whether one of many objects is handed something of the object that keeps them all in a table.
     fn is_of_who_keeps(&self, made: Ref, given: Ref) -> bool {
         let place = self.project.place(given);
-        let table = self.project.kept_among_many(made);
-        matches!(place.root, Root::This(_)) && table.is_some_and(|table| table.root == place.root)
+        let table = || self.project.kept_among_many(made);
+        matches!(place.root, Root::This(_)) && table().is_some_and(|table| table.root == place.root)
     }
 
     /// `edit({ grid: this.grid })`: the object is made for the call, what stands in it need not be.
