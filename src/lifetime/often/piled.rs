@@ -25,17 +25,9 @@ impl Judge<'_> {
         flow: &Flow,
         right: &[&Release],
     ) -> Option<Vec<Evidence>> {
-        let Kind::Pair {
-            row,
-            target: Some(target),
-            handler: Some(handler),
-            ..
-        } = &a.kind
-        else {
-            return None;
-        };
-        let row = &self.project.tables.pairs[*row];
-        let is_same_again = row.idempotent && !matches!(self.project.node(*handler), Node::Function(_));
+        let (target, handler) = a.registration()?;
+        let row = &self.project.tables.pairs[a.row()?];
+        let is_same_again = row.idempotent && !matches!(self.project.node(handler), Node::Function(_));
         if row.one_shot || row.collectable || row.stream || is_same_again {
             return None;
         }
@@ -43,11 +35,9 @@ impl Judge<'_> {
         let f = self.project.function_at(a.at);
         let (of, name, top) = self.project.method_around(f)?;
         let ended_in: FxHashSet<Func> = right.iter().map(|r| self.project.function_at(r.at)).collect();
-        let on = self.project.place(*target);
-        // Whether the receiver is there says nothing of what it has already.
-        let is_state = |test: Ref| !self.asks_presence(test, &on) && self.asks_state(test);
+        let on = self.project.place(target);
         if name == "constructor"
-            || self.is_let_in_by(a.at, top, &is_state)
+            || self.is_let_in_beside(&on, a.at, top)
             || !self.is_ended_by_teardown_only(owner, &ended_in)
         {
             return None;
@@ -76,8 +66,7 @@ impl Judge<'_> {
             Use::Called { call } => {
                 let g = self.project.function_at(*call);
                 let (p, calling, around) = self.project.method_around(g)?;
-                let is_state = |test: Ref| !self.asks_presence(test, on) && self.asks_state(test);
-                if !self.project.is_related(p, owner) || self.is_let_in_by(*call, g, &is_state) {
+                if !self.project.is_related(p, owner) || self.is_let_in_beside(on, *call, g) {
                     return None;
                 }
                 if g != around {
@@ -125,6 +114,11 @@ impl Judge<'_> {
         comes_again && !self.project.tables.pairs[*row].one_shot && !matches!(life, Life::Call(_))
     }
 
+    /// Whether state decides if a node is reached. Whether the receiver is there says nothing of what it has already.
+    fn is_let_in_beside(&self, on: &Place, at: Ref, top: Func) -> bool {
+        self.is_let_in_by(at, top, &|test| !self.asks_presence(test, on) && self.asks_state(test))
+    }
+
     /// `!this.wave`
     fn asks_presence(&self, test: Ref, place: &Place) -> bool {
         match self.project.node(test) {
@@ -139,12 +133,7 @@ impl Judge<'_> {
             .places
             .iter()
             .any(|p| matches!(p.root, Root::This(_)) || !p.path.is_empty());
-        match &flow.collections[..] {
-            [(list, _)] if !in_field && flow.returned.is_empty() => {
-                (matches!(list.root, Root::This(_)) && list.path.len() == 1).then_some(list)
-            }
-            _ => None,
-        }
+        flow.only_collection().filter(|_| !in_field && flow.returned.is_empty())
     }
 
     /// Whether a run of some functions finds the same at a place each time: a field that none of them sets, something of

@@ -73,12 +73,7 @@ impl Judge<'_> {
     fn only_store<'f>(&self, flow: &'f Flow) -> Option<&'f Place> {
         let held_elsewhere =
             !flow.places.is_empty() || !flow.passed.is_empty() || !flow.returned.is_empty() || flow.other;
-        match &flow.collections[..] {
-            [(store, _)] if !held_elsewhere => {
-                (matches!(store.root, Root::This(_)) && store.path.len() == 1).then_some(store)
-            }
-            _ => None,
-        }
+        flow.only_collection().filter(|_| !held_elsewhere)
     }
 
     /// Whether the end of an object ends another store of the same class as one that it leaves alone.

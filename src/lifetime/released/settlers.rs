@@ -1,10 +1,10 @@
 //! Promises that several callbacks settle: whichever comes first ends the waiting, and has to take its listeners off.
 
-use crate::facts::{BindingId, BindingKind, CallKind, Node};
+use crate::facts::{BindingId, BindingKind, Node};
 use crate::finding::{Cause, Role};
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge};
-use crate::link::{Func, Life, Place, Ref, Use};
+use crate::link::{Func, Life, Place, Ref};
 use crate::tables::Every;
 
 /// A listener that a promise waits for.
@@ -43,10 +43,7 @@ impl Judge<'_> {
             let g = self.project.function_at(r.at);
             g != executor && self.project.is_within(g, executor)
         };
-        if right.is_empty()
-            || !right.iter().all(is_in_callback)
-            || right.iter().any(|r| self.comes_in_time(r, executor))
-        {
+        if right.is_empty() || !right.iter().all(is_in_callback) {
             return None;
         }
         let wait = Wait {
@@ -63,34 +60,6 @@ impl Judge<'_> {
             at,
             text: "settles the promise, and leaves it".into(),
         }])
-    }
-
-    /// Whether a release comes after a while whatever happens: it stands in the function of a timer, or of an object that
-    /// is made for it, which no other callback of the executor can take back.
-    fn comes_in_time(&self, release: &Release, executor: Func) -> bool {
-        let [Use::Passed { call, .. }] = self.project.uses(self.project.function_at(release.at))[..] else {
-            return false;
-        };
-        let facts = self.project.facts(call.file);
-        let pairs = &self.project.tables.pairs;
-        let mut begun = self.pair_acquisitions(call.file).iter().filter(|o| o.at == call);
-        let is_timer = begun.any(|o| o.target().is_none() && o.row().is_some_and(|row| pairs[row].one_shot));
-        let is_made = matches!(
-            facts.node(call.node),
-            Node::Call {
-                kind: CallKind::New,
-                ..
-            }
-        );
-        let is_only_here = |node| self.project.function_at(Ref { node, ..call }) == executor;
-        (is_timer || is_made)
-            && match facts.node(facts.parent(call.node)) {
-                Node::Block(_) => true,
-                Node::Declare { target, .. } => {
-                    matches!(facts.node(target), Node::Binding(b) if facts.references_of(b).all(is_only_here))
-                }
-                _ => false,
-            }
     }
 
     /// The argument of a call that is a callback which settles the promise of a wait and leaves the listener.
@@ -147,12 +116,20 @@ impl Judge<'_> {
 
     /// Whether a call is known to call later what it is given: a step of a promise, a timer, a listener.
     fn calls_later(&self, call: Ref) -> bool {
-        let callee = self.callee_of(call).map(|(callee, _)| callee);
-        callee.and_then(|c| self.project.last_name(c)).is_some_and(|name| {
-            let conventions = &self.project.tables.conventions;
-            let mut steps = conventions.react.iter().chain(&conventions.settles_call);
-            steps.any(|s| s == name) || !self.project.tables.acquisitions(name).is_empty()
-        })
+        let name = self.last_name_called(call);
+        name.is_some_and(|name| self.is_step(name) || !self.project.tables.acquisitions(name).is_empty())
+    }
+
+    fn last_name_called(&self, call: Ref) -> Option<&str> {
+        let (callee, _) = self.callee_of(call)?;
+        self.project.last_name(callee)
+    }
+
+    /// Whether a method of that name goes on when a promise is settled.
+    fn is_step(&self, name: &str) -> bool {
+        let conventions = &self.project.tables.conventions;
+        let mut steps = conventions.react.iter().chain(&conventions.settles_call);
+        steps.any(|s| s == name)
     }
 
     /// Whether a call listens for the end or the failure of what a wait listens to.
@@ -276,12 +253,7 @@ impl Judge<'_> {
         if let Some(o) = self.pair_acquisitions(call.file).iter().find(|o| o.at == call) {
             return o.target().is_some();
         }
-        let conventions = &self.project.tables.conventions;
-        let callee = self.callee_of(call).map(|(callee, _)| callee);
-        callee.and_then(|c| self.project.last_name(c)).is_some_and(|name| {
-            let mut steps = conventions.react.iter().chain(&conventions.settles_call);
-            steps.any(|s| s == name)
-        })
+        self.last_name_called(call).is_some_and(|name| self.is_step(name))
     }
 
     /// Whether another function of the chain of a promise that a call is a step of takes the listener off:
