@@ -45,14 +45,15 @@ impl Project {
         let facts = self.facts(importer);
         let here = |node| Ref { file: importer, node };
         let is_it = |there: &Place| there == place || self.denotes(there, place);
-        let required = self.required_in(importer).iter().copied();
+        let required = self.required_in(importer).iter();
+        let required = required.filter(|r| r.from.is_none_or(|from| from == specifier));
         let may_be = |imported: &Imported| self.may_name(importer, imported, name);
         let imported = facts
             .imports
             .iter()
             .filter(|i| i.specifier == specifier && may_be(&i.imported))
             .map(|i| i.binding);
-        for b in imported.chain(required) {
+        for b in imported.chain(required.map(|r| r.binding)) {
             if is_it(&self.binding_place(importer, b, 0)) {
                 found.extend(facts.references_of(b).map(here));
             }
@@ -217,7 +218,7 @@ impl Project {
             let init = facts.binding(*b).init;
             init.is_some_and(|node| self.carries(file, node, specifier, &[], 0))
         };
-        let required = self.required_in(file).iter().copied().filter(is_required);
+        let required = self.required_in(file).iter().map(|r| r.binding).filter(is_required);
         imported.chain(required).collect()
     }
 

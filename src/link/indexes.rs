@@ -21,13 +21,20 @@ pub(super) struct Indexes {
     /// Where functions wait or jump, by the function.
     jumps_in: OnceLock<Vec<Vec<NodeId>>>,
     /// Variables that may be another name of a part of another module, in source order.
-    required: OnceLock<Vec<BindingId>>,
+    required: OnceLock<Vec<Required>>,
     /// Bindings by their name, sorted.
     bindings_named: OnceLock<Vec<(Name, BindingId)>>,
     /// Tags of custom elements in the texts of the file.
     tags: OnceLock<FxHashSet<Box<str>>>,
     /// Bindings by what they begin with, sorted.
     begun_with: OnceLock<Vec<(NodeId, BindingId)>>,
+}
+
+/// A variable that may be another name of a part of another module.
+pub(super) struct Required {
+    pub binding: BindingId,
+    /// The only module that it may be a part of, as it is named there; none where that takes more than a look.
+    pub from: Option<Name>,
 }
 
 impl Project {
@@ -146,7 +153,7 @@ impl Project {
 
     /// Variables of a module that may be another name of a part of another module, imports aside: what takes something
     /// apart, and what begins with a call or a member.
-    pub(super) fn required_in(&self, file: FileId) -> &[BindingId] {
+    pub(super) fn required_in(&self, file: FileId) -> &[Required] {
         let file = self.file(file);
         file.indexes.required.get_or_init(|| {
             let facts = &file.facts;
@@ -159,10 +166,11 @@ impl Project {
                 b.kind != BindingKind::Import && b.writes == 0 && may_stand
             };
             let bindings = facts.bindings.iter().zip(0..);
-            bindings
-                .filter(|(b, _)| may_be(b))
-                .map(|(_, index)| BindingId(index))
-                .collect()
+            let required = bindings.filter(|(b, _)| may_be(b)).map(|(b, index)| Required {
+                binding: BindingId(index),
+                from: module_of(facts, b),
+            });
+            required.collect()
         })
     }
 
@@ -205,6 +213,33 @@ fn by_function(facts: &FileFacts, nodes: &[NodeId]) -> Vec<Vec<NodeId>> {
         index[facts.enclosing_function(node).0 as usize].push(node);
     }
     index
+}
+
+/// The specifier of the module that a variable is declared as a part of: `require("./module").part`.
+fn module_of(facts: &FileFacts, binding: &Binding) -> Option<Name> {
+    let mut at = match (binding.pattern, binding.init) {
+        (Some(pattern), _) => value_taken_apart(facts, pattern)?,
+        (None, init) => init?,
+    };
+    loop {
+        match facts.node(at) {
+            Node::Member { object, .. } | Node::Await(object) => at = object,
+            _ => return modules::required(facts, at),
+        }
+    }
+}
+
+/// The value that the pattern around a name takes apart.
+fn value_taken_apart(facts: &FileFacts, pattern: NodeId) -> Option<NodeId> {
+    let mut at = pattern;
+    loop {
+        let up = facts.parent(at);
+        match facts.node(up) {
+            Node::Property { .. } | Node::ObjectPattern(_) | Node::ArrayPattern(_) | Node::Default { .. } => at = up,
+            Node::Declare { value, .. } => return Some(value),
+            _ => return None,
+        }
+    }
 }
 
 /// Whether a pattern takes apart what is required or imported right there: `const { part } = await import("./module")`.

@@ -119,7 +119,7 @@ impl Project {
     /// Whether a name that is declared here is another one of what another module exports.
     fn is_required_as(&self, file: FileId, declared: NodeId) -> bool {
         let declared = self.node(Ref { file, node: declared });
-        matches!(declared, Node::Binding(b) if self.required_in(file).contains(&b))
+        matches!(declared, Node::Binding(b) if self.required_in(file).iter().any(|r| r.binding == b))
     }
 
     /// Whether a root component draws an element whenever it draws: no condition and no key decides about it, nor a
