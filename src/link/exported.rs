@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::known::Rank;
 use super::uses::{Files, MAX_IMPORTERS};
 use super::{FileId, Key, Place, Project, Ref, Root, limits, limits::Limit, modules};
 use crate::facts::{BindingId, ExportValue, FunctionId, Imported, Name, Node, NodeId};
@@ -13,6 +14,14 @@ const MAX_CARRIED: u32 = 4;
 impl Project {
     /// References in other files to a place that a file exports under a name.
     pub fn imported_references(&self, file: FileId, name: &str, place: &Place) -> Vec<Ref> {
+        let of = (file, Box::from(name), place.clone());
+        let memo = &self.known.imported_references;
+        self.known(Rank::ImportedReferences, memo, of, || {
+            self.find_imported_references(file, name, place)
+        })
+    }
+
+    fn find_imported_references(&self, file: FileId, name: &str, place: &Place) -> Vec<Ref> {
         let mut found = Vec::new();
         let mut queue: Vec<(FileId, Box<str>)> = vec![(file, name.into())];
         let mut seen: FxHashSet<(FileId, Box<str>)> = queue.iter().cloned().collect();

@@ -27,6 +27,7 @@ pub(super) enum Rank {
     AnnotatedType,
     ClassUses,
     Constructions,
+    ImportedReferences,
     Reads,
     OwnerOfObject,
     MethodReferences,
@@ -61,6 +62,7 @@ pub(super) struct Known {
     pub method_uses: Memo<(OwnerId, Box<str>), Arc<[Use]>>,
     pub class_uses: Memo<OwnerId, Arc<[Use]>>,
     pub constructions: Memo<OwnerId, Vec<Ref>>,
+    pub imported_references: Memo<(FileId, Box<str>, Place), Vec<Ref>>,
     pub reads: Memo<Place, Arc<[Read]>>,
     pub types: Memo<Ref, Option<TypeId>>,
     pub contexts: Memo<(Ref, usize), Option<(usize, Param)>>,
@@ -90,6 +92,7 @@ impl Known {
         self.method_uses.forget(changed);
         self.class_uses.forget(changed);
         self.constructions.forget(changed);
+        self.imported_references.forget(changed);
         self.reads.forget(changed);
         self.types.forget(changed);
         self.contexts.forget(changed);

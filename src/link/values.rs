@@ -352,24 +352,11 @@ impl Project {
                 node: function.body,
             }];
         }
-        let mut out = Vec::new();
-        let mut stack = vec![function.body];
-        while let Some(node) = stack.pop() {
-            match facts.node(node) {
-                Node::Return(v) if !matches!(facts.node(v), Node::Empty | Node::Undefined) => {
-                    out.push(Ref { file: f.file, node: v });
-                }
-                Node::Block(_)
-                | Node::If { .. }
-                | Node::Loop { .. }
-                | Node::Switch { .. }
-                | Node::Case { .. }
-                | Node::Try { .. }
-                | Node::Catch { .. }
-                | Node::Labeled { .. } => facts.children(node, |c| stack.push(c)),
-                _ => {}
-            }
-        }
+        let values = self.jumps_in(f).iter().filter_map(|&jump| match facts.node(jump) {
+            Node::Return(v) if !matches!(facts.node(v), Node::Empty | Node::Undefined) => Some(v),
+            _ => None,
+        });
+        let mut out: Vec<Ref> = values.map(|node| Ref { file: f.file, node }).collect();
         out.sort_unstable();
         out
     }
