@@ -1,7 +1,7 @@
 //! Receivers that were put where they stand on every way that leads to the code: `this.worker = new Worker(...)`, and
 //! `this.worker.on(...)` after it. What stood there before is another object, and keeps its own listeners.
 
-use crate::facts::{CallKind, FunctionId, Node, NodeId};
+use crate::facts::{AssignOp, CallKind, FunctionId, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::link::{Life, Place, Ref, Root, Use};
 
@@ -17,19 +17,46 @@ impl Judge<'_> {
             if !is_held || held.path.is_empty() {
                 return false;
             }
-            let made = self.set_before(target, &held);
-            // What an object of the project has as a part may be what it was given.
-            let is_new = |v: &Ref| {
-                let is_made = matches!(self.project.life_of(&self.project.place(*v)), Life::Call(_));
-                (is_made || self.sounds_like_making(*v)) && (parts == 0 || self.project.owner_made_by(*v).is_none())
-            };
-            if made.is_some_and(|made| made.iter().all(is_new)) {
+            if self.is_set_anew(target, &held, parts) {
                 return true;
             }
             let Some(outer) = held.parent() else { return false };
             held = outer;
         }
         false
+    }
+
+    /// Whether a place gets what is made there, whatever way leads to a node. So many steps of the place that is meant
+    /// follow it.
+    fn is_set_anew(&self, at: Ref, held: &Place, parts: usize) -> bool {
+        let is_made = |v: &Ref| {
+            matches!(self.project.life_of(&self.project.place(*v)), Life::Call(_))
+                || self.sounds_like_making(*v)
+                || self.gives_what_it_makes(*v)
+        };
+        // What an object of the project has as a part may be what it was given.
+        let is_new = |v: &Ref| {
+            self.project.node(*v).is_absent() || is_made(v) && (parts == 0 || self.project.owner_made_by(*v).is_none())
+        };
+        let set = self.set_before(at, held);
+        set.is_some_and(|values| {
+            let values: Vec<Ref> = values.into_iter().map(|v| self.value_written(v)).collect();
+            values.iter().all(is_new) && values.iter().any(is_made)
+        })
+    }
+
+    /// Whether a call hands over what its function made just before, or a part of it: `watch(window.webContents)`.
+    pub(in crate::lifetime) fn hands_over_just_made(&self, given: Ref) -> bool {
+        let place = self.project.place(given);
+        let is_new = |holder: &Place| {
+            let is_here = matches!(self.project.life_of(holder), Life::Call(_));
+            is_here && holder.path.is_empty() && self.is_made_by_others(holder)
+        };
+        let is_variable = matches!(place.root, Root::Binding(..));
+        let whole = Place::root(place.root.clone());
+        place.path.len() <= MAX_PARTS && is_variable && self.is_set_anew(given, &whole, place.path.len())
+            || place.path.len() == 1 && is_new(&whole)
+            || self.is_just_made(given, &place)
     }
 
     /// Whether a place is a part of what every caller of a function makes for it by a class of others: `watch(window)`,
@@ -69,12 +96,36 @@ impl Judge<'_> {
         })
     }
 
-    /// The values that a place may have at a node, if its function sets it on every way there.
+    /// The values that a place may have at a node, if the code sets it on every way there: its function, or each that
+    /// calls this one, which stands in it.
     fn set_before(&self, at: Ref, place: &Place) -> Option<Vec<Ref>> {
+        if let Some(values) = self.set_within(at, place) {
+            return Some(values);
+        }
+        let f = self.project.function_at(at);
+        let outer = self.project.function(f).parent.filter(|o| *o != FunctionId::MODULE)?;
+        let mut values = Vec::new();
+        for used in self.project.uses(f).iter() {
+            let Use::Called { call } = used else { return None };
+            if call.file != f.file || self.project.function_at(*call).function != outer {
+                return None;
+            }
+            values.extend(self.set_within(*call, place)?);
+        }
+        (!values.is_empty()).then_some(values)
+    }
+
+    /// The values that a place may have at a node, if its function sets it on every way there.
+    fn set_within(&self, at: Ref, place: &Place) -> Option<Vec<Ref>> {
         let facts = self.project.facts(at.file);
         let f = self.project.function_at(at);
         let is_it = |&node: &NodeId| match facts.node(node) {
-            Node::Assign { target, .. } => {
+            Node::Assign {
+                target,
+                op: AssignOp::Set,
+                ..
+            }
+            | Node::Delete(target) => {
                 let target = self.project.place(Ref { node: target, ..at });
                 self.project.same_place(&target, place)
             }
@@ -127,10 +178,14 @@ impl Judge<'_> {
                 writes.iter().any(|&w| facts.is_inside(w, statement)) && is_sure(yes) && is_sure(no)
             }
             Node::Try { block, handler, .. } => {
+                // Where the making itself is what is tried, nothing new comes of its failure.
+                let is_tried = matches!(facts.node(block), Node::Block(list)
+                    if facts.list(list).next().is_some_and(|first| self.sets_surely(at, first, writes)));
                 self.sets_surely(at, block, writes)
                     && match facts.node(handler) {
                         Node::Catch { body, .. } => {
-                            self.sets_surely(at, body, writes)
+                            is_tried
+                                || self.sets_surely(at, body, writes)
                                 || matches!(facts.node(body), Node::Block(list) if facts.list(list).any(leaves))
                         }
                         _ => true,

@@ -234,8 +234,11 @@ impl Judge<'_> {
                 return Lent::Fresh;
             };
             let given = Ref { file: call.file, node };
-            match self.is_of_who_keeps(call, given) {
-                true => Lent::Outlives,
+            if self.is_of_who_keeps(call, given) {
+                return Lent::Outlives;
+            }
+            match self.hands_over_just_made(given) {
+                true => Lent::Fresh,
                 false => self.lender_of_part(given, path, depth),
             }
         }))
@@ -414,7 +417,7 @@ impl Judge<'_> {
     }
 
     /// `io()` of `socket = pad.socket = await io()`.
-    fn value_written(&self, at: Ref) -> Ref {
+    pub(super) fn value_written(&self, at: Ref) -> Ref {
         match self.project.node(at) {
             Node::Assign { value, .. } | Node::Await(value) => self.value_written(Ref { node: value, ..at }),
             _ => at,
@@ -422,7 +425,7 @@ impl Judge<'_> {
     }
 
     /// Whether a function of the project makes what it gives back, each time that it is called.
-    fn gives_what_it_makes(&self, call: Ref) -> bool {
+    pub(super) fn gives_what_it_makes(&self, call: Ref) -> bool {
         let made_in = |f: Func| move |life| matches!(life, Life::Call(g) if g == f);
         self.project.called_function(call).is_some_and(|f| {
             let given = self.project.returned_values(f);
