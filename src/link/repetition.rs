@@ -2,6 +2,7 @@
 
 mod getters;
 mod self_ending;
+mod self_replacing;
 
 use std::sync::Arc;
 
@@ -221,6 +222,9 @@ impl Project {
                 self.function_node(f),
                 "runs for each instance of the component",
             );
+        }
+        if self.replaces_itself(f) {
+            return Repetition::Once;
         }
         if let Some(found) = self.found_by_framework(f) {
             return self.by_row(found.row, found.at, found.proven);
