@@ -266,6 +266,12 @@ impl Project {
         self.imports_one(file, modules::is_builtin) || self.name_in(file, "process").is_some()
     }
 
+    /// Whether a file is written in TypeScript.
+    pub fn is_typescript(&self, file: FileId) -> bool {
+        let extension = self.file(file).path.extension().and_then(|e| e.to_str());
+        matches!(extension, Some("ts" | "tsx" | "mts" | "cts"))
+    }
+
     /// Whether a file imports a package, or a module of Node, of which this is so.
     fn imports_one(&self, file: FileId, is_it: impl Fn(&str) -> bool) -> bool {
         let mut targets = self.file(file).targets.values();

@@ -11,7 +11,8 @@ impl Judge<'_> {
     /// Judges assignments to undeclared names.
     pub(in crate::lifetime) fn judge_globals(&self, file: FileId, out: &mut Vec<Judged>) {
         let facts = self.project.facts(file);
-        if !facts.sloppy || facts.kind != crate::facts::FileKind::Module {
+        // The compiler of TypeScript refuses a name that nobody declares: another script does.
+        if !facts.sloppy || facts.kind != crate::facts::FileKind::Module || self.project.is_typescript(file) {
             return;
         }
         for Assignment { at, target, value } in facts.assignments() {
