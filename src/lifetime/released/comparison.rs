@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::facts::Node;
 use crate::finding::Cause;
 use crate::lifetime::Judge;
-use crate::link::{Func, Key, Place, Ref, Root};
+use crate::link::{Func, Key, Life, Place, Ref, Root};
 use crate::tables::{CallPattern, Lives, Param, TypeId};
 
 /// How many names one object is followed through.
@@ -250,9 +250,43 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether both are asked of one method of the same object, or of one function, that only looks something up:
+    /// `const page = this.page()`, in two places.
+    fn is_same_question(&self, a: &Place, b: &Place) -> bool {
+        let asked = |place: &Place| {
+            let only = match place.root {
+                Root::Binding(..) if !self.is_parameter(place) => {
+                    match self.project.definitions(&Place::root(place.root.clone()))[..] {
+                        [only] => only,
+                        _ => return None,
+                    }
+                }
+                Root::Value(at) => at,
+                _ => return None,
+            };
+            let (_, args) = self.callee_of(only)?;
+            let f = self.project.called_function(only).filter(|_| args.is_empty())?;
+            let answer = Place {
+                root: Root::Value(only),
+                path: place.path.clone(),
+            };
+            Some((f, answer))
+        };
+        let (Some((f, x)), Some((g, y))) = (asked(a), asked(b)) else {
+            return false;
+        };
+        let given = self.project.returned_values(f);
+        let is_looked_up = |value: &Ref| {
+            let life = self.project.life_of(&self.project.place(*value));
+            !matches!(life, Life::Call(_)) && !self.sounds_like_making(*value)
+        };
+        f == g && !given.is_empty() && given.iter().all(is_looked_up) && self.project.same_place(&x, &y)
+    }
+
     /// The same object; a field that holds what a parameter was is taken for it.
     pub(in crate::lifetime) fn same_target(&self, a: &Place, b: &Place) -> bool {
-        if self.project.same_place(a, b) || self.is_same_slot(a, b) || self.is_same_search(a, b) {
+        if self.project.same_place(a, b) || self.is_same_slot(a, b) || self.is_same_search(a, b) || self.is_same_question(a, b)
+        {
             return true;
         }
         let (a, b) = (self.identity(a), self.identity(b));
