@@ -106,11 +106,16 @@ impl Judge<'_> {
         }
         let mut place = self.project.place(here(arg));
         place.path.extend(lender.path.iter().cloned());
+        // What is handed on may be of the type that only one of several callers hands in.
+        if self.is_parameter(&place) && place.path.is_empty() {
+            return self.is_handed_on_whole(call, &place, depth);
+        }
         let part = self.project.type_of_place(&place, 0);
         if part.is_some_and(|t| self.project.tables.type_row(t).lives == Some(Lives::Part)) {
             return true;
         }
-        if let (Root::This(owner), [Key::Name(name)]) = (&place.root, place.path.as_slice())
+        // `this.box`, and `this.refs.box`.
+        if let (Root::This(owner), [Key::Name(name)] | [Key::Name(name), _]) = (&place.root, place.path.as_slice())
             && self.project.is_own_part(*owner, name)
         {
             return true;
@@ -137,19 +142,28 @@ impl Judge<'_> {
                 };
                 kind == CallKind::New && by_constructor || of_own_part || on_itself
             }
-            // Handed on: as it is to an object that is made with it, or to another method of the same object.
-            Life::Outer => {
-                let to_itself = match facts.node(callee) {
-                    Node::Member { object, .. } => facts.node(object) == Node::This,
-                    _ => false,
-                };
-                depth < MAX_LENDERS
-                    && (to_itself || kind == CallKind::New && place.path.is_empty())
-                    && matches!(place.root, Root::Binding(..))
-                    && self.handed_in_by_maker(&place, depth + 1).is_some()
-            }
+            Life::Outer => self.is_handed_on_whole(call, &place, depth),
             _ => false,
         }
+    }
+
+    /// Whether a call hands on what everybody handed in who made it for that: as it is to a function, or to an object that is
+    /// made with it, or to another method of the same object.
+    fn is_handed_on_whole(&self, call: Ref, place: &Place, depth: u32) -> bool {
+        let Node::Call { callee, kind, .. } = self.project.node(call) else {
+            return false;
+        };
+        let facts = self.project.facts(call.file);
+        let to_itself = match facts.node(callee) {
+            Node::Member { object, .. } => facts.node(object) == Node::This,
+            _ => false,
+        };
+        // `bind(node)` of `bindAll(node)`
+        let to_function = kind == CallKind::Call && matches!(facts.node(callee), Node::Binding(_));
+        depth < MAX_LENDERS
+            && (to_itself || (to_function || kind == CallKind::New) && place.path.is_empty())
+            && matches!(place.root, Root::Binding(..))
+            && self.handed_in_by_maker(place, depth + 1).is_some()
     }
 
     /// Whether a call stands in no loop without an end, or hands in what each turn of that loop makes anew.

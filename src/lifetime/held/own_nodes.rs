@@ -5,7 +5,7 @@ use crate::finding::{Cause, Role};
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Evidence, Judge, Verdict};
-use crate::link::{Key, Place, Ref, Repetition, Root, Use};
+use crate::link::{Key, OwnerId, Place, Ref, Repetition, Root, Use};
 use crate::tables::{Every, Lives};
 
 impl Judge<'_> {
@@ -54,7 +54,8 @@ impl Judge<'_> {
                     repetition,
                     Repetition::Repeated { every, .. } if !matches!(every, Every::Mount | Every::Instance)
                 );
-                !again && (self.project.is_own_part(*owner, name) || self.looks_up_part(&place))
+                let is_node = || self.is_filled_by_template(*owner, name);
+                !again && (self.project.is_own_part(*owner, name) || self.looks_up_part(&place) || is_node())
             }
             // What a list of children tells, it tells for as long as the component lives.
             (Root::This(owner), [Key::Name(name), _]) => self.project.is_own_part(*owner, name),
@@ -81,6 +82,17 @@ impl Judge<'_> {
             found.is_some_and(|t| self.project.tables.type_row(t).lives == Some(Lives::Part))
         };
         !given.is_empty() && given.iter().all(is_part)
+    }
+
+    /// Whether a field gets nothing but the node that a callback ref is given: `this.box = node`.
+    fn is_filled_by_template(&self, owner: OwnerId, name: &str) -> bool {
+        let mut values = self.project.field_definitions(owner, name);
+        values.retain(|value| !self.project.node(*value).is_absent());
+        !values.is_empty()
+            && values.iter().all(|value| {
+                let place = self.project.place(*value);
+                place.path.is_empty() && self.is_given_by_template(&place)
+            })
     }
 
     /// Whether a name is the node that a callback ref is given. One that is written in the template itself is a new
