@@ -179,6 +179,17 @@ impl Judge<'_> {
                 Verdict::Bounded("it is filled only while it is empty".into(), evidence),
             );
         }
+        if let Some(at) = self.is_filled_once(growth.at, &repetition) {
+            let evidence = vec![Evidence {
+                role: Role::Flow,
+                at,
+                text: "this lets it happen once".into(),
+            }];
+            return (
+                GROWING,
+                Verdict::Bounded("a mark lets it be filled once only".into(), evidence),
+            );
+        }
         if let Some(at) = self.gathered_until(grown) {
             return (
                 GROWING,

@@ -3,7 +3,7 @@
 use crate::facts::{BinaryOp, Node};
 use crate::lifetime::Judge;
 use crate::lifetime::often::guards::Guard;
-use crate::link::{Place, Ref, Repetition};
+use crate::link::{Key, Place, Ref, Repetition};
 
 impl Judge<'_> {
     /// Where the code asks whether a collection is empty before it puts something in, itself or on the way there.
@@ -23,6 +23,26 @@ impl Judge<'_> {
         let tests = ways.flat_map(|way| self.conditions_of(way));
         let mut says = tests.filter(|(test, result)| self.says_it_is_empty(*test, *result, place));
         says.next().map(|(test, _)| test)
+    }
+
+    /// Where a mark is set that lets the code fill a collection once, itself or on the way there. A mark for each key lets
+    /// each key come.
+    pub(in crate::lifetime) fn is_filled_once(&self, at: Ref, often: &Repetition) -> Option<Ref> {
+        let steps = match often {
+            Repetition::Repeated { steps, .. } => &steps[..],
+            _ => &[],
+        };
+        let mut ways = [at].into_iter().chain(steps.iter().skip(1).map(|step| step.at));
+        ways.find_map(|way| match self.guard_of(way)? {
+            Guard::Mark(mark, set_at) => {
+                let is_one = mark.path.iter().all(|key| matches!(key, Key::Name(_)));
+                let is_set = matches!(self.project.node(set_at), Node::Assign { .. });
+                (is_one && is_set)
+                    .then(|| self.is_guarded_for_good(way, None))
+                    .flatten()
+            }
+            Guard::Looked(_) => None,
+        })
     }
 
     fn says_it_is_empty(&self, test: Ref, result: bool, place: &Place) -> bool {

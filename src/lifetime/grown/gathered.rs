@@ -12,6 +12,63 @@ impl Judge<'_> {
         self.gathered_by_stream(grown)
             .or_else(|| self.gathered_by_call(grown))
             .or_else(|| self.gathered_until_taken_off(grown))
+            .or_else(|| self.gathered_by_object(grown))
+    }
+
+    /// `child.stdout.on('data', lines.add)`, where the function that listens makes both `lines` and `child`, or stands in
+    /// one that does, and hears of the end of the child.
+    fn gathered_by_object(&self, grown: &Grown) -> Option<Ref> {
+        let conventions = &self.project.tables.conventions;
+        let (owner, name, method) = self.project.method_around(grown.f)?;
+        if !matches!(grown.place.root, Root::This(_)) || method != grown.f {
+            return None;
+        }
+        let mut found = None;
+        for used in self.project.method_uses(owner, name).iter() {
+            let call = match used {
+                Use::Passed { call, .. } => *call,
+                // `this.add = this.add.bind(this)`
+                Use::Stored { place, .. } if matches!(place.root, Root::This(_)) => continue,
+                _ => return None,
+            };
+            found = Some(self.hears_of_source_end(call, &conventions.gathered_at)?);
+        }
+        found
+    }
+
+    /// Where a function that hands a method of an object of its own run to an emitter of that run hears of the emitter's
+    /// end.
+    fn hears_of_source_end(&self, call: Ref, ends: &[String]) -> Option<Ref> {
+        let (callee, args) = self.callee_of(call)?;
+        let (Node::Member { object, .. }, [event, handler]) = (self.project.node(callee), &args[..]) else {
+            return None;
+        };
+        let parts = &self.project.tables.conventions.part_events;
+        let event = self.project.constant_text(*event, 0)?;
+        let own = self.project.function_at(call);
+        let source = self.project.place(Ref { node: object, ..call });
+        let gatherer = self.project.place(*handler).parent()?;
+        let is_local = |place: &Place| match place.root {
+            Root::Binding(file, b) => {
+                let of = Func {
+                    file,
+                    function: self.project.facts(file).binding(b).function,
+                };
+                of.function != FunctionId::MODULE && self.project.is_within(own, of)
+            }
+            _ => false,
+        };
+        if !parts.iter().any(|e| **e == *event) || !is_local(&source) || !is_local(&gatherer) {
+            return None;
+        }
+        let facts = self.project.facts(call.file);
+        let is_end = |&at: &NodeId| {
+            let at = Ref { node: at, ..call };
+            let listening = self.listening(at, ends);
+            self.project.function_at(at) == own && listening.is_some_and(|(on, _)| self.shares_root(&on, &source))
+        };
+        let at = facts.method_calls().map(|call| call.at).find(|at| is_end(at))?;
+        Some(Ref { node: at, ..call })
     }
 
     /// `eachLimit(list, 2, item => found.push(item), () => show(found))`: one call runs both.
