@@ -422,6 +422,9 @@ impl Project {
 
     /// How often a node is reached: its function's repetition, or a loop around it.
     fn at_call(&self, call: Ref, path: &mut Walk, text: &str) -> Repetition {
+        if self.ends_program_behind(call) {
+            return Repetition::Once;
+        }
         let f = self.function_at(call);
         let found = match self.repetition_of(f, path) {
             Repetition::Repeated {

@@ -161,6 +161,7 @@ impl Conventions {
             few_valued,
             once_properties,
             finds,
+            asks_own,
             part_events,
             gathered_at,
             listener_checks,
@@ -264,6 +265,7 @@ impl Conventions {
         self.few_valued.extend(few_valued);
         self.once_properties.extend(once_properties);
         self.finds.extend(finds);
+        self.asks_own.extend(asks_own);
         self.part_events.extend(part_events);
         self.gathered_at.extend(gathered_at);
         self.listener_checks.extend(listener_checks);

@@ -548,6 +548,8 @@ pub struct Conventions {
     pub once_properties: Vec<String>,
     /// First words of functions that look up what is there already: `find`.
     pub finds: Vec<String>,
+    /// Methods that tell whether an object has a key of its own: `hasOwnProperty`.
+    pub asks_own: Vec<String>,
     /// Events of an emitter that hand out a whole in parts: `data`.
     pub part_events: Vec<String>,
     /// Events that come when all parts have: `end`.

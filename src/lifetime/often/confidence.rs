@@ -43,6 +43,9 @@ impl Suspect<'_> {
 impl Judge<'_> {
     /// How often the acquisition happens: its function, or the making of its owner.
     pub(in crate::lifetime) fn repetition_here(&self, at: Ref, f: Func, scope: &Scope) -> Repetition {
+        if self.project.ends_program_behind(at) {
+            return Repetition::Once;
+        }
         let begun_by = self.project.begun_by(at);
         let found = match begun_by == at {
             // What sets the next run of its own function goes on with one thing.

@@ -231,6 +231,8 @@ impl Judge<'_> {
                     .flat_map(|l| rights.iter().map(|r| [&l[..], &r[..]].concat()));
                 either.take(MAX_CONDITIONS).collect()
             }
+            // `key in table`
+            Node::Binary { op: BinaryOp::In, .. } if !truth => vec![vec![test]],
             Node::Binary { left, right, op } => {
                 let equal = op == BinaryOp::Eq;
                 let differs = op == BinaryOp::Ne;
@@ -314,6 +316,12 @@ impl Judge<'_> {
     fn mark(&self, falsy: Ref, at: Ref) -> Option<Guard> {
         let facts = self.project.facts(falsy.file);
         let here = |node| Ref { file: falsy.file, node };
+        if let Some((table, key)) = self.asks_for_key(falsy) {
+            let mut entry = self.project.place(table);
+            entry.path.push(Key::Dynamic(key));
+            let set_at = self.sets_mark(&entry, falsy, at)?;
+            return Some(Guard::Mark(entry, set_at));
+        }
         if let Node::Call { callee, .. } = facts.node(falsy.node) {
             // `seen.has(x)` with `seen.add(x)` in the same function.
             let Node::Member { object, property, .. } = facts.node(callee) else {
@@ -348,6 +356,34 @@ impl Judge<'_> {
         let place = self.project.place(falsy);
         let set_at = self.sets_mark(&place, falsy, at)?;
         Some(Guard::Mark(place, set_at))
+    }
+
+    /// The table and the key of `key in table`, `table.hasOwnProperty(key)`, `Object.hasOwn(table, key)`.
+    fn asks_for_key(&self, test: Ref) -> Option<(Ref, Ref)> {
+        let here = |node| Ref { node, ..test };
+        if let Node::Binary {
+            left,
+            right,
+            op: BinaryOp::In,
+        } = self.project.node(test)
+        {
+            return Some((here(right), here(left)));
+        }
+        let (callee, args) = self.callee_of(test)?;
+        let asks = |at: Ref| {
+            let name = self.project.last_name(at);
+            let words = &self.project.tables.conventions.asks_own;
+            name.is_some_and(|name| words.iter().any(|w| w == name))
+        };
+        let Node::Member { object, .. } = self.project.node(callee) else {
+            return None;
+        };
+        match args[..] {
+            [key] if asks(callee) => Some((here(object), key)),
+            // `Object.prototype.hasOwnProperty.call(table, key)`
+            [table, key] if asks(callee) || asks(here(object)) => Some((table, key)),
+            _ => None,
+        }
     }
 
     /// Whether code of a file takes marks out of a set again.

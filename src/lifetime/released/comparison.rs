@@ -285,7 +285,10 @@ impl Judge<'_> {
 
     /// The same object; a field that holds what a parameter was is taken for it.
     pub(in crate::lifetime) fn same_target(&self, a: &Place, b: &Place) -> bool {
-        if self.project.same_place(a, b) || self.is_same_slot(a, b) || self.is_same_search(a, b) || self.is_same_question(a, b)
+        if self.project.same_place(a, b)
+            || self.is_same_slot(a, b)
+            || self.is_same_search(a, b)
+            || self.is_same_question(a, b)
         {
             return true;
         }

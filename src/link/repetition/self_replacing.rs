@@ -20,7 +20,14 @@ impl Project {
                 Node::Assign { target, value, .. } if target == node => {
                     let is_own = facts.enclosing_function(up) == f.function && self.is_statement_of(up, f);
                     replaced |= is_own;
-                    is_own && self.function_value(Ref { file: f.file, node: value }, 0) != Some(f)
+                    is_own
+                        && self.function_value(
+                            Ref {
+                                file: f.file,
+                                node: value,
+                            },
+                            0,
+                        ) != Some(f)
                 }
                 _ => false,
             }
