@@ -8,6 +8,9 @@ use crate::link::{FileId, Func, OwnerId, OwnerKind, Ref, Repetition, Use};
 /// How many functions may stand between the top of a module and what it begins.
 const MAX_STEPS: usize = 12;
 
+/// How many places may call what the start of the program leads to.
+const MAX_ENTRIES: usize = 4;
+
 impl Judge<'_> {
     /// Whether one place of the project makes the objects of an owner, and only the start of the program leads there.
     pub(in crate::lifetime) fn is_made_at_start(&self, owner: OwnerId) -> bool {
@@ -41,6 +44,44 @@ impl Judge<'_> {
     /// Whether one place of the project runs a function, and only the start of the program leads there.
     pub(in crate::lifetime) fn is_run_at_start(&self, f: Func) -> bool {
         self.place_that_runs(f).is_some_and(|at| self.is_reached_at_start(at))
+    }
+
+    /// Whether all that the project shows of who runs a function begins with the start of the program: each chain of
+    /// callers ends there, or in an entry for other programs.
+    pub(in crate::lifetime) fn is_begun_at_start(&self, f: Func) -> bool {
+        self.begun_at_start(f, 0) == Some(true)
+    }
+
+    /// Nothing where nobody in the project calls a function.
+    fn begun_at_start(&self, f: Func, depth: usize) -> Option<bool> {
+        if f.function == FunctionId::MODULE {
+            return Some(true);
+        }
+        match self.project.repetition(f) {
+            Repetition::Once => return Some(true),
+            Repetition::Repeated { .. } => return Some(false),
+            Repetition::Unknown => {}
+        }
+        let around = self.project.method_around(f);
+        if around.is_some_and(|(owner, ..)| self.project.is_put_on_global(owner)) {
+            return Some(false);
+        }
+        let is_plain = |used: &Use| matches!(used, Use::Called { .. } | Use::Exported | Use::Returned { .. });
+        let calls = self.seen_outside_tests(self.project.callers(f).calls, f.file);
+        if depth > MAX_STEPS || calls.len() > MAX_ENTRIES || !self.project.uses(f).iter().all(is_plain) {
+            return Some(false);
+        }
+        let mut found = None;
+        for call in calls {
+            let around = self.project.function_at(call);
+            let is_looped = around == f || self.project.endless_loop_around(call).is_some();
+            match self.begun_at_start(around, depth + 1) {
+                _ if is_looped => return Some(false),
+                Some(false) => return Some(false),
+                begun => found = begun.or(found),
+            }
+        }
+        found
     }
 
     fn is_reached_at_start(&self, at: Ref) -> bool {

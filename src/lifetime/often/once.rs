@@ -169,6 +169,10 @@ impl Judge<'_> {
             evidence.push(found);
             return Confidence::Medium;
         }
+        let f = self.project.function_at(a.at);
+        if cause == Cause::NeverReleased && self.is_begun_at_start(f) {
+            return Confidence::Low;
+        }
         if self.is_among_given(a, target) {
             return by_scope;
         }
