@@ -18,6 +18,31 @@ struct Element {
 }
 
 impl Project {
+    /// `ref`, and what components that pass it on call it: `innerRef`, `getContainerRef`.
+    pub fn is_node_attribute(&self, key: &str) -> bool {
+        self.tables.conventions.node_attributes.iter().any(|attribute| {
+            let mut letters = attribute.chars();
+            let capitalized: String = letters
+                .next()
+                .into_iter()
+                .flat_map(char::to_uppercase)
+                .chain(letters)
+                .collect();
+            key == attribute || key.ends_with(&capitalized)
+        })
+    }
+
+    /// Whether an attribute gives its function the node of the element: `ref={this.hold}`.
+    pub fn gives_node(&self, attribute: Ref) -> bool {
+        match self.node(attribute) {
+            Node::Property { key, .. } => {
+                let key = self.facts(attribute.file).string(key);
+                key.is_some_and(|k| self.is_node_attribute(k))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether two names go through the same list and stand for the same part of its elements.
     pub(super) fn same_element(&self, a: &Place, b: &Place, depth: u32) -> bool {
         let (Root::Binding(fa, x), Root::Binding(fb, y)) = (&a.root, &b.root) else {

@@ -515,6 +515,9 @@ impl Project {
                 }
                 _ => Repetition::Unknown,
             },
+            Use::Attribute { at } if self.gives_node(*at) => {
+                self.repeated(Every::Mount, *at, "runs when this element comes, and when it goes")
+            }
             Use::Attribute { at } => self.repeated(Every::Event, *at, "runs for each event of this element"),
             // `app.get(path, [check, f])`
             Use::PassedIn { call, arg, path: names } if names.is_empty() => self.by_passing(f, *call, *arg, path),

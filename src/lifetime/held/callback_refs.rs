@@ -28,7 +28,7 @@ impl Judge<'_> {
             .filter_map(|node| match facts.node(node) {
                 Node::Property { key, value, .. }
                     if matches!(facts.node(facts.parent(node)), Node::Jsx { .. } | Node::Object(_))
-                        && facts.string(key).is_some_and(|k| self.is_node_attribute(k)) =>
+                        && facts.string(key).is_some_and(|k| self.project.is_node_attribute(k)) =>
                 {
                     let around = self.project.method_around(self.project.function_at(Ref { file, node }));
                     let is_own = around.is_some_and(|(o, ..)| self.project.is_related(o, owner));

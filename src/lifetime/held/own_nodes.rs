@@ -110,7 +110,7 @@ impl Judge<'_> {
                 match facts.node(at.node) {
                     Node::Property { key, value, .. } => {
                         !matches!(facts.node(value), Node::Function(_))
-                            && facts.string(key).is_some_and(|k| self.is_node_attribute(k))
+                            && facts.string(key).is_some_and(|k| self.project.is_node_attribute(k))
                     }
                     _ => false,
                 }
@@ -121,20 +121,6 @@ impl Judge<'_> {
         let as_method = self.project.method_around(f).and_then(is_method);
         self.project.uses(f).iter().any(is_ref)
             || as_method.is_some_and(|(owner, name)| self.project.method_uses(owner, name).iter().any(is_ref))
-    }
-
-    /// `ref`, and what components that pass it on call it: `innerRef`, `getContainerRef`.
-    pub(in crate::lifetime) fn is_node_attribute(&self, key: &str) -> bool {
-        self.project.tables.conventions.node_attributes.iter().any(|attribute| {
-            let mut letters = attribute.chars();
-            let capitalized: String = letters
-                .next()
-                .into_iter()
-                .flat_map(char::to_uppercase)
-                .chain(letters)
-                .collect();
-            key == attribute || key.ends_with(&capitalized)
-        })
     }
 
     /// `input.value` of `const input = ref(null)`, `box.current` of `useRef(null)`: what was made empty for a node of the

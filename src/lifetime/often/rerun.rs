@@ -229,13 +229,18 @@ impl Judge<'_> {
             rest.starts_with(|c: char| c.is_ascii_uppercase()).then_some(rest)
         });
         let Some(rest) = rest else { return false };
+        // A callback ref gets a node, and nothing before the next one.
+        let gives_node = |used: &Use| matches!(used, Use::Attribute { at } if self.project.gives_node(*at));
+        let uses = self.project.method_uses(owner, name);
+        if !uses.is_empty() && uses.iter().all(gives_node) {
+            return false;
+        }
         let lower = rest.to_lowercase();
         let is_one_of = |list: &[String]| list.contains(&lower);
         let comes_once = is_one_of(&conventions.once_events)
             || is_one_of(&conventions.ending_events)
             || is_one_of(&conventions.repeat)
             || is_one_of(&conventions.startup);
-        let uses = self.project.method_uses(owner, name);
         let mut calls = uses.iter().map(|used| match used {
             Use::Called { call } => self.project.method_around(self.project.function_at(*call)),
             _ => None,
