@@ -116,7 +116,8 @@ impl Judge<'_> {
         }
         // `this.box`, and `this.refs.box`.
         if let (Root::This(owner), [Key::Name(name)] | [Key::Name(name), _]) = (&place.root, place.path.as_slice())
-            && self.project.is_own_part(*owner, name)
+            && (self.project.is_own_part(*owner, name)
+                || place.path.len() == 1 && self.is_filled_by_template(*owner, name))
         {
             return true;
         }

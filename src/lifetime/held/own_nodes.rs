@@ -85,7 +85,7 @@ impl Judge<'_> {
     }
 
     /// Whether a field gets nothing but the node that a callback ref is given: `this.box = node`.
-    fn is_filled_by_template(&self, owner: OwnerId, name: &str) -> bool {
+    pub(super) fn is_filled_by_template(&self, owner: OwnerId, name: &str) -> bool {
         let mut values = self.project.field_definitions(owner, name);
         values.retain(|value| !self.project.node(*value).is_absent());
         !values.is_empty()
