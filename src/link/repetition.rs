@@ -422,9 +422,6 @@ impl Project {
 
     /// How often a node is reached: its function's repetition, or a loop around it.
     fn at_call(&self, call: Ref, path: &mut Walk, text: &str) -> Repetition {
-        if self.ends_program_behind(call) {
-            return Repetition::Once;
-        }
         let f = self.function_at(call);
         let found = match self.repetition_of(f, path) {
             Repetition::Repeated {
@@ -496,6 +493,7 @@ impl Project {
 
     fn by_use(&self, f: Func, used: &Use, path: &mut Walk) -> Repetition {
         match used {
+            Use::Called { call } if self.ends_program_behind(*call) => Repetition::Once,
             Use::Called { call } => self.at_call(self.begun_by(*call), path, &format!("calls {}", self.called(f))),
             Use::Passed { call, arg } => self.by_passing(f, *call, *arg, path),
             Use::Returned { from } => self.by_return(*from, path),
