@@ -219,7 +219,8 @@ impl Judge<'_> {
             );
         }
         // The callers are known, and go by a few names.
-        found.tells &= !(few && found.rule == GROWING && found.cause == Cause::NeverBounded);
+        found.tells &= !(few && found.rule == GROWING && found.cause == Cause::NeverBounded)
+            || self.instance_handed_in(grown).is_some();
         if found.tells
             && let Some(at) = self.shrunk_by_others(place, *holder)
         {

@@ -29,6 +29,7 @@ impl Judge<'_> {
             .or_else(|| self.answered_but_kept(grown, touched))
             .or_else(|| self.remembered(grown, touched))?;
         // What is given away may be shrunk where nobody looks.
+            .or_else(|| self.lists_what_ends(grown))
         found.tells &= touched.leaves.is_none();
         Some(found)
     }

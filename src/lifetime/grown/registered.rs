@@ -284,7 +284,7 @@ impl Judge<'_> {
     }
 
     /// The methods of an owner whose names say that its object is over.
-    fn final_methods(&self, owner: OwnerId) -> Vec<Func> {
+    pub(in crate::lifetime) fn final_methods(&self, owner: OwnerId) -> Vec<Func> {
         let last = &self.project.tables.conventions.last;
         let (teardowns, _) = self.teardowns(owner);
         teardowns
