@@ -166,6 +166,7 @@ impl Judge<'_> {
             Ok(confidence) => confidence,
             // The collection was meant for what comes and goes, and what stays in it is no entry of it.
             Err(_) if matches!(holder, Holder::Closure(_)) && self.put_by_brackets(grown).is_some() => Confidence::Low,
+            Err(_) if self.goes_on_by_number(grown, &repetition, growths) => Confidence::Low,
             Err(verdict) => return (GROWING, verdict),
         };
         if let Some(at) = self.is_filled_while_empty(growth.at, place, &repetition) {
@@ -238,6 +239,13 @@ impl Judge<'_> {
             found.rule = ACCIDENTAL;
         }
         (found.rule, self.growth_leak(grown, found, confidence, &repetition))
+    }
+
+    /// Whether a table of an object that comes and goes has callbacks by their numbers, as long as the object is there.
+    fn goes_on_by_number(&self, grown: &Grown, repetition: &Repetition, growths: &Growths) -> bool {
+        matches!(repetition, Repetition::Repeated { .. } | Repetition::Unknown)
+            && grown.growth.key.is_some_and(|key| self.fresh_key(key, 0).is_some())
+            && self.is_table_of_callbacks(grown, &self.touched_by(grown, growths))
     }
 
     /// Where the variable whose object has the collection gets another object.

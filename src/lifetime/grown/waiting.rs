@@ -100,10 +100,12 @@ impl Judge<'_> {
         let key = grown.growth.key?;
         let made = self.fresh_key(key, 0);
         let made = made?;
-        let (at, _) = touched.looked_up.iter().copied().find(|(at, k)| {
+        let mut answers = touched.looked_up.iter().copied().filter(|(at, k)| {
             let f = self.project.function_at(*at);
             f != grown.f && self.project.constant_text(*k, 0).is_none() && !self.is_loop_variable(*k)
-        })?;
+        });
+        let (at, _) = answers.next()?;
+        let is_called = self.is_element_called(at) || answers.any(|(at, _)| self.is_element_called(at));
         Some(Found {
             rule: GROWING,
             cause: Cause::NeverBounded,
@@ -119,8 +121,45 @@ impl Judge<'_> {
                     text: "looked up here and left in".into(),
                 },
             ],
-            tells: self.serves_on(grown),
+            tells: is_called || self.serves_on(grown),
         })
+    }
+
+    /// A table of callbacks, each under a number of its own, whose answer calls one and leaves it in. Such a table is
+    /// made for many answers, however long its object lives.
+    pub(in crate::lifetime) fn is_table_of_callbacks(&self, grown: &Grown, touched: &Touched) -> bool {
+        matches!(grown.holder, Holder::Field(_))
+            && touched.shrinks.is_empty()
+            && self.answered_but_kept(grown, touched).is_some_and(|found| found.tells)
+    }
+
+    /// `table[id](answer)`, `table[id].apply(this, answers)`, `const done = table.get(id)` and `done(answer)`.
+    fn is_element_called(&self, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        let up = facts.parent(at.node);
+        let element = match facts.node(up) {
+            Node::Index { .. } => up,
+            _ => facts.parent(up),
+        };
+        let is_called = |node| match facts.node(facts.parent(node)) {
+            Node::Call { callee, .. } => callee == node,
+            Node::Member { object, property, .. } => {
+                let method = facts.parent(node);
+                let called = matches!(facts.node(facts.parent(method)), Node::Call { callee, .. } if callee == method);
+                object == node && called && matches!(facts.name(property), "apply" | "call")
+            }
+            _ => false,
+        };
+        if is_called(element) {
+            return true;
+        }
+        match facts.node(facts.parent(element)) {
+            Node::Declare { target, value } if value == element => match facts.node(target) {
+                Node::Binding(b) => facts.references_of(b).any(is_called),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// Whether a collection's holder is something that goes on, by all that the code says: it has an end of its own.
@@ -170,7 +209,15 @@ impl Judge<'_> {
                 op: BinaryOp::Add,
             } => inner(left).or_else(|| inner(right)),
             Node::Binding(_) | Node::Member { .. } => {
-                let value = self.project.value_of_place(&self.project.place(key))?;
+                let place = self.project.place(key);
+                let value =
+                    self.project
+                        .value_of_place(&place)
+                        .or_else(|| match self.project.definitions(&place)[..] {
+                            // `packet.id = ++last`.
+                            [only] => Some(only),
+                            _ => None,
+                        })?;
                 (value != key).then(|| self.fresh_key(value, depth + 1)).flatten()
             }
             _ => None,
