@@ -188,7 +188,7 @@ impl Judge<'_> {
     }
 
     /// Whether no two runs add the same: made on the way here, or named after the one thing it stands for.
-    fn is_new_each_time(&self, at: Ref, depth: u32) -> bool {
+    pub(in crate::lifetime) fn is_new_each_time(&self, at: Ref, depth: u32) -> bool {
         let facts = self.project.facts(at.file);
         if self.fresh_key(at, 0).is_some() {
             return true;

@@ -2,13 +2,14 @@
 //! under a key, and it lives as long as the table does.
 
 use crate::facts::{AssignOp, FunctionId, LogicalOp, MethodCall, Node, NodeId};
-use crate::finding::{Cause, Confidence};
-use crate::lifetime::grown::collections::{Found, GROWING, Grown, Growths};
+use crate::finding::{Cause, Confidence, Role};
+use crate::lifetime::grown::collections::{Found, GROWING, Grown, Growths, LEFTOVER};
 use crate::lifetime::grown::few::is_far;
 use crate::lifetime::grown::growth::Growth;
+use crate::lifetime::grown::touched::Touched;
 use crate::lifetime::grown::touches::Touch;
-use crate::lifetime::{Judge, Verdict};
-use crate::link::{FileId, Place, Ref};
+use crate::lifetime::{Evidence, Judge, Verdict};
+use crate::link::{FileId, Func, Place, Ref};
 
 /// How many names and operators an element of a table is followed through.
 const MAX_STEPS: u32 = 4;
@@ -65,6 +66,49 @@ impl Judge<'_> {
             }
             _ => None,
         }
+    }
+
+    /// A collection under a key that is made for the first element, and that a function empties element by element:
+    /// the empty one and its key stay.
+    pub(in crate::lifetime) fn emptied_group(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let key = grown.growth.key?;
+        if !self.is_plain_collection(grown.growth.value?, 0) {
+            return None;
+        }
+        let at = touched.looked_up.iter().find_map(|&(at, other)| {
+            let f = self.project.function_at(at);
+            let is_own_key = [key, other].into_iter().any(|k| self.is_new_each_time(k, 0));
+            let ends = f != grown.f && is_own_key && !self.grows_in(grown, f);
+            ends.then(|| self.element_taken_in(f, &grown.place)).flatten()
+        })?;
+        Some(Found {
+            rule: LEFTOVER,
+            cause: Cause::ReleaseWithoutEffect,
+            evidence: vec![Evidence {
+                role: Role::Release,
+                at,
+                text: "takes out an element; the empty collection and its key stay".into(),
+            }],
+            tells: true,
+        })
+    }
+
+    /// Where a function takes an element out of a collection that a table holds.
+    fn element_taken_in(&self, f: Func, table: &Place) -> Option<Ref> {
+        let facts = self.project.facts(f.file);
+        let here = |node| Ref { file: f.file, node };
+        let shrink = &self.project.tables.conventions.shrink;
+        let taken = self.project.calls_in(f).iter().copied().find(|&node| {
+            let Some(call) = facts.method_call(node) else {
+                return false;
+            };
+            let takes = shrink.iter().any(|s| s == facts.name(call.method)) && facts.list(call.args).len() > 0;
+            takes
+                && self
+                    .table_of(here(call.object), 0)
+                    .is_some_and(|at| self.project.same_place(&self.project.place(at), table))
+        })?;
+        Some(here(taken))
     }
 
     /// Judges a growth of a collection that a table holds.

@@ -19,6 +19,7 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn left_over(&self, grown: &Grown, touched: &Touched, growths: &Growths) -> Option<Found> {
         let mut found = self
             .emptied_slot(grown, touched)
+            .or_else(|| self.emptied_group(grown, touched))
             .or_else(|| self.unsettled(grown))
             .or_else(|| self.ended_but_kept(grown, touched))
             .or_else(|| self.left_in_sibling(grown, growths))
