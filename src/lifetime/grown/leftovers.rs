@@ -26,11 +26,12 @@ impl Judge<'_> {
             .or_else(|| self.taken_from_another(grown, growths))
             .or_else(|| self.undo_forgets(grown, growths))
             .or_else(|| self.forgotten_beside(grown, touched))
+            .or_else(|| self.number_taken_beside(grown, touched))
             .or_else(|| self.given_out(grown))
             .or_else(|| self.answered_but_kept(grown, touched))
+            .or_else(|| self.lists_what_ends(grown))
             .or_else(|| self.remembered(grown, touched))?;
         // What is given away may be shrunk where nobody looks.
-            .or_else(|| self.lists_what_ends(grown))
         found.tells &= touched.leaves.is_none();
         Some(found)
     }
@@ -256,8 +257,11 @@ impl Judge<'_> {
                 .all(|(at, how)| *how == Shrink::All && self.ends_holder(self.project.function_at(*at)));
         only_at_end
             .then(|| {
-                self.undo_forgets(grown, growths)
+                self.emptied_slot(grown, touched)
+                    .or_else(|| self.undo_forgets(grown, growths))
                     .or_else(|| self.forgotten_beside(grown, touched))
+                    .or_else(|| self.left_in_sibling(grown, growths))
+                    .or_else(|| self.emptied_group(grown, touched))
             })
             .flatten()
     }

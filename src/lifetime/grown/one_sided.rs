@@ -49,6 +49,55 @@ impl Judge<'_> {
         })
     }
 
+    /// A function that ends one element finds its number in this list, and takes that number out of the lists beside.
+    pub(in crate::lifetime) fn number_taken_beside(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let (at, (place, taken)) = touched.searched.iter().find_map(|&(at, call)| {
+            let f = self.project.function_at(at);
+            let facts = self.project.facts(at.file);
+            let Node::Declare { target, value } = facts.node(facts.parent(call.node)) else {
+                return None;
+            };
+            if value != call.node || f == grown.f || !self.ends_one(f) || self.adds_in(grown, f) {
+                return None;
+            }
+            let number = Ref { node: target, ..call };
+            Some((at, self.taken_under(f, number, grown).into_iter().next()?))
+        })?;
+        Some(Found {
+            rule: LEFTOVER,
+            cause: Cause::NeverReleased,
+            evidence: vec![
+                Evidence {
+                    role: Role::Release,
+                    at: taken,
+                    text: format!("what stands there in `{}` is taken out", self.show_place(&place)),
+                },
+                Evidence {
+                    role: Role::Flow,
+                    at,
+                    text: "found here and left in".into(),
+                },
+            ],
+            tells: true,
+        })
+    }
+
+    /// Whether a function adds to the collection of a growth.
+    fn adds_in(&self, grown: &Grown, f: Func) -> bool {
+        let facts = self.project.facts(f.file);
+        let grow = &self.project.tables.conventions.grow;
+        self.project.calls_in(f).iter().any(|&node| {
+            facts.method_call(node).is_some_and(|call| {
+                let object = Ref {
+                    file: f.file,
+                    node: call.object,
+                };
+                grow.iter().any(|g| g == facts.name(call.method))
+                    && self.project.same_place(&self.project.place(object), &grown.place)
+            })
+        })
+    }
+
     /// The other collections of a holder that a function takes a key out of, and where.
     fn taken_under(&self, f: Func, key: Ref, grown: &Grown) -> Vec<(Place, Ref)> {
         let facts = self.project.facts(f.file);

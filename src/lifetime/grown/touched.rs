@@ -26,6 +26,8 @@ pub(in crate::lifetime) struct Touched {
     pub emptied: Vec<(Ref, Ref)>,
     /// Where an element is looked up, with the key.
     pub looked_up: Vec<(Ref, Ref)>,
+    /// Where an element is searched for, with the call.
+    pub searched: Vec<(Ref, Ref)>,
 }
 
 impl Judge<'_> {
@@ -57,6 +59,7 @@ impl Judge<'_> {
         out.for_nothing.sort_unstable();
         out.emptied.sort_unstable();
         out.looked_up.sort_unstable();
+        out.searched.sort_unstable();
         out
     }
 
@@ -124,6 +127,8 @@ impl Judge<'_> {
                     && conventions.look_up.iter().any(|l| l == method)
                 {
                     out.looked_up.push((at, here(key)));
+                } else if conventions.membership.iter().any(|m| m == method) {
+                    out.searched.push((at, here(outer)));
                 } else if self.is_emptied_copy(here(outer)) {
                     out.for_nothing.push(at);
                 }
