@@ -1,7 +1,7 @@
 //! Functions of something long-lived that are wrapped and put back each time the code runs.
 
 use crate::facts::{Assignment, CallKind, FunctionId, Node};
-use crate::finding::{Cause, Remedy, Role};
+use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Verdict};
 use crate::link::{FileId, Func, Key, Life, Place, Ref, Repetition, Root};
@@ -111,6 +111,9 @@ impl Judge<'_> {
             Some(Life::Process) => {}
             Some(Life::Connection) if repetition.is_repeated() => {}
             Some(Life::Unknown) | None => return Verdict::unknown("nobody says how long its object lives"),
+            Some(Life::Instance(_)) if self.wraps_for_each_wait(at, f, place) => {
+                return self.chain_of_waits(at, place, &repetition);
+            }
             _ => return Verdict::bounded("its object does not outlive this code"),
         }
         if self.is_guarded_for_good(at, owner.as_ref()).is_some() || self.is_marked(at, place) {
@@ -141,6 +144,52 @@ impl Judge<'_> {
             remedy: Remedy::of(format!("{} = original", self.show_place(place))),
             holder,
             often: self.often(&repetition),
+            evidence,
+        })
+    }
+
+    /// `new Promise((resolve) => { const before = this.done; this.done = () => { before(); resolve(); }; })`, where
+    /// nothing sets the field anew: each wait adds a function to those of the waits before, for as long as the object is
+    /// there.
+    fn wraps_for_each_wait(&self, at: Ref, f: Func, place: &Place) -> bool {
+        let facts = self.project.facts(at.file);
+        let Node::Assign { value, .. } = facts.node(at.node) else {
+            return false;
+        };
+        let Node::Function(wrapper) = facts.node(value) else {
+            return false;
+        };
+        let mut kept = facts.function(wrapper).captures.iter();
+        let settles = kept.any(|&b| facts.binding(b).function == f.function && self.executed_by(at.file, b).is_some());
+        settles
+            && place.path.len() == 1
+            && self
+                .project
+                .definitions(place)
+                .into_iter()
+                .all(|d| d.node == value && d.file == at.file || self.is_constructor(d) || self.is_field_value(d))
+    }
+
+    /// Whether a value is what a class gives a field to begin with.
+    fn is_field_value(&self, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        !matches!(facts.node(facts.parent(at.node)), Node::Assign { .. })
+    }
+
+    fn chain_of_waits(&self, at: Ref, place: &Place, repetition: &Repetition) -> Verdict {
+        let mut evidence = vec![Evidence {
+            role: Role::Captured,
+            at,
+            text: "keeps the functions of all waits before".into(),
+        }];
+        evidence.extend(self.context_evidence(repetition));
+        let name = self.show_place(place);
+        Verdict::Leak(Leak {
+            cause: Cause::NeverBounded,
+            confidence: Confidence::Medium,
+            remedy: Remedy::of(format!("{name} = () => {{}}")),
+            holder: format!("`{name}`"),
+            often: self.often(repetition),
             evidence,
         })
     }
