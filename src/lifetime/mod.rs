@@ -293,6 +293,7 @@ impl<'p> Judge<'p> {
         self.judge_unended(file, &mut out);
         self.judge_emptied(file, &mut out);
         self.judge_registrations(file, &mut out);
+        self.judge_enlisted(file, &mut out);
         self.judge_reactions(file, &mut out);
         self.judge_globals(file, &mut out);
         self.judge_parked(file, &mut out);

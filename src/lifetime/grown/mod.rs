@@ -3,6 +3,7 @@
 pub(super) mod collections;
 pub(super) mod detached;
 pub(super) mod emptied;
+pub(super) mod enlisted;
 pub(super) mod entries;
 pub(super) mod few;
 pub(super) mod few_keys;

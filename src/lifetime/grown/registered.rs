@@ -146,7 +146,7 @@ impl Judge<'_> {
     }
 
     /// Whether one of these functions gives its object to code that may take it out of anything.
-    fn hands_itself_over(&self, functions: &FxHashSet<Func>) -> bool {
+    pub(in crate::lifetime) fn hands_itself_over(&self, functions: &FxHashSet<Func>) -> bool {
         let read = &self.project.tables.conventions.membership;
         let take = &self.project.tables.conventions.take;
         functions.iter().any(|f| {
