@@ -366,7 +366,7 @@ fn story<'a>(j: &'a Judged, leak: &'a Leak) -> Story<'a> {
         what: &j.acquisition.what,
         cause: leak.cause,
         holder: &leak.holder,
-        often: leak.often,
+        often: &leak.often,
         remedy: &leak.remedy,
     }
 }

@@ -374,6 +374,8 @@ pub enum Unnamed {
     Nothing,
     /// What the acquisition gave.
     Handle,
+    /// The function that the acquisition gave, which undoes it.
+    Undo,
     /// The function that was registered.
     Handler,
 }

@@ -77,6 +77,7 @@ impl Story<'_> {
         let keep = match unnamed {
             Unnamed::Nothing => "Call",
             Unnamed::Handle => "Keep the handle and call",
+            Unnamed::Undo => "Keep the function that it gives back and call",
             Unnamed::Handler => "Keep the function in a variable or field and call",
         };
         match self.cause {

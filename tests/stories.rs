@@ -113,3 +113,36 @@ fn the_first_run_of_the_readme_is_what_is_printed() {
     let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
     assert_eq!(text, block("```text\n"));
 }
+
+#[test]
+fn where_nothing_says_how_often_the_function_is_named() {
+    story(
+        "function_that_anyone_calls",
+        &[(
+            "src/labels.ts",
+            "const labels = new Map<string, object>();\nexport function labelOf(text: string) {\n  let label = labels.get(text);\n  if (!label) {\n    label = measure(text);\n    labels.set(text, label);\n  }\n  return label;\n}\nfunction measure(text: string) {\n  return { text, width: text.length };\n}\n",
+        )],
+    );
+}
+
+#[test]
+fn a_callback_that_misses_the_release_is_where_it_belongs() {
+    story(
+        "missed_by_a_callback",
+        &[(
+            "wait.js",
+            "export function ready(element, signal) {\n  return new Promise((resolve, reject) => {\n    const onAbort = () => reject(signal.reason);\n    signal.addEventListener('abort', onAbort, { once: true });\n    element.addEventListener('load', () => {\n      signal.removeEventListener('abort', onAbort);\n      resolve(element);\n    }, { once: true });\n    element.addEventListener('error', (event) => reject(event.error), { once: true });\n  });\n}\n",
+        )],
+    );
+}
+
+#[test]
+fn a_dropped_undo_is_called_what_it_is() {
+    story(
+        "dropped_undo",
+        &[(
+            "src/gauge.jsx",
+            "import { useEffect } from 'react';\nimport { autorun } from 'mobx';\nexport function Gauge({ level }) {\n  useEffect(() => {\n    autorun(() => draw(level.current));\n  }, [level]);\n  return null;\n}\n",
+        )],
+    );
+}

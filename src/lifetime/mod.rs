@@ -18,8 +18,11 @@ mod released;
 mod remedy;
 mod survey;
 
+use std::borrow::Cow;
+
+use crate::facts::Node;
 use crate::finding::{Cause, Confidence, Remedy, Role};
-use crate::link::{FileId, Place, Project, Ref, Repetition};
+use crate::link::{FileId, Func, Place, Project, Ref, Repetition};
 
 pub use held::size::LARGE_BYTES;
 pub use survey::{Kept, Survey};
@@ -155,7 +158,7 @@ pub struct Leak {
     /// Who holds it, in words: `` `process` ``, `the runtime's timer list`.
     pub holder: String,
     /// How often, in words: `for each request`.
-    pub often: &'static str,
+    pub often: Cow<'static, str>,
     /// What is missing, and where.
     pub remedy: Remedy,
     /// The rest of the story.
@@ -321,10 +324,31 @@ impl<'p> Judge<'p> {
             .collect()
     }
 
-    fn often(&self, repetition: &Repetition) -> &'static str {
-        match repetition {
-            Repetition::Repeated { every, .. } => every.in_words(),
-            _ => "each time this runs",
+    /// How often something happens, in words; where nothing says it, each time the function around is called.
+    fn often(&self, repetition: &Repetition, at: Ref) -> Cow<'static, str> {
+        if let Repetition::Repeated { every, .. } = repetition {
+            return every.in_words().into();
+        }
+        let executed = self.promise_around(at).unwrap_or(at);
+        match self.name_of_function(self.project.function_at(executed)).as_deref() {
+            Some("constructor") => "for each new object".into(),
+            Some(name) => format!("each time `{name}` is called").into(),
+            None => "each time this runs".into(),
+        }
+    }
+
+    /// The name a function is called by.
+    fn name_of_function(&self, f: Func) -> Option<Box<str>> {
+        let facts = self.project.facts(f.file);
+        if let Some((_, name, method)) = self.project.method_around(f)
+            && method == f
+        {
+            return Some(name.into());
+        }
+        let function = self.project.function(f);
+        match facts.node(facts.parent(function.node)) {
+            Node::Property { key, .. } => facts.string(key).map(Into::into),
+            _ => function.name.map(|n| facts.name(n).into()),
         }
     }
 }

@@ -76,12 +76,16 @@ impl Judge<'_> {
         };
         let pattern = self.project.tables.releases.get(*index)?.first()?;
         let held = self.name_of_handle(&self.flow(a.at));
-        let without = if held.is_some() {
-            Unnamed::Nothing
-        } else {
-            Unnamed::Handle
+        let is_undo = match via.as_ref().map(|helper| &helper.undo) {
+            Some(undo) => matches!(undo, Undo::Call),
+            None => matches!(pattern.base, Base::Handle) && pattern.path.is_empty(),
         };
-        let handle = held.unwrap_or_else(|| "handle".to_owned());
+        let (without, word) = match (&held, is_undo) {
+            (Some(_), _) => (Unnamed::Nothing, ""),
+            (None, true) => (Unnamed::Undo, "undo"),
+            (None, false) => (Unnamed::Handle, "handle"),
+        };
+        let handle = held.unwrap_or_else(|| word.to_owned());
         let on_handle = |code: String| {
             Some(Remedy {
                 code: code.into(),
@@ -128,8 +132,10 @@ impl Judge<'_> {
                         "handler".to_owned()
                     }
                 },
-                Param::Options if options.is_none() => continue,
-                Param::Options => "options".to_owned(),
+                Param::Options => match options.and_then(|o| self.flag_as_written(o)) {
+                    Some(flag) => flag,
+                    None => continue,
+                },
                 Param::Handle => {
                     unnamed = without;
                     handle.clone()
@@ -143,6 +149,16 @@ impl Judge<'_> {
             unnamed,
             ..Remedy::default()
         })
+    }
+
+    /// What the options of a registration leave for its removal to say: whether it captures, and nothing else
+    /// (<https://dom.spec.whatwg.org/#dom-eventtarget-removeeventlistener>).
+    fn flag_as_written(&self, options: Ref) -> Option<String> {
+        match self.captures(Some(options)) {
+            Some(false) => None,
+            Some(true) => Some("true".to_owned()),
+            None => Some(plain(self.show(options)).unwrap_or_else(|| "options".to_owned())),
+        }
     }
 
     /// What the release has to be called on: `$(window)`, where the target was put into an object that registers on it,

@@ -106,21 +106,6 @@ impl Judge<'_> {
         functions.filter_map(of).collect()
     }
 
-    /// The name a function is called by.
-    fn name_of_function(&self, f: Func) -> Option<Box<str>> {
-        let facts = self.project.facts(f.file);
-        if let Some((_, name, method)) = self.project.method_around(f)
-            && method == f
-        {
-            return Some(name.into());
-        }
-        let function = self.project.function(f);
-        match facts.node(facts.parent(function.node)) {
-            Node::Property { key, .. } => facts.string(key).map(Into::into),
-            _ => function.name.map(|n| facts.name(n).into()),
-        }
-    }
-
     fn undoing(&self, f: Func) -> Option<Undoing> {
         let params = self.params_of(f);
         if params.is_empty() {

@@ -143,7 +143,7 @@ impl Judge<'_> {
             confidence,
             remedy: Remedy::of(format!("{} = original", self.show_place(place))),
             holder,
-            often: self.often(&repetition),
+            often: self.often(&repetition, at),
             evidence,
         })
     }

@@ -389,7 +389,7 @@ impl Judge<'_> {
             cause: found.cause,
             confidence,
             holder: format!("`{name}`"),
-            often: self.often(repetition),
+            often: self.often(repetition, grown.growth.at),
             remedy: Remedy::of(self.shrinking(&grown.growth, place)),
             evidence,
         })

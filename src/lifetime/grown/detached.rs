@@ -193,7 +193,7 @@ impl Judge<'_> {
             cause,
             confidence: if proven { Confidence::High } else { Confidence::Medium },
             holder: format!("`{}`", self.show_place(place)),
-            often: self.often(&repetition),
+            often: self.often(&repetition, growth.at),
             remedy: Remedy::default(),
             evidence,
         }))

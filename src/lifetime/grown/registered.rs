@@ -82,7 +82,7 @@ impl Judge<'_> {
                 Confidence::Low
             },
             holder: format!("`{}`", self.show_place(&place)),
-            often: self.often(&repetition),
+            often: self.often(&repetition, growth.at),
             remedy: Remedy::default(),
             evidence,
         };

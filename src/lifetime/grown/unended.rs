@@ -68,7 +68,7 @@ impl Judge<'_> {
             cause: Cause::NotOnEveryPath,
             confidence: Confidence::Medium,
             holder: format!("`{list}`"),
-            often: self.often(&repetition),
+            often: self.often(&repetition, at),
             remedy: Remedy::of(format!("{list}.{method}()?.{end}()")),
             evidence,
         }))

@@ -222,7 +222,7 @@ impl Judge<'_> {
             cause: Cause::NeverReleased,
             confidence,
             holder: keeper.holder.clone(),
-            often: self.often(&repetition),
+            often: self.often(&repetition, keeper.at),
             remedy: Remedy::default(),
             evidence,
         })

@@ -97,7 +97,7 @@ impl Judge<'_> {
                 _ => Confidence::Medium,
             },
             holder: format!("the global `{name}`"),
-            often: self.often(&repetition),
+            often: self.often(&repetition, at),
             remedy: Remedy::of(format!("const {name}")),
             evidence,
         })

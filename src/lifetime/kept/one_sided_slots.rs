@@ -48,7 +48,7 @@ impl Judge<'_> {
             Confidence::Medium,
             self.emptying(place),
             Some(told),
-            &repetition,
+            (at, &repetition),
         ))
     }
 

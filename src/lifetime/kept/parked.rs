@@ -157,7 +157,7 @@ impl Judge<'_> {
         if let Some(emptied) = self.emptied_anywhere(place) {
             return Verdict::released("it is emptied again", Some(emptied));
         }
-        self.slot_leak(place, "process", Confidence::High, remedy, None, &repetition)
+        self.slot_leak(place, "process", Confidence::High, remedy, None, (at, &repetition))
     }
 
     /// A leak of what a place of the module keeps as long as the process or page lives, with the evidence that its
@@ -169,7 +169,7 @@ impl Judge<'_> {
         confidence: Confidence,
         remedy: Remedy,
         told: Option<Evidence>,
-        repetition: &Repetition,
+        (at, repetition): (Ref, &Repetition),
     ) -> Verdict {
         let declared = self.declaration(place).map(|at| Evidence {
             role: Role::Holder,
@@ -181,7 +181,7 @@ impl Judge<'_> {
             cause: Cause::NeverReleased,
             confidence,
             holder: format!("`{}`", self.show_place(place)),
-            often: self.often(repetition),
+            often: self.often(repetition, at),
             remedy,
             evidence: evidence.chain(self.context_evidence(repetition)).collect(),
         })

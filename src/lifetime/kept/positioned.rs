@@ -31,7 +31,7 @@ impl Judge<'_> {
             Confidence::Medium,
             self.emptying(place),
             Some(told),
-            &repetition,
+            (at, &repetition),
         ))
     }
 

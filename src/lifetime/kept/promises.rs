@@ -269,7 +269,7 @@ impl Judge<'_> {
             cause: Cause::NeverReleased,
             confidence,
             holder,
-            often: self.often(&repetition),
+            often: self.often(&repetition, at),
             remedy: Remedy::default(),
             evidence,
         })

@@ -173,6 +173,10 @@ impl Judge<'_> {
             mut evidence,
             ..
         } = suspect;
+        let mut remedy = self.remedy(a, row, cause, scope, repetition);
+        if cause == Cause::NotOnEveryPath && self.is_missed_elsewhere(a, &evidence) {
+            remedy.end = "also on the way that is marked".into();
+        }
         if let Some(helper) = via {
             evidence.push(Evidence {
                 role: Role::Flow,
@@ -186,10 +190,20 @@ impl Judge<'_> {
             cause,
             confidence,
             holder,
-            often: self.often(repetition),
-            remedy: self.remedy(a, row, cause, scope, repetition),
+            often: self.often(repetition, a.at),
+            remedy,
             evidence,
         })
+    }
+
+    /// Whether the way that misses a release is another function's, a callback's say, and no way out of the code that
+    /// acquires.
+    fn is_missed_elsewhere(&self, a: &Acquisition, evidence: &[Evidence]) -> bool {
+        let f = self.project.function_at(a.at);
+        let mut marked = evidence.iter().filter(|e| e.role == Role::Flow).map(|e| e.at);
+        marked
+            .next()
+            .is_some_and(|at| matches!(self.project.node(at), Node::Function(_)) || self.project.function_at(at) != f)
     }
 
     /// Whether what runs again and again begins with a custom element that no code of the project makes.

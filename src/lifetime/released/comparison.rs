@@ -461,7 +461,7 @@ impl Judge<'_> {
     }
 
     /// The `capture` flag of listener options.
-    fn captures(&self, options: Option<Ref>) -> Option<bool> {
+    pub(in crate::lifetime) fn captures(&self, options: Option<Ref>) -> Option<bool> {
         let Some(at) = options else { return Some(false) };
         match self.project.node(at) {
             Node::Bool(b) => Some(b),

@@ -216,7 +216,7 @@ impl Judge<'_> {
                 cause: Cause::NeverReleased,
                 confidence: if sure { Confidence::Medium } else { Confidence::Low },
                 holder: pair.holder.clone().unwrap_or_default(),
-                often: self.often(&repetition),
+                often: self.often(&repetition, call),
                 remedy: self.remedy(&acquisition, pair, Cause::NeverReleased, &scope, &repetition),
                 evidence: vec![Evidence {
                     role: Role::Context,
