@@ -189,7 +189,7 @@ impl Judge<'_> {
             confidence: Confidence::Medium,
             remedy: Remedy::of(format!("{name} = () => {{}}")),
             holder: format!("`{name}`"),
-            often: self.often(repetition),
+            often: self.often(repetition, at),
             evidence,
         })
     }

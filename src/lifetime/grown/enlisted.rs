@@ -260,7 +260,7 @@ impl Judge<'_> {
             confidence: Confidence::Medium,
             remedy: Remedy::of(format!("{}.{half}(this)", self.show_place(&e.host))),
             holder,
-            often: self.often(&repetition),
+            often: self.often(&repetition, e.at),
             evidence,
         })
     }
