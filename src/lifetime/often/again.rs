@@ -255,11 +255,24 @@ impl Judge<'_> {
             let around = self.project.method_around(f);
             reach.contains(&f) && !self.project.is_only_taken_off(r)
                 || !around.is_some_and(|(o, ..)| self.project.is_related(o, owner))
-        }) || self.is_called_by_mixin(owner, name)
+        }) || self.is_ended_by_mixin(owner, release)
     }
 
-    /// Whether an object that an owner's file imports calls a method of that name on `this` at its end, and has none
-    /// itself: whoever mixes it in has.
+    /// Whether a mixin calls, at its end, a method of the owner by which a release is reached.
+    fn is_ended_by_mixin(&self, owner: OwnerId, release: Ref) -> bool {
+        let Some((_, _, method)) = self.project.method_around(self.project.function_at(release)) else {
+            return false;
+        };
+        let members = self.project.owner(owner).members.iter();
+        let mut methods = members.filter_map(|m| {
+            let file = owner.file;
+            Some((self.project.text(file, m.name), Func { file, function: m.function? }))
+        });
+        methods.any(|(name, f)| self.is_called_by_mixin(owner, name) && self.project.reach(&[f]).contains(&method))
+    }
+
+    /// Whether an object that an owner's file imports calls a method of that name on `this` at its end: that of whoever
+    /// mixes it in, which replaces its own.
     fn is_called_by_mixin(&self, owner: OwnerId, name: &str) -> bool {
         let files = self.project.files_naming(name);
         files.iter().filter(|file| **file != owner.file).any(|&file| {
@@ -277,7 +290,6 @@ impl Judge<'_> {
                 let around = self.project.method_around(self.project.function_at(call));
                 around.is_some_and(|(o, hook, _)| {
                     !self.project.is_related(o, owner)
-                        && self.project.member(o, name).is_none()
                         && self.phase(owner, hook).0 == Phase::Teardown
                 })
             }) && is_imported()
