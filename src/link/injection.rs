@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::known::Rank;
-use super::{Lifecycle, OwnerId, OwnerKind, Place, Project, Ref, Root};
-use crate::facts::{ClassId, ExportValue, Node, NodeId};
+use super::{Func, Lifecycle, OwnerId, OwnerKind, Place, Project, Ref, Root, Use};
+use crate::facts::{CallKind, ClassId, ExportValue, FunctionId, Node, NodeId};
 use crate::tables::Every;
 
 /// How many nodes stand between a class in a list of a decorator and the decorator, at most.
@@ -200,7 +200,45 @@ impl Project {
         !cycle.row.root.is_empty() && self.is_application_root(id, cycle)
             || self.is_drawn_once(id, &cycle.row.drawn_by)
             || self.is_component_of_root_file(id)
+            || self.is_mounted_on_element(id)
             || !cycle.row.tagged_by.is_empty() && self.is_placed_once(id, cycle.row)
+    }
+
+    /// Whether an object with options makes one component in the place of one element of the page, which is gone then:
+    /// `new Vue({ el: '#app' })`, in code that is not known to run again.
+    fn is_mounted_on_element(&self, id: OwnerId) -> bool {
+        let OwnerKind::Object(node) = self.owner(id).kind else {
+            return false;
+        };
+        let object = Ref { file: id.file, node };
+        let made = Ref {
+            node: self.facts(id.file).parent(node),
+            ..object
+        };
+        let is_made = matches!(
+            self.node(made),
+            Node::Call {
+                kind: CallKind::New,
+                ..
+            }
+        );
+        let options = &self.tables.conventions.mount_options;
+        let mut elements = options.iter().filter_map(|option| self.property(object, option));
+        is_made
+            && elements.any(|at| self.constant_text(at, 0).is_some_and(|text| text.starts_with('#')))
+            && self.is_only_handed_on(self.function_at(made))
+    }
+
+    /// Whether nothing is known of a function but that it is handed to code which nobody knows to run it again and again.
+    fn is_only_handed_on(&self, f: Func) -> bool {
+        f.function == FunctionId::MODULE
+            || self.uses(f).iter().all(|used| match used {
+                Use::Passed { call, arg } => self.context_of(*call, *arg).is_none_or(|(row, _)| {
+                    let every = self.tables.contexts[row].every;
+                    matches!(every, Every::Once | Every::Call | Every::Later)
+                }),
+                _ => false,
+            })
     }
 
     fn is_application_root(&self, id: OwnerId, cycle: &Lifecycle<'_>) -> bool {

@@ -162,6 +162,7 @@ impl Conventions {
             once_properties,
             finds,
             asks_own,
+            mount_options,
             part_events,
             gathered_at,
             listener_checks,
@@ -266,6 +267,7 @@ impl Conventions {
         self.once_properties.extend(once_properties);
         self.finds.extend(finds);
         self.asks_own.extend(asks_own);
+        self.mount_options.extend(mount_options);
         self.part_events.extend(part_events);
         self.gathered_at.extend(gathered_at);
         self.listener_checks.extend(listener_checks);

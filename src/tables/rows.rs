@@ -550,6 +550,8 @@ pub struct Conventions {
     pub finds: Vec<String>,
     /// Methods that tell whether an object has a key of its own: `hasOwnProperty`.
     pub asks_own: Vec<String>,
+    /// Options that name the element in whose place a component is put: `el`.
+    pub mount_options: Vec<String>,
     /// Events of an emitter that hand out a whole in parts: `data`.
     pub part_events: Vec<String>,
     /// Events that come when all parts have: `end`.
