@@ -266,7 +266,13 @@ impl Judge<'_> {
         let members = self.project.owner(owner).members.iter();
         let mut methods = members.filter_map(|m| {
             let file = owner.file;
-            Some((self.project.text(file, m.name), Func { file, function: m.function? }))
+            Some((
+                self.project.text(file, m.name),
+                Func {
+                    file,
+                    function: m.function?,
+                },
+            ))
         });
         methods.any(|(name, f)| self.is_called_by_mixin(owner, name) && self.project.reach(&[f]).contains(&method))
     }
@@ -289,8 +295,7 @@ impl Judge<'_> {
             calls.any(|call| {
                 let around = self.project.method_around(self.project.function_at(call));
                 around.is_some_and(|(o, hook, _)| {
-                    !self.project.is_related(o, owner)
-                        && self.phase(owner, hook).0 == Phase::Teardown
+                    !self.project.is_related(o, owner) && self.phase(owner, hook).0 == Phase::Teardown
                 })
             }) && is_imported()
         })

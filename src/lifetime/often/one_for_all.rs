@@ -65,8 +65,13 @@ impl Judge<'_> {
             let binding = self.project.facts(g.file).binding(b);
             g.file == f.file && binding.function == f.function
         });
+        // `super.build()` is the method of the class above.
+        let is_own = |at: &Ref| match self.project.node(*at) {
+            Node::Member { object, .. } => self.project.node(Ref { node: object, ..*at }) != Node::Super,
+            _ => true,
+        };
         let mut calls = self.project.method_references(owner, name).into_iter();
-        let at = calls.find(|at| self.project.function_at(*at) == f)?;
+        let at = calls.find(|at| self.project.function_at(*at) == f && is_own(at))?;
         keeps_local.then(|| Evidence {
             role: Role::Context,
             at,
