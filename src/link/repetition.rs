@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::limits::{self, Limit};
 use super::{FileId, Func, Key, Life, OwnerId, OwnerKind, Phase, Place, Project, Ref, Root, Use};
-use crate::facts::{FunctionId, LoopKind, Node, NodeId};
+use crate::facts::{BindingId, FunctionId, LoopKind, Node, NodeId};
 use crate::tables::{Every, Param};
 
 /// One step of the way from a repeating registration to a function.
@@ -240,6 +240,9 @@ impl Project {
         best = best.map_or(component.clone(), |b| {
             component.map_or(Some(b.clone()), |c| Some(b.or(c)))
         });
+        if self.is_run_by_markup(f) {
+            return self.repeated(Every::Event, self.function_node(f), "the markup of the component runs it");
+        }
         let uses = self.uses(f);
         let mut telling = uses
             .iter()
@@ -304,6 +307,17 @@ impl Project {
                 None => self.repeated(Every::Update, node, &format!("`{name}` runs at each render")),
             }
         })
+    }
+
+    /// Whether a function of a component's own script is named by its markup: `<button @click="open">`. Whether it is a
+    /// handler or a part of what is drawn, it runs again and again.
+    pub fn is_run_by_markup(&self, f: Func) -> bool {
+        let facts = self.facts(f.file);
+        let is_named = |b: BindingId| {
+            let binding = facts.binding(b);
+            facts.instance == Some(binding.function) && facts.template_names.contains(&binding.name)
+        };
+        facts.instance.is_some() && self.begun_with(self.function_node(f)).any(is_named)
     }
 
     /// Whether the framework itself runs a method, at the beginning or the end of its object.

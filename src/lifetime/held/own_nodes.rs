@@ -95,8 +95,9 @@ impl Judge<'_> {
             })
     }
 
-    /// Whether a name is the node that a callback ref is given. One that is written in the template itself is a new
-    /// function at each drawing, and gets the same node again.
+    /// Whether a name is the node that a callback ref is given, or what the markup of a component hands to a function of
+    /// its script: a node, an event, what a child tells. A function that is written in the template itself is a new one
+    /// at each drawing, and gets the same node again.
     fn is_given_by_template(&self, place: &Place) -> bool {
         let Root::Binding(file, b) = place.root else {
             return false;
@@ -117,6 +118,9 @@ impl Judge<'_> {
             }
             _ => false,
         };
+        if self.project.is_run_by_markup(f) {
+            return true;
+        }
         let is_method = |(owner, name, method)| (method == f).then_some((owner, name));
         let as_method = self.project.method_around(f).and_then(is_method);
         self.project.uses(f).iter().any(is_ref)
