@@ -77,8 +77,14 @@ impl Judge<'_> {
             Ok(known) => known,
             Err(verdict) => {
                 let releases = self.releases_of(a, &case.flow);
-                return match self.undone_wrongly(case.target, &case.scope, &releases) {
-                    Some((cause, evidence)) => at_most_medium(self.leak_of(&case, cause, evidence)),
+                if let Some((cause, evidence)) = self.undone_wrongly(case.target, &case.scope, &releases) {
+                    return at_most_medium(self.leak_of(&case, cause, evidence));
+                }
+                let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
+                let is_unknown = case.row.stream && matches!(verdict, Verdict::Unknown(..));
+                let lost = || self.lost_by_word_of_teardown(a, &case.scope, &case.flow, &right);
+                return match is_unknown.then(lost).flatten() {
+                    Some(evidence) => at_most_medium(self.leak_of(&case, Cause::HandleLost, evidence)),
                     None => verdict,
                 };
             }

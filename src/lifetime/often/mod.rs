@@ -21,6 +21,7 @@ pub(super) mod one_shot;
 pub(super) mod per_call;
 pub(super) mod piled;
 pub(super) mod pressed;
+pub(super) mod refilled;
 pub(super) mod rerun;
 pub(super) mod rerun_setups;
 pub(super) mod settings;

@@ -27,6 +27,32 @@ impl Judge<'_> {
         flow: &Flow,
         right: &[&Release],
     ) -> Option<Vec<Evidence>> {
+        let (field, top) = self.field_for_teardown(a, owner, flow, right)?;
+        let f = self.project.function_at(a.at);
+        let (of, name, _) = self.project.method_around(f)?;
+        // What ends by itself may be begun anew by its own end: a connection that is closed.
+        let may_end = matches!(a.kind, Kind::Pair { handler: None, .. });
+        let again = self.runs_again(of, name, &field, f, top, may_end)?;
+        let g = self.project.function_at(again);
+        let is_asked = g != f && self.is_read_before(&field, again, g);
+        (!is_asked).then(|| {
+            vec![Evidence {
+                role: Role::Context,
+                at: again,
+                text: format!("runs this again, which overwrites `{}`", self.show_place(&field)),
+            }]
+        })
+    }
+
+    /// The field that alone holds the handle of what a method begins without a look at what stood there before, and that
+    /// only the object's teardown ends. With the method.
+    pub(in crate::lifetime) fn field_for_teardown(
+        &self,
+        a: &Acquisition,
+        owner: OwnerId,
+        flow: &Flow,
+        right: &[&Release],
+    ) -> Option<(Place, Func)> {
         if !self.goes_on_unheld(a, flow) {
             return None;
         }
@@ -34,35 +60,21 @@ impl Judge<'_> {
         if field.path.len() != 1 || !flow.returned.is_empty() {
             return None;
         }
-        let f = self.project.function_at(a.at);
-        let (of, name, top) = self.project.method_around(f)?;
+        let (_, name, top) = self.project.method_around(self.project.function_at(a.at))?;
         let ended_in: FxHashSet<Func> = right.iter().map(|r| self.project.function_at(r.at)).collect();
-        if name == "constructor" || self.is_read_before(field, a.at, top) || self.is_let_in(a.at, top) {
-            return None;
-        }
-        if !self.is_ended_by_teardown_only(owner, &ended_in) {
-            return None;
-        }
-        // What ends by itself may be begun anew by its own end: a connection that is closed.
-        let may_end = matches!(a.kind, Kind::Pair { handler: None, .. });
-        let again = self.runs_again(of, name, field, f, top, may_end)?;
-        let g = self.project.function_at(again);
-        let is_asked = g != f && self.is_read_before(field, again, g);
-        (!is_asked).then(|| {
-            vec![Evidence {
-                role: Role::Context,
-                at: again,
-                text: format!("runs this again, which overwrites `{}`", self.show_place(field)),
-            }]
-        })
+        let is_kept = name != "constructor"
+            && !self.is_read_before(field, a.at, top)
+            && !self.is_let_in(a.at, top)
+            && self.is_ended_by_teardown_only(owner, &ended_in);
+        is_kept.then(|| (field.clone(), top))
     }
 
     /// Whether something goes on by itself when nobody holds its handle, which is not collected or handed on: a timer, a
-    /// connection, an object with one.
+    /// connection, an object with one, what is subscribed to a thing that stays.
     pub(in crate::lifetime) fn goes_on_unheld(&self, a: &Acquisition, flow: &Flow) -> bool {
         let Kind::Pair {
             row,
-            target: None,
+            target,
             handler,
             via: None,
             ..
@@ -70,6 +82,9 @@ impl Judge<'_> {
         else {
             return false;
         };
+        if target.is_some() && !self.subscribes_to_the_same(a) {
+            return false;
+        }
         if !flow.collections.is_empty() || !flow.passed.is_empty() {
             return false;
         }

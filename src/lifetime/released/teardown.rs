@@ -308,6 +308,7 @@ impl Judge<'_> {
         if let Some(r) = right.iter().find(in_reach) {
             let lost = self.overwritten(a, owner, flow, right);
             let lost = lost.or_else(|| self.lost_by_rerun(a, owner, flow, right));
+            let lost = lost.or_else(|| self.lost_after_setup(a, owner, flow, right));
             let lost = lost.or_else(|| self.piled_by_rerun(a, owner, flow, right));
             if let Some(evidence) = lost.or_else(|| self.lost_by_emptying(a, owner, flow, right)) {
                 return Some(Err((Cause::HandleLost, evidence)));
