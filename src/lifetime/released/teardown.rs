@@ -267,6 +267,9 @@ impl Judge<'_> {
                     return ok(r.at, "released at the end of its owner");
                 }
                 let f = self.project.function_at(a.at);
+                if let Some(evidence) = self.missed_by_unmount(a, flow, right) {
+                    return Some(Err((Cause::NotOnTeardown, vec![evidence])));
+                }
                 if right.iter().any(|r| self.project.function_at(r.at) == f) {
                     return ok(first.at, "released in the same function");
                 }
@@ -359,7 +362,9 @@ impl Judge<'_> {
         if let Some(r) = right.iter().find(|r| self.ends_with_gesture(r.at)) {
             return Some(Ok(Verdict::released("released at the end of the gesture", Some(r.at))));
         }
-        if by_framework && held_in_field && !self.is_ended_by_others(owner, first.at) {
+        let is_left = held_in_field && !self.is_ended_by_others(owner, first.at)
+            || self.waits_on_page(a, right) && !right.iter().any(|r| self.is_ended_by_others(owner, r.at));
+        if by_framework && is_left {
             let evidence = vec![Evidence {
                 role: Role::Release,
                 at: first.at,

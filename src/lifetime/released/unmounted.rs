@@ -10,7 +10,7 @@ use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{Func, Place, Ref, Root, Use};
+use crate::link::{Func, Life, Place, Ref, Root, Use};
 use crate::tables::{Every, Param};
 
 impl Judge<'_> {
@@ -23,7 +23,7 @@ impl Judge<'_> {
     ) -> Option<Evidence> {
         let Kind::Pair {
             row,
-            target: None,
+            target,
             handler,
             via: None,
             ..
@@ -38,8 +38,11 @@ impl Judge<'_> {
             return None;
         }
         let component = self.component_around(f)?;
-        let held = flow.places.iter().any(|p| self.is_held_by(p, component));
-        if f == component || !held {
+        let is_left = match target {
+            Some(_) => self.waits_on_page(a, right),
+            None => flow.places.iter().any(|p| self.is_held_by(p, component)),
+        };
+        if f == component || !is_left {
             return None;
         }
         let ended_in: Vec<Func> = right.iter().map(|r| self.project.function_at(r.at)).collect();
@@ -63,6 +66,29 @@ impl Judge<'_> {
             role: Role::Release,
             at: right[0].at,
             text: "only a handler gets here; the end of the component does not".into(),
+        })
+    }
+
+    /// Whether a listener stays on something of the whole page until other code than its own takes it off: no event that
+    /// it hears does, nor one that surely comes.
+    pub(in crate::lifetime) fn waits_on_page(&self, a: &Acquisition, right: &[&Release]) -> bool {
+        let (Some((target, handler)), Some(row)) = (a.registration(), a.row()) else {
+            return false;
+        };
+        let row = &self.project.tables.pairs[row];
+        if row.one_shot || !row.release_is_on_target() {
+            return false;
+        }
+        let is_of_page = matches!(self.project.life_of(&self.project.place(target)), Life::Process);
+        let Some(heard) = self.project.function_value(handler, 0).filter(|_| is_of_page) else {
+            return false;
+        };
+        let own = self.project.reach(&[heard]);
+        right.iter().all(|r| {
+            !own.contains(&self.project.function_at(r.at))
+                && !self.project.is_within(self.project.function_at(r.at), heard)
+                && !self.ends_with_gesture(r.at)
+                && !self.hears_of_an_end(r.at)
         })
     }
 
