@@ -308,8 +308,13 @@ impl Judge<'_> {
         if let Some(evidence) = self.lost_by_second_press(case.a, &case.flow, right) {
             return at_most_medium(self.at_least_medium(self.leak_of(case, Cause::HandleLost, evidence)));
         }
-        match self.left_on_by_toggle(case.a, case.row, &case.scope, &case.repetition, &case.flow, right) {
-            Some(evidence) => self.leak_of(case, Cause::NotOnTeardown, evidence),
+        if let Some(evidence) =
+            self.left_on_by_toggle(case.a, case.row, &case.scope, &case.repetition, &case.flow, right)
+        {
+            return self.leak_of(case, Cause::NotOnTeardown, evidence);
+        }
+        match self.left_by_named_end(case.a, &case.scope, &case.flow, right) {
+            Some(evidence) => at_most_medium(self.leak_of(case, Cause::NotOnTeardown, evidence)),
             None => released,
         }
     }

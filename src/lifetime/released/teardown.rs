@@ -402,7 +402,7 @@ impl Judge<'_> {
 
     /// Whether a release is reached from a callback that a method of the owner registers for its end:
     /// `this.$once('hook:beforeDestroy', () => this.stop())`.
-    fn runs_at_end(&self, owner: OwnerId, release: Ref) -> bool {
+    pub(in crate::lifetime) fn runs_at_end(&self, owner: OwnerId, release: Ref) -> bool {
         let methods = self.project.lineage(owner).into_iter().flat_map(|o| {
             let members = self.project.owner(o).members.iter().filter_map(|m| m.function);
             members

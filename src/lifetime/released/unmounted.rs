@@ -9,6 +9,7 @@ use crate::facts::{FunctionId, Node};
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
+use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
 use crate::link::{Func, Life, Place, Ref, Root, Use};
 use crate::tables::{Every, Param};
@@ -89,6 +90,50 @@ impl Judge<'_> {
                 && !self.project.is_within(self.project.function_at(r.at), heard)
                 && !self.ends_with_gesture(r.at)
                 && !self.hears_of_an_end(r.at)
+        })
+    }
+
+    /// Evidence that the method which ends an object by its name leaves what another method of the object begins, and that
+    /// nobody but the object itself runs the methods that end it.
+    pub(in crate::lifetime) fn left_by_named_end(
+        &self,
+        a: &Acquisition,
+        scope: &Scope,
+        flow: &Flow,
+        right: &[&Release],
+    ) -> Option<Vec<Evidence>> {
+        let Scope::Owner { owner, .. } = scope else {
+            return None;
+        };
+        let row = &self.project.tables.pairs[a.row()?];
+        let held_in_field = flow.places.iter().any(|p| matches!(p.root, Root::This(_)));
+        let goes_on = held_in_field && a.target().is_none() || self.waits_on_page(a, right);
+        if !goes_on || row.one_shot || row.collectable || row.inferred || self.is_singleton(*owner) {
+            return None;
+        }
+        let (teardowns, by_framework) = self.teardowns(*owner);
+        if by_framework || !teardowns.iter().any(|t| self.ends_its_object(*t)) {
+            return None;
+        }
+        let reach = self.project.reach(&teardowns);
+        let f = self.project.function_at(a.at);
+        let is_passed_by = |r: &&Release| {
+            let g = self.project.function_at(r.at);
+            let is_method = self.project.method_around(g).is_some_and(|(.., top)| top == g);
+            is_method
+                && !reach.contains(&g)
+                && !self.same_method(f, g)
+                && !self.ends_with_gesture(r.at)
+                && !self.hears_of_an_end(r.at)
+                && !self.runs_at_end(*owner, r.at)
+                && !self.is_ended_by_others(*owner, r.at)
+        };
+        right.iter().all(is_passed_by).then(|| {
+            vec![Evidence {
+                role: Role::Release,
+                at: right[0].at,
+                text: "the end of the object may come before this, and does not reach it".into(),
+            }]
         })
     }
 
