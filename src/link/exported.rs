@@ -184,6 +184,23 @@ impl Project {
         out
     }
 
+    /// The one value that a part of something on the global object got, in whichever file: `app.dom.on` of
+    /// `app.dom = { on(node) {} }`.
+    pub fn value_on_global(&self, place: &Place) -> Option<Ref> {
+        let (Root::Global, [.., Key::Name(name)]) = (&place.root, place.path.as_slice()) else {
+            return None;
+        };
+        let whole = place.parent().filter(|whole| !whole.path.is_empty())?;
+        let mut found = self.definitions_on_global(place);
+        let objects = self.definitions_on_global(&whole);
+        found.extend(objects.into_iter().filter_map(|object| self.property(object, name)));
+        found.retain(|value| !self.node(*value).is_absent());
+        match found[..] {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
     fn is_exported(&self, file: FileId, b: BindingId) -> bool {
         let facts = self.facts(file);
         facts.exports.iter().any(|e| match e.value {

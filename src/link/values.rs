@@ -145,6 +145,11 @@ impl Project {
                 {
                     return self.function_value(value, depth + 1);
                 }
+                if let Some(value) = self.value_on_global(&place)
+                    && value != at
+                {
+                    return self.function_value(value, depth + 1);
+                }
                 // A method of an object of a known class.
                 if let Node::Member { object, property, .. } = facts.node(at.node) {
                     let owner = self.owner_of_object(

@@ -103,7 +103,10 @@ impl Judge<'_> {
     fn is_defined_in(&self, object: &Place, part: &str) -> bool {
         let mut place = object.clone();
         place.path.push(Key::Name(part.into()));
-        let mut defined = self.project.definitions(&place).into_iter();
-        defined.any(|d| self.project.function_value(d, 0).is_some())
+        let mut defined = self.project.definitions(&place);
+        defined.extend(self.project.value_on_global(&place));
+        defined
+            .into_iter()
+            .any(|d| self.project.function_value(d, 0).is_some())
     }
 }
