@@ -88,7 +88,7 @@ impl Judge<'_> {
         right.iter().all(|r| {
             !own.contains(&self.project.function_at(r.at))
                 && !self.project.is_within(self.project.function_at(r.at), heard)
-                && !self.ends_with_gesture(r.at)
+                && !self.ends_after_gesture(r.at)
                 && !self.hears_of_an_end(r.at)
         })
     }
@@ -123,7 +123,7 @@ impl Judge<'_> {
             is_method
                 && !reach.contains(&g)
                 && !self.same_method(f, g)
-                && !self.ends_with_gesture(r.at)
+                && !self.ends_after_gesture(r.at)
                 && !self.hears_of_an_end(r.at)
                 && !self.runs_at_end(*owner, r.at)
                 && !self.is_ended_by_others(*owner, r.at)
