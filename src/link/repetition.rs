@@ -241,7 +241,11 @@ impl Project {
             component.map_or(Some(b.clone()), |c| Some(b.or(c)))
         });
         if self.is_run_by_markup(f) {
-            return self.repeated(Every::Event, self.function_node(f), "the markup of the component runs it");
+            return self.repeated(
+                Every::Event,
+                self.function_node(f),
+                "the markup of the component runs it",
+            );
         }
         let uses = self.uses(f);
         let mut telling = uses

@@ -105,8 +105,6 @@ impl Judge<'_> {
         place.path.push(Key::Name(part.into()));
         let mut defined = self.project.definitions(&place);
         defined.extend(self.project.value_on_global(&place));
-        defined
-            .into_iter()
-            .any(|d| self.project.function_value(d, 0).is_some())
+        defined.into_iter().any(|d| self.project.function_value(d, 0).is_some())
     }
 }

@@ -44,17 +44,17 @@ impl Judge<'_> {
         let is_end = |text: &str| ends.iter().any(|e| e == text);
         self.is_decorated_for(g, &is_end)
             || uses.iter().any(|used| match used {
-            Use::Passed { call, arg } if *arg > 0 => {
-                let Node::Call { args, .. } = self.project.node(*call) else {
-                    return false;
-                };
-                let event = self.project.facts(call.file).item(args, 0);
-                event
-                    .and_then(|node| self.project.constant_text(Ref { file: call.file, node }, 0))
-                    .is_some_and(|text| is_end(&text))
-            }
-            _ => false,
-        })
+                Use::Passed { call, arg } if *arg > 0 => {
+                    let Node::Call { args, .. } = self.project.node(*call) else {
+                        return false;
+                    };
+                    let event = self.project.facts(call.file).item(args, 0);
+                    event
+                        .and_then(|node| self.project.constant_text(Ref { file: call.file, node }, 0))
+                        .is_some_and(|text| is_end(&text))
+                }
+                _ => false,
+            })
     }
 
     /// Whether a decorator of a method names an event of some kind, also one of another thing: `window:keyup`.
@@ -65,7 +65,13 @@ impl Judge<'_> {
         let member = members.and_then(|m| m.iter().find(|m| m.value == Some(function.node)));
         member.is_some_and(|member| {
             member.decorators.iter().any(|&node| {
-                let event = self.project.argument(Ref { file: method.file, node }, 0);
+                let event = self.project.argument(
+                    Ref {
+                        file: method.file,
+                        node,
+                    },
+                    0,
+                );
                 let text = event.and_then(|at| self.project.constant_text(at, 0));
                 text.is_some_and(|text| is_it(text.rsplit(':').next().unwrap_or(&text)))
             })

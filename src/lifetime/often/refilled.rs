@@ -33,7 +33,10 @@ impl Judge<'_> {
         Some(vec![Evidence {
             role: Role::Context,
             at: begun,
-            text: format!("begun before, and the next one takes its place in `{}`", self.show_place(&field)),
+            text: format!(
+                "begun before, and the next one takes its place in `{}`",
+                self.show_place(&field)
+            ),
         }])
     }
 

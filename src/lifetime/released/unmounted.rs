@@ -11,7 +11,7 @@ use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{Func, Life, Place, Ref, Root, Use};
+use crate::link::{Func, Life, Place, Ref, Repetition, Root, Use};
 use crate::tables::{Every, Param};
 
 impl Judge<'_> {
@@ -40,7 +40,11 @@ impl Judge<'_> {
         }
         let component = self.component_around(f)?;
         let is_left = match target {
-            Some(_) => self.waits_on_page(a, right),
+            // A function that the handler makes is a part of one run, which has an end of its own.
+            Some(_) => {
+                handler.is_some_and(|h| self.is_held_by(&self.project.place(h), component))
+                    && self.waits_on_page(a, right)
+            }
             None => flow.places.iter().any(|p| self.is_held_by(p, component)),
         };
         if f == component || !is_left {
@@ -81,15 +85,22 @@ impl Judge<'_> {
             return false;
         }
         let is_of_page = matches!(self.project.life_of(&self.project.place(target)), Life::Process);
-        let Some(heard) = self.project.function_value(handler, 0).filter(|_| is_of_page) else {
+        let ends_surely = |r: &&Release| self.ends_after_gesture(r.at) || self.hears_of_an_end(r.at);
+        is_of_page
+            && self.project.function_value(handler, 0).is_some()
+            && !self.is_ended_by_its_function(a, right)
+            && !right.iter().any(ends_surely)
+    }
+
+    /// Whether the function that is handed over leads to one of its own releases.
+    fn is_ended_by_its_function(&self, a: &Acquisition, right: &[&Release]) -> bool {
+        let Some(run) = a.handler().and_then(|h| self.project.function_value(h, 0)) else {
             return false;
         };
-        let own = self.project.reach(&[heard]);
-        right.iter().all(|r| {
-            !own.contains(&self.project.function_at(r.at))
-                && !self.project.is_within(self.project.function_at(r.at), heard)
-                && !self.ends_after_gesture(r.at)
-                && !self.hears_of_an_end(r.at)
+        let reach = self.project.reach(&[run]);
+        right.iter().any(|r| {
+            let g = self.project.function_at(r.at);
+            reach.contains(&g) || self.project.is_within(g, run)
         })
     }
 
@@ -107,8 +118,10 @@ impl Judge<'_> {
         };
         let row = &self.project.tables.pairs[a.row()?];
         let held_in_field = flow.places.iter().any(|p| matches!(p.root, Root::This(_)));
-        let goes_on = held_in_field && a.target().is_none() || self.waits_on_page(a, right);
-        if !goes_on || row.one_shot || row.collectable || row.inferred || self.is_singleton(*owner) {
+        let goes_on = held_in_field && a.target().is_none() && !self.is_ended_by_its_function(a, right)
+            || self.waits_on_page(a, right);
+        let is_one = self.is_singleton(*owner) || self.project.instances_of(*owner) == Repetition::Once;
+        if !goes_on || row.one_shot || row.collectable || row.inferred || is_one {
             return None;
         }
         let (teardowns, by_framework) = self.teardowns(*owner);
@@ -119,8 +132,12 @@ impl Judge<'_> {
         let f = self.project.function_at(a.at);
         let is_passed_by = |r: &&Release| {
             let g = self.project.function_at(r.at);
-            let is_method = self.project.method_around(g).is_some_and(|(.., top)| top == g);
-            is_method
+            // What nobody is seen to call is perhaps called by a framework that is not known.
+            let is_called = self
+                .project
+                .method_around(g)
+                .is_some_and(|(of, name, top)| top == g && !self.project.method_uses(of, name).is_empty());
+            is_called
                 && !reach.contains(&g)
                 && !self.same_method(f, g)
                 && !self.ends_after_gesture(r.at)
