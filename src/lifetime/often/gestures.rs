@@ -33,48 +33,25 @@ impl Judge<'_> {
         false
     }
 
-    /// Whether a function is registered for the end of a gesture: in a call, or by a decorator
-    /// (`@HostListener('document:mouseup')`).
+    /// Whether a call registers a function for the end of a gesture. A decorator that does so (`@HostListener`) ends with
+    /// the component, and hears nothing afterwards.
     fn is_heard_at_gesture_end(&self, g: Func) -> bool {
         let uses = match self.project.method_around(g) {
             Some((owner, name, method)) if method == g => self.project.method_uses(owner, name),
             _ => self.project.uses(g).iter().cloned().collect(),
         };
         let ends = &self.project.tables.conventions.gesture_ends;
-        let is_end = |text: &str| ends.iter().any(|e| e == text);
-        self.is_decorated_for(g, &is_end)
-            || uses.iter().any(|used| match used {
-                Use::Passed { call, arg } if *arg > 0 => {
-                    let Node::Call { args, .. } = self.project.node(*call) else {
-                        return false;
-                    };
-                    let event = self.project.facts(call.file).item(args, 0);
-                    event
-                        .and_then(|node| self.project.constant_text(Ref { file: call.file, node }, 0))
-                        .is_some_and(|text| is_end(&text))
-                }
-                _ => false,
-            })
-    }
-
-    /// Whether a decorator of a method names an event of some kind, also one of another thing: `window:keyup`.
-    fn is_decorated_for(&self, method: Func, is_it: &dyn Fn(&str) -> bool) -> bool {
-        let facts = self.project.facts(method.file);
-        let function = self.project.function(method);
-        let members = function.class.map(|class| &facts.classes[class.0 as usize].members);
-        let member = members.and_then(|m| m.iter().find(|m| m.value == Some(function.node)));
-        member.is_some_and(|member| {
-            member.decorators.iter().any(|&node| {
-                let event = self.project.argument(
-                    Ref {
-                        file: method.file,
-                        node,
-                    },
-                    0,
-                );
-                let text = event.and_then(|at| self.project.constant_text(at, 0));
-                text.is_some_and(|text| is_it(text.rsplit(':').next().unwrap_or(&text)))
-            })
+        uses.iter().any(|used| match used {
+            Use::Passed { call, arg } if *arg > 0 => {
+                let Node::Call { args, .. } = self.project.node(*call) else {
+                    return false;
+                };
+                let event = self.project.facts(call.file).item(args, 0);
+                event
+                    .and_then(|node| self.project.constant_text(Ref { file: call.file, node }, 0))
+                    .is_some_and(|text| ends.iter().any(|e| e.as_str() == &*text))
+            }
+            _ => false,
         })
     }
 
