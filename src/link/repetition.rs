@@ -601,7 +601,11 @@ impl Project {
                 }
                 (Every::Mount, Param::Setup) if self.is_effect_of_root(call) => Repetition::Once,
                 (Every::Mount, _) if self.is_hook_of_root_file(call) => Repetition::Once,
-                _ => self.by_row(index, call, !self.tables.contexts[index].guess),
+                _ => self.by_row(
+                    index,
+                    call,
+                    !self.tables.contexts[index].guess && !self.says_part_is_ready(call),
+                ),
             };
         }
         if let Some((to, param)) = self.parameter_of(call, arg) {
@@ -651,6 +655,17 @@ impl Project {
         let text = self.argument(call, 0).and_then(|event| self.constant_text(event, 0));
         let events = &self.tables.conventions.ready_events;
         text.is_some_and(|t| events.iter().any(|e| **e == *t)) && self.type_of(Ref { node: object, ..call }).is_none()
+    }
+
+    /// `document.addEventListener('player-loaded', f)`: an event of the program's own that says by its last word that
+    /// something is ready, perhaps once, perhaps for each of many.
+    fn says_part_is_ready(&self, call: Ref) -> bool {
+        let text = self.argument(call, 0).and_then(|event| self.constant_text(event, 0));
+        let events = &self.tables.conventions.ready_events;
+        text.is_some_and(|t| {
+            t.rsplit_once(['-', ':', '_', '.'])
+                .is_some_and(|(_, last)| events.iter().any(|e| e == last))
+        })
     }
 
     /// A function handed to the project's own code: what that code does with it.
