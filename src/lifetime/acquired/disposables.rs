@@ -227,8 +227,13 @@ impl Judge<'_> {
 
     /// Whether a release stands in a listener of the last event of something: `editor.onDidDispose(() => ...)`.
     pub(in crate::lifetime) fn hears_of_an_end(&self, release: Ref) -> bool {
+        self.hears_of_an_end_in(self.project.function_at(release))
+    }
+
+    /// Whether a function is a listener of the last event of something.
+    pub(in crate::lifetime) fn hears_of_an_end_in(&self, f: Func) -> bool {
         let ending = &self.project.tables.conventions.ending_events;
-        let uses = self.project.uses(self.project.function_at(release));
+        let uses = self.project.uses(f);
         let mut calls = uses.iter().filter_map(|used| match used {
             Use::Passed { call, .. } => Some(*call),
             _ => None,

@@ -18,11 +18,13 @@ impl Judge<'_> {
         self.is_heard_at_gesture_end(self.project.function_at(release))
     }
 
-    /// The same of a release that the function which hears of the end reaches by calls.
-    pub(in crate::lifetime) fn ends_after_gesture(&self, release: Ref) -> bool {
+    /// Whether a release is reached from what hears of an end that comes in any case: of a gesture, of the thing that it
+    /// is for.
+    pub(in crate::lifetime) fn comes_surely(&self, release: Ref) -> bool {
         let mut ending = vec![self.project.function_at(release)];
         for _ in 0..=MAX_CALLERS {
-            if ending.iter().any(|g| self.is_heard_at_gesture_end(*g)) {
+            let hears = |g: &Func| self.is_heard_at_gesture_end(*g) || self.hears_of_an_end_in(*g);
+            if ending.iter().any(hears) {
                 return true;
             }
             let calls = ending.iter().flat_map(|g| self.project.callers(*g).calls);
@@ -42,14 +44,17 @@ impl Judge<'_> {
         };
         let ends = &self.project.tables.conventions.gesture_ends;
         uses.iter().any(|used| match used {
-            Use::Passed { call, arg } if *arg > 0 => {
-                let Node::Call { args, .. } = self.project.node(*call) else {
+            // `on(document, 'mouseup', stop)` names the event second.
+            Use::Passed { call, arg } => {
+                let facts = self.project.facts(call.file);
+                let Node::Call { args, .. } = facts.node(call.node) else {
                     return false;
                 };
-                let event = self.project.facts(call.file).item(args, 0);
-                event
-                    .and_then(|node| self.project.constant_text(Ref { file: call.file, node }, 0))
-                    .is_some_and(|text| ends.iter().any(|e| e.as_str() == &*text))
+                let mut before = facts.list(args).take(*arg).map(|node| Ref { node, ..*call });
+                before.any(|at| {
+                    let text = self.project.constant_text(at, 0);
+                    text.is_some_and(|text| ends.iter().any(|e| e.as_str() == &*text))
+                })
             }
             _ => false,
         })

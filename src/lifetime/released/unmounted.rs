@@ -11,7 +11,7 @@ use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{Func, Life, Place, Ref, Repetition, Root, Use};
+use crate::link::{Func, Life, OwnerId, Place, Ref, Repetition, Root, Use};
 use crate::tables::{Every, Param};
 
 impl Judge<'_> {
@@ -85,11 +85,34 @@ impl Judge<'_> {
             return false;
         }
         let is_of_page = matches!(self.project.life_of(&self.project.place(target)), Life::Process);
-        let ends_surely = |r: &&Release| self.ends_after_gesture(r.at) || self.hears_of_an_end(r.at);
         is_of_page
             && self.project.function_value(handler, 0).is_some()
             && !self.is_ended_by_its_function(a, right)
-            && !right.iter().any(ends_surely)
+            && !right.iter().any(|r| self.comes_surely(r.at))
+    }
+
+    /// Whether objects of an owner call a method of theirs, and no other code calls one of that name. What nobody is seen
+    /// to call is perhaps called by a framework that is not known.
+    fn is_called_by_itself_only(&self, owner: OwnerId, name: &str) -> bool {
+        let mut is_called = false;
+        for &file in self.project.files_naming(name).iter() {
+            let facts = self.project.facts(file);
+            for &node in self.project.calls_named(file, name) {
+                let Some(called) = facts.method_call(node) else {
+                    continue;
+                };
+                let on = self.project.place(Ref {
+                    file,
+                    node: called.object,
+                });
+                match on.root {
+                    Root::This(of) if on.path.is_empty() => is_called |= self.project.is_related(of, owner),
+                    _ if facts.node(called.object) == Node::Super => {}
+                    _ => return false,
+                }
+            }
+        }
+        is_called
     }
 
     /// Whether the function that is handed over leads to one of its own releases.
@@ -132,16 +155,14 @@ impl Judge<'_> {
         let f = self.project.function_at(a.at);
         let is_passed_by = |r: &&Release| {
             let g = self.project.function_at(r.at);
-            // What nobody is seen to call is perhaps called by a framework that is not known.
-            let is_called = self
+            let is_method = self
                 .project
                 .method_around(g)
-                .is_some_and(|(of, name, top)| top == g && !self.project.method_uses(of, name).is_empty());
-            is_called
+                .is_some_and(|(_, name, top)| top == g && self.is_called_by_itself_only(*owner, name));
+            is_method
                 && !reach.contains(&g)
                 && !self.same_method(f, g)
-                && !self.ends_after_gesture(r.at)
-                && !self.hears_of_an_end(r.at)
+                && !self.comes_surely(r.at)
                 && !self.runs_at_end(*owner, r.at)
                 && !self.is_ended_by_others(*owner, r.at)
         };
