@@ -267,7 +267,7 @@ impl Judge<'_> {
                     return ok(r.at, "released at the end of its owner");
                 }
                 let f = self.project.function_at(a.at);
-                if let Some(evidence) = self.missed_by_unmount(a, flow, right) {
+                if let Some(evidence) = self.missed_by_unmount(a, Some(*outer), flow, right) {
                     return Some(Err((Cause::NotOnTeardown, vec![evidence])));
                 }
                 if right.iter().any(|r| self.project.function_at(r.at) == f) {
@@ -276,7 +276,7 @@ impl Judge<'_> {
                 ok(first.at, "released")
             }
             Scope::Function => {
-                let missed = self.missed_by_unmount(a, flow, right);
+                let missed = self.missed_by_unmount(a, None, flow, right);
                 if let Some(evidence) = missed.or_else(|| self.missed_by_hangup(a, flow, right)) {
                     return Some(Err((Cause::NotOnTeardown, vec![evidence])));
                 }

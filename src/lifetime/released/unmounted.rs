@@ -15,10 +15,12 @@ use crate::link::{Func, Life, OwnerId, Place, Ref, Repetition, Root, Use};
 use crate::tables::{Every, Param};
 
 impl Judge<'_> {
-    /// Evidence that only handlers of a component's function release what it began in another one.
+    /// Evidence that only handlers of a component's function release what it began in another one. The function is a
+    /// component's, or one that registers what runs at the end.
     pub(in crate::lifetime) fn missed_by_unmount(
         &self,
         a: &Acquisition,
+        setup: Option<Func>,
         flow: &Flow,
         right: &[&Release],
     ) -> Option<Evidence> {
@@ -38,7 +40,7 @@ impl Judge<'_> {
         if pair.one_shot || pair.collectable || !flow.collections.is_empty() || is_handed_on || flow.other {
             return None;
         }
-        let component = self.component_around(f)?;
+        let component = self.component_around(f).or(setup)?;
         let is_left = match target {
             // A function that the handler makes is a part of one run, which has an end of its own.
             Some(_) => {
