@@ -324,6 +324,12 @@ impl Judge<'_> {
                 Some(r.at),
             )));
         }
+        if self.phase(owner, method) == (Phase::Setup, true)
+            && let Some((_, _, top)) = self.project.method_around(f)
+            && let Some(evidence) = self.missed_by_unmount(a, Some(top), flow, right)
+        {
+            return Some(Err((Cause::NotOnTeardown, vec![evidence])));
+        }
         // Within the same activation, or in closures that do not outlive it in the owner's sense.
         let local = right.iter().find(|r| {
             let g = self.project.function_at(r.at);
