@@ -42,7 +42,6 @@ impl Judge<'_> {
             Some((owner, name, method)) if method == g => self.project.method_uses(owner, name),
             _ => self.project.uses(g).iter().cloned().collect(),
         };
-        let ends = &self.project.tables.conventions.gesture_ends;
         uses.iter().any(|used| match used {
             // `on(document, 'mouseup', stop)` names the event second.
             Use::Passed { call, arg } => {
@@ -51,13 +50,17 @@ impl Judge<'_> {
                     return false;
                 };
                 let mut before = facts.list(args).take(*arg).map(|node| Ref { node, ..*call });
-                before.any(|at| {
-                    let text = self.project.constant_text(at, 0);
-                    text.is_some_and(|text| ends.iter().any(|e| e.as_str() == &*text))
-                })
+                before.any(|at| self.is_end_of_gesture(at))
             }
             _ => false,
         })
+    }
+
+    /// Whether a value is the name of an event that ends a gesture: `mouseup`.
+    pub(in crate::lifetime) fn is_end_of_gesture(&self, event: Ref) -> bool {
+        let ends = &self.project.tables.conventions.gesture_ends;
+        let text = self.project.constant_text(event, 0);
+        text.is_some_and(|text| ends.iter().any(|e| e.as_str() == &*text))
     }
 
     /// Whether the code around waits for the end of what it acquires: a promise is settled by its last event.

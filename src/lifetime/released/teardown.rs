@@ -369,7 +369,10 @@ impl Judge<'_> {
             return Some(Ok(Verdict::released("released at the end of the gesture", Some(r.at))));
         }
         let is_left = held_in_field && !self.is_ended_by_others(owner, first.at)
-            || self.waits_on_page(a, right) && !right.iter().any(|r| self.is_ended_by_others(owner, r.at));
+            || self.waits_on_page(a, right)
+                && !right
+                    .iter()
+                    .any(|r| self.is_ended_by_others(owner, r.at) || self.is_called_by_a_mixin(owner, r.at));
         if by_framework && is_left {
             let evidence = vec![Evidence {
                 role: Role::Release,

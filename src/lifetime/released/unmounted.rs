@@ -83,7 +83,8 @@ impl Judge<'_> {
             return false;
         };
         let row = &self.project.tables.pairs[row];
-        if row.one_shot || !row.release_is_on_target() {
+        let waits_for_end = matches!(&a.kind, Kind::Pair { key: Some(key), .. } if self.is_end_of_gesture(*key));
+        if row.one_shot || !row.release_is_on_target() || waits_for_end {
             return false;
         }
         let is_of_page = matches!(self.project.life_of(&self.project.place(target)), Life::Process);
@@ -93,28 +94,58 @@ impl Judge<'_> {
             && !right.iter().any(|r| self.comes_surely(r.at))
     }
 
-    /// Whether objects of an owner call a method of theirs, and no other code calls one of that name. What nobody is seen
-    /// to call is perhaps called by a framework that is not known.
-    fn is_called_by_itself_only(&self, owner: OwnerId, name: &str) -> bool {
-        let mut is_called = false;
-        for &file in self.project.files_naming(name).iter() {
-            let facts = self.project.facts(file);
-            for &node in self.project.calls_named(file, name) {
-                let Some(called) = facts.method_call(node) else {
-                    continue;
-                };
-                let on = self.project.place(Ref {
-                    file,
-                    node: called.object,
-                });
-                match on.root {
-                    Root::This(of) if on.path.is_empty() => is_called |= self.project.is_related(of, owner),
-                    _ if facts.node(called.object) == Node::Super => {}
-                    _ => return false,
-                }
-            }
+    /// Whether the methods of an owner call one of theirs, and nothing else does: no other code calls one of that name,
+    /// nobody is handed it or a function that calls it. What nobody is seen to call is perhaps called by a framework that
+    /// is not known.
+    fn is_called_by_methods_only(&self, owner: OwnerId, name: &str) -> bool {
+        let mut calls = self.calls_by_name(name);
+        let by_method = |call: &Ref| {
+            let g = self.project.function_at(*call);
+            let around = self.project.method_around(g);
+            self.calls_on_this(*call)
+                .is_some_and(|of| self.project.is_related(of, owner))
+                && around.is_some_and(|(.., top)| top == g)
+        };
+        let is_super = |call: &Ref| {
+            let called = self.project.facts(call.file).method_call(call.node);
+            called.is_some_and(|c| self.project.facts(call.file).node(c.object) == Node::Super)
+        };
+        calls.retain(|call| !is_super(call));
+        let uses = self.project.method_uses(owner, name);
+        !calls.is_empty() && calls.iter().all(by_method) && uses.iter().all(|used| matches!(used, Use::Called { .. }))
+    }
+
+    /// Whether another object calls a method on itself that it does not have: whoever mixes it in has.
+    pub(in crate::lifetime) fn is_called_by_a_mixin(&self, owner: OwnerId, release: Ref) -> bool {
+        let around = self.project.method_around(self.project.function_at(release));
+        let Some((_, name, _)) = around else { return false };
+        self.calls_by_name(name).into_iter().any(|call| {
+            let of = self.calls_on_this(call);
+            of.is_some_and(|of| !self.project.is_related(of, owner) && self.project.member(of, name).is_none())
+        })
+    }
+
+    /// All calls of a method of some name.
+    fn calls_by_name(&self, name: &str) -> Vec<Ref> {
+        let files = self.project.files_naming(name);
+        let calls = files.iter().flat_map(|&file| {
+            let calls = self.project.calls_named(file, name).iter();
+            calls.map(move |&node| Ref { file, node })
+        });
+        calls.collect()
+    }
+
+    /// The owner of the object on which a call calls a method of its own.
+    fn calls_on_this(&self, call: Ref) -> Option<OwnerId> {
+        let called = self.project.facts(call.file).method_call(call.node)?;
+        let on = self.project.place(Ref {
+            node: called.object,
+            ..call
+        });
+        match on.root {
+            Root::This(of) if on.path.is_empty() => Some(of),
+            _ => None,
         }
-        is_called
     }
 
     /// Whether the function that is handed over leads to one of its own releases.
@@ -160,7 +191,7 @@ impl Judge<'_> {
             let is_method = self
                 .project
                 .method_around(g)
-                .is_some_and(|(_, name, top)| top == g && self.is_called_by_itself_only(*owner, name));
+                .is_some_and(|(_, name, top)| top == g && self.is_called_by_methods_only(*owner, name));
             is_method
                 && !reach.contains(&g)
                 && !self.same_method(f, g)
