@@ -7,6 +7,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("angular", include_str!("../../rules/resources/angular.toml")),
     ("conventions", include_str!("../../rules/resources/conventions.toml")),
     ("dom", include_str!("../../rules/resources/dom.toml")),
+    ("editors", include_str!("../../rules/resources/editors.toml")),
     ("frameworks", include_str!("../../rules/resources/frameworks.toml")),
     ("language", include_str!("../../rules/resources/language.toml")),
     ("libraries", include_str!("../../rules/resources/libraries.toml")),
