@@ -13,6 +13,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("libraries", include_str!("../../rules/resources/libraries.toml")),
     ("node", include_str!("../../rules/resources/node.toml")),
     ("react", include_str!("../../rules/resources/react.toml")),
+    ("realtime", include_str!("../../rules/resources/realtime.toml")),
     ("rxjs", include_str!("../../rules/resources/rxjs.toml")),
     ("servers", include_str!("../../rules/resources/servers.toml")),
     ("vue", include_str!("../../rules/resources/vue.toml")),
