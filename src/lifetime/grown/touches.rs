@@ -58,6 +58,7 @@ impl Judge<'_> {
                     .imported_references(*file, facts.name(facts.binding(*b).name), place),
             );
         }
+        out.extend(self.references_by_methods(place));
         if let (Root::Value(at), true) = (&place.root, place.path.is_empty()) {
             // `export default` and `module.exports =`.
             for name in ["default", "="] {
@@ -79,6 +80,22 @@ impl Judge<'_> {
         out.sort_unstable();
         out.dedup();
         out
+    }
+
+    /// References to `registry.list` in the methods of the object that the variable holds: `this.list`.
+    fn references_by_methods(&self, place: &Place) -> Vec<Ref> {
+        if !matches!(place.root, Root::Binding(..)) || place.path.len() != 1 {
+            return Vec::new();
+        }
+        let object = place.parent().and_then(|p| self.project.value_of_place(&p));
+        let Some(owner) = object.and_then(|at| self.project.owner_of_object(at, 0)) else {
+            return Vec::new();
+        };
+        let own = Place {
+            root: Root::This(owner),
+            path: place.path.clone(),
+        };
+        self.references_to(&own, &[owner.file])
     }
 
     /// `this.name` in a class that has nothing to do with the one whose field a place is.
