@@ -1,7 +1,7 @@
 //! Rosters: objects that put themselves in a list of their module when they are made, or hand themselves to code that
 //! lists them.
 
-use crate::facts::{BindingKind, Node};
+use crate::facts::{BindingKind, CallKind, Node};
 use crate::finding::{Cause, Role};
 use crate::lifetime::grown::collections::{Found, GROWING, Grown};
 use crate::lifetime::held::holding::Holder;
@@ -52,7 +52,7 @@ impl Judge<'_> {
             evidence: vec![Evidence {
                 role: Role::Flow,
                 at,
-                text: "hands itself in, and has an end that leaves it there".into(),
+                text: "this object has an end, which leaves it there".into(),
             }],
             tells: true,
         })
@@ -69,9 +69,48 @@ impl Judge<'_> {
             return None;
         }
         let added = grown.growth.key.into_iter().chain(grown.growth.value);
-        added
-            .flat_map(|at| self.parts_of_literal(at))
-            .find_map(|at| self.handed_by(at, 0))
+        added.flat_map(|at| self.parts_of_literal(at)).find_map(|at| {
+            let of_caller = self.handed_by(at, 0);
+            of_caller.or_else(|| self.puts_itself_in(at).or_else(|| self.made_for_caller(grown, at)))
+        })
+    }
+
+    /// `list.push(this)` in any method of what comes and goes.
+    fn puts_itself_in(&self, at: Ref) -> Option<Ref> {
+        match self.project.place(at) {
+            place if !place.path.is_empty() => None,
+            place => match place.root {
+                Root::This(owner) => self.comes_and_goes(owner, at).then_some(at),
+                _ => None,
+            },
+        }
+    }
+
+    /// `const thing = new Thing(); list.push(thing); return thing;`: who gets it ends it one day.
+    fn made_for_caller(&self, grown: &Grown, at: Ref) -> Option<Ref> {
+        let Node::Binding(b) = self.project.node(at) else {
+            return None;
+        };
+        let binding = self.project.facts(at.file).binding(b);
+        let made = Ref {
+            node: binding.init?,
+            ..at
+        };
+        let is_new = matches!(
+            self.project.node(made),
+            Node::Call {
+                kind: CallKind::New,
+                ..
+            }
+        );
+        if !is_new || binding.function != grown.f.function || binding.writes > 0 || binding.in_loop {
+            return None;
+        }
+        let place = self.project.place(at);
+        let child = self.owner_at(&place, 0)?;
+        let is_it = |v: &Ref| self.project.place(*v) == place;
+        let given = self.project.returned_values(grown.f).iter().any(is_it);
+        (given && !self.final_methods(child).is_empty() && self.comes_and_goes(child, at)).then_some(made)
     }
 
     /// What an object or an array that is written down has in it, or else the value itself.
