@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    AssignOp, Binding, BindingId, FileFacts, Function, FunctionId, Imported, List, LogicalOp, Name, Node, NodeId,
-    WrittenType,
+    AssignOp, Binding, BindingId, CallKind, FileFacts, Function, FunctionId, Imported, List, LogicalOp, Name, Node,
+    NodeId, WrittenType,
 };
 use crate::finding::Span;
 
@@ -98,6 +98,16 @@ impl FileFacts {
         let member = self.parent(value);
         let call = self.method_call(self.parent(member))?;
         (call.object == value && call.callee == member).then_some(call)
+    }
+
+    /// The call of a value, or of a method of it: `value(...)`, `value.close()`.
+    pub fn call_through(&self, value: NodeId) -> Option<NodeId> {
+        if let Some(called) = self.method_called_on(value) {
+            return Some(called.at);
+        }
+        let up = self.parent(value);
+        let is_called = matches!(self.node(up), Node::Call { callee, kind: CallKind::Call, .. } if callee == value);
+        is_called.then_some(up)
     }
 
     /// `f.call(x, ...)` and `f.apply(x, ...)`: the function, and what is its `this`.

@@ -1,5 +1,6 @@
 //! Collections: where they grow, what is taken out of them, and what stays.
 
+pub(super) mod answered;
 pub(super) mod collections;
 pub(super) mod detached;
 pub(super) mod emptied;

@@ -29,7 +29,8 @@ impl Judge<'_> {
         let (at, text) = self
             .given_up(grown, touched)
             .or_else(|| self.run_once(grown, touched))
-            .or_else(|| self.all_told(grown, touched))?;
+            .or_else(|| self.all_told(grown, touched))
+            .or_else(|| self.answered_and_left(grown, touched))?;
         Some(Found::on_some_ways((at, text), (taken, "taken out only here")))
     }
 

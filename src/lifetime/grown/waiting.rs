@@ -26,7 +26,7 @@ impl Judge<'_> {
     }
 
     /// The promise that a value resolves: an executor's parameter, an object of them, a closure that calls one.
-    fn promise_of(&self, at: Ref, depth: u32) -> Option<Ref> {
+    pub(in crate::lifetime) fn promise_of(&self, at: Ref, depth: u32) -> Option<Ref> {
         if depth > 3 {
             return None;
         }
