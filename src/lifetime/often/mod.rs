@@ -10,6 +10,7 @@ pub(super) mod ended_slots;
 pub(super) mod first_need;
 pub(super) mod gestures;
 pub(super) mod guards;
+pub(super) mod heard;
 pub(super) mod in_turn;
 pub(super) mod jobs;
 pub(super) mod lent_marks;

@@ -59,7 +59,7 @@ impl Judge<'_> {
     }
 
     /// The way to a method that a listener of its object runs, which stays for as long as the object does.
-    fn heard_again(&self, owner: OwnerId, name: &str, on: &Place, depth: u32) -> Option<Ref> {
+    pub(in crate::lifetime) fn heard_again(&self, owner: OwnerId, name: &str, on: &Place, depth: u32) -> Option<Ref> {
         let uses = self.project.method_uses(owner, name);
         uses.iter().find_map(|used| match used {
             Use::Passed { call, .. } => self.hears_again(*call).then_some(*call),
@@ -83,7 +83,7 @@ impl Judge<'_> {
     }
 
     /// Where a function is registered for an event that comes again.
-    fn listens_with(&self, f: Func) -> Option<Ref> {
+    pub(in crate::lifetime) fn listens_with(&self, f: Func) -> Option<Ref> {
         self.project.uses(f).iter().find_map(|used| match used {
             Use::Passed { call, .. } => self.hears_again(*call).then_some(*call),
             _ => None,
@@ -115,7 +115,7 @@ impl Judge<'_> {
     }
 
     /// Whether state decides if a node is reached. Whether the receiver is there says nothing of what it has already.
-    fn is_let_in_beside(&self, on: &Place, at: Ref, top: Func) -> bool {
+    pub(in crate::lifetime) fn is_let_in_beside(&self, on: &Place, at: Ref, top: Func) -> bool {
         self.is_let_in_by(at, top, &|test| !self.asks_presence(test, on) && self.asks_state(test))
     }
 

@@ -122,7 +122,7 @@ impl Judge<'_> {
 
     /// Whether a place holds the same thing for as long as an object lives: its field is set by its setup alone, or given
     /// from outside.
-    fn is_the_same_each_time(&self, place: &Place) -> bool {
+    pub(in crate::lifetime) fn is_the_same_each_time(&self, place: &Place) -> bool {
         let (Root::This(owner), Some(Key::Name(first))) = (&place.root, place.path.first()) else {
             return matches!(self.project.life_of(place), Life::Process);
         };
