@@ -229,6 +229,7 @@ impl Judge<'_> {
             .or_else(|| self.takes_the_place(case.a))
             .or_else(|| self.fills_one_place(case.a))
             .or_else(|| self.lets_call_once(&case.repetition))
+            .or_else(|| self.lets_once_for_each(case.a.at))
             .or_else(|| self.begins_anew(case.a, &case.flow, &case.repetition))
     }
 

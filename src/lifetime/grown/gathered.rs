@@ -13,6 +13,38 @@ impl Judge<'_> {
             .or_else(|| self.gathered_by_call(grown))
             .or_else(|| self.gathered_until_taken_off(grown))
             .or_else(|| self.gathered_by_object(grown))
+            .or_else(|| self.gathered_by_program(grown))
+    }
+
+    /// `lines.on('line', line => { if (!line) { show(all); process.exit(); } all.push(line); })`: where the function that
+    /// gathers reads what it has, and ends the program.
+    fn gathered_by_program(&self, grown: &Grown) -> Option<Ref> {
+        let facts = self.project.facts(grown.f.file);
+        let ends = &self.project.tables.conventions.ends_process;
+        let is_end = |&call: &NodeId| {
+            let callee = self.callee_of(Ref {
+                node: call,
+                ..grown.growth.at
+            });
+            let path = callee.and_then(|(callee, _)| self.project.path_of(callee));
+            path.is_some_and(|p| ends.contains(&p))
+        };
+        let end = self.project.calls_in(grown.f).iter().copied().find(is_end)?;
+        let block = facts.parent(end);
+        let reads = facts.nodes.iter().zip(0..).any(|(_, index)| {
+            let node = NodeId(index);
+            let at = Ref {
+                node,
+                ..grown.growth.at
+            };
+            facts.is_inside(node, block)
+                && matches!(facts.node(node), Node::Binding(_) | Node::Member { .. })
+                && self.project.same_place(&self.project.place(at), &grown.place)
+        });
+        reads.then_some(Ref {
+            node: end,
+            ..grown.growth.at
+        })
     }
 
     /// `child.stdout.on('data', lines.add)`, where the function that listens makes both `lines` and `child`, or stands in

@@ -1,7 +1,7 @@
 //! Entries that are known to be there where they get another value, because the code has asked: `if (map.has(key))`,
 //! `const old = map.get(key); if (!old) return;`.
 
-use crate::facts::{BinaryOp, Node};
+use crate::facts::{BinaryOp, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::lifetime::grown::growth::Growth;
 use crate::link::{Place, Ref};
@@ -24,6 +24,48 @@ impl Judge<'_> {
         let entry = Entry { place, key };
         let mut conditions = self.conditions_of(growth.at).into_iter();
         conditions.any(|(test, result)| self.tells_of(test, result, &entry, 0))
+            || self.is_used_before(growth.at, &entry)
+    }
+
+    /// Whether a part of an entry is read before a node, on every way there, which throws where it is not there:
+    /// `const old = map.get(key); next = { ...old.name }; map.set(key, next)`.
+    fn is_used_before(&self, at: Ref, entry: &Entry<'_>) -> bool {
+        let facts = self.project.facts(at.file);
+        let here = |node| Ref { node, ..at };
+        let is_way = |up: NodeId| {
+            !matches!(
+                facts.node(up),
+                Node::Function(_)
+                    | Node::If { .. }
+                    | Node::Conditional { .. }
+                    | Node::Logical { .. }
+                    | Node::Try { .. }
+                    | Node::Loop { .. }
+                    | Node::Switch { .. }
+            )
+        };
+        let looks_up = &self.project.tables.conventions.look_up;
+        let calls = looks_up.iter().flat_map(|m| self.project.calls_named(at.file, m));
+        let held = calls.filter_map(|&call| {
+            let is_own = call < at.node && facts.enclosing_function(call) == facts.enclosing_function(at.node);
+            let Node::Declare { target, value } = facts.node(facts.parent(call)) else {
+                return None;
+            };
+            match facts.node(target) {
+                Node::Binding(b) if is_own && value == call && facts.binding(b).writes == 0 => {
+                    self.is_call_for(here(call), entry, looks_up).then_some(b)
+                }
+                _ => None,
+            }
+        });
+        let mut reads = held.flat_map(|b| facts.references_of(b));
+        reads.any(|node| {
+            let up = facts.parent(node);
+            let is_part = matches!(facts.node(up), Node::Member { object, optional: false, .. } if object == node);
+            let mut above = facts.ancestors(up).take_while(|&up| is_way(up));
+            let around = |block: NodeId| facts.is_inside(at.node, block);
+            is_part && node < at.node && above.any(|up| matches!(facts.node(up), Node::Block(_)) && around(up))
+        })
     }
 
     /// Whether a test with this result says that an entry is there.

@@ -59,6 +59,16 @@ impl Judge<'_> {
         self.lets_once_below(at, place.as_ref(), 0)
     }
 
+    /// The verdict on what a mark lets happen once for each object, where nobody says that there are many.
+    pub(in crate::lifetime) fn lets_once_for_each(&self, at: Ref) -> Option<Verdict> {
+        let Guard::Mark(place, _) = self.guard_of(at)? else {
+            return None;
+        };
+        let Root::This(owner) = place.root else { return None };
+        (!self.project.instances_of(owner).is_repeated())
+            .then(|| Verdict::unknown("a mark lets it happen once for each object, and nobody says how many there are"))
+    }
+
     fn lets_once_below(&self, at: Ref, target: Option<&Place>, depth: u32) -> Option<Verdict> {
         let at = self.is_guarded_below(at, target, depth)?;
         let evidence = vec![Evidence {
