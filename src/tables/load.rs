@@ -17,6 +17,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("rxjs", include_str!("../../rules/resources/rxjs.toml")),
     ("servers", include_str!("../../rules/resources/servers.toml")),
     ("vue", include_str!("../../rules/resources/vue.toml")),
+    ("widgets", include_str!("../../rules/resources/widgets.toml")),
 ];
 
 /// Why a table could not be read.
