@@ -66,7 +66,10 @@ impl Judge<'_> {
             Use::Called { call } => {
                 let g = self.project.function_at(*call);
                 let (p, calling, around) = self.project.method_around(g)?;
-                if !self.project.is_related(p, owner) || self.is_let_in_beside(on, *call, g) {
+                let is_own = self
+                    .calls_on_this(*call)
+                    .is_some_and(|of| self.project.is_related(of, owner));
+                if !is_own || !self.project.is_related(p, owner) || self.is_let_in_beside(on, *call, g) {
                     return None;
                 }
                 if g != around {

@@ -136,7 +136,7 @@ impl Judge<'_> {
     }
 
     /// The owner of the object on which a call calls a method of its own.
-    fn calls_on_this(&self, call: Ref) -> Option<OwnerId> {
+    pub(in crate::lifetime) fn calls_on_this(&self, call: Ref) -> Option<OwnerId> {
         let called = self.project.facts(call.file).method_call(call.node)?;
         let on = self.project.place(Ref {
             node: called.object,
