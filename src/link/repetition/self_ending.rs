@@ -22,28 +22,31 @@ impl Project {
 
     /// Whether the program ends behind a node, on every way that its block goes on: `warn(); process.exit(1);`.
     pub fn ends_program_behind(&self, at: Ref) -> bool {
-        let ends = &self.tables.conventions.ends_process;
-        let methods = ends.iter().filter_map(|path| path.rsplit('.').next());
-        let mut calls: Vec<NodeId> = methods.flat_map(|m| self.calls_named(at.file, m)).copied().collect();
         let facts = self.facts(at.file);
-        calls.retain(|&call| {
-            let Node::Call { callee, .. } = facts.node(call) else {
-                return false;
-            };
-            let path = self.path_of(Ref { node: callee, ..at });
-            matches!(facts.node(facts.parent(call)), Node::Block(_)) && path.is_some_and(|p| ends.contains(&p))
-        });
-        let is_end = |statement: NodeId| calls.contains(&statement);
+        let mut blocks = Vec::new();
         let mut below = at.node;
-        for up in facts.ancestors(at.node).take_while(|_| !calls.is_empty()) {
+        for up in facts.ancestors(at.node) {
             match facts.node(up) {
-                Node::Function(_) | Node::Loop { .. } => return false,
-                Node::Block(list) if facts.list(list).skip_while(|&s| s != below).any(is_end) => return true,
+                Node::Function(_) | Node::Loop { .. } => break,
+                Node::Block(list) => blocks.push((up, list, below)),
                 _ => {}
             }
             below = up;
         }
-        false
+        let ends = &self.tables.conventions.ends_process;
+        let methods = ends.iter().filter_map(|path| path.rsplit('.').next());
+        let mut calls = methods.flat_map(|m| self.calls_named(at.file, m)).copied();
+        calls.any(|call: NodeId| {
+            let block = facts.parent(call);
+            let behind = blocks.iter().find(|(b, ..)| *b == block);
+            let Node::Call { callee, .. } = facts.node(call) else {
+                return false;
+            };
+            behind.is_some_and(|&(_, list, below)| facts.list(list).skip_while(|&s| s != below).any(|s| s == call))
+                && self
+                    .path_of(Ref { node: callee, ..at })
+                    .is_some_and(|path| ends.contains(&path))
+        })
     }
 
     /// The registration of the function that a node stands in, if a statement that every way to the node passes ends it:
