@@ -1,15 +1,21 @@
 //! Repetition: how often a function runs, found by going from it to whoever calls or registers it.
 
 mod getters;
+mod once;
+mod passed;
 mod self_ending;
 mod self_replacing;
+mod walk;
 
 use std::sync::Arc;
 
 use super::limits::{self, Limit};
-use super::{FileId, Func, Key, Life, OwnerId, OwnerKind, Phase, Place, Project, Ref, Root, Use};
-use crate::facts::{BindingId, FunctionId, LoopKind, Node, NodeId};
-use crate::tables::{Every, Param};
+use super::{FileId, Func, OwnerId, OwnerKind, Phase, Project, Ref, Use};
+use crate::facts::{BindingId, FunctionId, LoopKind, Node};
+use crate::tables::Every;
+
+pub(in crate::link) use walk::Known;
+use walk::Walk;
 
 /// One step of the way from a repeating registration to a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,115 +70,6 @@ impl Repetition {
     pub fn is_repeated(&self) -> bool {
         matches!(self, Repetition::Repeated { .. })
     }
-}
-
-/// How many calls a chain of callers may be long.
-const MAX_CALLERS: usize = 12;
-
-/// How many functions one question may visit; beyond it the answer is unknown.
-const MAX_VISITED: usize = 200;
-
-/// The functions a question is going through.
-struct Walk {
-    /// From the function that was asked about to the one at hand.
-    stack: Vec<Func>,
-    /// All that were gone through, in order.
-    visited: Vec<Func>,
-    /// How far down the stack something was left out because it stood there already.
-    leans_on: usize,
-    /// How many functions the stack has held at most.
-    deepest: usize,
-    /// Whether a bound was reached.
-    is_cut: bool,
-}
-
-impl Default for Walk {
-    fn default() -> Self {
-        Self {
-            stack: Vec::new(),
-            visited: Vec::new(),
-            leans_on: usize::MAX,
-            deepest: 0,
-            is_cut: false,
-        }
-    }
-}
-
-impl Walk {
-    /// Whether a function is on the stack; if so, the answer at hand depends on that.
-    fn contains(&mut self, f: Func) -> bool {
-        let at = self.stack.iter().position(|other| *other == f);
-        self.leans_on = self.leans_on.min(at.unwrap_or(usize::MAX));
-        at.is_some()
-    }
-
-    fn push(&mut self, f: Func) {
-        self.visited.push(f);
-        self.stack.push(f);
-        self.deepest = self.deepest.max(self.stack.len());
-    }
-
-    fn pop(&mut self) {
-        self.stack.pop();
-    }
-
-    /// Whether the stack is as long as it may be, beyond which nothing is followed.
-    fn is_too_long(&mut self) -> bool {
-        let is = self.stack.len() >= MAX_CALLERS;
-        self.is_cut |= is;
-        is
-    }
-
-    fn has_too_many(&mut self) -> bool {
-        let has = self.visited.len() >= MAX_VISITED;
-        self.is_cut |= has;
-        has
-    }
-
-    /// Takes the answer of a question that was asked before, if going through it from here would give the same.
-    fn take(&mut self, known: &Known) -> Option<Repetition> {
-        let through = known.through.as_ref()?;
-        let fits = self.stack.len() + known.height < MAX_CALLERS && self.visited.len() + through.len() < MAX_VISITED;
-        if !fits || through.iter().any(|f| self.stack.contains(f)) {
-            return None;
-        }
-        self.visited.extend_from_slice(through);
-        self.deepest = self.deepest.max(self.stack.len() + known.height);
-        Some(known.found.clone())
-    }
-
-    /// Goes through a function, and tells what is known by that.
-    fn through(&mut self, f: Func, ask: impl FnOnce(&mut Self) -> Repetition) -> Known {
-        let start = self.visited.len();
-        let depth = self.stack.len();
-        let leans_on = std::mem::replace(&mut self.leans_on, usize::MAX);
-        let deepest = std::mem::replace(&mut self.deepest, depth);
-        let is_cut = std::mem::take(&mut self.is_cut);
-        self.push(f);
-        let found = ask(self);
-        self.pop();
-        let is_whole = self.leans_on >= depth && !self.is_cut;
-        let known = Known {
-            found,
-            height: self.deepest - depth,
-            through: is_whole.then(|| self.visited[start..].into()),
-        };
-        let below = Some(self.leans_on).filter(|at| *at < depth);
-        self.leans_on = leans_on.min(below.unwrap_or(usize::MAX));
-        self.deepest = self.deepest.max(deepest);
-        self.is_cut |= is_cut;
-        known
-    }
-}
-
-/// How often a function runs, and the way on which that was found.
-#[derive(Debug)]
-pub(super) struct Known {
-    found: Repetition,
-    /// How many functions were on the stack at most, itself included.
-    height: usize,
-    /// All that were gone through, unless the answer depends on where the question came from.
-    through: Option<Box<[Func]>>,
 }
 
 impl Project {
@@ -545,19 +442,6 @@ impl Project {
         }
     }
 
-    /// `window.onload = f`, `request.onload = f` where the request is made: once for each time that the code around it
-    /// runs.
-    fn comes_once(&self, place: &Place) -> bool {
-        let Some(Key::Name(name)) = place.path.last() else {
-            return false;
-        };
-        let is_such = self.tables.conventions.once_properties.iter().any(|p| **p == **name);
-        is_such
-            && place
-                .parent()
-                .is_some_and(|of| matches!(of.root, Root::Global) || matches!(self.life_of(&of), Life::Call(_)))
-    }
-
     fn by_row(&self, row: usize, at: Ref, proven: bool) -> Repetition {
         let row = &self.tables.contexts[row];
         let text = row
@@ -579,183 +463,6 @@ impl Project {
             Some(name) => format!("`{}`", self.text(f.file, name)),
             None => "this function".to_owned(),
         }
-    }
-
-    /// The project's own function that receives an argument, and its parameter.
-    fn parameter_of(&self, call: Ref, arg: usize) -> Option<(Func, NodeId)> {
-        let to = self.called_function(call)?;
-        let facts = self.facts(to.file);
-        Some((to, facts.item(facts.function(to.function).params, arg)?))
-    }
-
-    fn by_passing(&self, f: Func, call: Ref, arg: usize, path: &mut Walk) -> Repetition {
-        if let Some((index, param)) = self.context_of(call, arg) {
-            return match (self.tables.contexts[index].every, param) {
-                (Every::Later, _) if self.sets_its_next_run(f, call) => {
-                    self.repeated(Every::Message, call, "sets its own next run")
-                }
-                (Every::Call | Every::Later, _) => self.at_call(call, path, "runs its callback"),
-                (Every::Once, _) => Repetition::Once,
-                (Every::Event, _) if self.is_taken_off_at_first(call, arg) || self.says_it_is_ready(call) => {
-                    self.at_call(call, path, "runs its callback")
-                }
-                (Every::Mount, Param::Setup) if self.is_effect_of_root(call) => Repetition::Once,
-                (Every::Mount, _) if self.is_hook_of_root_file(call) => Repetition::Once,
-                _ => self.by_row(
-                    index,
-                    call,
-                    !self.tables.contexts[index].guess && !self.says_part_is_ready(call),
-                ),
-            };
-        }
-        if let Some((to, param)) = self.parameter_of(call, arg) {
-            return self.by_parameter(f, call, to, param, path);
-        }
-        Repetition::Unknown
-    }
-
-    /// `function tick() { ...; setTimeout(tick, 1000); }`, with nothing that could end it. One that goes on until something
-    /// has come, and then does what it waited for, does that once.
-    fn sets_its_next_run(&self, f: Func, call: Ref) -> bool {
-        let facts = self.facts(call.file);
-        let body = self.function(f).node;
-        let is_way = |up: NodeId| {
-            !matches!(
-                facts.node(up),
-                Node::If { .. }
-                    | Node::Conditional { .. }
-                    | Node::Logical { .. }
-                    | Node::Switch { .. }
-                    | Node::Catch { .. }
-                    | Node::Function(_)
-            )
-        };
-        let mut ways = facts.ancestors(call.node).take_while(|&up| up != body);
-        let ends = |&node: &NodeId| matches!(facts.node(node), Node::Return(_) | Node::Throw(_));
-        self.function_at(call) == f && ways.all(is_way) && !self.jumps_in(f).iter().any(ends)
-    }
-
-    /// `target.addEventListener('load', f, { once: true })`
-    fn is_taken_off_at_first(&self, call: Ref, arg: usize) -> bool {
-        let options = self
-            .argument(call, arg + 1)
-            .filter(|o| matches!(self.node(*o), Node::Object(_)));
-        let once = options.and_then(|o| self.property(o, "once"));
-        once.is_some_and(|value| self.node(value) == Node::Bool(true))
-    }
-
-    /// `deck.on('ready', f)`, where nobody knows the type of what is there then: it says so once.
-    fn says_it_is_ready(&self, call: Ref) -> bool {
-        let Node::Call { callee, .. } = self.node(call) else {
-            return false;
-        };
-        let Node::Member { object, .. } = self.node(Ref { node: callee, ..call }) else {
-            return false;
-        };
-        let text = self.argument(call, 0).and_then(|event| self.constant_text(event, 0));
-        let events = &self.tables.conventions.ready_events;
-        text.is_some_and(|t| events.iter().any(|e| **e == *t)) && self.type_of(Ref { node: object, ..call }).is_none()
-    }
-
-    /// `document.addEventListener('player-loaded', f)`: an event of the program's own that says by its last word that
-    /// something is ready, perhaps once, perhaps for each of many.
-    fn says_part_is_ready(&self, call: Ref) -> bool {
-        let text = self.argument(call, 0).and_then(|event| self.constant_text(event, 0));
-        let events = &self.tables.conventions.ready_events;
-        text.is_some_and(|t| {
-            t.rsplit_once(['-', ':', '_', '.'])
-                .is_some_and(|(_, last)| events.iter().any(|e| e == last))
-        })
-    }
-
-    /// A function handed to the project's own code: what that code does with it.
-    fn by_parameter(&self, f: Func, call: Ref, to: Func, param: NodeId, path: &mut Walk) -> Repetition {
-        let facts = self.facts(to.file);
-        let inner = match facts.node(param) {
-            Node::Default { target, .. } | Node::Rest(target) => target,
-            _ => param,
-        };
-        let Node::Binding(b) = facts.node(inner) else {
-            return Repetition::Unknown;
-        };
-        if path.contains(to) {
-            return Repetition::Unknown;
-        }
-        path.push(to);
-        let mut best: Option<Repetition> = None;
-        for node in facts.references_of(b) {
-            if node == inner {
-                continue;
-            }
-            let mut uses = Vec::new();
-            self.value_uses(Ref { file: to.file, node }, &mut uses, 2);
-            for used in uses {
-                let found = match &used {
-                    // Called within the callee itself: as often as the outer call.
-                    Use::Called { call: inner } if self.function_at(*inner) == to => {
-                        path.pop();
-                        let found = self.at_call(call, path, "runs its callback");
-                        path.push(to);
-                        found
-                    }
-                    // `wrap(f)` of `(f) => (request) => f(request)`: as often as what this call gives back.
-                    Use::Called { call: inner } if self.is_in_result(to, *inner) => self.by_result(f, call, path),
-                    other => self.by_use(f, other, path),
-                };
-                best = Some(Repetition::either(best, found));
-            }
-        }
-        path.pop();
-        best.unwrap_or(Repetition::Unknown)
-    }
-
-    /// Whether a node stands in a function that another one gives back.
-    fn is_in_result(&self, from: Func, at: Ref) -> bool {
-        let given = self.returned_values(from).into_iter();
-        let mut given = given.filter_map(|value| self.function_value(value, 0));
-        given.any(|g| g != from && self.is_within(self.function_at(at), g))
-    }
-
-    /// What is done with the result of a call.
-    fn by_result(&self, f: Func, call: Ref, path: &mut Walk) -> Repetition {
-        let mut uses = Vec::new();
-        self.value_uses(call, &mut uses, 2);
-        let mut best = None;
-        for used in &uses {
-            best = Some(Repetition::either(best, self.by_use(f, used, path)));
-        }
-        best.unwrap_or(Repetition::Unknown)
-    }
-
-    /// A function that another gives back: what the callers of that do with it.
-    fn by_return(&self, from: Func, path: &mut Walk) -> Repetition {
-        if path.contains(from) || path.is_too_long() {
-            return Repetition::Unknown;
-        }
-        path.push(from);
-        let mut best = self.by_values_of_getter(from, path);
-        for used in self.uses(from).iter().cloned() {
-            match used {
-                Use::Called { call } => {
-                    let mut uses = Vec::new();
-                    self.value_uses(call, &mut uses, 2);
-                    for used in uses {
-                        let found = self.by_use(from, &used, path);
-                        best = best.or(found);
-                    }
-                }
-                // The result of a cleanup-returning callback runs at the end.
-                Use::Passed { call, arg } => {
-                    if let Some((row, Param::Setup)) = self.context_of(call, arg) {
-                        let every = self.tables.contexts[row].every;
-                        best = best.or(self.repeated(every, call, "runs as cleanup"));
-                    }
-                }
-                _ => {}
-            }
-        }
-        path.pop();
-        best
     }
 }
 

@@ -1,0 +1,73 @@
+//! Registrations whose function runs once for all that: what is ready, what is loaded, what goes on by itself.
+
+use crate::facts::{Node, NodeId};
+use crate::link::{Func, Key, Life, Place, Project, Ref, Root};
+
+impl Project {
+    /// `window.onload = f`, `request.onload = f` where the request is made: once for each time that the code around it
+    /// runs.
+    pub(super) fn comes_once(&self, place: &Place) -> bool {
+        let Some(Key::Name(name)) = place.path.last() else {
+            return false;
+        };
+        let is_such = self.tables.conventions.once_properties.iter().any(|p| **p == **name);
+        is_such
+            && place
+                .parent()
+                .is_some_and(|of| matches!(of.root, Root::Global) || matches!(self.life_of(&of), Life::Call(_)))
+    }
+
+    /// `function tick() { ...; setTimeout(tick, 1000); }`, with nothing that could end it. One that goes on until something
+    /// has come, and then does what it waited for, does that once.
+    pub(super) fn sets_its_next_run(&self, f: Func, call: Ref) -> bool {
+        let facts = self.facts(call.file);
+        let body = self.function(f).node;
+        let is_way = |up: NodeId| {
+            !matches!(
+                facts.node(up),
+                Node::If { .. }
+                    | Node::Conditional { .. }
+                    | Node::Logical { .. }
+                    | Node::Switch { .. }
+                    | Node::Catch { .. }
+                    | Node::Function(_)
+            )
+        };
+        let mut ways = facts.ancestors(call.node).take_while(|&up| up != body);
+        let ends = |&node: &NodeId| matches!(facts.node(node), Node::Return(_) | Node::Throw(_));
+        self.function_at(call) == f && ways.all(is_way) && !self.jumps_in(f).iter().any(ends)
+    }
+
+    /// `target.addEventListener('load', f, { once: true })`
+    pub(super) fn is_taken_off_at_first(&self, call: Ref, arg: usize) -> bool {
+        let options = self
+            .argument(call, arg + 1)
+            .filter(|o| matches!(self.node(*o), Node::Object(_)));
+        let once = options.and_then(|o| self.property(o, "once"));
+        once.is_some_and(|value| self.node(value) == Node::Bool(true))
+    }
+
+    /// `deck.on('ready', f)`, where nobody knows the type of what is there then: it says so once.
+    pub(super) fn says_it_is_ready(&self, call: Ref) -> bool {
+        let Node::Call { callee, .. } = self.node(call) else {
+            return false;
+        };
+        let Node::Member { object, .. } = self.node(Ref { node: callee, ..call }) else {
+            return false;
+        };
+        let text = self.argument(call, 0).and_then(|event| self.constant_text(event, 0));
+        let events = &self.tables.conventions.ready_events;
+        text.is_some_and(|t| events.iter().any(|e| **e == *t)) && self.type_of(Ref { node: object, ..call }).is_none()
+    }
+
+    /// `document.addEventListener('player-loaded', f)`: an event of the program's own that says by its last word that
+    /// something is ready, perhaps once, perhaps for each of many.
+    pub(super) fn says_part_is_ready(&self, call: Ref) -> bool {
+        let text = self.argument(call, 0).and_then(|event| self.constant_text(event, 0));
+        let events = &self.tables.conventions.ready_events;
+        text.is_some_and(|t| {
+            t.rsplit_once(['-', ':', '_', '.'])
+                .is_some_and(|(_, last)| events.iter().any(|e| e == last))
+        })
+    }
+}

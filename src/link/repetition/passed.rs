@@ -1,0 +1,131 @@
+//! Functions that are handed to code of the project, or given back by it: what is done with them there.
+
+use super::{Repetition, Walk};
+use crate::facts::{Node, NodeId};
+use crate::link::{Func, Project, Ref, Use};
+use crate::tables::{Every, Param};
+
+impl Project {
+    /// The project's own function that receives an argument, and its parameter.
+    pub(super) fn parameter_of(&self, call: Ref, arg: usize) -> Option<(Func, NodeId)> {
+        let to = self.called_function(call)?;
+        let facts = self.facts(to.file);
+        Some((to, facts.item(facts.function(to.function).params, arg)?))
+    }
+
+    pub(super) fn by_passing(&self, f: Func, call: Ref, arg: usize, path: &mut Walk) -> Repetition {
+        if let Some((index, param)) = self.context_of(call, arg) {
+            return match (self.tables.contexts[index].every, param) {
+                (Every::Later, _) if self.sets_its_next_run(f, call) => {
+                    self.repeated(Every::Message, call, "sets its own next run")
+                }
+                (Every::Call | Every::Later, _) => self.at_call(call, path, "runs its callback"),
+                (Every::Once, _) => Repetition::Once,
+                (Every::Event, _) if self.is_taken_off_at_first(call, arg) || self.says_it_is_ready(call) => {
+                    self.at_call(call, path, "runs its callback")
+                }
+                (Every::Mount, Param::Setup) if self.is_effect_of_root(call) => Repetition::Once,
+                (Every::Mount, _) if self.is_hook_of_root_file(call) => Repetition::Once,
+                _ => self.by_row(
+                    index,
+                    call,
+                    !self.tables.contexts[index].guess && !self.says_part_is_ready(call),
+                ),
+            };
+        }
+        if let Some((to, param)) = self.parameter_of(call, arg) {
+            return self.by_parameter(f, call, to, param, path);
+        }
+        Repetition::Unknown
+    }
+
+    /// A function handed to the project's own code: what that code does with it.
+    pub(super) fn by_parameter(&self, f: Func, call: Ref, to: Func, param: NodeId, path: &mut Walk) -> Repetition {
+        let facts = self.facts(to.file);
+        let inner = match facts.node(param) {
+            Node::Default { target, .. } | Node::Rest(target) => target,
+            _ => param,
+        };
+        let Node::Binding(b) = facts.node(inner) else {
+            return Repetition::Unknown;
+        };
+        if path.contains(to) {
+            return Repetition::Unknown;
+        }
+        path.push(to);
+        let mut best: Option<Repetition> = None;
+        for node in facts.references_of(b) {
+            if node == inner {
+                continue;
+            }
+            let mut uses = Vec::new();
+            self.value_uses(Ref { file: to.file, node }, &mut uses, 2);
+            for used in uses {
+                let found = match &used {
+                    // Called within the callee itself: as often as the outer call.
+                    Use::Called { call: inner } if self.function_at(*inner) == to => {
+                        path.pop();
+                        let found = self.at_call(call, path, "runs its callback");
+                        path.push(to);
+                        found
+                    }
+                    // `wrap(f)` of `(f) => (request) => f(request)`: as often as what this call gives back.
+                    Use::Called { call: inner } if self.is_in_result(to, *inner) => self.by_result(f, call, path),
+                    other => self.by_use(f, other, path),
+                };
+                best = Some(Repetition::either(best, found));
+            }
+        }
+        path.pop();
+        best.unwrap_or(Repetition::Unknown)
+    }
+
+    /// Whether a node stands in a function that another one gives back.
+    pub(super) fn is_in_result(&self, from: Func, at: Ref) -> bool {
+        let given = self.returned_values(from).into_iter();
+        let mut given = given.filter_map(|value| self.function_value(value, 0));
+        given.any(|g| g != from && self.is_within(self.function_at(at), g))
+    }
+
+    /// What is done with the result of a call.
+    pub(super) fn by_result(&self, f: Func, call: Ref, path: &mut Walk) -> Repetition {
+        let mut uses = Vec::new();
+        self.value_uses(call, &mut uses, 2);
+        let mut best = None;
+        for used in &uses {
+            best = Some(Repetition::either(best, self.by_use(f, used, path)));
+        }
+        best.unwrap_or(Repetition::Unknown)
+    }
+
+    /// A function that another gives back: what the callers of that do with it.
+    pub(super) fn by_return(&self, from: Func, path: &mut Walk) -> Repetition {
+        if path.contains(from) || path.is_too_long() {
+            return Repetition::Unknown;
+        }
+        path.push(from);
+        let mut best = self.by_values_of_getter(from, path);
+        for used in self.uses(from).iter().cloned() {
+            match used {
+                Use::Called { call } => {
+                    let mut uses = Vec::new();
+                    self.value_uses(call, &mut uses, 2);
+                    for used in uses {
+                        let found = self.by_use(from, &used, path);
+                        best = best.or(found);
+                    }
+                }
+                // The result of a cleanup-returning callback runs at the end.
+                Use::Passed { call, arg } => {
+                    if let Some((row, Param::Setup)) = self.context_of(call, arg) {
+                        let every = self.tables.contexts[row].every;
+                        best = best.or(self.repeated(every, call, "runs as cleanup"));
+                    }
+                }
+                _ => {}
+            }
+        }
+        path.pop();
+        best
+    }
+}
