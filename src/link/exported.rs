@@ -167,6 +167,12 @@ impl Project {
     /// Everything that code of the project puts on the global object, or on something there, under a name:
     /// `window.cache = {}`, `App.cache = {}`.
     pub fn definitions_on_global(&self, place: &Place) -> Vec<Ref> {
+        self.known(Rank::OnGlobal, &self.known.on_global, place.clone(), || {
+            self.find_on_global(place)
+        })
+    }
+
+    fn find_on_global(&self, place: &Place) -> Vec<Ref> {
         let (Root::Global, Some(Key::Name(name))) = (&place.root, place.path.last()) else {
             return Vec::new();
         };
