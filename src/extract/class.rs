@@ -26,11 +26,7 @@ impl Lower {
         let implements = class
             .implements
             .iter()
-            .filter_map(|i| match &*i.expr {
-                ast::Expr::Ident(i) => Some(self.intern(&i.sym)),
-                ast::Expr::Member(m) => m.prop.as_ident().map(|p| self.intern(&p.sym)),
-                _ => None,
-            })
+            .filter_map(|i| self.class_name(&i.expr))
             .collect();
         let mut members = Vec::with_capacity(class.body.len());
         for member in &class.body {

@@ -1,5 +1,7 @@
 //! Types that the code writes down: names of annotations, and what interfaces, aliases and type literals are made of.
 
+use std::borrow::Cow;
+
 use swc_ecma_ast as ast;
 
 use super::Lower;
@@ -71,12 +73,7 @@ impl Lower {
 
     /// An interface of the code.
     pub(super) fn interface(&mut self, d: &ast::TsInterfaceDecl) {
-        let bases = d.extends.iter().filter_map(|e| match &*e.expr {
-            ast::Expr::Ident(i) => Some(self.intern(&i.sym)),
-            ast::Expr::Member(m) => m.prop.as_ident().map(|p| self.intern(&p.sym)),
-            _ => None,
-        });
-        let bases = bases.collect();
+        let bases = d.extends.iter().filter_map(|e| self.class_name(&e.expr)).collect();
         let parts = self.parts(&d.body.body);
         let name = self.intern(&d.id.sym);
         self.facts.types.push(WrittenType { name, bases, parts });
@@ -127,12 +124,13 @@ impl Lower {
         is_type: bool,
     ) -> Option<Name> {
         let arguments = arguments?;
-        let name = match callee {
-            ast::Expr::Ident(i) => &i.sym,
-            ast::Expr::Member(m) => &m.prop.as_ident()?.sym,
-            _ => return None,
-        };
-        self.container(name, &arguments.params, is_type)
+        let name = path_of(callee)?;
+        self.container(&name, &arguments.params, is_type)
+    }
+
+    /// The name of the type that a class or interface extends or implements.
+    pub(super) fn class_name(&mut self, of: &ast::Expr) -> Option<Name> {
+        Some(self.intern(&path_of(of)?))
     }
 
     /// Gives a declared name the type that its value says, where it has no annotation.
@@ -144,22 +142,28 @@ impl Lower {
         }
     }
 
-    /// The name of a type: `Timeout` for `NodeJS.Timeout`, `string` for the keyword, `Map<,Room>` for
-    /// `Map<string, Room>`, `Array<,Room>` for `Room[]`, `Map` where nothing is known of the content, `literal` for a few
-    /// written values. Of a union, the first part that is neither `null` nor `undefined`.
+    /// The name of a type: `net.Socket` with what it is part of, `import("net").Socket` likewise, `string` for the keyword,
+    /// `Map<,Room>` for `Map<string, Room>`, `Array<,Room>` for `Room[]`, `Map` where nothing is known of the content,
+    /// `literal` for a few written values, `connect()` for `ReturnType<typeof connect>`. Of a union, the first part that
+    /// is neither `null` nor `undefined`.
     fn written_type(&mut self, ty: &ast::TsType) -> Option<Name> {
         use ast::{TsType, TsUnionOrIntersectionType};
         match ty {
             TsType::TsTypeRef(r) => {
-                let head = last_name(&r.type_name);
+                let head = entity_path(&r.type_name);
                 let Some(arguments) = &r.type_params else {
-                    return Some(self.intern(head));
+                    return Some(self.intern(&head));
                 };
-                if WRAPPERS.contains(&head) {
+                let last = last_name(&r.type_name);
+                if let Some(name) = self.type_by_value_of(last, arguments.params.first()?) {
+                    return Some(name);
+                }
+                if WRAPPERS.contains(&last) {
                     return self.written_type(arguments.params.first()?);
                 }
-                self.container(head, &arguments.params, true)
+                self.container(&head, &arguments.params, true)
             }
+            TsType::TsImportType(i) => self.imported_type(i),
             TsType::TsArrayType(a) => self.container("Array", std::slice::from_ref(&a.elem_type), true),
             TsType::TsTupleType(_) => Some(self.intern("Array")),
             TsType::TsFnOrConstructorType(_) => Some(self.intern("Function")),
@@ -186,6 +190,37 @@ impl Lower {
                 }
             }
             _ => None,
+        }
+    }
+
+    /// `InstanceType<typeof Room>`, `ReturnType<typeof connect>`
+    fn type_by_value_of(&mut self, by: &str, of: &ast::TsType) -> Option<Name> {
+        let ast::TsType::TsTypeQuery(query) = of else {
+            return None;
+        };
+        let ast::TsTypeQueryExpr::TsEntityName(value) = &query.expr_name else {
+            return None;
+        };
+        let value = entity_path(value);
+        match by {
+            "InstanceType" => Some(self.intern(&value)),
+            "ReturnType" => Some(self.intern(&format!("{value}()"))),
+            _ => None,
+        }
+    }
+
+    /// `import("net").Socket`; its specifier is one of the file.
+    fn imported_type(&mut self, import: &ast::TsImportType) -> Option<Name> {
+        let specifier = import.arg.value.to_string_lossy();
+        let path = entity_path(import.qualifier.as_ref()?);
+        let specifier_name = self.intern(&specifier);
+        if !self.facts.type_imports.contains(&specifier_name) {
+            self.facts.type_imports.push(specifier_name);
+        }
+        let head = format!("import(\"{specifier}\").{path}");
+        match &import.type_args {
+            Some(arguments) => self.container(&head, &arguments.params, true),
+            None => Some(self.intern(&head)),
         }
     }
 
@@ -286,6 +321,23 @@ impl Lower {
             }
             same
         });
+    }
+}
+
+/// `net.Socket`
+fn entity_path(name: &ast::TsEntityName) -> Cow<'_, str> {
+    match name {
+        ast::TsEntityName::Ident(i) => Cow::Borrowed(&i.sym),
+        ast::TsEntityName::TsQualifiedName(q) => format!("{}.{}", entity_path(&q.left), q.right.sym).into(),
+    }
+}
+
+/// The same of an expression, where it is made of names only.
+fn path_of(of: &ast::Expr) -> Option<Cow<'_, str>> {
+    match of {
+        ast::Expr::Ident(i) => Some(Cow::Borrowed(&i.sym)),
+        ast::Expr::Member(m) => Some(format!("{}.{}", path_of(&m.obj)?, m.prop.as_ident()?.sym).into()),
+        _ => None,
     }
 }
 

@@ -279,9 +279,12 @@ pub struct FileFacts {
     /// Names of types that stand for a few literals: `type Side = 'left' | 'right'`, `type Key = keyof typeof table`,
     /// enums.
     pub literal_types: Vec<Name>,
-    /// Types that are made of others, by name. An annotation is called as its type: `Timeout` for `NodeJS.Timeout`,
-    /// `Map` for `Map<string, number>`, `Map<,Room>` for `Map<string, Room>`, `{3}` for a type literal.
+    /// Types that are made of others, by name. An annotation is called as its type: `net.Socket` and
+    /// `import("net").Socket` as they are written, `Map` for `Map<string, number>`, `Map<,Room>` for `Map<string, Room>`,
+    /// `connect()` for `ReturnType<typeof connect>`, `{3}` for a type literal.
     pub types: Vec<WrittenType>,
+    /// The specifiers of `import("net").Socket` in annotations.
+    pub type_imports: Vec<Name>,
     /// Names of the types of patterns that take parameters and variables apart, by node.
     pub pattern_types: Vec<(NodeId, Name)>,
     /// Identifiers that the template of a component uses.

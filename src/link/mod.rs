@@ -28,6 +28,7 @@ mod owners;
 mod packages;
 mod pages;
 mod places;
+mod qualified;
 mod record;
 mod repetition;
 mod root_files;

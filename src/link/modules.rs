@@ -297,6 +297,7 @@ pub(super) fn is_builtin(specifier: &str) -> bool {
 fn specifiers(facts: &FileFacts) -> Vec<Name> {
     let mut out: Vec<Name> = facts.imports.iter().map(|i| i.specifier).collect();
     out.extend(&facts.star_exports);
+    out.extend(&facts.type_imports);
     for export in &facts.exports {
         if let crate::facts::ExportValue::From { specifier, .. } = export.value {
             out.push(specifier);

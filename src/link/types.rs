@@ -2,6 +2,7 @@
 //! of known callbacks. And how long a value lives.
 
 use super::known::Rank;
+use super::qualified::last_part;
 use super::{Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root, Use};
 use crate::facts::{BindingId, BindingKind, CallKind, ELEMENT, FileFacts, MemberKind, Name, Node};
 use crate::tables::{Lives, TypeId};
@@ -146,9 +147,11 @@ impl Project {
 
     fn find_type_of_annotation(&self, file: super::FileId, name: Name, depth: u32) -> Option<TypeId> {
         let _leave = super::fuel::spend().filter(|_| depth <= MAX_DEPTH)?;
-        let facts = self.facts(file);
-        if let Some(b) = top_level_binding(facts, name) {
-            let place = self.binding_place(file, b, depth + 1);
+        let text = self.text(file, name);
+        if let Some(function) = text.strip_suffix("()") {
+            return self.type_of_results(file, function, depth);
+        }
+        if let Some(place) = self.place_of_type(file, text, depth + 1) {
             if let Some(path) = self.path_of_place(&place)
                 && let Some(t) = self.tables.class_type(&path)
             {
@@ -159,14 +162,36 @@ impl Project {
             {
                 return self.type_of_owner(owner, depth + 1);
             }
-            if matches!(place.root, Root::Binding(..)) && facts.binding(b).kind != BindingKind::Import {
+            if let Some((home, name)) = self.in_own_namespace(&place) {
+                return self.find_type_of_annotation(home, name, depth + 1);
+            }
+            let is_written = || self.facts(file).written_type(name).is_some();
+            if matches!(place.root, Root::Binding(home, _) if home == file) && !is_written() {
                 return None;
             }
         }
         match self.bases_of(file, name) {
             Some(mut bases) => bases.find_map(|(home, base)| self.find_type_of_annotation(home, base, depth + 1)),
-            None => self.tables.annotation_type(facts.name(name)),
+            None => {
+                let last = last_part(text);
+                // `L.Map` is no `Map` of the language.
+                let is_meant = |_: &TypeId| last.len() == text.len() || self.tables.class_type(last).is_none();
+                self.tables.annotation_type(last).filter(is_meant)
+            }
         }
+    }
+
+    /// The type of what a function of this name gives back, wherever it is called.
+    fn type_of_results(&self, file: super::FileId, function: &str, depth: u32) -> Option<TypeId> {
+        let place = self.place_of_type(file, function, depth + 1)?;
+        if let Some(path) = self.path_of_place(&place)
+            && let Some(row) = self.tables.value(&format!("{path}()"))
+        {
+            return self.tables.type_named(row.type_name.as_deref()?);
+        }
+        let f = self.function_value(self.value_of_place(&place)?, depth + 1)?;
+        let name = self.function(f).type_name?;
+        self.find_type_of_annotation(f.file, name, depth + 1)
     }
 
     /// The project's own class that an annotation names.
@@ -178,10 +203,13 @@ impl Project {
 
     fn find_owner_of_annotation(&self, file: super::FileId, name: Name, depth: u32) -> Option<OwnerId> {
         let _leave = super::fuel::spend().filter(|_| depth <= MAX_DEPTH)?;
-        if let Some(b) = top_level_binding(self.facts(file), name) {
-            let place = self.binding_place(file, b, 0);
+        let text = self.text(file, name);
+        if let Some(place) = self.place_of_type(file, text, 0) {
             if let Some(owner) = self.value_of_place(&place).and_then(|v| self.owner_made_by(v)) {
                 return Some(owner);
+            }
+            if let Some((home, name)) = self.in_own_namespace(&place) {
+                return self.find_owner_of_annotation(home, name, depth + 1);
             }
         }
         let mut bases = self.bases_of(file, name)?;

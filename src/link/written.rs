@@ -321,12 +321,17 @@ impl Project {
     /// Where the code says what a type is that a file calls by a name, and how it is called there.
     fn home_of_type(&self, file: FileId, text: &str, depth: u32) -> Option<Written> {
         let facts = self.facts(file);
+        if let Some(name) = self.name_in(file, text)
+            && (facts.literal_types.contains(&name) || facts.written_type(name).is_some())
+        {
+            return Some(Written { file, name });
+        }
+        if let Some((there, rest)) = self.namespace_of(file, text).filter(|_| depth < MAX_FILES) {
+            return self.home_of_type(there, rest, depth + 1);
+        }
         let Some(name) = self.name_in(file, text) else {
             return self.given_on(file, text, depth);
         };
-        if facts.literal_types.contains(&name) || facts.written_type(name).is_some() {
-            return Some(Written { file, name });
-        }
         let Some(b) = super::types::top_level_binding(facts, name) else {
             return self.given_on(file, text, depth);
         };

@@ -129,8 +129,8 @@ impl Judge<'_> {
         };
         let ends = &self.project.tables.conventions.long_lived_ends;
         let ends_like_one = |name: &str| ends.iter().any(|e| name.len() > e.len() && name.ends_with(e.as_str()));
-        // `Service` of `Service<,User>`
-        let type_name = type_name.and_then(|name| name.split('<').next());
+        // `Service` of `users.Service<,User>`
+        let type_name = type_name.and_then(|name| name.split('<').next()?.rsplit('.').next());
         ends_like_one(name) || type_name.is_some_and(ends_like_one)
     }
 
