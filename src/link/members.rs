@@ -1,7 +1,7 @@
 //! Questions about owners: their members, ancestors, framework life cycle, and which API a callee is.
 
 use super::known::Rank;
-use super::owners::OwnerMember;
+use super::owners::{OwnerMember, has_signature_of};
 use super::{FileId, Func, Key, Lifecycle, MAX_DEPTH, Owner, OwnerId, OwnerKind, Place, Project, Ref, Root};
 use crate::facts::{CallKind, FileKind, MemberKind, Node, NodeId};
 use crate::tables::{Base, LifecycleRow, Param};
@@ -341,6 +341,9 @@ impl Project {
         );
         if !exposed && !is_default {
             return None;
+        }
+        if let Some(row) = rows.iter().find(|r| has_signature_of(facts, node, r)) {
+            return Some(row);
         }
         let named = rows.iter().find(|r| {
             !r.members.is_empty()

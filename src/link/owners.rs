@@ -136,6 +136,38 @@ pub(super) fn find(file: FileId, facts: &FileFacts, tables: &Tables) -> (Vec<Own
     (finder.owners, finder.this)
 }
 
+/// Whether all functions of an object literal are hooks of one kind, and one takes what only hooks of that kind take.
+pub(super) fn has_signature_of(facts: &FileFacts, object: NodeId, row: &LifecycleRow) -> bool {
+    let Node::Object(properties) = facts.node(object) else {
+        return false;
+    };
+    if row.signatures.is_empty() {
+        return false;
+    }
+    let functions = facts.list(properties).filter_map(|p| match facts.node(p) {
+        Node::Property { key, value, .. } => match facts.node(value) {
+            Node::Function(f) => Some((facts.string(key)?, f)),
+            _ => None,
+        },
+        _ => None,
+    });
+    let is_written = |name: &str, f: FunctionId| {
+        row.signatures.iter().any(|signature| {
+            let hook = signature.split_once('(').filter(|(hook, _)| *hook == name);
+            hook.is_some_and(|(_, taken)| taken.split(',').count() <= facts.list(facts.function(f).params).len())
+        })
+    };
+    let cycle = Lifecycle { row };
+    let mut found = false;
+    for (name, f) in functions {
+        if cycle.phase(name) == Phase::Other {
+            return false;
+        }
+        found |= is_written(name, f);
+    }
+    found
+}
+
 impl Finder<'_> {
     fn id(&self, index: u32) -> OwnerId {
         OwnerId { file: self.file, index }
@@ -259,7 +291,8 @@ impl Finder<'_> {
                 },
                 _ => false,
             });
-            if !has_method {
+            let is_hooks = |row| has_signature_of(self.facts, node, row);
+            if !has_method && !self.tables.lifecycles.iter().any(is_hooks) {
                 continue;
             }
             let index = self.owners.len() as u32;

@@ -294,6 +294,12 @@ impl Project {
                 if let Some(t) = self.type_of_element(*file, *b, depth) {
                     return Some(t);
                 }
+                // What a framework hands in is more special than what the code calls it.
+                if binding.kind == BindingKind::Param
+                    && let Some(t) = self.type_of_hook_param(*file, *b)
+                {
+                    return Some(t);
+                }
                 if let Some(t) = self.annotated(*file, *b, depth) {
                     return Some(t);
                 }
@@ -343,6 +349,15 @@ impl Project {
         Some((Func { file, function }, index))
     }
 
+    /// The type of what a framework hands to a hook of an object of its own.
+    fn type_of_hook_param(&self, file: super::FileId, b: BindingId) -> Option<TypeId> {
+        let (f, index) = self.param_position(file, b)?;
+        let (owner, name, method) = self.method_around(f)?;
+        let cycle = self.lifecycle(owner).filter(|_| method == f)?;
+        let t = cycle.row.params.get(index).filter(|n| !n.is_empty())?;
+        (cycle.phase(name) != super::Phase::Other).then(|| self.tables.type_named(t))?
+    }
+
     fn type_of_param(&self, file: super::FileId, b: BindingId, depth: u32) -> Option<TypeId> {
         let (f, index) = self.param_position(file, b)?;
         let of_row = |row: usize| {
@@ -351,14 +366,6 @@ impl Project {
         };
         if let Some(t) = self.found_by_framework(f).and_then(|found| of_row(found.row)) {
             return Some(t);
-        }
-        if let Some((owner, name, method)) = self.method_around(f)
-            && method == f
-            && let Some(cycle) = self.lifecycle(owner)
-            && cycle.phase(name) != super::Phase::Other
-            && let Some(t) = cycle.row.params.get(index).filter(|n| !n.is_empty())
-        {
-            return self.tables.type_named(t);
         }
         for used in self.uses(f).iter().cloned() {
             if let Some(t) = self.context_row_of(&used).and_then(of_row) {

@@ -318,6 +318,10 @@ pub struct LifecycleRow {
     /// Sets of members that say the same where an object literal has all of one: `["props", "setup"]`.
     #[serde(default)]
     pub shapes: Vec<Vec<String>>,
+    /// Hooks as they are written, `mounted(el)`, that say the same of an object literal all of whose functions are hooks
+    /// of this kind: another kind's hooks of these names take fewer parameters.
+    #[serde(default)]
+    pub signatures: Vec<String>,
     /// Methods that run once for each object.
     #[serde(default)]
     pub setup: Vec<String>,
