@@ -96,6 +96,9 @@ pub struct TypeRow {
     /// Methods that make it hold what they are given, until they are given something else.
     #[serde(default)]
     pub holds: Vec<String>,
+    /// For what tells of one moment, as an event does: its members that are nodes of the page.
+    #[serde(default)]
+    pub nodes: Vec<String>,
     /// Where the facts come from.
     pub source: String,
 }

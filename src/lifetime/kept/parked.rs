@@ -30,6 +30,10 @@ impl Judge<'_> {
                 out.push(Judged::parked("detached-node", "component", at, place, verdict));
                 continue;
             }
+            if let Some((rule, what, verdict)) = self.judge_last_one(at, &place, value) {
+                out.push(Judged::parked(rule, what, at, place, verdict));
+                continue;
+            }
             let (what, release) = if self.is_scratch(&place) && self.is_of_a_request(value) {
                 ("request", format!("{} = undefined", self.show_place(&place)))
             } else if self.is_on_global_object(&place) && self.is_mounted_instance(value) {
@@ -147,7 +151,7 @@ impl Judge<'_> {
         }
     }
 
-    fn judge_parking(&self, at: Ref, place: &Place, remedy: Remedy) -> Verdict {
+    pub(in crate::lifetime) fn judge_parking(&self, at: Ref, place: &Place, remedy: Remedy) -> Verdict {
         let f = self.project.function_at(at);
         let scope = self.scope_of(f);
         let repetition = self.repetition_here(at, f, &scope);

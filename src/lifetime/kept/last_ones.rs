@@ -1,0 +1,101 @@
+//! Slots of the module that keep the last one of what comes and goes: an event, the node it came to, an object that has
+//! ended.
+
+use crate::finding::{Confidence, Role};
+use crate::lifetime::judge::at_most_medium;
+use crate::lifetime::{Evidence, Judge, Verdict};
+use crate::link::{Key, Life, OwnerId, Place, Ref, Root};
+
+impl Judge<'_> {
+    /// The verdict on what a slot keeps of the last event, or on the last object that was put there: with the rule and
+    /// what is kept.
+    pub(in crate::lifetime) fn judge_last_one(
+        &self,
+        at: Ref,
+        place: &Place,
+        value: Ref,
+    ) -> Option<(&'static str, &'static str, Verdict)> {
+        if self.is_scratch(place)
+            && let Some((rule, what)) = self.of_an_event(value)
+        {
+            let verdict = self.judge_parking(at, place, self.emptying(place));
+            return Some((rule, what, at_most_medium(verdict)));
+        }
+        let verdict = self.judge_last_object(at, place, value)?;
+        Some(("accidental-global", "object", verdict))
+    }
+
+    /// An event of the page, or a node that it came to.
+    fn of_an_event(&self, value: Ref) -> Option<(&'static str, &'static str)> {
+        let nodes_of = |t| self.project.tables.type_row(t).nodes.as_slice();
+        if let Some(t) = self.project.type_of(value) {
+            return (!nodes_of(t).is_empty()).then_some(("accidental-global", "event"));
+        }
+        let place = self.project.place(value);
+        let event = self.project.type_of_place(&place.parent()?, 0)?;
+        let member = place.last()?;
+        nodes_of(event)
+            .iter()
+            .any(|n| n == member)
+            .then_some(("detached-node", "node"))
+    }
+
+    /// `manager.current = this`, of objects that have an end which leaves it there.
+    fn judge_last_object(&self, at: Ref, place: &Place, value: Ref) -> Option<Verdict> {
+        let given = self.project.place(value);
+        let Root::This(owner) = given.root else { return None };
+        if !given.path.is_empty() || !self.is_shared_slot(place) || self.is_singleton(owner) {
+            return None;
+        }
+        let (teardowns, by_framework) = self.teardowns(owner);
+        let end = *teardowns.iter().find(|f| by_framework || self.ends_its_object(**f))?;
+        // The one object of a class makes itself known so.
+        let instances = self.project.instances_of(owner);
+        if !instances.is_repeated() {
+            return None;
+        }
+        if let Some(emptied) = self
+            .emptied_anywhere(place)
+            .or_else(|| self.set_to_another(owner, place, &given))
+        {
+            return Some(Verdict::released("it is emptied again", Some(emptied)));
+        }
+        let told = Evidence {
+            role: Role::Release,
+            at: self.project.function_node(end),
+            text: "ends the object and leaves it there".into(),
+        };
+        Some(self.slot_leak(
+            place,
+            "process",
+            Confidence::Medium,
+            self.emptying(place),
+            Some(told),
+            (at, &instances),
+        ))
+    }
+
+    /// A variable of the module, a static field, or a named part of an object that lives as long.
+    fn is_shared_slot(&self, place: &Place) -> bool {
+        let is_named = place.path.iter().all(|key| matches!(key, Key::Name(_)));
+        let is_of_object = !place.path.is_empty() && !matches!(place.root, Root::This(_));
+        is_named && (self.is_scratch(place) || is_of_object) && matches!(self.project.life_of(place), Life::Process)
+    }
+
+    /// Another method of the objects that puts something else there.
+    fn set_to_another(&self, owner: OwnerId, place: &Place, this: &Place) -> Option<Ref> {
+        let facts = self.project.facts(owner.file);
+        let here = |node| Ref { file: owner.file, node };
+        facts
+            .assignments()
+            .find(|a| {
+                self.project.same_place(&self.project.place(here(a.target)), place)
+                    && !self.project.same_place(&self.project.place(here(a.value)), this)
+                    && self
+                        .project
+                        .method_around(self.project.function_at(here(a.at)))
+                        .is_some()
+            })
+            .map(|a| here(a.at))
+    }
+}
