@@ -152,7 +152,7 @@ impl Judge<'_> {
         };
         let f = self.project.function_at(a.at);
         let scope = self.scope_of(f);
-        let mut flow = self.flow(a.at);
+        let mut flow = self.flow_of(a);
         if let Some(Undo::Methods(methods)) = via.as_ref().map(|v| &v.undo)
             && self.leaves_out(a.at, methods)
         {

@@ -226,7 +226,7 @@ impl Judge<'_> {
         if !target.as_ref().is_none_or(outlives) {
             return None;
         }
-        let releases = self.releases_of(a, &self.flow(a.at));
+        let releases = self.releases_of(a, &self.flow_of(a));
         let teardown = self.ended_only_by(&releases, ends, making)?;
         Some(Need {
             what: a.what.clone(),

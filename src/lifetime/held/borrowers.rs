@@ -72,7 +72,7 @@ impl Judge<'_> {
             return None;
         }
         let host = self.lender(&self.project.place(*target))?;
-        let releases = self.releases_of(a, &self.flow(a.at));
+        let releases = self.releases_of(a, &self.flow_of(a));
         let teardown = self.ended_only_by(&releases, ends, making)?;
         let need = Need {
             what: a.what.clone(),
