@@ -15,6 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{CallKind, FunctionId, Node};
 use crate::lifetime::held::flow::Flow;
+use crate::lifetime::released::releases::Release;
 use crate::lifetime::survey::Called;
 use crate::lifetime::{Acquisition, Judge, Kind};
 use crate::link::{FileId, Func, Place, Ref, Root};
@@ -186,7 +187,7 @@ impl Judge<'_> {
         if f.function == FunctionId::MODULE || self.is_not_callable(f) {
             return None;
         }
-        let flow = self.flow(a.at);
+        let flow = self.flow_of(a);
         let releases = self.releases_of(a, &flow);
         let right: Vec<Func> = releases
             .iter()
@@ -213,6 +214,10 @@ impl Judge<'_> {
             return None;
         }
         if undo == Undo::Handle && self.is_kept(&flow) || self.is_run_by_event(f, &undo) {
+            return None;
+        }
+        if undo == Undo::Call && self.is_own_end(*handler, &releases) {
+            // Its first event takes it off, whether or not somebody does so before.
             return None;
         }
         if !right.is_empty() && matches!(undo, Undo::No | Undo::Handle) {
@@ -253,6 +258,17 @@ impl Judge<'_> {
             handler: handler_slot,
             options,
             undo,
+        })
+    }
+
+    /// Whether a handler takes itself off whenever it runs.
+    fn is_own_end(&self, handler: Option<Ref>, releases: &[Release]) -> bool {
+        let Some(f) = handler.and_then(|h| self.project.function_value(h, 0)) else {
+            return false;
+        };
+        let mut right = releases.iter().filter(|r| r.wrong.is_none());
+        right.any(|r| {
+            self.project.function_at(r.at) == f && !self.is_conditional(r.at) && !self.has_early_exit(r.at)
         })
     }
 
