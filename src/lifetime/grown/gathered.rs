@@ -1,7 +1,7 @@
 //! Parts that are gathered until all have come: `stream.on('data', part => parts.push(part))`, and what is done with them
 //! at the stream's end.
 
-use crate::facts::{FunctionId, Node, NodeId};
+use crate::facts::{CallKind, FunctionId, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::lifetime::grown::collections::Grown;
 use crate::link::{Func, Place, Ref, Root, Use};
@@ -155,12 +155,17 @@ impl Judge<'_> {
             node,
         };
         let own = self.project.function_at(listened);
-        let is_of_run = self.is_made_in(&source, own) && self.is_made_in(&grown.place, own);
+        let is_of_run = self.is_made_in(&source, own)
+            && (self.is_made_in(&grown.place, own)
+                || self
+                    .waits_for(own)
+                    .is_some_and(|waiting| self.is_made_in(&grown.place, waiting)));
         let is_end = |call: NodeId| {
-            let (on, handler) = self.listening(here(call), &conventions.gathered_at)?;
+            let (on, handler) = self.listening_by(here(call), &conventions.gathered_at)?;
             let around = self.project.function_at(here(call));
             let reads = || {
-                let mut reached = self.project.reach(&[handler]).into_iter();
+                let handler = self.project.function_value(handler, 0);
+                let mut reached = handler.into_iter().flat_map(|f| self.project.reach(&[f]));
                 around == own && reached.any(|f| self.mentions(f, &grown.place))
             };
             // Both are gone at the end, whoever hears of it, read or not.
@@ -218,6 +223,23 @@ impl Judge<'_> {
         methods.find(|&call| takes_off(call)).map(here)
     }
 
+    /// The function that makes a promise of this one: `await new Promise(resolve => { ... })`.
+    fn waits_for(&self, executor: Func) -> Option<Func> {
+        let facts = self.project.facts(executor.file);
+        let promise = Ref {
+            file: executor.file,
+            node: facts.parent(facts.function(executor.function).node),
+        };
+        let is_new = matches!(
+            self.project.node(promise),
+            Node::Call {
+                kind: CallKind::New,
+                ..
+            }
+        );
+        (is_new && self.runs_at_once(promise)).then(|| self.project.function_at(promise))
+    }
+
     /// Whether a place is in a variable that each run of a function has anew.
     fn is_made_in(&self, place: &Place, f: Func) -> bool {
         let Root::Binding(file, b) = place.root else {
@@ -257,6 +279,12 @@ impl Judge<'_> {
 
     /// `emitter.on('event', function)`: the emitter and the function, if it is one of some events.
     fn listening(&self, call: Ref, events: &[String]) -> Option<(Place, Func)> {
+        let (on, handler) = self.listening_by(call, events)?;
+        Some((on, self.project.function_value(handler, 0)?))
+    }
+
+    /// The same with what may be given to this code: `child.on('close', resolve)`.
+    fn listening_by(&self, call: Ref, events: &[String]) -> Option<(Place, Ref)> {
         let facts = self.project.facts(call.file);
         let Node::Call { callee, args, .. } = facts.node(call.node) else {
             return None;
@@ -269,7 +297,6 @@ impl Judge<'_> {
         let (event, handler) = (args.next()?, args.next()?);
         let event = self.project.constant_text(event, 0)?;
         events.iter().any(|e| **e == *event).then_some(())?;
-        let handler = self.project.function_value(handler, 0)?;
         Some((self.project.place(self.first_of_chain(here(object))), handler))
     }
 
