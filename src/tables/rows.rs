@@ -238,6 +238,11 @@ pub struct PairRow {
     pub drained: Option<Drained>,
     /// The argument that is a list which the handle is put into: 2 of `onDidClose(handler, thisArg, disposables)`.
     pub collected_in: Option<usize>,
+    /// There is one for each key: another one takes the place of the first, or is refused.
+    #[serde(default)]
+    pub one_for_key: bool,
+    /// Which argument of its handler is the handle: 1 of `new IntersectionObserver((entries, observer) => { ... })`.
+    pub told: Option<usize>,
     /// Where the facts come from.
     pub source: String,
     /// A program, if the generated one would not make sense: must contain the acquisition alone.

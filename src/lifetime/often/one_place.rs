@@ -41,6 +41,10 @@ impl Judge<'_> {
         else {
             return None;
         };
+        let is_fixed = || self.project.constant_text(*key, 0).is_some();
+        if self.project.tables.pairs[*row].one_for_key && is_fixed() {
+            return Some(Verdict::bounded("there is one for each key, and the key is the same each time"));
+        }
         let releases = &self.project.tables.releases[*row];
         let place = self.project.place(*key);
         let is_by_key = !releases.is_empty() && releases.iter().all(|release| release.params == [Param::Key]);

@@ -6,7 +6,7 @@ use crate::lifetime::acquired::helpers::{Slot, Undo};
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::comparison::{CallArgs, Wanted};
 use crate::lifetime::{Acquisition, Judge, Kind};
-use crate::link::{FileId, Key, Place, Ref, Root};
+use crate::link::{FileId, Key, Place, Ref, Repetition, Root};
 use crate::tables::{Base, CallPattern, Param};
 
 /// A call that looks like the release of an acquisition.
@@ -119,6 +119,9 @@ impl Judge<'_> {
             ..wanted
         };
         for pattern in &self.project.tables.releases[*row] {
+            if matches!(pattern.base, Base::Module(_)) && pattern.params.is_empty() && by_handler && flow.dropped {
+                self.calls_for_all(a, pattern, &files, &mut out);
+            }
             for &file in &files {
                 match pattern.base {
                     _ if pattern.takes_target() && !by_handler => {}
@@ -151,6 +154,18 @@ impl Judge<'_> {
         out.sort_by_key(|r| (r.at, r.wrong.is_some()));
         out.dedup_by_key(|r| r.at);
         out
+    }
+
+    /// `globalShortcut.unregisterAll()`, which means the same in whatever file it stands, unless it runs at the end of
+    /// the program only.
+    fn calls_for_all(&self, a: &Acquisition, pattern: &CallPattern, known: &[FileId], out: &mut Vec<Release>) {
+        let files = self.project.files_naming(pattern.last());
+        for &file in files.iter().filter(|file| !known.contains(file)) {
+            let mut found = Vec::new();
+            self.calls_with_arguments(file, a, pattern, &mut found);
+            let comes_again = |r: &Release| self.project.repetition(self.project.function_at(r.at)) != Repetition::Once;
+            out.extend(found.into_iter().filter(comes_again));
+        }
     }
 
     /// What a call calls, and its arguments.
