@@ -119,9 +119,13 @@ impl Walk<'_, '_> {
     /// `p.then(release)` without another release on the way of failure.
     pub(super) fn releases_on_success_only(&self, node: NodeId, callee: NodeId, args: crate::facts::List) -> bool {
         let conventions = &self.judge.project.tables.conventions;
-        let Node::Member { property, .. } = self.facts.node(callee) else {
+        let Node::Member { object, property, .. } = self.facts.node(callee) else {
             return false;
         };
+        // Where the promise of the thing itself is rejected, there is no thing.
+        if object == self.acquired {
+            return false;
+        }
         if !conventions.on_success.iter().any(|s| s == self.facts.name(property)) {
             return false;
         }
