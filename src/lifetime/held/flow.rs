@@ -1,6 +1,6 @@
 //! Where a value goes within the code that was read: names, fields, collections, returns, arguments.
 
-use crate::facts::{BindingId, CallKind, FileFacts, FunctionId, Node};
+use crate::facts::{AssignOp, BindingId, CallKind, FileFacts, FunctionId, Node};
 use crate::lifetime::Judge;
 use crate::link::limits::{self, Limit};
 use crate::link::{FileId, Func, Key, Place, Ref, Root};
@@ -67,6 +67,25 @@ impl Judge<'_> {
         flow
     }
 
+    /// The field that the code which acquires something puts it into as well: `this.view = this.editor`.
+    fn second_holder(&self, acquired: Ref, read: Ref) -> Option<Place> {
+        let facts = self.project.facts(read.file);
+        let Node::Assign {
+            target,
+            value,
+            op: AssignOp::Set,
+        } = facts.node(facts.parent(read.node))
+        else {
+            return None;
+        };
+        let is_of_run = self.project.function_at(read) == self.project.function_at(acquired);
+        if value != read.node || !is_of_run || !self.is_before(acquired, read) {
+            return None;
+        }
+        let place = self.project.place(Ref { node: target, ..read });
+        (matches!(place.root, Root::This(_)) && place.path.len() == 1).then_some(place)
+    }
+
     /// Where a value goes that is read back from where it is held: into the project's own functions that end it, and
     /// under other names. What else those do with it counts for nothing: the holder still has it.
     fn follow_held(&self, at: Ref, flow: &mut Flow) {
@@ -99,6 +118,7 @@ impl Judge<'_> {
                         flow.places.push(name);
                     }
                 }
+                flow.places.extend(self.second_holder(at, read).filter(|p| !flow.places.contains(p)));
                 self.follow_promise_held(read, flow);
                 let Node::Call { callee, args, .. } = facts.node(up) else {
                     continue;
