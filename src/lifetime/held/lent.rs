@@ -397,13 +397,16 @@ impl Judge<'_> {
             _ => return false,
         };
         let f = self.project.function_at(target);
+        let turns_of = self.runs_in_turns(f);
         let mut anew = false;
         for d in self.project.definitions(&holder) {
             match self.project.node(d) {
                 Node::Null | Node::Undefined | Node::Empty | Node::Bool(_) => continue,
                 _ => {}
             }
-            let is_before = self.project.function_at(d) == f && d.file == target.file && d.node < target.node;
+            let made_by = self.project.function_at(d);
+            let is_here = made_by == f || turns_of == Some(made_by) && self.is_written_beside(d, target);
+            let is_before = is_here && d.file == target.file && d.node < target.node;
             let d = self.value_written(d);
             let life = self.project.life_of(&self.project.place(d));
             let is_new = matches!(life, Life::Call(_)) || self.gives_what_it_makes(d);
@@ -414,6 +417,30 @@ impl Judge<'_> {
             anew |= is_before;
         }
         anew
+    }
+
+    /// Whether the assignment of a value is a statement of a block that a node stands in.
+    fn is_written_beside(&self, value: Ref, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        let block = facts.parent(facts.parent(value.node));
+        value.file == at.file && matches!(facts.node(block), Node::Block(_)) && facts.is_inside(at.node, block)
+    }
+
+    /// The function that goes through a list with this one: `names.forEach(name => source.addEventListener(name, show))`.
+    fn runs_in_turns(&self, f: Func) -> Option<Func> {
+        let facts = self.project.facts(f.file);
+        let node = facts.function(f.function).node;
+        let call = Ref {
+            file: f.file,
+            node: facts.parent(node),
+        };
+        let Node::Call { args, .. } = self.project.node(call) else {
+            return None;
+        };
+        let index = facts.list(args).position(|arg| arg == node)?;
+        let (row, _) = self.project.context_of(call, index)?;
+        let is_at_once = self.project.tables.contexts[row].every == Every::Call;
+        is_at_once.then(|| self.project.function_at(call))
     }
 
     /// `io()` of `socket = pad.socket = await io()`.
