@@ -48,17 +48,22 @@ impl Project {
 
     /// Whether an owner is the component of such a file.
     pub(super) fn is_component_of_root_file(&self, id: OwnerId) -> bool {
-        let OwnerKind::Object(object) = self.owner(id).kind else {
-            return false;
-        };
         let facts = self.facts(id.file);
-        let is_default = facts.exports.iter().any(|e| {
-            facts.name(e.name) == "default"
-                && match e.value {
-                    ExportValue::Node(n) => n == object || facts.is_inside(object, n) && facts.parent(object) == n,
-                    _ => false,
-                }
-        });
+        let is_default = match self.owner(id).kind {
+            OwnerKind::Object(object) => facts.exports.iter().any(|e| {
+                facts.name(e.name) == "default"
+                    && match e.value {
+                        ExportValue::Node(n) => n == object || facts.is_inside(object, n) && facts.parent(object) == n,
+                        _ => false,
+                    }
+            }),
+            OwnerKind::Class(_) => {
+                let node = self.owner(id).node;
+                let made = Ref { file: id.file, node };
+                self.is_default_export(made, self.begun_with(made).next())
+            }
+            OwnerKind::Constructor(_) => false,
+        };
         is_default && self.is_mounted_at_start(id.file)
     }
 

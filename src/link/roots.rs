@@ -104,7 +104,7 @@ impl Project {
         drawn > 0
     }
 
-    fn is_default_export(&self, made: Ref, b: Option<BindingId>) -> bool {
+    pub(super) fn is_default_export(&self, made: Ref, b: Option<BindingId>) -> bool {
         let facts = self.facts(made.file);
         let mut exports = facts.exports.iter().filter(|e| facts.name(e.name) == "default");
         exports.any(|e| match e.value {

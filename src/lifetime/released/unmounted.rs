@@ -49,7 +49,9 @@ impl Judge<'_> {
             }
             None => flow.places.iter().any(|p| self.is_held_by(p, component)),
         };
-        if f == component || !is_left {
+        // What the program mounts when it starts stays as long as the page.
+        let stays = || matches!(self.project.repetition(component), Repetition::Once);
+        if f == component || !is_left || stays() {
             return None;
         }
         let ended_in: Vec<Func> = right.iter().map(|r| self.project.function_at(r.at)).collect();
