@@ -30,7 +30,12 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn lent(&self, a: &Acquisition, target: Ref) -> Lent {
         let place = self.project.place(target);
         if self.has_long_lived_name(&place) || self.is_service(a, &place) {
-            return Lent::Outlives;
+            // A name says less than all who hand it over.
+            let is_fresh = place.path.is_empty() && self.is_param(&place.root);
+            return match is_fresh.then(|| self.lender_of(&place, 0)) {
+                Some(Lent::Fresh) => Lent::Fresh,
+                _ => Lent::Outlives,
+            };
         }
         // Reached through what was handed over, and of a type that is known to live longer: the socket of a request.
         if !place.path.is_empty() && self.is_param(&place.root) && self.is_lent(target) {
