@@ -359,7 +359,15 @@ impl Judge<'_> {
         };
         let arg = |p: &Param| {
             let i = entry.pattern.position(p)?;
-            facts.item(args, i).map(|node| Ref { file: call.file, node })
+            // `on(...[listener, ...more])`
+            let node = facts.item(args, i).map(|node| match facts.node(node) {
+                Node::Spread(list) => match facts.node(list) {
+                    Node::Array(items) => facts.item(items, 0).unwrap_or(node),
+                    _ => node,
+                },
+                _ => node,
+            });
+            node.map(|node| Ref { file: call.file, node })
         };
         let target = match (&entry.pattern.base, facts.node(callee)) {
             _ if entry.pattern.takes_target() => arg(&Param::Target),

@@ -6,6 +6,7 @@
 
 mod activation;
 mod release;
+mod switched;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -65,6 +66,7 @@ pub struct Helper {
     pub(in crate::lifetime) handler: Slot,
     options: Slot,
     pub(in crate::lifetime) undo: Undo,
+    switch: Option<switched::Switch>,
 }
 
 impl Helper {
@@ -220,7 +222,8 @@ impl Judge<'_> {
             // Its first event takes it off, whether or not somebody does so before.
             return None;
         }
-        if !right.is_empty() && matches!(undo, Undo::No | Undo::Handle) {
+        let switch = self.switch_of(f, a);
+        if !right.is_empty() && switch.is_none() && matches!(undo, Undo::No | Undo::Handle) {
             // Some other code of the helper's own ends it.
             return None;
         }
@@ -258,6 +261,7 @@ impl Judge<'_> {
             handler: handler_slot,
             options,
             undo,
+            switch,
         })
     }
 
@@ -390,6 +394,9 @@ impl Judge<'_> {
         let list = helpers.by_name.get(&*self.name_called(call)?)?;
         let f = self.project.called_function(call)?;
         let helper = list.iter().find(|h| h.func == f)?;
+        if helper.switch.is_some_and(|switch| !self.switches_on(call, switch)) {
+            return None;
+        }
         let facts = self.project.facts(call.file);
         if facts.list(args).any(|a| matches!(facts.node(a), Node::Spread(_))) || self.project.function_at(call) == f {
             return None;
