@@ -38,7 +38,8 @@ impl Judge<'_> {
                 }
             )
         };
-        let is_own = matches!(held.root, Root::This(_)) && outer.iter().skip(1).any(is_made);
+        let is_of_turn = |at: &Ref| is_made(at) || self.calls_on_element(*at);
+        let is_own = matches!(held.root, Root::This(_)) && outer.iter().skip(1).any(is_of_turn);
         if right.is_empty() || is_own || outer.iter().any(is_safe) {
             return None;
         }
@@ -47,6 +48,15 @@ impl Judge<'_> {
             at: *looped,
             text: format!("each turn of this loop overwrites `{}`", self.show_place(&held)),
         }])
+    }
+
+    /// `for (const part of parts) part.start()`: the method runs on another object in each turn.
+    fn calls_on_element(&self, call: Ref) -> bool {
+        let facts = self.project.facts(call.file);
+        let Some(method) = facts.method_call(call.node) else {
+            return false;
+        };
+        matches!(facts.node(method.object), Node::Binding(b) if self.project.is_element(call.file, b))
     }
 
     /// A node, the calls that lead to it, and the loop around the last of them, if nothing chooses one of its turns.
