@@ -349,13 +349,14 @@ impl Project {
         Some((Func { file, function }, index))
     }
 
-    /// The type of what a framework hands to a hook of an object of its own.
+    /// The type of what a framework hands to a hook of an object of its own. One that runs again is handed the same
+    /// again, and does not own it.
     fn type_of_hook_param(&self, file: super::FileId, b: BindingId) -> Option<TypeId> {
         let (f, index) = self.param_position(file, b)?;
         let (owner, name, method) = self.method_around(f)?;
         let cycle = self.lifecycle(owner).filter(|_| method == f)?;
         let t = cycle.row.params.get(index).filter(|n| !n.is_empty())?;
-        (cycle.phase(name) != super::Phase::Other).then(|| self.tables.type_named(t))?
+        matches!(cycle.phase(name), super::Phase::Setup | super::Phase::Teardown).then(|| self.tables.type_named(t))?
     }
 
     fn type_of_param(&self, file: super::FileId, b: BindingId, depth: u32) -> Option<TypeId> {
