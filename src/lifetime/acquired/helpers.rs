@@ -271,9 +271,7 @@ impl Judge<'_> {
             return false;
         };
         let mut right = releases.iter().filter(|r| r.wrong.is_none());
-        right.any(|r| {
-            self.project.function_at(r.at) == f && !self.is_conditional(r.at) && !self.has_early_exit(r.at)
-        })
+        right.any(|r| self.project.function_at(r.at) == f && !self.is_conditional(r.at) && !self.has_early_exit(r.at))
     }
 
     /// Whether a function is a parameter of the code that hands it on, as it is.

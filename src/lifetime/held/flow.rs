@@ -118,7 +118,8 @@ impl Judge<'_> {
                         flow.places.push(name);
                     }
                 }
-                flow.places.extend(self.second_holder(at, read).filter(|p| !flow.places.contains(p)));
+                flow.places
+                    .extend(self.second_holder(at, read).filter(|p| !flow.places.contains(p)));
                 self.follow_promise_held(read, flow);
                 let Node::Call { callee, args, .. } = facts.node(up) else {
                     continue;

@@ -43,7 +43,9 @@ impl Judge<'_> {
         };
         let is_fixed = || self.project.constant_text(*key, 0).is_some();
         if self.project.tables.pairs[*row].one_for_key && is_fixed() {
-            return Some(Verdict::bounded("there is one for each key, and the key is the same each time"));
+            return Some(Verdict::bounded(
+                "there is one for each key, and the key is the same each time",
+            ));
         }
         let releases = &self.project.tables.releases[*row];
         let place = self.project.place(*key);
