@@ -11,6 +11,15 @@ pub(super) const META: RuleMeta = RuleMeta {
 };
 
 fn word(story: &Story<'_>) -> Wording {
+    if story.what == "element" {
+        return Wording {
+            message: format!(
+                "{} keeps this element after its use; one is put there {} and nothing takes it away",
+                story.holder, story.often
+            ),
+            help: format!("Take it away when what made it ends: `{}`.", story.remedy.code),
+        };
+    }
     Wording {
         message: format!(
             "{} keeps this {} after it has left the page; one is stored {} {}",

@@ -173,6 +173,12 @@ impl Conventions {
             node_attributes,
             node_members,
             node_asks,
+            page,
+            own_elements,
+            page_parts,
+            node_puts,
+            node_takes,
+            node_uses,
         } = more;
         self.teardown.extend(teardown);
         self.end.extend(end);
@@ -278,6 +284,12 @@ impl Conventions {
         self.node_attributes.extend(node_attributes);
         self.node_members.extend(node_members);
         self.node_asks.extend(node_asks);
+        self.page.extend(page);
+        self.own_elements.extend(own_elements);
+        self.page_parts.extend(page_parts);
+        self.node_puts.extend(node_puts);
+        self.node_takes.extend(node_takes);
+        self.node_uses.extend(node_uses);
     }
 }
 

@@ -641,6 +641,18 @@ pub struct Conventions {
     pub node_members: Vec<String>,
     /// Methods of nodes that ask about another node: `contains`.
     pub node_asks: Vec<String>,
+    /// What lives as long as the page and shows what is put into it: `document.body`.
+    pub page: Vec<String>,
+    /// Members by which a component has its own element.
+    pub own_elements: Vec<String>,
+    /// Tags of what belongs to the page, whoever puts it there: styles, scripts.
+    pub page_parts: Vec<String>,
+    /// Methods that put a node into another.
+    pub node_puts: Vec<String>,
+    /// Methods and functions that take a node out of where it is, or put another in its place.
+    pub node_takes: Vec<String>,
+    /// Methods and functions that a node is used with, and that leave it where it is.
+    pub node_uses: Vec<String>,
     /// Methods that read a collection without keeping it.
     pub read: Vec<String>,
     /// Functions and methods that read what they are given and neither keep nor change it: `stringify`.

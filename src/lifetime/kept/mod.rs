@@ -4,6 +4,7 @@ pub(super) mod captures;
 pub(super) mod chains;
 pub(super) mod globals;
 pub(super) mod last_ones;
+pub(super) mod on_page;
 pub(super) mod one_sided_slots;
 pub(super) mod parked;
 pub(super) mod positioned;

@@ -1,0 +1,217 @@
+//! Elements that code puts on the page and that nobody takes away when what made them ends.
+
+use crate::facts::{FunctionId, Node};
+use crate::finding::{Cause, Confidence, Remedy, Role};
+use crate::lifetime::{Evidence, Judge, Judged, Leak, Verdict};
+use crate::link::{FileId, Key, OwnerId, Place, Ref, Repetition, Root};
+use crate::tables::Every;
+
+impl Judge<'_> {
+    /// Judges calls that put an element on the page itself: `document.body.appendChild(element)`.
+    pub(in crate::lifetime) fn judge_on_page(&self, file: FileId, out: &mut Vec<Judged>) {
+        let conventions = &self.project.tables.conventions;
+        let facts = self.project.facts(file);
+        for put in &conventions.node_puts {
+            let Some(name) = self.project.name_in(file, put) else {
+                continue;
+            };
+            for call in facts.method_calls().filter(|call| call.method == name) {
+                let here = |node| Ref { file, node };
+                // By another name it may be any part of the page, or one that is emptied.
+                let is_page = matches!(facts.node(call.object), Node::Member { .. })
+                    && self
+                        .project
+                        .path_of(here(call.object))
+                        .is_some_and(|path| conventions.page.contains(&path));
+                let Some(element) = facts.item(call.args, 0).filter(|_| is_page) else {
+                    continue;
+                };
+                if let Some(verdict) = self.judge_put(here(call.at), here(element)) {
+                    let place = self.project.place(here(element));
+                    out.push(Judged::parked(
+                        "detached-node",
+                        "element",
+                        here(call.at),
+                        place,
+                        verdict,
+                    ));
+                }
+            }
+        }
+    }
+
+    /// Nothing where it is not known that each run puts another element there.
+    fn judge_put(&self, at: Ref, element: Ref) -> Option<Verdict> {
+        let place = self.project.place(element);
+        let made = self.made_for_page(&place, element)?;
+        let repetition = self.another_each_time(made, &place)?;
+        if self.lets_once(at, None).is_some() || self.is_filled_once(at, &repetition).is_some() {
+            return Some(Verdict::bounded("a mark lets it happen once only"));
+        }
+        if let Some(taken) = self.leaves_page(made, &place, at)? {
+            return Some(Verdict::released("it is taken away again", Some(taken)));
+        }
+        let is_of_mount = matches!(
+            repetition,
+            Repetition::Repeated {
+                every: Every::Mount,
+                proven: true,
+                ..
+            }
+        );
+        let mut evidence = vec![Evidence {
+            role: Role::Flow,
+            at: made,
+            text: "this element".into(),
+        }];
+        evidence.extend(self.context_evidence(&repetition));
+        let page = match self.project.node(at) {
+            Node::Call { callee, .. } => match self.project.node(Ref { node: callee, ..at }) {
+                Node::Member { object, .. } => self.show(Ref { node: object, ..at }),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let shown = match place.root {
+            Root::Value(_) => "element".into(),
+            _ => self.show_place(&place),
+        };
+        Some(Verdict::Leak(Leak {
+            cause: Cause::NeverReleased,
+            confidence: if is_of_mount {
+                Confidence::High
+            } else {
+                Confidence::Medium
+            },
+            holder: format!("`{page}`"),
+            often: self.often(&repetition, at),
+            remedy: Remedy::of(format!("{shown}.remove()")),
+            evidence,
+        }))
+    }
+
+    /// What makes an element that is put on the page: `document.createElement('div')`, or a component's own.
+    fn made_for_page(&self, place: &Place, element: Ref) -> Option<Ref> {
+        if let (Root::This(owner), [Key::Name(name)]) = (&place.root, place.path.as_slice())
+            && self.project.lifecycle(*owner).is_some()
+            && self
+                .project
+                .tables
+                .conventions
+                .own_elements
+                .iter()
+                .any(|own| **own == **name)
+        {
+            return Some(element);
+        }
+        let made = match place.root {
+            Root::Value(at) => at,
+            _ => match self.project.definitions(place).as_slice() {
+                [one] => *one,
+                _ => self.project.value_of_place(place)?,
+            },
+        };
+        let Node::Call { callee, args, .. } = self.project.node(made) else {
+            return None;
+        };
+        let conventions = &self.project.tables.conventions;
+        let maker = self.project.last_name(Ref { node: callee, ..made })?;
+        let is_element = self
+            .project
+            .type_of(made)
+            .filter(|t| self.project.tables.is_a(*t, "Element"));
+        if is_element.is_none() || !conventions.makes_elements.iter().any(|makes| makes == maker) {
+            return None;
+        }
+        let facts = self.project.facts(made.file);
+        let mut tags = facts
+            .list(args)
+            .filter_map(|node| self.project.constant_text(Ref { node, ..made }, 0));
+        let is_of_page = |tag: &str| conventions.page_parts.iter().any(|part| part.eq_ignore_ascii_case(tag));
+        (!tags.any(|tag| is_of_page(&tag))).then_some(made)
+    }
+
+    /// How often another element is made, and its owner ends.
+    fn another_each_time(&self, made: Ref, place: &Place) -> Option<Repetition> {
+        let f = self.project.function_at(made);
+        if f.function == FunctionId::MODULE {
+            return None;
+        }
+        let scope = self.scope_of(f);
+        let repetition = match place.root {
+            Root::This(owner) => self.project.instances_of(owner),
+            _ => self.repetition_here(made, f, &scope),
+        };
+        match (&repetition, place.root.clone()) {
+            (Repetition::Repeated { .. }, _) => Some(repetition),
+            (Repetition::Unknown, Root::This(owner)) if self.ends_and_leaves(owner) => Some(repetition),
+            _ => None,
+        }
+    }
+
+    fn ends_and_leaves(&self, owner: OwnerId) -> bool {
+        let (teardowns, _) = self.teardowns(owner);
+        !self.is_singleton(owner) && teardowns.iter().any(|f| self.ends_its_object(*f))
+    }
+
+    /// Where an element is taken away again, if anywhere; nothing where it goes to code that may do it.
+    fn leaves_page(&self, made: Ref, place: &Place, put: Ref) -> Option<Option<Ref>> {
+        let mut places = vec![place.clone()];
+        let mut calls = Vec::new();
+        for from in [made, put] {
+            // A component's own element is made by nobody.
+            if from == made && self.project.place(made) == *place && !matches!(place.root, Root::Value(_)) {
+                continue;
+            }
+            let flow = self.flow(from);
+            // `append` looks like a list's method.
+            let is_listed = flow.collections.iter().any(|(_, call)| *call != put);
+            if !flow.returned.is_empty() || is_listed || flow.other || flow.taken_apart {
+                return None;
+            }
+            calls.extend(flow.method_calls);
+            calls.extend(flow.passed);
+            places.extend(flow.places);
+        }
+        for place in &places {
+            let is_field = matches!(place.root, Root::This(_)) && place.path.len() == 1;
+            if !is_field && !place.path.is_empty() {
+                return None;
+            }
+            let files = self.release_files(put, std::slice::from_ref(place));
+            for read in self.references_to(place, &files) {
+                calls.extend(self.call_with(read)?);
+            }
+        }
+        let conventions = &self.project.tables.conventions;
+        let mut taken = None;
+        for call in calls {
+            let Node::Call { callee, .. } = self.project.node(call) else {
+                return None;
+            };
+            let name = self.project.last_name(Ref { node: callee, ..call })?;
+            let is = |list: &[String]| list.iter().any(|n| n == name);
+            if is(&conventions.node_takes) {
+                taken = Some(call);
+            } else if !is(&conventions.node_puts) && !is(&conventions.node_uses) {
+                return None;
+            }
+        }
+        Some(taken)
+    }
+
+    /// The call that a read of an element is part of, if any; nothing where it is read for something else.
+    fn call_with(&self, read: Ref) -> Option<Option<Ref>> {
+        let facts = self.project.facts(read.file);
+        let up = facts.parent(read.node);
+        let call = match facts.node(up) {
+            Node::Member { object, .. } if object == read.node => facts.parent(up),
+            Node::Call { .. } => up,
+            // Where it goes from here was followed.
+            Node::Assign { .. } | Node::Declare { .. } => return Some(None),
+            _ => return None,
+        };
+        let is_call = matches!(facts.node(call), Node::Call { .. });
+        Some(is_call.then_some(Ref { node: call, ..read }))
+    }
+}
