@@ -40,13 +40,10 @@ impl Project {
         })
     }
 
-    /// The project's own owner that an owner extends.
-    pub fn super_owner(&self, id: OwnerId) -> Option<OwnerId> {
-        let at = Ref {
-            file: id.file,
-            node: self.owner(id).superclass?,
-        };
-        self.owner_of_class_value(at, 0).filter(|o| *o != id)
+    /// The method that `super.name()` runs in code of an owner.
+    pub(super) fn super_method(&self, id: OwnerId, name: &str) -> Option<Func> {
+        let line = self.lineage(id);
+        line.get(1..)?.iter().find_map(|&up| self.method(up, name))
     }
 
     /// The owner whose objects `new value` makes.
@@ -83,12 +80,7 @@ impl Project {
 
     fn find_lineage(&self, id: OwnerId) -> Vec<OwnerId> {
         let mut line = vec![id];
-        while let Some(up) = self.super_owner(line[line.len() - 1]) {
-            if line.contains(&up) || line.len() as u32 > MAX_DEPTH {
-                break;
-            }
-            line.push(up);
-        }
+        self.add_parents(id, &mut line, 0);
         line
     }
 
@@ -254,7 +246,8 @@ impl Project {
         let row = match owner.kind {
             OwnerKind::Class(c) => {
                 let class = &facts.classes[c.0 as usize];
-                let parent = class.superclass.map(|node| self.path_of(Ref { file: id.file, node }));
+                let parents = (class.superclass).map(|node| self.extended_paths(Ref { file: id.file, node }));
+                let parents = parents.unwrap_or_default();
                 let decorators: Vec<_> = class
                     .decorators
                     .iter()
@@ -277,19 +270,15 @@ impl Project {
                 let is_of = |r: &LifecycleRow, (path, d): &(String, NodeId)| {
                     r.decorators.contains(path) && !r.unless.iter().any(|option| has_option(*d, option))
                 };
-                rows.iter().find(|r| {
-                    decorators.iter().any(|d| is_of(r, d))
-                        || parent
-                            .as_ref()
-                            .is_some_and(|p| p.as_ref().is_some_and(|p| r.extends.contains(p)))
-                })
+                rows.iter()
+                    .find(|r| decorators.iter().any(|d| is_of(r, d)) || parents.iter().any(|p| r.extends.contains(p)))
             }
             OwnerKind::Constructor(_) => {
-                let parent = self.path_of(Ref {
+                let parents = self.extended_paths(Ref {
                     file: id.file,
                     node: owner.superclass?,
-                })?;
-                rows.iter().find(|r| r.extends.contains(&parent))
+                });
+                rows.iter().find(|r| parents.iter().any(|p| r.extends.contains(p)))
             }
             OwnerKind::Object(node) => self.object_lifecycle(id.file, node, owner, rows),
         };

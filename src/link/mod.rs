@@ -20,6 +20,7 @@ mod injection;
 mod known;
 pub mod limits;
 mod members;
+mod mixins;
 pub mod modules;
 mod naming;
 mod one_of_many;

@@ -250,18 +250,9 @@ impl Project {
                 file: o.file,
                 node: superclass,
             };
-            if let Some(t) = self.path_of(at).and_then(|p| self.tables.class_type(&p)) {
+            let mut paths = self.extended_paths(at).into_iter();
+            if let Some(t) = paths.find_map(|path| self.tables.class_type(&path)) {
                 return Some(t);
-            }
-            // Mixins: `extends Mixin(EventEmitter)`.
-            if let Node::Call { args, .. } = self.node(at) {
-                let found = self.facts(o.file).list(args).find_map(|node| {
-                    self.path_of(Ref { file: o.file, node })
-                        .and_then(|p| self.tables.class_type(&p))
-                });
-                if found.is_some() {
-                    return found;
-                }
             }
         }
         None

@@ -379,8 +379,8 @@ impl Project {
             return self.constructor(self.owner_of_class_value(callee, 0)?);
         }
         if self.node(callee) == Node::Super {
-            let owner = self.super_owner(self.this_of(self.function_at(call))?)?;
-            return self.constructor(owner);
+            let line = self.lineage(self.this_of(self.function_at(call))?);
+            return line.get(1..)?.iter().find_map(|&up| self.constructor(up));
         }
         if let Node::Member { object, property, .. } = self.node(callee) {
             if self.node(Ref {
@@ -388,8 +388,8 @@ impl Project {
                 node: object,
             }) == Node::Super
             {
-                let owner = self.super_owner(self.this_of(self.function_at(call))?)?;
-                return self.method(owner, self.text(call.file, property));
+                let owner = self.this_of(self.function_at(call))?;
+                return self.super_method(owner, self.text(call.file, property));
             }
             if matches!(self.text(call.file, property), "call" | "apply") {
                 return self.function_value(
