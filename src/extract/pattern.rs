@@ -104,7 +104,8 @@ impl Lower {
             Node::Binding(b) => {
                 let binding = &mut self.facts.bindings[b.0 as usize];
                 if target == root {
-                    if binding.init.is_none() && binding.writes == 0 {
+                    // What is written in its own value, or in a function above, is no less its first value.
+                    if binding.init.is_none() {
                         binding.init = Some(value);
                     } else {
                         binding.writes += 1;

@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::indexes::Required;
 use super::known::Rank;
 use super::uses::{Files, MAX_IMPORTERS};
 use super::{FileId, Key, Place, Project, Ref, Root, limits, limits::Limit, modules};
@@ -246,12 +247,12 @@ impl Project {
             .iter()
             .filter(|i| i.specifier == specifier)
             .map(|i| i.binding);
-        let is_required = |b: &BindingId| {
-            let init = facts.binding(*b).init;
-            init.is_some_and(|node| self.carries(file, node, specifier, &[], 0))
+        let is_required = |r: &&Required| {
+            let init = facts.binding(r.binding).init;
+            r.from == Some(specifier) || init.is_some_and(|node| self.carries(file, node, specifier, &[], 0))
         };
-        let required = self.required_in(file).iter().map(|r| r.binding).filter(is_required);
-        imported.chain(required).collect()
+        let required = self.required_in(file).iter().filter(is_required);
+        imported.chain(required.map(|r| r.binding)).collect()
     }
 
     /// Whether a value is a module, a part of it, or an object of such.
