@@ -114,7 +114,12 @@ impl Project {
             }
             // `mix(Base)` makes a class of it that may have any tag.
             Use::Passed { call, .. } => self.is_definition(call, row),
-            Use::PassedIn { .. } | Use::Returned { .. } | Use::Stored { .. } => false,
+            Use::Returned { from } => {
+                has_heirs = true;
+                let heirs = self.heirs_of_mixin(from);
+                heirs.is_some_and(|heirs| heirs.iter().all(|&heir| self.is_one_of_page(heir, row, depth + 1)))
+            }
+            Use::PassedIn { .. } | Use::Stored { .. } => false,
             Use::Called { .. } | Use::Attribute { .. } | Use::Exported | Use::Other => true,
         });
         if !is_known {

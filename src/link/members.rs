@@ -233,10 +233,41 @@ impl Project {
     pub fn lifecycle(&self, id: OwnerId) -> Option<Lifecycle<'_>> {
         let rows = &self.tables.lifecycles;
         let found = self.known(Rank::Lifecycle, &self.known.lifecycles, id, || {
-            let own = self.lineage(id).iter().find_map(|&o| self.own_lifecycle(o))?;
-            rows.iter().position(|row| std::ptr::eq(row, own.row))
+            let line = self.lineage(id);
+            let own = line.iter().find_map(|&o| self.own_lifecycle(o)).map(|own| own.row);
+            let own = own.or_else(|| self.told_by_methods(&line))?;
+            rows.iter().position(|row| std::ptr::eq(row, own))
         });
         found.map(|row| Lifecycle { row: &rows[row] })
+    }
+
+    /// What only the methods of a class tell, where its base is one of a package or none.
+    fn told_by_methods(&self, line: &[OwnerId]) -> Option<&LifecycleRow> {
+        let rows = self
+            .tables
+            .lifecycles
+            .iter()
+            .filter(|row| !row.class_members.is_empty());
+        let base = line.last().and_then(|o| Some((o.file, self.owner(*o).superclass?)));
+        let is_unseen = base.is_none_or(|(file, node)| {
+            let paths = self.extended_paths(Ref { file, node });
+            paths.iter().all(|path| path.contains(':'))
+        });
+        let mut classes = line
+            .iter()
+            .filter(|o| matches!(self.owner(**o).kind, OwnerKind::Class(_)));
+        let names_of = |o: &OwnerId| {
+            let facts = self.facts(o.file);
+            let members = self.owner(*o).members.iter().filter(|m| !m.is_static);
+            members.map(|m| facts.name(m.name)).collect::<Vec<_>>()
+        };
+        let found = classes.find_map(|o| {
+            let names = names_of(o);
+            let is_of = |row: &&LifecycleRow| row.class_members.iter().any(|n| names.contains(&n.as_str()));
+            rows.clone().find(is_of)
+        })?;
+        // What only its base makes an object of a framework has one.
+        (is_unseen && (base.is_some() || found.extends.is_empty())).then_some(found)
     }
 
     pub(super) fn own_lifecycle(&self, id: OwnerId) -> Option<Lifecycle<'_>> {
@@ -328,8 +359,14 @@ impl Project {
             facts.node(up),
             Node::Call { .. } | Node::Declare { .. } | Node::Block(_)
         );
+        let keys = self.keys_of(Ref { file, node });
+        let by_shape = || {
+            let is_of = |shape: &Vec<String>| shape.iter().all(|n| keys.contains(&n.as_str()));
+            rows.iter().find(|r| r.shapes.iter().any(is_of))
+        };
         if !exposed && !is_default {
-            return None;
+            // What a factory gives back.
+            return matches!(facts.node(up), Node::Return(_)).then(by_shape).flatten();
         }
         if let Some(row) = rows.iter().find(|r| has_signature_of(facts, node, r)) {
             return Some(row);
@@ -341,11 +378,7 @@ impl Project {
                     .iter()
                     .any(|m| m.function.is_some() && r.members.iter().any(|n| n == facts.name(m.name)))
         });
-        named.or_else(|| {
-            let keys = self.keys_of(Ref { file, node });
-            let is_of = |shape: &Vec<String>| shape.iter().all(|n| keys.contains(&n.as_str()));
-            rows.iter().find(|r| r.shapes.iter().any(is_of))
-        })
+        named.or_else(by_shape)
     }
 
     /// The path of the first callee of a line of classes that are made from each other by calls of one method:

@@ -124,13 +124,53 @@ impl Project {
             && self.facts(file).binding(b).kind == BindingKind::Param
             && let Some((f, index)) = self.param_position(file, b)
         {
-            for used in self.uses(f).iter() {
-                if let Use::Called { call } = used
-                    && let Some(given) = self.argument(*call, index)
-                {
+            for call in self.mixing_calls(f) {
+                if let Some(given) = self.argument(call, index) {
                     self.add_paths(given, found, depth + 1);
                 }
             }
         }
+    }
+
+    /// The calls of a mixin that stand behind `extends`, or where a name gets its value.
+    fn mixing_calls(&self, mixin: Func) -> Vec<Ref> {
+        let uses = self.uses(mixin);
+        let calls = uses.iter().filter_map(|used| match used {
+            Use::Called { call } => Some(*call),
+            _ => None,
+        });
+        let stands_there = |call: &Ref| {
+            let facts = self.facts(call.file);
+            matches!(
+                facts.node(facts.parent(self.outermost_mixin(*call).node)),
+                Node::Declare { .. } | Node::Class(_)
+            )
+        };
+        calls.filter(stands_there).collect()
+    }
+
+    /// The call around a call of a mixin that is not given to another one.
+    fn outermost_mixin(&self, call: Ref) -> Ref {
+        let facts = self.facts(call.file);
+        let mut at = call.node;
+        loop {
+            let up = facts.parent(at);
+            match facts.node(up) {
+                Node::Call { callee, .. } if callee != at => at = up,
+                _ => return Ref { node: at, ..call },
+            }
+        }
+    }
+
+    /// The classes that extend what a mixin gives; none if it is given to something else.
+    pub(super) fn heirs_of_mixin(&self, mixin: Func) -> Option<Vec<OwnerId>> {
+        let uses = self.uses(mixin);
+        let heirs = uses.iter().filter(|used| !matches!(used, Use::Exported)).map(|used| {
+            let Use::Called { call } = used else { return None };
+            let outermost = self.outermost_mixin(*call);
+            let node = self.facts(call.file).parent(outermost.node);
+            self.owner_made_by(Ref { node, ..outermost })
+        });
+        heirs.collect()
     }
 }

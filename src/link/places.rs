@@ -233,7 +233,10 @@ impl Project {
             return self.pattern_place(file, pattern, depth).unwrap_or_else(own);
         }
         let Some(init) = binding.init else {
-            return self.given_to_factory(file, id, depth).unwrap_or_else(own);
+            let injected = self.injected_by_name(file, id);
+            return injected
+                .or_else(|| self.given_to_factory(file, id, depth))
+                .unwrap_or_else(own);
         };
         match self.aliased(file, init) {
             Some(node) => {
@@ -251,7 +254,7 @@ impl Project {
         let binding = self.facts(file).binding(id);
         let is_alias = || {
             let names = |node| self.aliased(file, node).is_some() || self.given_place(Ref { file, node }, 0).is_some();
-            let is_given = || self.given_to_factory(file, id, 0).is_some();
+            let is_given = || self.injected_by_name(file, id).is_some() || self.given_to_factory(file, id, 0).is_some();
             binding.pattern.is_some() || binding.init.map_or_else(is_given, names)
         };
         binding.kind != BindingKind::Import && (binding.writes > 0 || !is_alias())
@@ -395,6 +398,22 @@ impl Project {
         of_file("=").filter(|e| is_whole(e))?;
         let part = of_file(name)?;
         self.export_value(at.file, &part.value, depth + 1)
+    }
+
+    /// What an injector hands to parameters of a name, wherever they stand: `$rootScope`.
+    fn injected_by_name(&self, file: FileId, id: BindingId) -> Option<Place> {
+        let facts = self.facts(file);
+        let binding = facts.binding(id);
+        let name = facts.name(binding.name);
+        let names = &self.tables.conventions.injected;
+        if binding.kind != BindingKind::Param || !name.starts_with('$') || !names.iter().any(|n| n == name) {
+            return None;
+        }
+        let mut place = Place::root(Root::Global);
+        if !self.is_global_object(name) {
+            place.path.push(Key::Name(name.into()));
+        }
+        Some(place)
     }
 
     fn is_global_object(&self, name: &str) -> bool {

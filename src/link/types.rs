@@ -295,7 +295,8 @@ impl Project {
                     return Some(t);
                 }
                 if binding.kind == BindingKind::Param {
-                    return self.type_of_param(*file, *b, depth + 1);
+                    let injected = || self.tables.type_injected(self.facts(*file).name(binding.name));
+                    return self.type_of_param(*file, *b, depth + 1).or_else(injected);
                 }
                 self.definitions(place)
                     .into_iter()

@@ -76,6 +76,7 @@ impl Conventions {
             long_lived,
             long_lived_ends,
             injects,
+            injected,
             last_words,
             event_moods,
             global_objects,
@@ -187,6 +188,7 @@ impl Conventions {
         self.long_lived.extend(long_lived);
         self.long_lived_ends.extend(long_lived_ends);
         self.injects.extend(injects);
+        self.injected.extend(injected);
         self.last_words.extend(last_words);
         self.event_moods.extend(event_moods);
         self.global_objects.extend(global_objects);
@@ -301,6 +303,9 @@ fn index(tables: &mut Tables) -> Result<(), TableError> {
     for (i, row) in tables.types.iter().enumerate() {
         let id = TypeId(i as u32);
         tables.type_index.entry(row.name.clone()).or_insert(id);
+        for name in &row.injected {
+            tables.injected_index.entry(name.clone()).or_insert(id);
+        }
         for class in &row.classes {
             tables.class_index.entry(class.clone()).or_insert(id);
         }

@@ -92,6 +92,7 @@ pub struct Tables {
     class_index: FxHashMap<String, TypeId>,
     annotation_index: FxHashMap<String, TypeId>,
     type_index: FxHashMap<String, TypeId>,
+    injected_index: FxHashMap<String, TypeId>,
 }
 
 impl Tables {
@@ -199,6 +200,11 @@ impl Tables {
     pub fn type_held_by(&self, name: &str) -> Option<TypeId> {
         let is_such = |row: &TypeRow| row.named.iter().any(|n| name.ends_with(n.as_str()));
         self.types.iter().position(is_such).map(|index| TypeId(index as u32))
+    }
+
+    /// The type of what an injector gives to parameters of a name: `$scope`.
+    pub fn type_injected(&self, name: &str) -> Option<TypeId> {
+        self.injected_index.get(name).copied()
     }
 
     /// The row of a type.

@@ -79,6 +79,9 @@ pub struct TypeRow {
     pub given_by: Vec<String>,
     /// Its values are streams, and those of types that extend it.
     pub stream: Option<StreamKind>,
+    /// Names of parameters, with `$`, that an injector gives one of this type, each its own: `$scope`.
+    #[serde(default)]
+    pub injected: Vec<String>,
     /// How variables and properties that hold one are called, or end, where nothing else says what they hold.
     #[serde(default)]
     pub named: Vec<String>,
@@ -323,6 +326,9 @@ pub struct LifecycleRow {
     /// Members that an object literal of this kind has at least one of, when nothing else tells it.
     #[serde(default)]
     pub members: Vec<String>,
+    /// Methods that only one framework calls: a class whose base nobody sees is of this kind if it has one of them.
+    #[serde(default)]
+    pub class_members: Vec<String>,
     /// Sets of members that say the same where an object literal has all of one: `["props", "setup"]`.
     #[serde(default)]
     pub shapes: Vec<Vec<String>>,
@@ -477,6 +483,8 @@ pub struct Conventions {
     pub contents: Vec<String>,
     /// Calls by which an injector is told to make one object of a class only: `bind(X).inSingletonScope()`.
     pub single: Vec<String>,
+    /// Names of parameters, with `$`, that an injector gives the same value wherever they stand: `$rootScope`.
+    pub injected: Vec<String>,
     /// Methods that run again and again on one object: `start`, `render`.
     pub repeat: Vec<String>,
     /// Names of values that live as long as the process: `logger`, `app`.

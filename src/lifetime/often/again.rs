@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::facts::{BindingKind, Node, UnaryOp};
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
+use crate::lifetime::often::guards::Guard;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge};
@@ -64,7 +65,7 @@ impl Judge<'_> {
                     roots.contains(&g)
                 }
         });
-        if guarded || self.is_guarded_by_another(a, right) {
+        if guarded || self.is_guarded_by_another(a, right) || self.is_called_under_marks(f, &reach) {
             return None;
         }
         let name = self.project.method_around(root).map_or("", |(_, name, _)| name);
@@ -73,6 +74,23 @@ impl Judge<'_> {
             at: self.project.function_node(root),
             text: format!("`{name}` runs again and overwrites `{}`", self.show_place(field)),
         }])
+    }
+
+    /// Whether code that is reached calls a method only under marks of the object, which nothing takes back: it runs once
+    /// for each object.
+    fn is_called_under_marks(&self, f: Func, reach: &FxHashSet<Func>) -> bool {
+        let Some((_, _, method)) = self.project.method_around(f) else {
+            return false;
+        };
+        let callers = self.project.callers(method).calls.into_iter();
+        let mut callers = callers
+            .filter(|call| reach.contains(&self.project.function_at(*call)))
+            .peekable();
+        let is_under_mark = |call: Ref| {
+            let guard = self.guard_of(call);
+            matches!(guard, Some(Guard::Mark(place, _)) if matches!(place.root, Root::This(_)))
+        };
+        callers.peek().is_some() && callers.all(is_under_mark)
     }
 
     /// Whether another field says that it is held: it is set with the handle, looked at before, and emptied only where
