@@ -6,8 +6,8 @@
 
 use crate::facts::{BindingKind, FunctionId, MemberKind, Node};
 use crate::lifetime::Acquisition;
+use crate::lifetime::Judge;
 use crate::lifetime::released::teardown::Scope;
-use crate::lifetime::{Judge, Kind};
 use crate::link::{Func, Key, Life, OwnerId, Place, Ref, Repetition, Root};
 use crate::tables::Every;
 
@@ -320,9 +320,7 @@ impl Judge<'_> {
             _ => false,
         };
         let (teardowns, _) = self.teardowns(*owner);
-        let has_key = matches!(a.kind, Kind::Pair { key: Some(_), .. });
         is_part
-            && has_key
             && !self.is_of_its_end(a)
             && teardowns.iter().any(|t| self.ends_its_object(*t))
             && self.lender(&place).is_some_and(|lender| {
