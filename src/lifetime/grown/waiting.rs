@@ -1,6 +1,6 @@
 //! Tables of what is waited for or remembered: resolvers, answers by number, results by argument.
 
-use crate::facts::{BinaryOp, BindingId, BindingKind, CallKind, Node};
+use crate::facts::{BinaryOp, BindingId, BindingKind, CallKind, FunctionId, Node};
 use crate::finding::{Cause, Role};
 use crate::lifetime::grown::collections::{Found, GROWING, Grown, PROMISE};
 use crate::lifetime::grown::touched::Touched;
@@ -187,7 +187,10 @@ impl Judge<'_> {
         let facts = self.project.facts(key.file);
         let inner = |node| self.fresh_key(Ref { file: key.file, node }, depth + 1);
         match facts.node(key.node) {
-            Node::Update { increment: true, .. } => Some(key),
+            Node::Update {
+                target,
+                increment: true,
+            } => (!self.is_counted_anew(Ref { node: target, ..key })).then_some(key),
             Node::Call { callee, .. } => {
                 let name = self.project.last_name(Ref {
                     file: key.file,
@@ -221,6 +224,18 @@ impl Judge<'_> {
                 (value != key).then(|| self.fresh_key(value, depth + 1)).flatten()
             }
             _ => None,
+        }
+    }
+
+    /// Whether a counter is a variable of the very function that counts: its next run begins with the same numbers.
+    fn is_counted_anew(&self, counter: Ref) -> bool {
+        let facts = self.project.facts(counter.file);
+        match facts.node(counter.node) {
+            Node::Binding(b) => {
+                let function = facts.binding(b).function;
+                function != FunctionId::MODULE && function == facts.enclosing_function(counter.node)
+            }
+            _ => false,
         }
     }
 
