@@ -6,7 +6,8 @@ use crate::facts::{CallKind, Node};
 use crate::finding::Role;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{OwnerId, Place, Ref, Root};
+use crate::link::{OwnerId, OwnerKind, Place, Ref, Root};
+use crate::tables::Every;
 
 impl Judge<'_> {
     /// Evidence that the object which acquires what only the runtime holds is made again and again, and let go of
@@ -20,6 +21,52 @@ impl Judge<'_> {
             return None;
         }
         self.let_go_of(*owner)
+    }
+
+    /// Evidence that each object of a class is kept for good: it begins, as it is made, what the runtime goes on with by
+    /// itself and what needs the object, and nothing of the class ends it.
+    pub(in crate::lifetime) fn kept_without_end(&self, a: &Acquisition, scope: &Scope) -> Option<Evidence> {
+        let (
+            Kind::Pair {
+                row,
+                target: None,
+                handler: Some(handler),
+                ..
+            },
+            Scope::Owner { owner, method },
+        ) = (&a.kind, scope)
+        else {
+            return None;
+        };
+        let row = &self.project.tables.pairs[*row];
+        let owner = *owner;
+        let is_kind = matches!(
+            self.project.owner(owner).kind,
+            OwnerKind::Class(_) | OwnerKind::Constructor(_)
+        );
+        if row.one_shot || row.collectable || !is_kind || method != "constructor" {
+            return None;
+        }
+        let is_one = self.is_singleton(owner) || self.is_made_at_start(owner);
+        let keeps = || self.keeps_state(*handler, self.project.function_at(a.at));
+        // What waits for an event may wait on a part of the object.
+        let ticks = || {
+            let (_, args) = self.callee_of(a.at)?;
+            let position = args.iter().position(|arg| arg == handler)?;
+            let (row, _) = self.project.context_of(a.at, position)?;
+            Some(self.project.tables.contexts[row].every == Every::Message)
+        };
+        if is_one || !self.teardowns(owner).0.is_empty() || !keeps() || ticks() != Some(true) {
+            return None;
+        }
+        Some(Evidence {
+            role: Role::Holder,
+            at: Ref {
+                file: owner.file,
+                node: self.project.owner(owner).node,
+            },
+            text: "nothing ends an object of this kind, and what it began keeps it".into(),
+        })
     }
 
     /// Where the holder of an object empties the field that it puts each new object of a class in. Every object of the

@@ -287,6 +287,9 @@ impl Judge<'_> {
         if matches!(suspect.repetition, Repetition::Unknown) {
             suspect.raise(|| Some(vec![self.let_go_with(a, scope)?]));
         }
+        if cause == Cause::NeverReleased && matches!(suspect.repetition, Repetition::Unknown) {
+            suspect.raise(|| Some(vec![self.kept_without_end(a, scope)?]));
+        }
     }
 
     /// What those who hand over a receiver say of its life: a verdict, if it ends with who registers on it.
