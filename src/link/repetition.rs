@@ -1,6 +1,7 @@
 //! Repetition: how often a function runs, found by going from it to whoever calls or registers it.
 
 mod getters;
+mod hooks;
 mod once;
 mod passed;
 mod self_ending;
@@ -416,6 +417,7 @@ impl Project {
             Use::Stored { at, place } if let Some(row) = self.context_of_stored(place) => {
                 self.by_row(row, *at, !self.tables.contexts[row].guess)
             }
+            Use::Stored { at, .. } if let Some(hook) = self.by_hook(*at) => hook,
             Use::Stored { at, place } => match place.last() {
                 // `x.onclick = f`.
                 Some(name)

@@ -187,7 +187,7 @@ impl Project {
         };
         let name = facts.string(key).unwrap_or_default();
         let mut place = self.stored_place(here(object));
-        if place != Place::root(Root::Value(here(object))) {
+        if place != Place::root(Root::Value(here(object))) || self.is_exported_object(at.file, object) {
             place.path.push(Key::Name(name.into()));
             out.push(Use::Stored {
                 at: here(property),

@@ -1,0 +1,40 @@
+//! Hooks that are functions of their own: `{ mounted, unmounted }` puts together what a framework runs by its names.
+
+use crate::facts::Node;
+use crate::link::{Lifecycle, Phase, Project, Ref, Repetition};
+use crate::tables::{Every, LifecycleRow};
+
+impl Project {
+    /// How often a framework runs a function that is put into an object under the name of a hook, where the other hooks
+    /// tell whose object it is: `{ mounted, unmounted }`.
+    pub(super) fn by_hook(&self, property: Ref) -> Option<Repetition> {
+        let facts = self.facts(property.file);
+        let object = facts.parent(property.node);
+        let (Node::Property { key, .. }, Node::Object(_)) = (facts.node(property.node), facts.node(object)) else {
+            return None;
+        };
+        let keys = self.keys_of(Ref {
+            node: object,
+            ..property
+        });
+        let is_told_by = |row: &LifecycleRow, shape: &Vec<String>| {
+            let is_hook = |name: &String| Lifecycle { row }.phase(name) != Phase::Other;
+            shape.iter().all(|name| is_hook(name) && keys.contains(&name.as_str()))
+        };
+        let mut rows = self.tables.lifecycles.iter();
+        let row = rows.find(|row| row.shapes.iter().any(|shape| is_told_by(row, shape)))?;
+        let (name, kind) = (facts.string(key)?, &row.name);
+        let cycle = Lifecycle { row };
+        let text = match cycle.phase(name) {
+            Phase::Setup => format!("`{name}` runs for each {kind}"),
+            Phase::Repeat => format!("`{name}` runs again and again on one {kind}"),
+            Phase::Teardown => format!("`{name}` runs at the end of each {kind}"),
+            Phase::Other => return None,
+        };
+        let every = match cycle.phase(name) {
+            Phase::Repeat => Every::Update,
+            _ => row.every,
+        };
+        Some(self.repeated(every, property, &text))
+    }
+}
