@@ -74,6 +74,34 @@ fn the_remedy_is_written_as_the_code_is() {
 }
 
 #[test]
+fn the_remedy_can_be_written_as_it_is_said() {
+    story(
+        "hooks_of_the_version",
+        &[
+            (
+                "Player.vue",
+                "<template><p /></template>\n<script>\nexport default {\n  mounted() {\n    this.timer = setInterval(() => this.$emit('tick'), 1000);\n  },\n};\n</script>\n",
+            ),
+            (
+                "Clock.vue",
+                "<template><p /></template>\n<script>\nexport default {\n  mounted() {\n    this.timer = setInterval(() => this.$emit('tick'), 1000);\n  },\n  beforeDestroy() {\n    clearInterval(this.timer);\n  },\n};\n</script>\n",
+            ),
+            (
+                "Camera.jsx",
+                "import { useEffect, useRef } from 'react';\nexport function Camera({ kind, show }) {\n  const video = useRef(null);\n  useEffect(() => {\n    navigator.mediaDevices.getUserMedia({ video: true }).then((stream) => {\n      video.current.srcObject = stream;\n    });\n    document.addEventListener(`device:${kind.name}:${kind.number}:${kind.version}:${kind.firmware}`, show);\n  }, [kind, show]);\n  return <video ref={video} />;\n}\n",
+            ),
+        ],
+    );
+    story(
+        "ticks_are_no_messages",
+        &[(
+            "icons.js",
+            "const fs = require('fs');\nconst ids = [];\nfunction load() {\n  for (const id of JSON.parse(fs.readFileSync('icons.json', 'utf8'))) ids.push(id);\n}\nsetInterval(load, 1000);\nsetInterval(() => console.log(ids.length), 5000);\n",
+        )],
+    );
+}
+
+#[test]
 fn a_release_that_does_not_work_is_explained() {
     story(
         "bound_anew",

@@ -25,6 +25,10 @@ impl Judge<'_> {
         if cause != Cause::NotOnEveryPath && !self.is_of_one_turn(a, scope) {
             remedy.end = self.end_in_words(scope, repetition).into();
         }
+        if cause != Cause::NotOnEveryPath && (remedy.end.is_empty() || remedy.unnamed != Unnamed::Nothing) {
+            let used = row.used.as_deref().map(Into::into);
+            remedy.end = used.unwrap_or(remedy.end);
+        }
         remedy
     }
 
@@ -122,9 +126,7 @@ impl Judge<'_> {
         let mut arguments = Vec::new();
         for param in &pattern.params {
             arguments.push(match param {
-                Param::Key => key
-                    .and_then(|k| plain(self.show(k)))
-                    .unwrap_or_else(|| "key".to_owned()),
+                Param::Key => key.map_or_else(|| "key".to_owned(), |k| self.key_as_written(k)),
                 Param::Handler | Param::Handlers => match handler.and_then(|h| plain(self.show(h))) {
                     Some(name) => name,
                     None => {
@@ -145,10 +147,23 @@ impl Judge<'_> {
             });
         }
         Some(Remedy {
-            code: format!("{callee}({})", arguments.join(", ")).into(),
+            code: format!(
+                "{callee}({}){}",
+                arguments.join(", "),
+                row.followed_by.as_deref().unwrap_or_default()
+            )
+            .into(),
             unnamed,
             ..Remedy::default()
         })
+    }
+
+    /// The key as it can be written again; a place to fill in where it is long.
+    fn key_as_written(&self, key: Ref) -> String {
+        const MAX_LENGTH: usize = 60;
+        let shown = self.show(key);
+        let is_whole = shown.chars().count() <= MAX_LENGTH && !shown.contains(['…', '(']);
+        if is_whole { shown } else { "…".to_owned() }
     }
 
     /// What the options of a registration leave for its removal to say: whether it captures, and nothing else
@@ -199,8 +214,22 @@ impl Judge<'_> {
     /// The name of the method that ends objects of an owner: one that is there, or one that its framework would call.
     fn teardown_name(&self, owner: OwnerId) -> Option<String> {
         let (methods, _) = self.teardowns(owner);
-        let written = methods.first().and_then(|&f| self.name_of_method(owner, f));
-        written.or_else(|| self.project.lifecycle(owner)?.teardown_names().first().cloned())
+        // `off(event, handler)` takes off one of many, and is no end of its own.
+        let weak = &self.project.tables.conventions.weak_teardown;
+        let is_end = |&(f, ref name): &(Func, String)| {
+            !weak.contains(name) || self.project.facts(f.file).list(self.project.function(f).params).len() == 0
+        };
+        let written = methods
+            .iter()
+            .filter_map(|&f| Some((f, self.name_of_method(owner, f)?)));
+        let written = written.filter(is_end).map(|(_, name)| name).next();
+        written.or_else(|| {
+            let cycle = self.project.lifecycle(owner)?;
+            let first = cycle.teardown_names().first()?;
+            let said = |name: &str| self.project.files_naming(name).len();
+            let formerly = cycle.formerly().filter(|old| said(old) > said(first));
+            Some(formerly.unwrap_or(first).to_owned())
+        })
     }
 
     fn name_of_method(&self, owner: OwnerId, f: Func) -> Option<String> {

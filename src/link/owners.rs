@@ -90,6 +90,11 @@ impl Lifecycle<'_> {
         &self.row.teardown
     }
 
+    /// What older versions call the first of them.
+    pub fn formerly(&self) -> Option<&str> {
+        self.row.formerly.as_deref()
+    }
+
     /// When a method runs.
     pub fn phase(&self, method: &str) -> Phase {
         let has = |list: &[String]| list.iter().any(|m| m == method);

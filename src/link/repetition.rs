@@ -18,6 +18,12 @@ use crate::tables::Every;
 pub(in crate::link) use walk::Known;
 use walk::Walk;
 
+/// What a function that sets its own next run says of how often it runs.
+pub const NEXT_RUN: &str = "sets its own next run";
+
+/// What a loop without an end says of how often its turns come.
+pub const NEXT_TURN: &str = "runs for each turn of this loop";
+
 /// One step of the way from a repeating registration to a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -358,7 +364,7 @@ impl Project {
         if !found.is_repeated()
             && let Some(at) = self.endless_loop_around(call)
         {
-            return self.repeated(Every::Message, at, "runs for each turn of this loop");
+            return self.repeated(Every::Message, at, NEXT_TURN);
         }
         found
     }

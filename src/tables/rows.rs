@@ -241,6 +241,10 @@ pub struct PairRow {
     pub drained: Option<Drained>,
     /// The argument that is a list which the handle is put into: 2 of `onDidClose(handler, thisArg, disposables)`.
     pub collected_in: Option<usize>,
+    /// What follows the first release, where that only gives what has to be ended: `.forEach((track) => track.stop())`.
+    pub followed_by: Option<String>,
+    /// When it has done its work, for what is released as soon as it was used.
+    pub used: Option<String>,
     /// There is one for each key: another one takes the place of the first, or is refused.
     #[serde(default)]
     pub one_for_key: bool,
@@ -345,6 +349,8 @@ pub struct LifecycleRow {
     /// Methods that run at its end.
     #[serde(default)]
     pub teardown: Vec<String>,
+    /// What older versions call the first of them.
+    pub formerly: Option<String>,
     /// The type of its objects.
     #[serde(rename = "type")]
     pub type_name: Option<String>,

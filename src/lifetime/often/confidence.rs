@@ -63,7 +63,7 @@ impl Judge<'_> {
                 proven: true,
                 steps: vec![crate::link::Step {
                     at: loop_at,
-                    text: "runs for each turn of this loop".into(),
+                    text: crate::link::NEXT_TURN.into(),
                 }],
             };
         }
