@@ -324,7 +324,7 @@ impl Judge<'_> {
     /// Evidence that one of several ends of the waiting leaves a listener that another one takes off.
     fn left_as_it_ends(&self, case: &Case<'_>, right: &[&Release]) -> Option<Vec<Evidence>> {
         let by_timer = self.left_by_timer(case.a, right);
-        by_timer.or_else(|| self.left_by_settler(case.a, right, || self.releases_of(case.a, &case.flow)))
+        by_timer.or_else(|| self.left_by_settler(case.a, &case.flow, right, || self.releases_of(case.a, &case.flow)))
     }
 
     /// A leak whose evidence says itself that the code repeats.

@@ -237,6 +237,9 @@ pub struct PairRow {
     /// Members of the options argument that end it: `once`, `signal`.
     #[serde(default)]
     pub ended_by: Vec<String>,
+    /// Events of its own by whose names it might be over, and after which it goes on: the `error` of a worker.
+    #[serde(default)]
+    pub survives: Vec<String>,
     /// It ends by itself once it is read to the end, which who takes it in may not wait for.
     pub drained: Option<Drained>,
     /// The argument that is a list which the handle is put into: 2 of `onDidClose(handler, thisArg, disposables)`.

@@ -15,6 +15,7 @@ pub(super) mod listed;
 pub(super) mod managed;
 pub(super) mod mistaken;
 pub(super) mod nulled;
+pub(super) mod outcomes;
 pub(super) mod overdue;
 pub(super) mod own_method;
 pub(super) mod own_run;

@@ -2,39 +2,75 @@
 
 use crate::facts::{BindingId, BindingKind, Node};
 use crate::finding::{Cause, Role};
+use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
-use crate::lifetime::{Acquisition, Evidence, Judge};
+use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
 use crate::link::{Func, Life, Place, Ref};
 use crate::tables::Every;
 
-/// A listener that a promise waits for.
-struct Wait<'a> {
-    a: &'a Acquisition,
-    /// What it listens to.
-    on: Place,
-    /// Its function.
-    handler: Ref,
-    /// The function that the promise is made with.
-    executor: Func,
+/// A listener that a promise waits for, or something that is made for the waiting.
+pub(in crate::lifetime) struct Wait<'a> {
+    pub a: &'a Acquisition,
+    /// What it listens to, or the variable that holds what is made.
+    pub on: Place,
+    /// The function of the listener.
+    pub handler: Option<Ref>,
+    /// The function that the promise is made with, or that is given the callback.
+    pub executor: Func,
+    /// The callback that ends the waiting, where no promise is settled.
+    pub callback: Option<BindingId>,
     /// The releases that count.
-    right: &'a [&'a Release],
+    pub right: &'a [&'a Release],
 }
 
 impl Judge<'_> {
-    /// Evidence that a callback settles the promise that a listener waits in, and leaves the listener, which other
-    /// callbacks of the promise take off.
+    /// Evidence that a callback settles the promise that a listener waits in, or that something is made for, and leaves
+    /// it, which other callbacks of the promise take off or end.
     pub(in crate::lifetime) fn left_by_settler(
         &self,
         a: &Acquisition,
+        flow: &Flow,
         right: &[&Release],
         releases: impl Fn() -> Vec<Release>,
     ) -> Option<Vec<Evidence>> {
-        let (target, handler) = a.registration()?;
-        let promise = self.promise_around(a.at)?;
-        let executor = self.project.function_value(self.project.argument(promise, 0)?, 0)?;
+        let wait = match a.registration() {
+            Some((target, handler)) => self.wait_of_listener(a, target, handler, right)?,
+            None => self.wait_with_handle(a, flow, right)?,
+        };
+        let mut calls = self.project.calls_in(wait.executor).iter();
+        let by_call = calls.find_map(|&node| self.settled_by(&wait, Ref { node, ..a.at }, &releases));
+        let at = by_call.or_else(|| self.settled_by_property(&wait, &releases))?;
+        Some(vec![Evidence {
+            role: Role::Flow,
+            at,
+            text: match wait.callback {
+                Some(_) => "gives up waiting, and leaves it".into(),
+                None => "settles the promise, and leaves it".into(),
+            },
+        }])
+    }
+
+    fn wait_of_listener<'a>(
+        &self,
+        a: &'a Acquisition,
+        target: Ref,
+        handler: Ref,
+        right: &'a [&'a Release],
+    ) -> Option<Wait<'a>> {
+        let (executor, around, callback) = match self.promise_around(a.at) {
+            Some(promise) => {
+                let executor = self.project.function_value(self.project.argument(promise, 0)?, 0)?;
+                (executor, promise, None)
+            }
+            None => {
+                let f = self.project.function_at(a.at);
+                (f, self.project.function_node(f), Some(self.callback_of_wait(f, right)?))
+            }
+        };
         let on = self.project.place(target);
         let life = self.project.life_of(&on);
-        let goes = matches!(life, Life::Call(_) | Life::Request) || self.begins_within(&on, promise);
+        let is_given = callback.is_some() && self.is_given_here(&on, executor);
+        let goes = matches!(life, Life::Call(_) | Life::Request) || self.begins_within(&on, around) && !is_given;
         let waits_for_its_end = life != Life::Process && self.is_of_its_end(a);
         if goes || waits_for_its_end || self.project.function_at(a.at) != executor {
             return None;
@@ -46,31 +82,25 @@ impl Judge<'_> {
         if right.is_empty() || !right.iter().all(is_in_callback) {
             return None;
         }
-        let wait = Wait {
+        Some(Wait {
             a,
             on,
-            handler,
+            handler: Some(handler),
             executor,
+            callback,
             right,
-        };
-        let mut calls = self.project.calls_in(executor).iter();
-        let at = calls.find_map(|&node| self.settled_by(&wait, Ref { node, ..promise }, &releases))?;
-        Some(vec![Evidence {
-            role: Role::Flow,
-            at,
-            text: "settles the promise, and leaves it".into(),
-        }])
+        })
     }
 
     /// The argument of a call that is a callback which settles the promise of a wait and leaves the listener.
     fn settled_by(&self, wait: &Wait<'_>, call: Ref, releases: &impl Fn() -> Vec<Release>) -> Option<Ref> {
-        if call == wait.a.at || !self.is_reached_with(call, wait.a.at) || self.hears_its_end(call, &wait.on) {
+        if call == wait.a.at || !self.is_reached_with(call, wait.a.at) || self.hears_its_end(call, wait) {
             return None;
         }
         let (_, args) = self.callee_of(call)?;
         let leaves = |(i, at): &(usize, Ref)| match self.project.node(*at) {
             // `.then(resolve, reject)`
-            Node::Binding(b) if self.is_settling(wait.executor, at.file, b) => {
+            Node::Binding(b) if self.settles_when_called(wait, call, at.file, b) => {
                 self.calls_later(call) && !self.is_released_later(wait, None)
             }
             _ => {
@@ -79,13 +109,21 @@ impl Judge<'_> {
                     .context_of(call, *i)
                     .is_some_and(|(row, _)| self.project.tables.contexts[row].every == Every::Call);
                 let g = self.project.function_value(*at, 0).filter(|_| !runs_now);
-                g.is_some_and(|g| {
-                    self.leaves_as_it_settles(wait, g, releases) && !self.is_released_later(wait, Some(g))
-                })
+                g.is_some_and(|g| self.leaves_for_good(wait, g, releases))
             }
         };
         let (_, found) = args.into_iter().enumerate().find(leaves)?;
-        (!self.is_released_in_chain(wait, call)).then_some(found)
+        (!self.is_released_in_chain(wait, call, found)).then_some(found)
+    }
+
+    /// Whether a callback settles the promise of a wait and leaves the listener, and nothing takes it off later.
+    pub(in crate::lifetime) fn leaves_for_good(
+        &self,
+        wait: &Wait<'_>,
+        g: Func,
+        releases: &impl Fn() -> Vec<Release>,
+    ) -> bool {
+        self.leaves_as_it_settles(wait, g, releases) && !self.is_released_later(wait, Some(g))
     }
 
     /// Whether a call of the same function is reached whenever a listener was added before, or has been.
@@ -133,39 +171,43 @@ impl Judge<'_> {
     }
 
     /// Whether a call listens for the end or the failure of what a wait listens to.
-    fn hears_its_end(&self, call: Ref, on: &Place) -> bool {
+    fn hears_its_end(&self, call: Ref, wait: &Wait<'_>) -> bool {
         self.pair_acquisitions(call.file).iter().any(|o| {
             let is_part = |t: Ref| {
                 let other = self.project.place(t);
-                std::iter::successors(Some(on.clone()), Place::parent).any(|p| self.project.same_place(&p, &other))
+                std::iter::successors(Some(wait.on.clone()), Place::parent).any(|p| self.project.same_place(&p, &other))
             };
-            o.at == call && o.target().is_some_and(is_part) && self.is_of_its_end(o)
+            let is_survived = || match &o.kind {
+                Kind::Pair { key: Some(key), .. } => {
+                    let event = self.project.constant_text(*key, 0);
+                    event.is_some_and(|event| self.is_survived(wait, &event))
+                }
+                _ => false,
+            };
+            o.at == call && o.target().is_some_and(is_part) && self.is_of_its_end(o) && !is_survived()
         })
     }
 
     /// Whether a callback settles the promise of a wait and runs nothing that may take the listener off or end what it
     /// is on.
     fn leaves_as_it_settles(&self, wait: &Wait<'_>, g: Func, releases: &impl Fn() -> Vec<Release>) -> bool {
-        let own = self.project.function_value(wait.handler, 0);
-        let is_of_handler = own.is_some_and(|h| self.project.is_within(g, h));
-        if is_of_handler || !self.project.is_within(g, wait.executor) {
+        if !self.project.is_within(g, wait.executor) {
             return false;
         }
         let reached = self.project.reach(&[g]);
-        if wait
-            .right
-            .iter()
-            .any(|r| reached.contains(&self.project.function_at(r.at)))
-        {
-            return false;
+        let releases_there = |r: &&Release| reached.contains(&self.project.function_at(r.at));
+        if wait.right.iter().any(releases_there) {
+            return self.settles_before_release(wait, g);
         }
+        let own = wait.handler.and_then(|h| self.project.function_value(h, 0));
+        let is_of_handler = own.is_some_and(|h| self.project.is_within(g, h));
         let calls = || self.project.calls_in(g).iter().map(|&node| Ref { file: g.file, node });
-        let settles = calls().any(|call| self.is_settling_call(wait.executor, call));
+        let settles = !is_of_handler && calls().any(|call| self.ends_wait(wait, call));
         settles && !calls().any(|call| self.may_end(wait, call)) && !self.touches_handler(wait, g, releases)
     }
 
     /// Whether a call runs what nobody sees, or does something with what a wait listens to besides its listeners.
-    fn may_end(&self, wait: &Wait<'_>, call: Ref) -> bool {
+    pub(in crate::lifetime) fn may_end(&self, wait: &Wait<'_>, call: Ref) -> bool {
         let Some((callee, args)) = self.callee_of(call) else {
             return true;
         };
@@ -180,6 +222,7 @@ impl Judge<'_> {
                 !is_import
                     && self.project.called_function(call).is_none()
                     && !self.is_settling(wait.executor, callee.file, b)
+                    && wait.callback != Some(b)
             }
             Node::Member { object, .. } => {
                 let name = self.project.last_name(callee).unwrap_or_default();
@@ -193,7 +236,7 @@ impl Judge<'_> {
 
     /// Whether a callback does more with the function of a listener than to take it off under a wrong key.
     fn touches_handler(&self, wait: &Wait<'_>, g: Func, releases: &impl Fn() -> Vec<Release>) -> bool {
-        let Node::Binding(b) = self.project.node(wait.handler) else {
+        let Some(Node::Binding(b)) = wait.handler.map(|h| self.project.node(h)) else {
             return false;
         };
         let facts = self.project.facts(g.file);
@@ -219,7 +262,7 @@ impl Judge<'_> {
     }
 
     /// Whether something that runs in any case, a timer that a callback does not clear, takes the listener off later.
-    fn is_released_later(&self, wait: &Wait<'_>, callback: Option<Func>) -> bool {
+    pub(in crate::lifetime) fn is_released_later(&self, wait: &Wait<'_>, callback: Option<Func>) -> bool {
         let facts = self.project.facts(wait.executor.file);
         let is_named = |b: BindingId| {
             callback.is_some_and(|g| {
@@ -233,7 +276,7 @@ impl Judge<'_> {
                 return false;
             };
             let releases = args.into_iter().any(|at| {
-                let run = self.project.function_value(at, 0);
+                let run = self.project.function_value(at, 0).filter(|g| Some(*g) != callback);
                 let reached = run.map(|f| self.project.reach(&[f])).unwrap_or_default();
                 wait.right
                     .iter()
@@ -258,7 +301,7 @@ impl Judge<'_> {
 
     /// Whether another function of the chain of a promise that a call is a step of takes the listener off:
     /// `work().then(resolve).finally(() => bus.off(f))`.
-    fn is_released_in_chain(&self, wait: &Wait<'_>, call: Ref) -> bool {
+    fn is_released_in_chain(&self, wait: &Wait<'_>, call: Ref, step: Ref) -> bool {
         let facts = self.project.facts(call.file);
         let mut top = call.node;
         while let up = facts.parent(top)
@@ -269,7 +312,8 @@ impl Judge<'_> {
         }
         wait.right.iter().any(|r| {
             let f = self.project.function_at(r.at);
-            r.at.file == call.file && facts.is_inside(self.project.function(f).node, top)
+            let is_of_step = facts.is_inside(r.at.node, step.node);
+            r.at.file == call.file && facts.is_inside(self.project.function(f).node, top) && !is_of_step
         })
     }
 
@@ -281,7 +325,7 @@ impl Judge<'_> {
     }
 
     /// Whether a variable is what settles the promise of an executor.
-    fn is_settling(&self, executor: Func, file: crate::link::FileId, b: BindingId) -> bool {
+    pub(in crate::lifetime) fn is_settling(&self, executor: Func, file: crate::link::FileId, b: BindingId) -> bool {
         let binding = self.project.facts(file).binding(b);
         let is_own = file == executor.file && binding.function == executor.function;
         is_own && binding.kind == BindingKind::Param && self.is_of_executor(file, b)

@@ -109,7 +109,8 @@ impl Judge<'_> {
         })
     }
 
-    fn is_given_here(&self, place: &Place, f: Func) -> bool {
+    /// Whether a place is a parameter of a function.
+    pub(in crate::lifetime) fn is_given_here(&self, place: &Place, f: Func) -> bool {
         match place.root {
             Root::Binding(file, b) => {
                 let binding = self.project.facts(file).binding(b);
