@@ -7,7 +7,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{MemberKind, Node};
+use crate::facts::{MemberKind, Node, UnaryOp};
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
@@ -17,6 +17,16 @@ use crate::tables::Every;
 
 /// Through how many methods that call each other a second run is looked for.
 const MAX_CALLERS: u32 = 3;
+
+/// What a method begins, and where the handle goes.
+struct Begun<'f> {
+    /// The field that alone holds the handle.
+    field: &'f Place,
+    /// The method.
+    top: Func,
+    /// Whether it may be over when it is begun anew.
+    may_end: bool,
+}
 
 impl Judge<'_> {
     /// Evidence that a method runs again and overwrites the only handle of what it began before.
@@ -157,8 +167,14 @@ impl Judge<'_> {
         })
     }
 
-    /// Whether nothing but an object's teardown reaches some functions, and the object itself does not call that.
+    /// Whether nothing but an object's teardown reaches some functions, and the object itself does not call that. What is
+    /// registered for the last event of what was handed in is such an end.
     pub(in crate::lifetime) fn is_ended_by_teardown_only(&self, owner: OwnerId, ended_in: &FxHashSet<Func>) -> bool {
+        let ended_in: FxHashSet<Func> = ended_in
+            .iter()
+            .copied()
+            .filter(|g| !self.hears_end_of_given(*g))
+            .collect();
         self.project.lineage(owner).into_iter().all(|o| {
             self.project.owner(o).members.iter().all(|member| {
                 let Some(function) = member.function else { return true };
@@ -197,28 +213,21 @@ impl Judge<'_> {
         {
             return Some(at);
         }
-        self.called_again(owner, name, field, top, may_end, 0)
+        let begun = Begun { field, top, may_end };
+        self.called_again(owner, name, &begun, top, 0)
     }
 
     /// The call of a method that runs again on the same object, at the end of a way on which nothing looks at a field.
-    fn called_again(
-        &self,
-        owner: OwnerId,
-        name: &str,
-        field: &Place,
-        top: Func,
-        may_end: bool,
-        depth: u32,
-    ) -> Option<Ref> {
+    fn called_again(&self, owner: OwnerId, name: &str, begun: &Begun<'_>, top: Func, depth: u32) -> Option<Ref> {
         let uses = self.project.method_uses(owner, name);
         uses.iter().find_map(|used| {
             let Use::Called { call } = used else { return None };
             let g = self.project.function_at(*call);
             let (p, calling, around) = self.project.method_around(g)?;
-            if !self.project.is_related(p, owner) || self.is_let_in(*call, around) {
+            if !self.project.is_related(p, owner) || self.is_let_in_while_alive(*call, around, owner) {
                 return None;
             }
-            let anew = depth == 0 && around == top && g != top && !may_end;
+            let anew = around == begun.top && g != around && !begun.may_end;
             let told = match self.kind_of_member(p, around) {
                 Some(MemberKind::Setter) => g == around,
                 _ if self.phase(p, calling).0 == Phase::Teardown => false,
@@ -228,12 +237,54 @@ impl Judge<'_> {
             if anew || told {
                 return Some(*call);
             }
-            let goes_on = depth < MAX_CALLERS && g == around && around != top && calling != "constructor";
-            if !goes_on || self.is_read_before(field, *call, around) {
+            let is_part = g == around || self.runs_later_for(g, around);
+            let goes_on = depth < MAX_CALLERS && is_part && around != top && calling != "constructor";
+            if !goes_on || self.is_read_before(begun.field, *call, around) {
                 return None;
             }
-            self.called_again(p, calling, field, around, may_end, depth + 1)
+            self.called_again(p, calling, begun, around, depth + 1)
         })
+    }
+
+    /// Whether a function written in another one is run by that after a while: `setTimeout(() => this.connect(), 100)`.
+    fn runs_later_for(&self, g: Func, around: Func) -> bool {
+        self.project.function(g).parent == Some(around.function)
+            && self.project.uses(g).iter().any(|used| match used {
+                Use::Passed { call, arg } => {
+                    let context = self.project.context_of(*call, *arg);
+                    let every = context.map(|(row, _)| self.project.tables.contexts[row].every);
+                    matches!(every, Some(Every::Later | Every::Call))
+                }
+                _ => false,
+            })
+    }
+
+    /// Whether state decides within a method whether a node is reached: other state than whether the object has ended.
+    fn is_let_in_while_alive(&self, at: Ref, top: Func, owner: OwnerId) -> bool {
+        self.is_let_in_by(at, top, &|test| {
+            self.asks_state(test) && !self.asks_for_end(test, owner)
+        })
+    }
+
+    /// Whether a test asks a field that only the end of the object sets: `!this.closed`.
+    fn asks_for_end(&self, test: Ref, owner: OwnerId) -> bool {
+        if let Node::Unary {
+            value,
+            op: UnaryOp::Not,
+        } = self.project.node(test)
+        {
+            return self.asks_for_end(Ref { node: value, ..test }, owner);
+        }
+        let place = self.project.place(test);
+        if !matches!(place.root, Root::This(_)) || place.path.len() != 1 {
+            return false;
+        }
+        let definitions = self.project.definitions(&place);
+        let is_of_end = |d: &Ref| {
+            let around = self.project.method_around(self.project.function_at(*d));
+            around.is_none_or(|(_, name, _)| name == "constructor" || self.phase(owner, name).0 == Phase::Teardown)
+        };
+        !definitions.is_empty() && definitions.iter().all(is_of_end)
     }
 
     /// `setSource(url)`, `onFile(file)`: a method that gets a new value each time it runs, and is not only begun with.
@@ -275,6 +326,32 @@ impl Judge<'_> {
         takes_value && !comes_once && !only_begins && self.phase(owner, name).0 == Phase::Other
     }
 
+    /// Whether a place is a parameter of a constructor.
+    fn is_given_to_maker(&self, place: &Place) -> bool {
+        let Root::Binding(file, b) = place.root else {
+            return false;
+        };
+        let function = self.project.facts(file).binding(b).function;
+        let f = Func { file, function };
+        let of_maker = self
+            .project
+            .method_around(f)
+            .is_some_and(|(_, name, top)| name == "constructor" && top == f);
+        of_maker && self.is_given_here(place, f)
+    }
+
+    /// Whether a function is registered by a constructor for the last event of what that was given.
+    fn hears_end_of_given(&self, g: Func) -> bool {
+        self.project.uses(g).iter().any(|used| {
+            let Use::Passed { call, .. } = used else { return false };
+            let heard = self.pair_acquisitions(call.file).iter().find(|a| a.at == *call);
+            heard.is_some_and(|a| {
+                let target = a.target().map(|t| self.project.place(t));
+                self.is_of_its_end(a) && target.is_some_and(|on| self.is_given_to_maker(&on))
+            })
+        })
+    }
+
     fn kind_of_member(&self, owner: OwnerId, method: Func) -> Option<MemberKind> {
         let members = &self.project.owner(owner).members;
         let found = members
@@ -308,7 +385,7 @@ impl Judge<'_> {
             let lives = matches!(
                 self.project.life_of(&target),
                 Life::Process | Life::Instance(_) | Life::Outer
-            );
+            ) || self.is_given_to_maker(&target);
             let once = key.and_then(|k| self.project.constant_text(k, 0)).is_none_or(|text| {
                 let conventions = &self.project.tables.conventions;
                 let is_one_of = |list: &[String]| list.iter().any(|e| **e == *text);

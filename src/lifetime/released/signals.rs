@@ -52,6 +52,8 @@ impl Judge<'_> {
                     .or_else(|| self.ended_by_options(row, at(no)));
             }
             Node::Undefined | Node::Null | Node::Unary { .. } | Node::Binary { .. } => return None,
+            // A listener in the place of the options: `watch(path, () => ...)`.
+            Node::Function(_) => return None,
             _ => {}
         }
         for member in &row.ended_by {

@@ -389,6 +389,9 @@ impl Judge<'_> {
             }];
             return Some(Err((Cause::NotOnTeardown, evidence)));
         }
+        if let Some(evidence) = self.lost_by_rerun(a, owner, flow, right) {
+            return Some(Err((Cause::HandleLost, evidence)));
+        }
         let missed = self.released_by_nobody(a, owner, method, right);
         if let Some(evidence) = missed.or_else(|| self.released_by_failure(a, owner, flow, right)) {
             return Some(Err((Cause::NotOnTeardown, vec![evidence])));
