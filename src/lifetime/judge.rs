@@ -106,6 +106,7 @@ impl Judge<'_> {
         }
         self.mark_unrun(&mut releases);
         self.mark_nulled(a, &mut releases);
+        self.mark_outdated(a, &case.flow, &mut releases);
         let (flow, scope, repetition) = (&case.flow, &case.scope, &case.repetition);
         if let Some((cause, evidence)) = self.left_in_slot(a, scope, &releases) {
             return self.leak_of(&case, cause, evidence);
@@ -304,7 +305,7 @@ impl Judge<'_> {
         if let Some(evidence) = self.left_as_it_ends(case, right) {
             return self.leak_of(case, Cause::NotOnEveryPath, evidence);
         }
-        if let Some(evidence) = self.too_late(case.a, &case.scope, right) {
+        if let Some(evidence) = self.too_late(case.a, &case.scope, &case.flow, right) {
             return self.leak_of(case, Cause::ReleasedTooEarly, evidence);
         }
         if let Some(evidence) = self.lost_by_second_press(case.a, &case.flow, right) {

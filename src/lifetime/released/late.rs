@@ -3,10 +3,11 @@
 
 use crate::facts::{FunctionId, Node, NodeId};
 use crate::finding::Role;
+use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge};
-use crate::link::{Func, Phase, Ref, Use};
+use crate::link::{Func, Phase, Place, Ref, Root, Use};
 use crate::tables::Every;
 
 impl Judge<'_> {
@@ -16,6 +17,7 @@ impl Judge<'_> {
         &self,
         a: &Acquisition,
         scope: &Scope,
+        flow: &Flow,
         right: &[&Release],
     ) -> Option<Vec<Evidence>> {
         let (top, teardowns) = self.mounted(a, scope)?;
@@ -24,7 +26,8 @@ impl Judge<'_> {
         if !right.iter().all(|r| reach.contains(&self.project.function_at(r.at))) {
             return None;
         }
-        let waits = self.waits_before(a.at, top)?;
+        let waits = self.waits_before(a.at, top);
+        let waits = waits.or_else(|| self.arrives_late(a, flow, top))?;
         let text = "the owner may be gone when this goes on";
         Some(vec![
             Evidence {
@@ -108,6 +111,56 @@ impl Judge<'_> {
             }
             node = facts.function(f).node;
         }
+    }
+
+    /// The acquisition itself, where it is waited for, and what it gives is put at once where the teardown finds it:
+    /// `this.stream = await getUserMedia()`, `.then(stream => { camera = stream })`.
+    fn arrives_late(&self, a: &Acquisition, flow: &Flow, top: Func) -> Option<Ref> {
+        let facts = self.project.facts(a.at.file);
+        let up = facts.parent(a.at.node);
+        let (f, from) = match facts.node(up) {
+            Node::Await(_) => (self.project.function_at(a.at), up),
+            Node::Member { object, property, .. } if object == a.at.node => {
+                let conventions = &self.project.tables.conventions;
+                let call = Ref {
+                    node: facts.parent(up),
+                    ..a.at
+                };
+                let step = self
+                    .project
+                    .argument(call, 0)
+                    .filter(|_| conventions.on_success.iter().any(|s| s == facts.name(property)));
+                let f = self.project.function_value(step?, 0)?;
+                (f, self.project.function(f).node)
+            }
+            _ => return None,
+        };
+        if !self.project.is_within(f, top) || self.is_given_up(a.at) || self.is_soon(a.at) {
+            return None;
+        }
+        let is_kept_in = |place: &&Place| match place.root {
+            Root::Binding(file, b) => {
+                file == f.file
+                    && !self
+                        .project
+                        .facts(file)
+                        .is_nested(self.project.facts(file).binding(b).function, f.function)
+            }
+            _ => true,
+        };
+        let kept = flow
+            .places
+            .iter()
+            .filter(is_kept_in)
+            .flat_map(|place| self.project.definitions(place));
+        let start = facts.span(from).start;
+        let mut kept = kept.filter(|d| d.file == f.file && self.project.function_at(*d) == f);
+        let is_plain = |d: Ref| {
+            let tests = self.conditions_of(d);
+            !self.is_left_between(d, f.function, start, d.node)
+                && tests.into_iter().all(|(test, _)| facts.span(test.node).start < start)
+        };
+        kept.next().is_some_and(is_plain).then_some(a.at)
     }
 
     /// Whether a node stands under a condition within a function.

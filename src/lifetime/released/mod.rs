@@ -16,6 +16,7 @@ pub(super) mod managed;
 pub(super) mod mistaken;
 pub(super) mod nulled;
 pub(super) mod outcomes;
+pub(super) mod outdated;
 pub(super) mod overdue;
 pub(super) mod own_method;
 pub(super) mod own_run;
