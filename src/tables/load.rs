@@ -147,6 +147,7 @@ impl Conventions {
             set_words,
             hook_words,
             hangups,
+            only_when_done,
             error_names,
             weak_teardown,
             single,
@@ -259,6 +260,7 @@ impl Conventions {
         self.set_words.extend(set_words);
         self.hook_words.extend(hook_words);
         self.hangups.extend(hangups);
+        self.only_when_done.extend(only_when_done);
         self.error_names.extend(error_names);
         self.weak_teardown.extend(weak_teardown);
         self.single.extend(single);

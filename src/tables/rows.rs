@@ -707,6 +707,9 @@ pub struct Conventions {
     /// Events of a connection that come when it ends, or may be all that comes then.
     #[serde(default)]
     pub hangups: Vec<String>,
+    /// Events of an answer that come when it is through, and not when the other side hangs up before.
+    #[serde(default)]
+    pub only_when_done: Vec<String>,
     /// First words of methods that run for each new value they are given: `setSource`, `onFile`.
     #[serde(default)]
     pub set_words: Vec<String>,

@@ -17,19 +17,17 @@ impl Judge<'_> {
         right: &[&Release],
     ) -> Option<Evidence> {
         let Kind::Pair {
-            row,
-            target: None,
-            via: None,
-            ..
+            row, target, via: None, ..
         } = &a.kind
         else {
             return None;
         };
         let pair = &self.project.tables.pairs[*row];
-        if pair.one_shot || pair.collectable || !flow.collections.is_empty() || flow.other {
+        let stays = target.is_none_or(|t| matches!(self.project.life_of(&self.project.place(t)), Life::Process));
+        if !stays || pair.one_shot || pair.collectable || !flow.collections.is_empty() || flow.other {
             return None;
         }
-        let f = self.run_per_connection(self.project.function_at(a.at))?;
+        let (f, every) = self.run_per_visit(self.project.function_at(a.at))?;
         let facts = self.project.facts(f.file);
         let is_local = flow.places.iter().all(|p| match p.root {
             Root::Binding(file, b) => {
@@ -41,59 +39,69 @@ impl Judge<'_> {
         if !is_local || is_handed_on {
             return None;
         }
-        let on_some_word = right
+        let words: Option<Vec<bool>> = right
             .iter()
-            .all(|r| self.is_on_some_word(self.project.function_at(r.at), f));
-        on_some_word.then(|| Evidence {
+            .map(|r| self.hangs_up(self.project.function_at(r.at), f, &every))
+            .collect();
+        let only_on_some_word = words.is_some_and(|ends| ends.iter().all(|ends| !ends));
+        only_on_some_word.then(|| Evidence {
             role: Role::Release,
             at: right[0].at,
-            text: "the connection may end before this event comes".into(),
+            text: match every {
+                Every::Connection => "the connection may end before this event comes".into(),
+                _ => "this event does not come if the client hangs up before".into(),
+            },
         })
     }
 
-    /// The function around code that runs for each connection.
-    fn run_per_connection(&self, f: Func) -> Option<Func> {
+    /// The function around code that runs for each connection, or for each request.
+    fn run_per_visit(&self, f: Func) -> Option<(Func, Every)> {
         let mut at = f;
         loop {
-            let repetition = self.project.repetition(at);
             if let Repetition::Repeated {
-                every: Every::Connection,
+                every: every @ (Every::Connection | Every::Request),
                 proven: true,
                 steps,
-            } = repetition
+            } = self.project.repetition(at)
                 && steps.len() == 1
             {
-                return Some(at);
+                return Some((at, every));
             }
             at.function = self.project.function(at).parent.filter(|p| *p != FunctionId::MODULE)?;
         }
     }
 
-    /// Whether a function within another one runs only for an event of a connection that is not its end.
-    fn is_on_some_word(&self, g: Func, f: Func) -> bool {
+    /// Whether a function within another one runs at the end of a connection or request, or for another event of it.
+    /// Nothing, if it runs for something else.
+    fn hangs_up(&self, g: Func, f: Func, every: &Every) -> Option<bool> {
         if g == f || !self.project.is_within(g, f) {
-            return false;
+            return None;
         }
+        let conventions = &self.project.tables.conventions;
         let uses = self.project.uses(g);
-        !uses.is_empty()
-            && uses.iter().all(|used| {
-                let Use::Passed { call, .. } = used else { return false };
-                let listening = self.pair_acquisitions(call.file).iter().find(|o| o.at == *call);
-                let Some(Kind::Pair {
-                    target: Some(target),
-                    key: Some(key),
-                    ..
-                }) = listening.map(|o| &o.kind)
-                else {
-                    return false;
-                };
-                let ending = &self.project.tables.conventions.hangups;
-                let event = self.project.constant_text(*key, 0);
-                self.is_of_connection(*target) && event.is_some_and(|e| ending.iter().all(|x| **x != *e))
-            })
-    }
-
-    fn is_of_connection(&self, target: Ref) -> bool {
-        self.project.life_of(&self.project.place(target)) == Life::Connection
+        let mut ends = Vec::new();
+        for used in uses.iter() {
+            let Use::Passed { call, .. } = used else { return None };
+            let listening = self.pair_acquisitions(call.file).iter().find(|o| o.at == *call);
+            let Some(Kind::Pair {
+                target: Some(target),
+                key: Some(key),
+                ..
+            }) = listening.map(|o| &o.kind)
+            else {
+                return None;
+            };
+            let life = self.project.life_of(&self.project.place(*target));
+            let event = self.project.constant_text(*key, 0)?;
+            let is_one_of = |list: &[String]| list.iter().any(|x| **x == *event);
+            ends.push(match every {
+                Every::Connection if life == Life::Connection => {
+                    is_one_of(&conventions.hangups) && !is_one_of(&conventions.error_names)
+                }
+                Every::Request if life == Life::Request => !is_one_of(&conventions.only_when_done),
+                _ => return None,
+            });
+        }
+        (!ends.is_empty()).then(|| ends.into_iter().any(|end| end))
     }
 }
