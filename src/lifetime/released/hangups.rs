@@ -5,7 +5,7 @@ use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{Func, Life, Ref, Repetition, Root, Use};
+use crate::link::{Func, Life, Repetition, Root, Use};
 use crate::tables::Every;
 
 impl Judge<'_> {
