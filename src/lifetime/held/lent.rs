@@ -417,7 +417,7 @@ impl Judge<'_> {
             if !is_new && !self.is_of_new_content(d) && !is_made() {
                 return false;
             }
-            anew |= is_before;
+            anew |= is_before && !self.is_made_at_need(d, target, &holder);
         }
         anew
     }
@@ -444,6 +444,20 @@ impl Judge<'_> {
         let (row, _) = self.project.context_of(call, index)?;
         let is_at_once = self.project.tables.contexts[row].every == Every::Call;
         is_at_once.then(|| self.project.function_at(call))
+    }
+
+    /// Whether a look at a variable decides whether it is filled, and not whether what comes later is reached:
+    /// `if (!connection) connection = await connect(); await connection.createChannel()`.
+    fn is_made_at_need(&self, made: Ref, later: Ref, holder: &Place) -> bool {
+        let facts = self.project.facts(made.file);
+        let shared = self.conditions_of(later);
+        let looks = |test: Ref| {
+            self.references_to(holder, &[test.file])
+                .into_iter()
+                .any(|r| facts.is_inside(r.node, test.node))
+        };
+        let own = self.conditions_of(made).into_iter().filter(|c| !shared.contains(c));
+        own.into_iter().any(|(test, _)| looks(test))
     }
 
     /// `io()` of `socket = pad.socket = await io()`.
