@@ -182,7 +182,7 @@ impl Judge<'_> {
         for _ in 0..MAX_CALLBACKS {
             let inner = self.callback_with_all(around, right)?;
             let (parameter, error) = self.error_of(inner)?;
-            if !self.tells_of_no_start(inner, flow) {
+            if !self.tells_of_no_start(inner, &flow.places) {
                 let missed = self.missed_in(inner, parameter, None, Some(error), right, flow);
                 if missed.is_some() {
                     return missed;
@@ -220,7 +220,7 @@ impl Judge<'_> {
     }
 
     /// Whether an error of a callback says that the handle never came to hold anything: `handle.connect(callback)`.
-    fn tells_of_no_start(&self, f: Func, flow: &Flow) -> bool {
+    pub(in crate::lifetime) fn tells_of_no_start(&self, f: Func, places: &[Place]) -> bool {
         let facts = self.project.facts(f.file);
         let Node::Call { callee, .. } = facts.node(facts.parent(facts.function(f.function).node)) else {
             return false;
@@ -233,7 +233,7 @@ impl Judge<'_> {
             node: object,
         });
         let begins = &self.project.tables.conventions.repeat;
-        flow.places.iter().any(|p| self.project.same_place(p, &place))
+        places.iter().any(|p| self.project.same_place(p, &place))
             && begins.iter().any(|name| name == facts.name(property))
     }
 

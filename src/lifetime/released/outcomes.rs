@@ -226,8 +226,35 @@ impl Judge<'_> {
         events.iter().any(|e| e == event)
     }
 
-    /// Whether a callback which ends what a wait has settles the promise on another way, which leads to no end.
-    pub(in crate::lifetime) fn settles_before_release(&self, wait: &Wait<'_>, g: Func) -> bool {
+    /// Where one of the callbacks that lead to the end of what a wait has settles the promise before it gets there:
+    /// `if (error) return reject(error)`.
+    pub(in crate::lifetime) fn settled_on_the_way(&self, wait: &Wait<'_>) -> Option<Ref> {
+        let on_way = wait.right.iter().flat_map(|r| {
+            let around = self.functions_around(self.project.function_at(r.at));
+            around.take_while(|g| *g != wait.executor)
+        });
+        let mut on_way: Vec<Func> = on_way.collect();
+        on_way.sort_unstable();
+        on_way.dedup();
+        on_way.into_iter().find_map(|g| {
+            let facts = self.project.facts(g.file);
+            let call = Ref {
+                file: g.file,
+                node: facts.parent(self.project.function(g).node),
+            };
+            let tells_of_begin = call == wait.a.at && wait.a.handler().is_none();
+            if tells_of_begin || self.hears_its_end(call, wait) {
+                return None;
+            }
+            self.settles_before_release(wait, g)
+        })
+    }
+
+    /// Where a callback which ends what a wait has settles the promise on another way, which leads to no end.
+    pub(in crate::lifetime) fn settles_before_release(&self, wait: &Wait<'_>, g: Func) -> Option<Ref> {
+        if self.tells_of_no_start(g, std::slice::from_ref(&wait.on)) {
+            return None;
+        }
         let calls: Vec<Ref> = self
             .project
             .calls_in(g)
@@ -246,7 +273,7 @@ impl Judge<'_> {
             if is_end(call) || leads {
                 ends.push(*call);
             } else if self.may_end(wait, *call) {
-                return false;
+                return None;
             }
         }
         // What is handed a function that ends it may run that in any case.
@@ -262,7 +289,8 @@ impl Judge<'_> {
             ends.iter()
                 .any(|end| self.goes_on_to(*end, *call) || self.goes_on_to(*call, *end))
         };
-        !ends.is_empty() && calls.iter().any(|call| is_way_out(call) && !is_joined(call))
+        let mut ways_out = calls.iter().filter(|call| is_way_out(call) && !is_joined(call));
+        ways_out.next().copied().filter(|_| !ends.is_empty())
     }
 
     /// Whether control may go on from one node of a function to a later one, as far as branches and jumps tell.

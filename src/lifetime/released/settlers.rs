@@ -39,7 +39,8 @@ impl Judge<'_> {
         };
         let mut calls = self.project.calls_in(wait.executor).iter();
         let by_call = calls.find_map(|&node| self.settled_by(&wait, Ref { node, ..a.at }, &releases));
-        let at = by_call.or_else(|| self.settled_by_property(&wait, &releases))?;
+        let found = by_call.or_else(|| self.settled_by_property(&wait, &releases));
+        let at = found.or_else(|| self.settled_on_the_way(&wait))?;
         Some(vec![Evidence {
             role: Role::Flow,
             at,
@@ -171,7 +172,7 @@ impl Judge<'_> {
     }
 
     /// Whether a call listens for the end or the failure of what a wait listens to.
-    fn hears_its_end(&self, call: Ref, wait: &Wait<'_>) -> bool {
+    pub(in crate::lifetime) fn hears_its_end(&self, call: Ref, wait: &Wait<'_>) -> bool {
         self.pair_acquisitions(call.file).iter().any(|o| {
             let is_part = |t: Ref| {
                 let other = self.project.place(t);
@@ -197,7 +198,7 @@ impl Judge<'_> {
         let reached = self.project.reach(&[g]);
         let releases_there = |r: &&Release| reached.contains(&self.project.function_at(r.at));
         if wait.right.iter().any(releases_there) {
-            return self.settles_before_release(wait, g);
+            return self.settles_before_release(wait, g).is_some();
         }
         let own = wait.handler.and_then(|h| self.project.function_value(h, 0));
         let is_of_handler = own.is_some_and(|h| self.project.is_within(g, h));
@@ -275,6 +276,9 @@ impl Judge<'_> {
             let Some((_, args)) = self.callee_of(call) else {
                 return false;
             };
+            if call == wait.a.at && wait.right.iter().all(|r| self.is_conditional(r.at)) {
+                return false;
+            }
             let releases = args.into_iter().any(|at| {
                 let run = self.project.function_value(at, 0).filter(|g| Some(*g) != callback);
                 let reached = run.map(|f| self.project.reach(&[f])).unwrap_or_default();

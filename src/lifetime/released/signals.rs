@@ -53,7 +53,7 @@ impl Judge<'_> {
             }
             Node::Undefined | Node::Null | Node::Unary { .. } | Node::Binary { .. } => return None,
             // A listener in the place of the options: `watch(path, () => ...)`.
-            Node::Function(_) => return None,
+            Node::Function(_) if !row.release_is_on_target() => return None,
             _ => {}
         }
         for member in &row.ended_by {
