@@ -1,10 +1,11 @@
 //! Waits for one of two events: whichever comes, the listener for the other stays.
 
+use crate::facts::Node;
 use crate::finding::{Cause, Role};
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{Life, Phase, Ref};
+use crate::link::{Func, Life, Phase, Place, Ref, Root};
 
 impl Judge<'_> {
     /// The one-time listener beside one for the end of something: it waits for what comes again and again, so that
@@ -60,11 +61,11 @@ impl Judge<'_> {
             // Who ends the receiver one day has it used again until then.
             Some(evidence) if self.ends_target(a, target).is_some() => (Cause::NotOnEveryPath, evidence),
             Some(evidence) => (Cause::NeverReleased, evidence),
-            None => (
-                Cause::NotOnEveryPath,
-                self.takes_off_other(a, target, handler)
-                    .filter(|_| !self.is_part_of_making(a, scope))?,
-            ),
+            None if self.is_part_of_making(a, scope) => return None,
+            None => match self.settles_beside(a, target, handler) {
+                Some(evidence) => (Cause::NeverReleased, evidence),
+                None => (Cause::NotOnEveryPath, self.takes_off_other(a, target, handler)?),
+            },
         };
         let is_released = releases().iter().any(|r| r.wrong.is_none());
         (!is_released).then(|| (found.0, vec![found.1]))
@@ -114,6 +115,71 @@ impl Judge<'_> {
             text: "takes the other listener off when its event comes first; when the other one does, this one stays"
                 .into(),
         })
+    }
+
+    /// The other one of two one-time listeners that settle the same promise, which waits for what comes again and again
+    /// while this one waits for a failure: `worker.once("message", resolve); worker.once("error", reject)`.
+    fn settles_beside(&self, a: &Acquisition, target: Ref, handler: Ref) -> Option<Evidence> {
+        let f = self.project.function_at(a.at);
+        let conventions = &self.project.tables.conventions;
+        let is_once = |o: &Acquisition| o.row().is_some_and(|row| self.project.tables.pairs[row].one_shot);
+        if !is_once(a)
+            || !self.is_executor(f)
+            || !self.is_for_one_of(a, &conventions.error_names)
+            || !self.settles_promise_of(f, handler)
+        {
+            return None;
+        }
+        let on = self.project.place(target);
+        let stays = match self.project.life_of(&on) {
+            Life::Process => true,
+            Life::Instance(_) => matches!(on.root, Root::This(_)),
+            _ => false,
+        };
+        if !stays || self.is_filled_by(&on, self.outermost(f)) {
+            return None;
+        }
+        let others = self.pair_acquisitions(a.at.file).iter();
+        let beside = others.filter(|o| o.at != a.at && o.rule == a.rule && is_once(o)).find(|o| {
+            let same_target = |t: Ref| self.project.same_place(&self.project.place(t), &on);
+            let is_named = matches!(&o.kind, Kind::Pair { key: Some(key), .. } if self.project.constant_text(*key, 0).is_some());
+            is_named
+                && self.project.function_at(o.at) == f
+                && !self.is_for_one_of(o, &conventions.once_events)
+                && !self.is_of_its_end(o)
+                && self.is_reached_with(a.at, o.at)
+                && self.is_reached_with(o.at, a.at)
+                && o.registration().is_some_and(|(t, h)| same_target(t) && self.settles_promise_of(f, h))
+        })?;
+        Some(Evidence {
+            role: Role::Flow,
+            at: beside.at,
+            text: "what it waits for comes here again and again; this one stays then".into(),
+        })
+    }
+
+    /// Whether a listener is what settles the promise of an executor, or a function in it that does.
+    fn settles_promise_of(&self, executor: Func, handler: Ref) -> bool {
+        match self.project.node(handler) {
+            Node::Binding(b) if self.is_settling(executor, handler.file, b) => true,
+            _ => {
+                let run = self.project.function_value(handler, 0);
+                run.is_some_and(|g| self.project.is_within(g, executor) && self.leads_to_settling(executor, g))
+            }
+        }
+    }
+
+    /// Whether a method, or code in it, puts something new where a place begins.
+    fn is_filled_by(&self, place: &Place, method: Func) -> bool {
+        let mut holder = place.clone();
+        holder.path.truncate(1);
+        let reach = self.project.reach(&[method]);
+        !holder.path.is_empty()
+            && self
+                .project
+                .definitions(&holder)
+                .into_iter()
+                .any(|d| reach.contains(&self.project.function_at(d)))
     }
 
     /// Whether an object registers it once, when it is made.

@@ -99,7 +99,7 @@ impl Judge<'_> {
     }
 
     /// Whether a function leads to a call that settles the promise of an executor.
-    fn leads_to_settling(&self, executor: Func, g: Func) -> bool {
+    pub(in crate::lifetime) fn leads_to_settling(&self, executor: Func, g: Func) -> bool {
         self.project.reach(&[g]).iter().any(|h| {
             let calls = self.project.calls_in(*h).iter();
             let mut calls = calls.map(|&node| Ref { file: h.file, node });
