@@ -306,7 +306,7 @@ impl Judge<'_> {
             // A test before a jump does not lead to it each time.
             let is_plain = !matches!(facts.node(block), Node::If { .. });
             let comes_between = is_plain && (start..end).contains(&begins) && facts.is_inside(from.node, block);
-            comes_between || facts.is_inside(from.node, node) && !facts.is_inside(to.node, node)
+            !facts.is_inside(to.node, node) && (comes_between || facts.is_inside(from.node, node))
         };
         let jumps = self.project.jumps_in(self.project.function_at(from)).iter();
         !jumps
