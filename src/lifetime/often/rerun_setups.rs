@@ -57,8 +57,8 @@ impl Judge<'_> {
         };
         let facts = self.project.facts(file);
         let made_in = facts.binding(b).function;
-        let is_around = made_in == f.function || facts.is_nested(f.function, made_in);
-        if file != f.file || !place.path.is_empty() || made_in == FunctionId::MODULE || !is_around {
+        let is_around = file == f.file && (made_in == f.function || facts.is_nested(f.function, made_in));
+        if !place.path.is_empty() || made_in == FunctionId::MODULE || !is_around {
             return None;
         }
         let mut passed = flow.passed.iter();
