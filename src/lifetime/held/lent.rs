@@ -450,7 +450,12 @@ impl Judge<'_> {
     /// `if (!connection) connection = await connect(); await connection.createChannel()`.
     fn is_made_at_need(&self, made: Ref, later: Ref, holder: &Place) -> bool {
         let facts = self.project.facts(made.file);
-        let shared = self.conditions_of(later);
+        let f = self.project.function_at(made);
+        let mut beside = later;
+        while self.project.function_at(beside) != f && self.project.is_within(self.project.function_at(beside), f) {
+            beside = self.project.function_node(self.project.function_at(beside));
+        }
+        let shared = self.conditions_of(beside);
         let looks = |test: Ref| {
             self.references_to(holder, &[test.file])
                 .into_iter()

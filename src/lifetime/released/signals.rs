@@ -52,8 +52,6 @@ impl Judge<'_> {
                     .or_else(|| self.ended_by_options(row, at(no)));
             }
             Node::Undefined | Node::Null | Node::Unary { .. } | Node::Binary { .. } => return None,
-            // A listener in the place of the options: `watch(path, () => ...)`.
-            Node::Function(_) if !row.release_is_on_target() => return None,
             _ => {}
         }
         for member in &row.ended_by {
