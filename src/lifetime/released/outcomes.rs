@@ -146,7 +146,11 @@ impl Judge<'_> {
     /// `new Error("...")`, or what is called like an error.
     fn is_error(&self, at: Ref) -> bool {
         let name = match self.project.node(at) {
-            Node::Call { callee, kind, .. } if kind == CallKind::New => {
+            Node::Call {
+                callee,
+                kind: CallKind::New,
+                ..
+            } => {
                 let class = self.project.last_name(Ref { node: callee, ..at });
                 return class.is_some_and(|c| c.ends_with("Error"));
             }
