@@ -6,7 +6,7 @@ use crate::facts::{CallKind, Node};
 use crate::finding::Role;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{OwnerId, OwnerKind, Place, Ref, Root};
+use crate::link::{FileId, Key, OwnerId, OwnerKind, Place, Ref, Root};
 use crate::tables::Every;
 
 impl Judge<'_> {
@@ -59,6 +59,14 @@ impl Judge<'_> {
         if is_one || !self.teardowns(owner).0.is_empty() || !keeps() || ticks() != Some(true) {
             return None;
         }
+        if self
+            .flow(a.at)
+            .places
+            .iter()
+            .any(|held| self.is_handed_on_by_others(held, owner.file))
+        {
+            return None;
+        }
         Some(Evidence {
             role: Role::Holder,
             at: Ref {
@@ -66,6 +74,30 @@ impl Judge<'_> {
                 node: self.project.owner(owner).node,
             },
             text: "nothing ends an object of this kind, and what it began keeps it".into(),
+        })
+    }
+
+    /// Whether code hands on what a field of this name holds in something else than its own object, which may be an object
+    /// of the class: `clear(part.timer)`.
+    fn is_handed_on_by_others(&self, field: &Place, of: FileId) -> bool {
+        let (Root::This(_), [Key::Name(name)]) = (&field.root, &field.path[..]) else {
+            return false;
+        };
+        self.project.files_naming(name).iter().any(|&file| {
+            let facts = self.project.facts(file);
+            let mut members = self
+                .project
+                .name_in(file, name)
+                .into_iter()
+                .flat_map(|n| facts.members_named(n));
+            !self.project.is_test_of(file, of)
+                && members.any(|member| match (facts.node(member), facts.node(facts.parent(member))) {
+                    (Node::Member { object, .. }, Node::Call { callee, .. }) if callee != member => {
+                        let whole = self.project.place(Ref { file, node: object });
+                        !matches!(whole.root, Root::This(_)) || !whole.path.is_empty()
+                    }
+                    _ => false,
+                })
         })
     }
 
