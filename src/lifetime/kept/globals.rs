@@ -1,11 +1,14 @@
 //! State that was never meant to live so long: undeclared names that become globals.
 
-use crate::facts::{Assignment, FunctionId, Node};
+use crate::facts::{Assignment, FunctionId, Node, NodeId};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Verdict};
 use crate::link::{FileId, Key, Place, Ref, Repetition, Root};
 
 const RULE: &str = "accidental-global";
+
+/// In how many other files a name is looked for.
+const MAX_FILES: usize = 16;
 
 impl Judge<'_> {
     /// Judges assignments to undeclared names.
@@ -72,9 +75,28 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether another script reads a name and assigns nothing to it: the page, or a script that is not seen, declares it
+    /// for all of them.
+    fn is_read_by_scripts(&self, file: FileId, text: &str) -> bool {
+        let files = self.project.files_naming(text);
+        let is_other = |&other: &FileId| other != file && !self.project.is_test_of(other, file);
+        files.iter().copied().filter(is_other).take(MAX_FILES).any(|other| {
+            let facts = self.project.facts(other);
+            let Some(name) = self.project.name_in(other, text) else {
+                return false;
+            };
+            let named = (0..facts.nodes.len() as u32).map(NodeId);
+            let mut named = named.filter(|&at| facts.node(at) == Node::Global(name)).peekable();
+            named.peek().is_some() && named.all(|at| !facts.is_written(at))
+        })
+    }
+
     fn judge_global(&self, at: Ref, value: Ref, name: &str) -> Verdict {
         if self.is_plain(value) {
             return Verdict::bounded("a plain value keeps nothing alive");
+        }
+        if self.is_read_by_scripts(at.file, name) {
+            return Verdict::unknown("another script reads the name as one that is there");
         }
         let f = self.project.function_at(at);
         let scope = self.scope_of(f);
