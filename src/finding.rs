@@ -378,6 +378,8 @@ pub enum Unnamed {
     Undo,
     /// The function that was registered.
     Handler,
+    /// A copy of a list, which loses elements while it is gone over.
+    Copy,
 }
 
 /// What a leak lacks.

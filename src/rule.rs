@@ -79,6 +79,7 @@ impl Story<'_> {
             Unnamed::Handle => "Keep the handle and call",
             Unnamed::Undo => "Keep the function that it gives back and call",
             Unnamed::Handler => "Keep the function in a variable or field and call",
+            Unnamed::Copy => return format!("Go over a copy of the list: `{code}`."),
         };
         match self.cause {
             Cause::WrongTarget => format!("Call `{code}` on the very object it was added to, {end}."),

@@ -102,6 +102,23 @@ fn the_remedy_can_be_written_as_it_is_said() {
 }
 
 #[test]
+fn a_list_that_loses_elements_while_it_is_gone_over_is_named() {
+    story(
+        "cut_while_gone_over",
+        &[
+            (
+                "center.js",
+                "export class Center {\n  constructor() {\n    this.entries = [];\n  }\n  attach(target, type, listener) {\n    target.addEventListener(type, listener);\n    this.entries.push({ id: type, target, type, listener });\n  }\n  detach(id) {\n    const index = this.entries.findIndex((entry) => entry.id === id);\n    const { target, type, listener } = this.entries[index];\n    target.removeEventListener(type, listener);\n    this.entries.splice(index, 1);\n  }\n  detachAll() {\n    this.entries.forEach((entry) => this.detach(entry.id));\n  }\n}\n",
+            ),
+            (
+                "Editor.jsx",
+                "import { useEffect } from 'react';\nimport { Center } from './center';\nclass Editor {\n  constructor() {\n    this.keys = [];\n    this.center = new Center();\n    this.center.attach(document, 'keydown', (event) => this.keys.push(event.key));\n  }\n  destroy() {\n    this.center.detachAll();\n  }\n}\nexport function Page() {\n  useEffect(() => {\n    const editor = new Editor();\n    return () => editor.destroy();\n  }, []);\n  return <p />;\n}\n",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn a_release_that_does_not_work_is_explained() {
     story(
         "bound_anew",

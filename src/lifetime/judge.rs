@@ -353,6 +353,9 @@ impl Judge<'_> {
         if self.survey.helpers.owns(case.a.at) {
             return Verdict::Transferred("it is registered for the callers of this function".into(), Vec::new());
         }
+        if let Some(verdict) = self.swept(case.a, |cause, evidence| self.leak_of(case, cause, evidence)) {
+            return verdict;
+        }
         if case.handler.is_some_and(|h| self.gives_back_handler(case.a.at, h)) {
             return Verdict::Transferred("its function is given back to the caller".into(), Vec::new());
         }

@@ -6,6 +6,7 @@
 
 mod activation;
 mod release;
+mod swept;
 mod switched;
 
 use std::borrow::Cow;
@@ -67,6 +68,7 @@ pub struct Helper {
     options: Slot,
     pub(in crate::lifetime) undo: Undo,
     switch: Option<switched::Switch>,
+    sweeps: Vec<swept::Sweep>,
 }
 
 impl Helper {
@@ -262,6 +264,7 @@ impl Judge<'_> {
             options,
             undo,
             switch,
+            sweeps: self.sweeps_of(f, a),
         })
     }
 

@@ -128,7 +128,7 @@ impl Judge<'_> {
     }
 
     /// All calls of a method of some name.
-    fn calls_by_name(&self, name: &str) -> Vec<Ref> {
+    pub(in crate::lifetime) fn calls_by_name(&self, name: &str) -> Vec<Ref> {
         let files = self.project.files_naming(name);
         let calls = files.iter().flat_map(|&file| {
             let calls = self.project.calls_named(file, name).iter();
