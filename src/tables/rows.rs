@@ -195,6 +195,12 @@ pub struct PairRow {
     /// The row of the project's own functions that keep an argument and give back what takes it out again.
     #[serde(default)]
     pub own: bool,
+    /// The row of the project's own classes with a method that keeps a function and one that takes it out again.
+    #[serde(default)]
+    pub own_signal: bool,
+    /// Of such a row, the names that the method which keeps it may have.
+    #[serde(default)]
+    pub acquire_names: Vec<String>,
     /// The row of objects of the project's own classes that hold something until their teardown is called; the
     /// releases are the names such a teardown may have.
     #[serde(default)]

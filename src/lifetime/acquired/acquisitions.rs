@@ -43,6 +43,7 @@ impl Judge<'_> {
             .or_else(|| self.own_subscription(call, last))
             .or_else(|| self.disposable_event(call, last))
             .or_else(|| entries.iter().find_map(|e| self.guessed(call, e)))
+            .or_else(|| self.own_signal(call, last))
             .or_else(|| entries.iter().find_map(|e| self.registered_by(call, e)))
             .or_else(|| self.closed_by_itself(call))
     }

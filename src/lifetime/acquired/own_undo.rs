@@ -2,6 +2,8 @@
 //!
 //! Whoever calls it holds the undo; the call is the acquisition. The function itself is innocent.
 
+mod pairs;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{BindingId, FunctionId, Node};
@@ -119,9 +121,17 @@ impl Judge<'_> {
         if shrunk.is_empty() {
             return None;
         }
+        let (param, base) = self
+            .params_kept_by(f, &params)
+            .find(|(_, base)| shrunk.contains(base))?;
+        Some(Undoing { func: f, param, base })
+    }
+
+    /// Which parameters a function puts into collections, and into which.
+    fn params_kept_by(&self, f: Func, params: &[Option<BindingId>]) -> impl Iterator<Item = (usize, Place)> {
         let facts = self.project.facts(f.file);
         let grow = &self.project.tables.conventions.grow;
-        self.project.calls_in(f).iter().find_map(|&node| {
+        self.project.calls_in(f).iter().filter_map(move |&node| {
             let Node::Call { callee, args, .. } = facts.node(node) else {
                 return None;
             };
@@ -136,8 +146,7 @@ impl Judge<'_> {
                 .iter()
                 .position(|&b| b.is_some_and(|b| self.holds_param(f.file, kept, b)))?;
             let node = object;
-            let base = self.base_of(Ref { file: f.file, node }, 0)?;
-            shrunk.contains(&base).then_some(Undoing { func: f, param, base })
+            Some((param, self.base_of(Ref { file: f.file, node }, 0)?))
         })
     }
 

@@ -1,0 +1,106 @@
+//! The project's own signals: a class with a method that keeps a function in a list, and one that takes it out again.
+
+use crate::facts::{CallKind, Node};
+use crate::lifetime::{Acquisition, Judge, Kind};
+use crate::link::{Func, OwnerId, Place, Ref};
+use crate::tables::{PairRow, Param};
+
+impl Judge<'_> {
+    /// `signal.connect(f)`, where `connect` keeps the function in a collection that `disconnect` takes it out of, and
+    /// nothing else does but what empties it whole.
+    pub(in crate::lifetime) fn own_signal(&self, call: Ref, last: &str) -> Option<Acquisition> {
+        let pairs = &self.project.tables.pairs;
+        let named = |(_, p): &(usize, &PairRow)| p.own_signal && p.acquire_names.iter().any(|name| name == last);
+        let rows: Vec<_> = pairs.iter().enumerate().filter(named).collect();
+        if rows.is_empty() {
+            return None;
+        }
+        let Node::Call {
+            callee,
+            args,
+            kind: CallKind::Call | CallKind::Optional,
+        } = self.project.node(call)
+        else {
+            return None;
+        };
+        let Node::Member { object, .. } = self.project.node(Ref { node: callee, ..call }) else {
+            return None;
+        };
+        let f = self.project.called_function(call)?;
+        let (owner, _, method) = self.project.method_around(f)?;
+        if method != f {
+            return None;
+        }
+        let (param, base) = self.params_kept_by(f, &self.params_of(f)).next()?;
+        let takes_key = |row: usize| {
+            let mut releases = self.project.tables.releases[row].iter();
+            releases.any(|r| r.position(&Param::Key).is_some())
+        };
+        let (row, pair) = rows.into_iter().find(|(row, _)| takes_key(*row) == (param == 1))?;
+        let releases = &self.project.tables.releases[row];
+        let is_undone = releases
+            .iter()
+            .any(|r| self.takes_out_again(owner, r.last(), f, param, &base));
+        if !is_undone || param > 1 || self.loses_by_itself(owner, f, param, &base) {
+            return None;
+        }
+        let at = |index| {
+            let node = self.project.facts(call.file).item(args, index)?;
+            Some(Ref { node, ..call })
+        };
+        let (target, handler) = (Ref { node: object, ..call }, at(param)?);
+        if self.project.type_of(target).is_some() || !self.is_callback(handler) {
+            return None;
+        }
+        Some(Acquisition {
+            rule: pair.rule.clone(),
+            what: pair.what.clone(),
+            at: call,
+            kind: Kind::Pair {
+                row,
+                target: Some(target),
+                key: at(0).filter(|_| param == 1),
+                handler: Some(handler),
+                options: None,
+                typed: true,
+                delay: None,
+                via: None,
+            },
+        })
+    }
+
+    /// Whether the method of a name takes what it is given out of the collection that another one puts it into.
+    fn takes_out_again(&self, owner: OwnerId, name: &str, keeper: Func, param: usize, base: &Place) -> bool {
+        let Some(method) = self.project.method(owner, name) else {
+            return false;
+        };
+        method != keeper && self.params_of(method).len() > param && self.shrunk_in(method).contains(base)
+    }
+
+    /// Whether objects take out of a collection what nobody asks them to: a queue of jobs, handlers for one time. What
+    /// empties it whole is called so.
+    fn loses_by_itself(&self, owner: OwnerId, keeper: Func, param: usize, base: &Place) -> bool {
+        let conventions = &self.project.tables.conventions;
+        let empties = |name: &str| {
+            let mut words = conventions
+                .teardown
+                .iter()
+                .chain(&conventions.empty)
+                .chain(&conventions.end);
+            words.any(|word| word == name) || name == "constructor"
+        };
+        self.project.lineage(owner).into_iter().any(|o| {
+            let methods = self.project.owner(o).members.iter();
+            methods
+                .filter_map(|m| Some((m.name, m.function?)))
+                .any(|(name, function)| {
+                    let f = Func { file: o.file, function };
+                    let gets_it = self.params_of(f).len() > param;
+                    f != keeper
+                        && !gets_it
+                        && !empties(self.project.text(o.file, name))
+                        && self.shrunk_in(f).contains(base)
+                })
+        })
+    }
+}
