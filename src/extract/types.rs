@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use swc_ecma_ast as ast;
 
 use super::Lower;
-use crate::facts::{ELEMENT, KEY, Name, Node, NodeId, OPTION, WrittenType};
+use crate::facts::{ELEMENT, KEY, Name, Node, NodeId, OPTION, TYPE_OF, WrittenType};
 
 /// Types of TypeScript and React that say nothing of their own: their first argument is what matters.
 const WRAPPERS: [&str; 10] = [
@@ -164,6 +164,7 @@ impl Lower {
                 self.container(&head, &arguments.params, true)
             }
             TsType::TsImportType(i) => self.imported_type(i),
+            TsType::TsTypeQuery(q) => self.queried_type(q),
             TsType::TsArrayType(a) => self.container("Array", std::slice::from_ref(&a.elem_type), true),
             TsType::TsTupleType(_) => Some(self.intern("Array")),
             TsType::TsFnOrConstructorType(_) => Some(self.intern("Function")),
@@ -209,15 +210,29 @@ impl Lower {
         }
     }
 
+    /// `typeof net`, `typeof import("net")`: the type of a value.
+    fn queried_type(&mut self, query: &ast::TsTypeQuery) -> Option<Name> {
+        let text = match &query.expr_name {
+            ast::TsTypeQueryExpr::TsEntityName(value) => entity_path(value).into_owned(),
+            ast::TsTypeQueryExpr::Import(import) => self.imported_path(import),
+        };
+        Some(self.intern(&format!("{TYPE_OF}{text}")))
+    }
+
     /// `import("net").Socket`; its specifier is one of the file.
-    fn imported_type(&mut self, import: &ast::TsImportType) -> Option<Name> {
+    fn imported_path(&mut self, import: &ast::TsImportType) -> String {
         let specifier = import.arg.value.to_string_lossy();
-        let path = entity_path(import.qualifier.as_ref()?);
-        let specifier_name = self.intern(&specifier);
-        if !self.facts.type_imports.contains(&specifier_name) {
-            self.facts.type_imports.push(specifier_name);
+        let name = self.intern(&specifier);
+        if !self.facts.type_imports.contains(&name) {
+            self.facts.type_imports.push(name);
         }
-        let head = format!("import(\"{specifier}\").{path}");
+        let path = import.qualifier.as_ref().map(|q| entity_path(q)).unwrap_or_default();
+        format!("import(\"{specifier}\").{path}")
+    }
+
+    fn imported_type(&mut self, import: &ast::TsImportType) -> Option<Name> {
+        import.qualifier.as_ref()?;
+        let head = self.imported_path(import);
         match &import.type_args {
             Some(arguments) => self.container(&head, &arguments.params, true),
             None => Some(self.intern(&head)),

@@ -161,6 +161,9 @@ pub const KEY: &str = "[key]";
 /// The part of a [`WrittenType`] for each type of a union that it stands for; its name is empty where nobody can say.
 pub const OPTION: &str = "|";
 
+/// What the name of a type begins with that is the type of a value: `typeof net`.
+pub const TYPE_OF: &str = "typeof ";
+
 /// A type that the code writes down with what it is made of: an interface, an alias, a type literal, a container.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WrittenType {

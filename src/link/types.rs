@@ -4,7 +4,7 @@
 use super::known::Rank;
 use super::qualified::last_part;
 use super::{Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root, Use};
-use crate::facts::{BindingId, BindingKind, CallKind, ELEMENT, FileFacts, MemberKind, Name, Node};
+use crate::facts::{BindingId, BindingKind, CallKind, ELEMENT, FileFacts, MemberKind, Name, Node, TYPE_OF};
 use crate::tables::{Lives, TypeId};
 
 /// How long the thing at a place lives.
@@ -106,8 +106,13 @@ impl Project {
 
     /// The type of what a function gets that goes through a list: `list.querySelectorAll('li').forEach((item) => ...)`.
     fn type_of_element(&self, file: super::FileId, b: BindingId, depth: u32) -> Option<TypeId> {
-        if self.facts(file).binding(b).kind != BindingKind::Param {
-            return None;
+        let binding = self.facts(file).binding(b);
+        if binding.kind != BindingKind::Param {
+            // `for (const client of server.clients)`
+            let is_of_loop = matches!(binding.kind, BindingKind::Const | BindingKind::Let) && binding.init.is_none();
+            let (list, part) = self.gone_through(file, b).filter(|_| is_of_loop)?;
+            let list = self.type_at(list, depth + 1).filter(|_| part.is_empty())?;
+            return self.tables.part(list, ELEMENT);
         }
         let (f, 0) = self.param_position(file, b)? else {
             return None;
@@ -150,6 +155,10 @@ impl Project {
         let text = self.text(file, name);
         if let Some(function) = text.strip_suffix("()") {
             return self.type_of_results(file, function, depth);
+        }
+        if let Some(value) = text.strip_prefix(TYPE_OF) {
+            let place = self.place_of_type(file, value, depth + 1)?;
+            return self.type_of_place(&place, depth + 1);
         }
         if let Some(place) = self.place_of_type(file, text, depth + 1) {
             if let Some(path) = self.path_of_place(&place)
