@@ -304,7 +304,7 @@ impl Project {
                     return Some(t);
                 }
                 if binding.kind == BindingKind::Param {
-                    let injected = || self.tables.type_injected(self.facts(*file).name(binding.name));
+                    let injected = || self.type_by_injected_name(*file, binding.name);
                     return self.type_of_param(*file, *b, depth + 1).or_else(injected);
                 }
                 self.definitions(place)
@@ -334,6 +334,19 @@ impl Project {
             }
             _ => None,
         }
+    }
+
+    /// The type of what an injector gives to a parameter of a name; without `$`, where the file names the framework.
+    fn type_by_injected_name(&self, file: super::FileId, name: Name) -> Option<TypeId> {
+        let text = self.text(file, name);
+        let found = self.tables.type_injected(text)?;
+        let frameworks = &self.tables.conventions.injecting;
+        let is_meant = || {
+            frameworks
+                .iter()
+                .any(|framework| self.name_in(file, framework).is_some())
+        };
+        (text.starts_with('$') || is_meant()).then_some(found)
     }
 
     /// The function and position of a parameter.

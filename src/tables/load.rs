@@ -77,6 +77,7 @@ impl Conventions {
             long_lived_ends,
             injects,
             injected,
+            injecting,
             last_words,
             event_moods,
             global_objects,
@@ -190,6 +191,7 @@ impl Conventions {
         self.long_lived_ends.extend(long_lived_ends);
         self.injects.extend(injects);
         self.injected.extend(injected);
+        self.injecting.extend(injecting);
         self.last_words.extend(last_words);
         self.event_moods.extend(event_moods);
         self.global_objects.extend(global_objects);

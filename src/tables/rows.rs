@@ -79,7 +79,8 @@ pub struct TypeRow {
     pub given_by: Vec<String>,
     /// Its values are streams, and those of types that extend it.
     pub stream: Option<StreamKind>,
-    /// Names of parameters, with `$`, that an injector gives one of this type, each its own: `$scope`.
+    /// Names of parameters that an injector gives one of this type, each its own: `$scope`. Those without `$` count in
+    /// files that name the framework.
     #[serde(default)]
     pub injected: Vec<String>,
     /// How variables and properties that hold one are called, or end, where nothing else says what they hold.
@@ -498,6 +499,8 @@ pub struct Conventions {
     pub contents: Vec<String>,
     /// Calls by which an injector is told to make one object of a class only: `bind(X).inSingletonScope()`.
     pub single: Vec<String>,
+    /// How the framework of the injector is called that hands things to parameters by their names: `angular`.
+    pub injecting: Vec<String>,
     /// Names of parameters, with `$`, that an injector gives the same value wherever they stand: `$rootScope`.
     pub injected: Vec<String>,
     /// Methods that run again and again on one object: `start`, `render`.

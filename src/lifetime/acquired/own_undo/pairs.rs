@@ -49,7 +49,7 @@ impl Judge<'_> {
             Some(Ref { node, ..call })
         };
         let (target, handler) = (Ref { node: object, ..call }, at(param)?);
-        if self.project.type_of(target).is_some() || !self.is_callback(handler) {
+        if self.project.type_of(target).is_some() || !self.is_surely_function(handler) {
             return None;
         }
         Some(Acquisition {
@@ -67,6 +67,20 @@ impl Judge<'_> {
                 via: None,
             },
         })
+    }
+
+    /// Whether a value is a function that stands here, a variable's or a method of the object.
+    fn is_surely_function(&self, at: Ref) -> bool {
+        let is_own = match self.project.node(at) {
+            Node::Function(_) | Node::Binding(_) => true,
+            Node::Member { object, .. } => self.project.node(Ref { node: object, ..at }) == Node::This,
+            Node::Call { callee, .. } => {
+                return matches!(self.project.node(Ref { node: callee, ..at }), Node::Member { object, property, .. }
+                    if self.project.text(at.file, property) == "bind" && self.is_surely_function(Ref { node: object, ..at }));
+            }
+            _ => false,
+        };
+        is_own && self.project.function_value(at, 0).is_some()
     }
 
     /// Whether the method of a name takes what it is given out of the collection that another one puts it into.
