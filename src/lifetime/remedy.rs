@@ -52,8 +52,8 @@ impl Judge<'_> {
 
     /// What takes an element of this growth out again: `seen.delete(id)`, `delete seen[id]`, `seen.shift()`. Empty
     /// where the collection is made anew each time.
-    pub(super) fn shrinking(&self, growth: &Growth, place: &Place) -> String {
-        let Some(name) = plain(self.show_place(place)) else {
+    pub(super) fn shrinking(&self, growth: &Growth, name: &str) -> String {
+        let Some(name) = plain(name.to_owned()) else {
             return String::new();
         };
         let key = |k| plain(self.show(k)).unwrap_or_else(|| "key".to_owned());

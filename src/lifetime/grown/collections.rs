@@ -28,6 +28,8 @@ pub(in crate::lifetime) struct Grown {
     pub holder: Holder,
     /// The function that adds.
     pub f: Func,
+    /// The call that hands it over.
+    pub handed: Option<Ref>,
 }
 
 /// All growths of one file, and what is done to their collections.
@@ -71,6 +73,11 @@ impl Judge<'_> {
                 out.push(judged);
                 continue;
             }
+            // One finding for what is added, however many hand over a collection for it.
+            let is_known = |j: &Judged| j.acquisition.at == grown.growth.at && matches!(j.verdict, Verdict::Leak(_));
+            if grown.handed.is_some() && out.iter().any(is_known) {
+                continue;
+            }
             let (rule, verdict) = self.judge_growth(grown, &growths);
             out.push(judged(grown, rule, verdict));
         }
@@ -99,16 +106,19 @@ impl Judge<'_> {
     fn held(&self, growths: Vec<Growth>) -> Vec<Grown> {
         growths
             .into_iter()
-            .filter_map(|growth| {
+            .flat_map(|growth| {
                 let place = self.project.place(growth.collection);
                 let f = self.project.function_at(growth.at);
-                let holder = self.holder_of(&place, f)?;
-                Some(Grown {
-                    growth,
-                    place,
-                    holder,
-                    f,
-                })
+                match self.holder_of(&place, f) {
+                    Some(holder) => vec![Grown {
+                        growth,
+                        place,
+                        holder,
+                        f,
+                        handed: None,
+                    }],
+                    None => self.grown_through(&growth, &place),
+                }
             })
             .collect()
     }
@@ -129,6 +139,7 @@ impl Judge<'_> {
             place,
             holder,
             f,
+            ..
         } = grown;
         if let Some(reason) = self.not_a_plain_collection(place, growth) {
             return (GROWING, Verdict::bounded(reason));
@@ -366,6 +377,8 @@ impl Judge<'_> {
         // What is exported without a name has the one that its importer gives it.
         let name = match place.root {
             Root::Value(_) => self.show(grown.growth.collection),
+            // So has the object whose field it is.
+            Root::This(_) if self.is_by_parameter(grown) => self.show(grown.growth.collection),
             _ => self.show_place(place),
         };
         let mut evidence = found.evidence;
@@ -384,13 +397,18 @@ impl Judge<'_> {
                 },
             );
         }
+        evidence.extend(grown.handed.map(|at| Evidence {
+            role: Role::Flow,
+            at,
+            text: format!("hands over `{name}`"),
+        }));
         evidence.extend(self.context_evidence(repetition));
         Verdict::Leak(Leak {
             cause: found.cause,
             confidence,
             holder: format!("`{name}`"),
             often: self.often(repetition, grown.growth.at),
-            remedy: Remedy::of(self.shrinking(&grown.growth, place)),
+            remedy: Remedy::of(self.shrinking(&grown.growth, &name)),
             evidence,
         })
     }

@@ -6,6 +6,7 @@ use crate::lifetime::grown::standing::Stands;
 use crate::link::{FileId, Place, Ref, Root};
 
 /// One place in the code where a collection grows.
+#[derive(Clone)]
 pub(in crate::lifetime) struct Growth {
     pub at: Ref,
     /// The expression of the collection.
