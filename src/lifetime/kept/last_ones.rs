@@ -75,10 +75,15 @@ impl Judge<'_> {
         ))
     }
 
-    /// A variable of the module, a static field, or a named part of an object that lives as long.
+    /// A variable of the module, a static field, or a named part of an object that lives as long. What stands on the
+    /// global object itself is there to be found.
     fn is_shared_slot(&self, place: &Place) -> bool {
         let is_named = place.path.iter().all(|key| matches!(key, Key::Name(_)));
-        let is_of_object = !place.path.is_empty() && !matches!(place.root, Root::This(_));
+        let is_of_object = match place.root {
+            Root::This(_) => false,
+            Root::Global => place.path.len() > 1,
+            _ => !place.path.is_empty(),
+        };
         is_named && (self.is_scratch(place) || is_of_object) && matches!(self.project.life_of(place), Life::Process)
     }
 
