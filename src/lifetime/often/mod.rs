@@ -19,6 +19,7 @@ pub(super) mod once;
 pub(super) mod one_for_all;
 pub(super) mod one_place;
 pub(super) mod one_shot;
+pub(super) mod own_parts;
 pub(super) mod per_call;
 pub(super) mod piled;
 pub(super) mod pressed;

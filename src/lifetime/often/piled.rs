@@ -141,7 +141,7 @@ impl Judge<'_> {
 
     /// Whether a run of some functions finds the same at a place each time: a field that none of them sets, something of
     /// the module.
-    fn stays_the_same(&self, place: &Place, run: &FxHashSet<Func>) -> bool {
+    pub(in crate::lifetime) fn stays_the_same(&self, place: &Place, run: &FxHashSet<Func>) -> bool {
         match (&place.root, place.path.first()) {
             (Root::This(owner), Some(Key::Name(first))) => {
                 let definitions = self.project.field_definitions(*owner, first);

@@ -1,0 +1,96 @@
+//! Listeners that pile up on an object's own part: each run of a method adds another function to what stays the same.
+//!
+//! That the part ends with the object is no help as long as the object goes on.
+
+use crate::facts::{BindingKind, CallKind, FunctionId, Node};
+use crate::finding::Role;
+use crate::lifetime::released::releases::Release;
+use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::link::{Life, OwnerId, Phase, Ref, Repetition, Root, Use};
+
+impl Judge<'_> {
+    /// Evidence that a method runs again on one object and adds another function to a part that the object keeps.
+    pub(in crate::lifetime) fn added_to_own_part(
+        &self,
+        a: &Acquisition,
+        releases: impl FnOnce() -> Vec<Release>,
+    ) -> Option<Vec<Evidence>> {
+        let (target, handler) = a.registration()?;
+        let row = &self.project.tables.pairs[a.row()?];
+        let Kind::Pair { options: None, .. } = a.kind else {
+            return None;
+        };
+        if !row.release_is_on_target() || row.one_shot || row.stream || !self.is_new_function(handler) {
+            return None;
+        }
+        let on = self.project.place(target);
+        let is_part = matches!(on.root, Root::This(_)) && on.path.len() == 1;
+        if !is_part || !matches!(self.project.life_of(&on), Life::Instance(_)) {
+            return None;
+        }
+        let f = self.project.function_at(a.at);
+        let (owner, name, top) = self.project.method_around(f)?;
+        let is_plain = name != "constructor" && self.phase(owner, name).0 != Phase::Teardown;
+        if f != top || !is_plain || self.is_part_of_construction(owner, name) || self.is_let_in_beside(&on, a.at, top) {
+            return None;
+        }
+        let again = self
+            .called_on_kept(owner, name)
+            .or_else(|| self.heard_again(owner, name, &on, 0))?;
+        let run = self.project.reach(&[self.project.function_at(again), top]);
+        (self.stays_the_same(&on, &run) && releases().is_empty()).then(|| {
+            vec![Evidence {
+                role: Role::Context,
+                at: again,
+                text: format!("runs this again, with the same `{}`", self.show(target)),
+            }]
+        })
+    }
+
+    /// Where a method is called again and again on the one object in a variable of a module.
+    fn called_on_kept(&self, owner: OwnerId, name: &str) -> Option<Ref> {
+        let uses = self.project.method_uses(owner, name);
+        let mut calls = uses.iter().filter_map(|used| match used {
+            Use::Called { call } => Some(*call),
+            _ => None,
+        });
+        calls.find(|call| {
+            let caller = self.project.function_at(*call);
+            let repeats = || {
+                matches!(
+                    self.project.repetition(caller),
+                    Repetition::Repeated { proven: true, .. }
+                )
+            };
+            caller.function != FunctionId::MODULE
+                && self.is_on_kept(*call)
+                && repeats()
+                && self.lets_once(*call, None).is_none()
+        })
+    }
+
+    fn is_on_kept(&self, call: Ref) -> bool {
+        let facts = self.project.facts(call.file);
+        let Some(method) = facts.method_call(call.node) else {
+            return false;
+        };
+        let place = self.project.place(Ref {
+            node: method.object,
+            ..call
+        });
+        let Root::Binding(file, b) = place.root else {
+            return false;
+        };
+        let binding = self.project.facts(file).binding(b);
+        let is_made = binding.init.is_some_and(|node| {
+            matches!(
+                self.project.node(Ref { file, node }),
+                Node::Call {
+                    kind: CallKind::New,
+                    ..
+                }
+            )
+        });
+        place.path.is_empty() && binding.function == FunctionId::MODULE && binding.kind == BindingKind::Const && is_made
+    }
+}
