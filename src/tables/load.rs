@@ -363,6 +363,9 @@ fn index(tables: &mut Tables) -> Result<(), TableError> {
                 .or_default()
                 .push(Entry { pattern, row });
         }
+        for name in pair.acquire_names.iter().filter(|_| pair.own_signal) {
+            tables.own_signal_index.entry(name.clone()).or_default().push(row);
+        }
         let releases = pair.release.iter().map(|t| parse(t)).collect::<Result<Vec<_>, _>>()?;
         for (index, pattern) in releases.iter().enumerate() {
             let named = tables.release_index.entry(pattern.last().to_owned());

@@ -80,6 +80,7 @@ pub struct Tables {
     /// Releases of each pair, parsed.
     pub releases: Vec<Vec<CallPattern>>,
     acquire_index: FxHashMap<String, Vec<Entry>>,
+    own_signal_index: FxHashMap<String, Vec<usize>>,
     release_index: FxHashMap<String, Vec<(usize, usize)>>,
     context_index: FxHashMap<String, Vec<Entry>>,
     file_globs: globset::GlobSet,
@@ -110,6 +111,11 @@ impl Tables {
     /// If a row cannot be read; the message names the row.
     pub fn with_user_rows(text: &str) -> Result<Arc<Tables>, TableError> {
         load::with_user_rows(text).map(Arc::new)
+    }
+
+    /// The rows of pairs whose first halves are called so where they are methods of a signal of the project's own.
+    pub fn own_signals(&self, last: &str) -> &[usize] {
+        self.own_signal_index.get(last).map_or(&[], Vec::as_slice)
     }
 
     /// Acquisitions whose callee ends in this name.

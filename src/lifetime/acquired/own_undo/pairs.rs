@@ -3,15 +3,13 @@
 use crate::facts::{CallKind, Node};
 use crate::lifetime::{Acquisition, Judge, Kind};
 use crate::link::{Func, OwnerId, Place, Ref};
-use crate::tables::{PairRow, Param};
+use crate::tables::Param;
 
 impl Judge<'_> {
     /// `signal.connect(f)`, where `connect` keeps the function in a collection that `disconnect` takes it out of, and
     /// nothing else does but what empties it whole.
     pub(in crate::lifetime) fn own_signal(&self, call: Ref, last: &str) -> Option<Acquisition> {
-        let pairs = &self.project.tables.pairs;
-        let named = |(_, p): &(usize, &PairRow)| p.own_signal && p.acquire_names.iter().any(|name| name == last);
-        let rows: Vec<_> = pairs.iter().enumerate().filter(named).collect();
+        let rows = self.project.tables.own_signals(last);
         if rows.is_empty() {
             return None;
         }
@@ -26,6 +24,16 @@ impl Judge<'_> {
         let Node::Member { object, .. } = self.project.node(Ref { node: callee, ..call }) else {
             return None;
         };
+        let may_be_function = |node| {
+            matches!(
+                self.project.node(Ref { node, ..call }),
+                Node::Function(_) | Node::Binding(_) | Node::Member { .. } | Node::Call { .. }
+            )
+        };
+        // Which method it is, is the dearest question.
+        if !self.project.facts(call.file).list(args).take(2).any(may_be_function) {
+            return None;
+        }
         let f = self.project.called_function(call)?;
         let (owner, _, method) = self.project.method_around(f)?;
         if method != f {
@@ -36,7 +44,8 @@ impl Judge<'_> {
             let mut releases = self.project.tables.releases[row].iter();
             releases.any(|r| r.position(&Param::Key).is_some())
         };
-        let (row, pair) = rows.into_iter().find(|(row, _)| takes_key(*row) == (param == 1))?;
+        let row = *rows.iter().find(|row| takes_key(**row) == (param == 1))?;
+        let pair = &self.project.tables.pairs[row];
         let releases = &self.project.tables.releases[row];
         let is_undone = releases
             .iter()
