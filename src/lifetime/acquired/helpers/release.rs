@@ -46,6 +46,10 @@ impl Judge<'_> {
         let mut seeds: Vec<ReleaseSeed> = Vec::new();
         for (row, index, calls) in named {
             let pattern = &tables.releases[row][index];
+            // Nearly every `delete` and `remove` could be one of a signal of the project's own.
+            if tables.pairs[row].own_signal {
+                continue;
+            }
             if !matches!(pattern.base, Base::Method(_)) || pattern.position(&Param::Handler).is_none() {
                 continue;
             }
