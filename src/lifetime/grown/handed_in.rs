@@ -1,6 +1,6 @@
 //! Collections that a function is handed: what it adds to its parameter, it adds to what a caller hands over.
 
-use crate::facts::{BindingKind, FunctionId, Node};
+use crate::facts::{FunctionId, Node};
 use crate::lifetime::Judge;
 use crate::lifetime::grown::collections::Grown;
 use crate::lifetime::grown::growth::Growth;
@@ -18,7 +18,7 @@ impl Judge<'_> {
         };
         let binding = self.project.facts(file).binding(b);
         let f = self.project.function_at(growth.at);
-        if binding.kind != BindingKind::Param
+        if !self.is_parameter(place)
             || binding.writes > 0
             || f != (Func {
                 file,
@@ -36,8 +36,7 @@ impl Judge<'_> {
 
     /// Whether a function adds to its own parameter, or to a part of it.
     pub(in crate::lifetime) fn is_by_parameter(&self, grown: &Grown) -> bool {
-        let place = self.project.place(grown.growth.collection);
-        matches!(place.root, Root::Binding(file, b) if self.project.facts(file).binding(b).kind == BindingKind::Param)
+        self.is_parameter(&self.project.place(grown.growth.collection))
     }
 
     /// `function add(list, x) { list.push(x); }`

@@ -31,14 +31,14 @@ impl Judge<'_> {
         let place = self.project.place(target);
         if self.has_long_lived_name(&place) || self.is_service(a, &place) {
             // A name says less than all who hand it over.
-            let is_fresh = place.path.is_empty() && self.is_param(&place.root);
+            let is_fresh = place.path.is_empty() && self.is_parameter(&place);
             return match is_fresh.then(|| self.lender_of(&place, 0)) {
                 Some(Lent::Fresh) => Lent::Fresh,
                 _ => Lent::Outlives,
             };
         }
         // Reached through what was handed over, and of a type that is known to live longer: the socket of a request.
-        if !place.path.is_empty() && self.is_param(&place.root) && self.is_lent(target) {
+        if !place.path.is_empty() && self.is_parameter(&place) && self.is_lent(target) {
             return match self.is_part_of_just_made(&place) {
                 true => Lent::Fresh,
                 false => Lent::Outlives,
@@ -51,10 +51,6 @@ impl Judge<'_> {
             },
             _ => Lent::Outlives,
         }
-    }
-
-    fn is_param(&self, root: &Root) -> bool {
-        matches!(root, Root::Binding(file, b) if self.project.facts(*file).binding(*b).kind == BindingKind::Param)
     }
 
     fn is_shared(&self, target: Ref) -> bool {
@@ -85,7 +81,7 @@ impl Judge<'_> {
         let (Root::This(owner), [Key::Name(field), _]) = (&place.root, place.path.as_slice()) else {
             return false;
         };
-        let is_param = |at: Ref| self.is_param(&self.project.place(at).root);
+        let is_param = |at: Ref| self.is_parameter(&self.project.place(at));
         let is_of_given = |d: &Ref| match self.project.node(*d) {
             Node::Call { args, .. } => {
                 let facts = self.project.facts(d.file);
@@ -261,7 +257,7 @@ impl Judge<'_> {
         let mut place = self.project.place(at);
         // `new Part(this)`: a part of the object may have been there before it.
         let is_of_object = place.path.is_empty() && matches!(place.root, Root::This(_));
-        if !path.is_empty() && (is_of_object || self.is_param(&place.root)) {
+        if !path.is_empty() && (is_of_object || self.is_parameter(&place)) {
             place.path.extend_from_slice(path);
             return match self.project.life_of(&place) {
                 Life::Outer | Life::Connection => self.lender_of(&place, depth + 1),
@@ -315,7 +311,7 @@ impl Judge<'_> {
         };
         let place = self.project.place(target);
         let is_part = match &place.root {
-            Root::Binding(..) => self.is_param(&place.root) && !place.path.is_empty(),
+            Root::Binding(..) => self.is_parameter(&place) && !place.path.is_empty(),
             Root::This(_) => place.path.len() > 1,
             _ => false,
         };

@@ -11,12 +11,12 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn judge_on_page(&self, file: FileId, out: &mut Vec<Judged>) {
         let conventions = &self.project.tables.conventions;
         let facts = self.project.facts(file);
+        let here = |node| Ref { file, node };
         for put in &conventions.node_puts {
-            let Some(name) = self.project.name_in(file, put) else {
-                continue;
-            };
-            for call in facts.method_calls().filter(|call| call.method == name) {
-                let here = |node| Ref { file, node };
+            for &node in self.project.calls_named(file, put) {
+                let Some(call) = facts.method_call(node) else {
+                    continue;
+                };
                 // By another name it may be any part of the page, or one that is emptied.
                 let is_page = matches!(facts.node(call.object), Node::Member { .. })
                     && self
@@ -26,15 +26,10 @@ impl Judge<'_> {
                 let Some(element) = facts.item(call.args, 0).filter(|_| is_page) else {
                     continue;
                 };
-                if let Some(verdict) = self.judge_put(here(call.at), here(element)) {
-                    let place = self.project.place(here(element));
-                    out.push(Judged::parked(
-                        "detached-node",
-                        "element",
-                        here(call.at),
-                        place,
-                        verdict,
-                    ));
+                let (at, element) = (here(node), here(element));
+                if let Some(verdict) = self.judge_put(at, element) {
+                    let place = self.project.place(element);
+                    out.push(Judged::parked("detached-node", "element", at, place, verdict));
                 }
             }
         }

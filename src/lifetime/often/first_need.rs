@@ -45,6 +45,14 @@ impl Judge<'_> {
         })
     }
 
+    /// What an acquisition registers a function on that is another one at each run: each adds one more.
+    pub(in crate::lifetime) fn adds_one_more(&self, a: &Acquisition) -> Option<Ref> {
+        let (target, handler) = a.registration()?;
+        let row = &self.project.tables.pairs[a.row()?];
+        let is_listening = row.release_is_on_target() && !row.one_shot;
+        (is_listening && self.is_new_function(handler)).then_some(target)
+    }
+
     /// A function that is another one at each run: written here, bound here, or of the activation.
     pub(in crate::lifetime) fn is_new_function(&self, handler: Ref) -> bool {
         let facts = self.project.facts(handler.file);

@@ -17,9 +17,8 @@ impl Judge<'_> {
         a: &Acquisition,
         releases: impl FnOnce() -> Vec<Release>,
     ) -> Option<Vec<Evidence>> {
-        let (target, handler) = a.registration()?;
-        let row = &self.project.tables.pairs[a.row()?];
-        if row.one_shot || row.stream || !row.release_is_on_target() || !self.is_new_function(handler) {
+        let target = self.adds_one_more(a)?;
+        if self.project.tables.pairs[a.row()?].stream {
             return None;
         }
         // Another event each time is another listener.

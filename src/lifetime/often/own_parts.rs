@@ -15,12 +15,11 @@ impl Judge<'_> {
         a: &Acquisition,
         releases: impl FnOnce() -> Vec<Release>,
     ) -> Option<Vec<Evidence>> {
-        let (target, handler) = a.registration()?;
-        let row = &self.project.tables.pairs[a.row()?];
-        let Kind::Pair { options: None, .. } = a.kind else {
+        let target = self.adds_one_more(a)?;
+        let Kind::Pair { row, options: None, .. } = a.kind else {
             return None;
         };
-        if !row.release_is_on_target() || row.one_shot || row.stream || !self.is_new_function(handler) {
+        if self.project.tables.pairs[row].stream {
             return None;
         }
         let on = self.project.place(target);

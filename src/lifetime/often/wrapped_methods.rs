@@ -15,10 +15,8 @@ impl Judge<'_> {
         a: &Acquisition,
         releases: impl FnOnce() -> Vec<Release>,
     ) -> Option<Vec<Evidence>> {
-        let (target, handler) = a.registration()?;
-        let row = &self.project.tables.pairs[a.row()?];
-        let adds_up = row.release_is_on_target() && !row.one_shot && self.is_new_function(handler);
-        if !adds_up || !self.is_part_of_this(target) {
+        let target = self.adds_one_more(a)?;
+        if !self.is_part_of_this(target) {
             return None;
         }
         let f = self.this_giver(self.project.function_at(a.at))?;

@@ -125,14 +125,7 @@ impl Judge<'_> {
     /// The code that ends one element in each turn: of the loop itself, or of a method of the same object that it calls.
     fn ends_each(&self, owner: OwnerId, looped: Ref, a: &Acquisition) -> Option<Ref> {
         let facts = self.project.facts(looped.file);
-        let releases = &self.project.tables.releases[a.row()?];
-        let releases_in = |around: NodeId| {
-            releases.iter().any(|pattern| {
-                let mut calls = self.project.calls_named(looped.file, pattern.last()).iter();
-                calls.any(|&call| facts.is_inside(call, around))
-            })
-        };
-        if releases_in(looped.node) {
+        if self.releases_within(a, looped) {
             return Some(looped);
         }
         facts.calls.iter().find_map(|&call| {
@@ -142,8 +135,9 @@ impl Judge<'_> {
                 .project
                 .member(owner, facts.name(method.method))
                 .filter(|_| is_own)?;
-            let body = facts.function(member.function.filter(|_| of.file == looped.file)?).node;
-            releases_in(body).then_some(Ref { node: body, ..looped })
+            let node = facts.function(member.function.filter(|_| of.file == looped.file)?).node;
+            let body = Ref { node, ..looped };
+            self.releases_within(a, body).then_some(body)
         })
     }
 

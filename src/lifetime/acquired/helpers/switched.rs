@@ -1,6 +1,6 @@
 //! Helpers that a parameter tells to begin or to end: `toggle(target, isOn, listener)`.
 
-use crate::facts::{Node, NodeId, UnaryOp};
+use crate::facts::{Node, UnaryOp};
 use crate::lifetime::{Acquisition, Judge};
 use crate::link::{Func, Ref};
 
@@ -25,7 +25,7 @@ impl Judge<'_> {
                     let other = if is_yes { no } else { yes };
                     let asked = self.asked_parameter(f, Ref { node: test, ..a.at });
                     if let Some((param, truth)) = asked
-                        && self.releases_within(a, other)
+                        && self.releases_within(a, Ref { node: other, ..a.at })
                     {
                         let on = is_yes == truth;
                         return Some(Switch { param, on });
@@ -53,12 +53,13 @@ impl Judge<'_> {
         }
     }
 
-    fn releases_within(&self, a: &Acquisition, branch: NodeId) -> bool {
-        let facts = self.project.facts(a.at.file);
+    /// Whether a call that is named like a release of an acquisition stands in some code.
+    pub(super) fn releases_within(&self, a: &Acquisition, code: Ref) -> bool {
+        let facts = self.project.facts(code.file);
         let Some(row) = a.row() else { return false };
         self.project.tables.releases[row].iter().any(|pattern| {
-            let mut calls = self.project.calls_named(a.at.file, pattern.last()).iter();
-            calls.any(|&call| facts.is_inside(call, branch))
+            let mut calls = self.project.calls_named(code.file, pattern.last()).iter();
+            calls.any(|&call| facts.is_inside(call, code.node))
         })
     }
 
