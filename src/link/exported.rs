@@ -178,7 +178,7 @@ impl Project {
             return Vec::new();
         };
         let mut out = Vec::new();
-        for &file in self.files_naming(name).iter() {
+        for &file in self.files_writing(name).iter() {
             let facts = self.facts(file);
             for &write in self.writes_to(file, name) {
                 if let Node::Assign { target, value, .. } = facts.node(write)

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{FileId, Func, Project, Ref, modules};
+use super::{FileId, Func, Project, ProjectFile, Ref, modules};
 use crate::facts::{Binding, BindingId, BindingKind, FileFacts, FunctionId, Name, Node, NodeId};
 
 /// What is known of one file by now.
@@ -37,28 +37,39 @@ pub(super) struct Required {
     pub from: Option<Name>,
 }
 
+impl ProjectFile {
+    /// Assignments to properties by the property's name.
+    pub(super) fn writes_by_name(&self) -> &FxHashMap<Name, Vec<NodeId>> {
+        self.indexes.writes_to.get_or_init(|| {
+            let mut index: FxHashMap<Name, Vec<NodeId>> = FxHashMap::default();
+            for &write in &self.facts.writes {
+                let (Node::Assign { target, .. } | Node::Update { target, .. } | Node::Delete(target)) =
+                    self.facts.node(write)
+                else {
+                    continue;
+                };
+                if let Node::Member { property, .. } = self.facts.node(target) {
+                    index.entry(property).or_default().push(write);
+                }
+            }
+            index
+        })
+    }
+
+    /// The names of the properties that are assigned to.
+    pub(super) fn written_names(&self) -> FxHashSet<&str> {
+        let written = self.writes_by_name().keys();
+        written.map(|name| self.facts.name(*name)).collect()
+    }
+}
+
 impl Project {
     /// Assignments to a property of this name in a file, whatever the object.
     pub fn writes_to(&self, file: FileId, property: &str) -> &[NodeId] {
         let Some(name) = self.name_in(file, property) else {
             return &[];
         };
-        let f = self.file(file);
-        let index = f.indexes.writes_to.get_or_init(|| {
-            let mut index: FxHashMap<Name, Vec<NodeId>> = FxHashMap::default();
-            for &write in &f.facts.writes {
-                let (Node::Assign { target, .. } | Node::Update { target, .. } | Node::Delete(target)) =
-                    f.facts.node(write)
-                else {
-                    continue;
-                };
-                if let Node::Member { property, .. } = f.facts.node(target) {
-                    index.entry(property).or_default().push(write);
-                }
-            }
-            index
-        });
-        index.get(&name).map_or(&[], Vec::as_slice)
+        self.file(file).writes_by_name().get(&name).map_or(&[], Vec::as_slice)
     }
 
     /// Calls in a file whose callee ends in this name, also where an import or a pattern gave it another.

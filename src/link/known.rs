@@ -48,6 +48,7 @@ pub(super) enum Rank {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     pub naming: Memo<Box<str>, Arc<[FileId]>>,
+    pub writing: Memo<Box<str>, Arc<[FileId]>>,
     pub users: Memo<FileId, Arc<[FileId]>>,
     pub imports: Memo<(FileId, BindingId), Option<Place>>,
     pub given: Memo<Func, Option<Place>>,
@@ -79,6 +80,7 @@ impl Known {
     /// Forgets what depends on what an edit changed.
     pub(super) fn forget(&self, changed: &Dependencies) {
         self.naming.forget(changed);
+        self.writing.forget(changed);
         self.users.forget(changed);
         self.imports.forget(changed);
         self.given.forget(changed);

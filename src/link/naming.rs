@@ -86,6 +86,26 @@ impl Project {
         })
     }
 
+    /// The files that assign to a property of this name, in their order. What depends on this does not depend on what
+    /// else the many say that only read the property.
+    pub(super) fn files_writing(&self, name: &str) -> Arc<[FileId]> {
+        let memo = &self.known.writing;
+        if let Some(known) = memo.get(&name.into()) {
+            return known;
+        }
+        self.remembered(memo, name.into(), || {
+            if self.recording {
+                record::note_writing(name);
+            }
+            let writes = |file: &FileId| {
+                let file = &self.files[file.0 as usize];
+                let name = file.facts.find_name(name);
+                name.is_some_and(|name| file.writes_by_name().contains_key(&name))
+            };
+            self.files_naming(name).iter().copied().filter(writes).collect()
+        })
+    }
+
     fn naming(&self) -> &Naming {
         self.naming.get_or_init(|| {
             let mut naming = Naming::of(self.files.len());

@@ -1,8 +1,9 @@
 //! Records what a question read, so that after an edit only those are asked anew whose answer may have changed.
 //!
-//! An answer depends on what files say, on who imports them, and on which of them name something; every way to these
-//! leads through [`Project::file`](super::Project::file), [`Project::importers`](super::Project::importers) and
-//! [`Project::files_naming`](super::Project::files_naming), which note it here.
+//! An answer depends on what files say, on who imports them, and on which of them name something or assign to a property
+//! of a name; every way to these leads through [`Project::file`](super::Project::file),
+//! [`Project::importers`](super::Project::importers), [`Project::files_naming`](super::Project::files_naming) and
+//! `Project::files_writing`, which note it here.
 
 use std::cell::RefCell;
 use std::hash::{BuildHasher, Hash};
@@ -25,18 +26,18 @@ thread_local! {
 pub struct Dependencies {
     /// The bounds that finding the answer has reached.
     limits: Limits,
-    /// Those of [`naming`], [`content`] and [`importers`]; sorted.
+    /// Those of [`naming`], [`writing`], [`content`] and [`importers`]; sorted.
     parts: Vec<u32>,
 }
 
 /// What a file says.
 fn content(file: FileId) -> u32 {
-    BUCKETS + file.0 * 2
+    2 * BUCKETS + file.0 * 2
 }
 
 /// Who imports a file.
 fn importers(file: FileId) -> u32 {
-    BUCKETS + file.0 * 2 + 1
+    content(file) + 1
 }
 
 /// Which files have a name, or one of those that share its number.
@@ -44,15 +45,22 @@ fn naming(name: &str) -> u32 {
     bucket(name)
 }
 
+/// Which files assign to a property of a name, or of one of those that share its number.
+fn writing(name: &str) -> u32 {
+    BUCKETS + bucket(name)
+}
+
 impl Dependencies {
-    /// What a file says, who imports some files, and who has some names.
+    /// What a file says, who imports some files, who has some names, and who assigns to properties of some names.
     pub(super) fn of_edit<'a>(
         file: FileId,
         importers_of: impl IntoIterator<Item = FileId>,
         names: impl IntoIterator<Item = &'a str>,
+        written: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         let mut parts: Vec<u32> = importers_of.into_iter().map(importers).collect();
         parts.extend(names.into_iter().map(naming));
+        parts.extend(written.into_iter().map(writing));
         parts.push(content(file));
         parts.sort_unstable();
         parts.dedup();
@@ -94,6 +102,10 @@ pub(super) fn note_importers(file: FileId) {
 
 pub(super) fn note_naming(name: &str) {
     note(naming(name));
+}
+
+pub(super) fn note_writing(name: &str) {
+    note(writing(name));
 }
 
 fn note(part: u32) {
@@ -218,10 +230,9 @@ impl Project {
             targets,
         };
         let before = old.imported();
-        let old = Arc::clone(&old.facts);
         let file = ProjectFile::new(id, input, &self.tables);
         let after = file.imported();
-        self.files[index] = file;
+        let old = std::mem::replace(&mut self.files[index], file);
         self.name_anew(id);
         let mut touched = Vec::new();
         if before != after {
@@ -236,9 +247,12 @@ impl Project {
                 importers.splice(at..at, names.map(|(_, name)| (id, *name)));
             }
         }
-        let now = &self.files[index].facts;
-        let names = old.names.symmetric_difference(&now.names).map(|name| &**name);
-        let changed = Dependencies::of_edit(id, touched, names);
+        let now = &self.files[index];
+        let (was, is) = (&old.facts.names, &now.facts.names);
+        let names = was.symmetric_difference(is).map(|name| &**name);
+        let (wrote, writes) = (old.written_names(), now.written_names());
+        let written = wrote.symmetric_difference(&writes).copied();
+        let changed = Dependencies::of_edit(id, touched, names, written);
         self.known.forget(&changed);
         changed
     }
@@ -256,12 +270,14 @@ mod tests {
         });
         assert_eq!(inner.parts, [importers(FileId(70))]);
         assert_eq!(outer.parts, [content(FileId(1)), importers(FileId(70))]);
-        assert!(outer.meet(&Dependencies::of_edit(FileId(1), [], [])));
-        assert!(outer.meet(&Dependencies::of_edit(FileId(2), [FileId(70)], [])));
-        assert!(!outer.meet(&Dependencies::of_edit(FileId(70), [FileId(1)], ["name"])));
+        assert!(outer.meet(&Dependencies::of_edit(FileId(1), [], [], [])));
+        assert!(outer.meet(&Dependencies::of_edit(FileId(2), [FileId(70)], [], [])));
+        assert!(!outer.meet(&Dependencies::of_edit(FileId(70), [FileId(1)], ["name"], ["name"])));
         let (_, naming) = recorded(|| note_naming("name"));
-        assert!(naming.meet(&Dependencies::of_edit(FileId(2), [], ["other", "name"])));
-        assert!(!naming.meet(&Dependencies::of_edit(FileId(2), [], ["other"])));
+        assert!(naming.meet(&Dependencies::of_edit(FileId(2), [], ["other", "name"], [])));
+        assert!(!naming.meet(&Dependencies::of_edit(FileId(2), [], ["other"], ["name"])));
+        let (_, writing) = recorded(|| note_writing("name"));
+        assert!(writing.meet(&Dependencies::of_edit(FileId(2), [], [], ["name"])));
         note_content(FileId(3));
         assert_eq!(recorded(|| ()).1, Dependencies::default(), "nothing outside a question");
     }
