@@ -9,6 +9,15 @@ use crate::link::{FileId, Func, Life, Place, Ref, Repetition, Root, Use};
 
 pub(in crate::lifetime) const RULE: &str = "captured-large-object";
 
+/// A large variable that a closure keeps.
+struct Kept {
+    binding: BindingId,
+    /// The closure beside it that uses the variable, where this one does not.
+    sibling: Option<Func>,
+    /// Whether what this one calls is what uses it.
+    is_called_for: bool,
+}
+
 /// Who keeps a closure.
 struct Keeper {
     holder: String,
@@ -35,11 +44,12 @@ impl Judge<'_> {
             let Some(large) = all_large.get(&parent) else {
                 continue;
             };
-            let Some((binding, sibling)) = self.kept_by(f, outer, large) else {
+            let Some(kept) = self.kept_by(f, outer, large) else {
                 continue;
             };
             let Some(keeper) = self.keeper(f, out) else { continue };
-            let verdict = self.judge_capture(f, binding, sibling, &keeper);
+            let binding = kept.binding;
+            let verdict = self.judge_capture(f, &kept, &keeper);
             out.push(Judged {
                 acquisition: Acquisition {
                     rule: RULE.to_owned(),
@@ -75,14 +85,19 @@ impl Judge<'_> {
     }
 
     /// The large variable a closure keeps: its own capture, or that of a sibling that shares its context.
-    fn kept_by(&self, f: Func, outer: Func, large: &[BindingId]) -> Option<(BindingId, Option<Func>)> {
+    fn kept_by(&self, f: Func, outer: Func, large: &[BindingId]) -> Option<Kept> {
         let captures = &self.project.function(f).captures;
-        if let Some(&own) = large.iter().find(|b| captures.contains(b)) {
-            return Some((own, None));
+        let own = |binding| Kept {
+            binding,
+            sibling: None,
+            is_called_for: false,
+        };
+        if let Some(&b) = large.iter().find(|b| captures.contains(b)) {
+            return Some(own(b));
         }
         // Direct `eval` may use anything, so everything is kept.
         if self.project.function(f).flags.has_eval {
-            return large.first().map(|&b| (b, None));
+            return large.first().map(|&b| own(b));
         }
         // A closure that captures nothing of this activation still has its context, if it captures anything of it
         // or anything that is reached through it.
@@ -96,7 +111,12 @@ impl Judge<'_> {
                 .project
                 .inner_functions(outer)
                 .find(|g| *g != f && self.project.function(*g).captures.contains(&b))?;
-            Some((b, Some(sibling)))
+            let mut run = self.project.reach(&[f]).into_iter();
+            Some(Kept {
+                binding: b,
+                sibling: Some(sibling),
+                is_called_for: run.any(|g| g.file == f.file && self.project.function(g).captures.contains(&b)),
+            })
         })
     }
 
@@ -178,7 +198,8 @@ impl Judge<'_> {
             && matches!(place.root, Root::Binding(..))
     }
 
-    fn judge_capture(&self, f: Func, binding: BindingId, sibling: Option<Func>, keeper: &Keeper) -> Verdict {
+    fn judge_capture(&self, f: Func, kept: &Kept, keeper: &Keeper) -> Verdict {
+        let binding = kept.binding;
         let outer = Func {
             file: f.file,
             function: self.project.facts(f.file).binding(binding).function,
@@ -187,7 +208,11 @@ impl Judge<'_> {
         let repetition = self.repetition_here(keeper.at, outer, &scope);
         let confidence = match &repetition {
             // Kept once, for good: a waste where only a part of it is of use, else what the closure is for.
-            Repetition::Once if sibling.is_some() || self.uses_a_part_only(f, binding) => Confidence::High,
+            Repetition::Once
+                if !kept.is_called_for && (kept.sibling.is_some() || self.uses_a_part_only(f, binding)) =>
+            {
+                Confidence::High
+            }
             Repetition::Once => return Verdict::bounded("it is made once, and used whole"),
             Repetition::Repeated { proven: true, .. } => Confidence::High,
             Repetition::Repeated { .. } => Confidence::Medium,
@@ -204,7 +229,7 @@ impl Judge<'_> {
                 text: format!("`{name}` is large and stays alive"),
             });
         }
-        if let Some(sibling) = sibling {
+        if let Some(sibling) = kept.sibling {
             let at = self.project.function_node(sibling);
             evidence.push(Evidence {
                 role: Role::Captured,
@@ -222,7 +247,10 @@ impl Judge<'_> {
             cause: Cause::NeverReleased,
             confidence,
             holder: keeper.holder.clone(),
-            often: self.often(&repetition, keeper.at),
+            often: match repetition {
+                Repetition::Once => "for good".into(),
+                _ => self.often(&repetition, keeper.at),
+            },
             remedy: Remedy::default(),
             evidence,
         })
