@@ -363,6 +363,19 @@ impl Project {
         Some((Func { file, function }, index))
     }
 
+    /// Whose parameter a pattern is, and the how many-th: `function load({ url, signal })`.
+    pub fn pattern_position(&self, pattern: Ref) -> Option<(Func, usize)> {
+        let facts = self.facts(pattern.file);
+        let Node::Function(function) = facts.node(facts.parent(pattern.node)) else {
+            return None;
+        };
+        let index = facts
+            .list(facts.function(function).params)
+            .position(|p| p == pattern.node)?;
+        let file = pattern.file;
+        Some((Func { file, function }, index))
+    }
+
     /// The type of what a framework hands to a hook of an object of its own. One that runs again is handed the same
     /// again, and does not own it.
     fn type_of_hook_param(&self, file: super::FileId, b: BindingId) -> Option<TypeId> {

@@ -82,6 +82,14 @@ impl Judge<'_> {
                 from.path.extend(rest.iter().cloned());
                 self.lender(&from)
             }
+            Root::Value(at) => {
+                let (function, index) = self.project.pattern_position(*at)?;
+                Some(Lender {
+                    function,
+                    index,
+                    path: place.path.clone(),
+                })
+            }
             _ => None,
         }
     }
@@ -104,15 +112,17 @@ impl Judge<'_> {
         {
             return false;
         }
-        let mut place = self.project.place(here(arg));
-        place.path.extend(lender.path.iter().cloned());
+        let (given, rest) = self.part_of_literal(here(arg), &lender.path);
+        let mut place = self.project.place(given);
+        place.path.extend(rest.iter().cloned());
         // What is handed on may be of the type that only one of several callers hands in.
         if self.is_parameter(&place) && place.path.is_empty() {
             return self.is_handed_on_whole(call, &place, depth);
         }
         let part = self.project.type_of_place(&place, 0);
         if part.is_some_and(|t| self.project.tables.type_row(t).lives == Some(Lives::Part)) {
-            return true;
+            // A part of what is there for good is there for good.
+            return self.project.life_of(&Place::root(place.root)) != Life::Process;
         }
         // `this.box`, and `this.refs.box`.
         if let (Root::This(owner), [Key::Name(name)] | [Key::Name(name), _]) = (&place.root, place.path.as_slice())
@@ -146,6 +156,17 @@ impl Judge<'_> {
             Life::Outer => self.is_handed_on_whole(call, &place, depth),
             _ => false,
         }
+    }
+
+    /// What stands at a way into an object that a call is written with, and the rest of the way: of
+    /// `load({ signal: controller.signal })`, the signal.
+    fn part_of_literal<'a>(&self, given: Ref, path: &'a [Key]) -> (Ref, &'a [Key]) {
+        if let (Node::Object(_), Some((Key::Name(name), rest))) = (self.project.node(given), path.split_first())
+            && let Some(value) = self.project.property(given, name)
+        {
+            return self.part_of_literal(value, rest);
+        }
+        (given, path)
     }
 
     /// Whether a call hands on what everybody handed in who made it for that: as it is to a function, or to an object that is

@@ -178,7 +178,10 @@ impl Judge<'_> {
                 }
                 self.all_of(found.into_iter())
             }
-            Root::Value(at) => self.lender_of_value(*at, depth + 1),
+            Root::Value(at) => match self.project.pattern_position(*at) {
+                Some((f, index)) => self.handed_over(f, index, &place.path, depth),
+                None => self.lender_of_value(*at, depth + 1),
+            },
             Root::Global | Root::External(_) | Root::Module(_) => Lent::Outlives,
         }
     }
