@@ -370,7 +370,9 @@ impl Judge<'_> {
             return false;
         };
         let binding = self.project.facts(key.file).binding(b);
-        let callers = self.project.callers(f);
+        let mut callers = self.project.callers(f);
+        let past = self.calls_past(key);
+        callers.calls.retain(|call| !past.contains(call));
         depth < MAX_HANDED_ON
             && binding.writes == 0
             && !callers.goes_elsewhere
