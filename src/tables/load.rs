@@ -85,6 +85,7 @@ impl Conventions {
             gives_page,
             draws_children,
             makes_elements,
+            loads_once,
             reference_members,
             finds_elements,
             managed_listening,
@@ -199,6 +200,7 @@ impl Conventions {
         self.gives_page.extend(gives_page);
         self.draws_children.extend(draws_children);
         self.makes_elements.extend(makes_elements);
+        self.loads_once.extend(loads_once);
         self.reference_members.extend(reference_members);
         self.finds_elements.extend(finds_elements);
         self.managed_listening.extend(managed_listening);

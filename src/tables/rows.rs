@@ -544,6 +544,8 @@ pub struct Conventions {
     pub reference_members: Vec<String>,
     /// Methods that make an element of a tag: `createElement`.
     pub makes_elements: Vec<String>,
+    /// Tags of elements that load at most once in their life: `script`.
+    pub loads_once: Vec<String>,
     /// Methods that look for an element by its tag, or whether it is defined: `querySelector`.
     pub finds_elements: Vec<String>,
     /// Ends of the names of components that draw their children whatever happens: `Provider`.

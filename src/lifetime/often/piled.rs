@@ -114,7 +114,11 @@ impl Judge<'_> {
             !is_one_of(&conventions.once_events) && !is_one_of(&conventions.ending_events)
         });
         let life = self.project.life_of(&self.project.place(*on));
-        comes_again && !self.project.tables.pairs[*row].one_shot && !matches!(life, Life::Call(_))
+        comes_again
+            // Something is ready, perhaps once.
+            && !self.project.says_part_is_ready(call)
+            && !self.project.tables.pairs[*row].one_shot
+            && !matches!(life, Life::Call(_))
     }
 
     /// Whether state decides if a node is reached. Whether the receiver is there says nothing of what it has already.

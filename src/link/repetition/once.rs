@@ -12,9 +12,35 @@ impl Project {
         };
         let is_such = self.tables.conventions.once_properties.iter().any(|p| **p == **name);
         is_such
-            && place
-                .parent()
-                .is_some_and(|of| matches!(of.root, Root::Global) || matches!(self.life_of(&of), Life::Call(_)))
+            && place.parent().is_some_and(|of| {
+                matches!(of.root, Root::Global) || matches!(self.life_of(&of), Life::Call(_)) || self.loads_once(&of)
+            })
+    }
+
+    /// `script.addEventListener('load', f)`, where the script is made: it runs once, whatever becomes of it.
+    pub(super) fn is_loaded_once(&self, call: Ref) -> bool {
+        let event = self.argument(call, 0).and_then(|event| self.constant_text(event, 0));
+        let events = &self.tables.conventions.once_events;
+        let object = self.facts(call.file).method_call(call.node).map(|m| m.object);
+        event.is_some_and(|e| events.iter().any(|o| **o == *e))
+            && object.is_some_and(|node| self.loads_once(&self.place(Ref { node, ..call })))
+    }
+
+    /// Whether a variable holds an element that loads at most once in its life, as it was made:
+    /// `document.createElement('script')`.
+    fn loads_once(&self, place: &Place) -> bool {
+        let conventions = &self.tables.conventions;
+        let is_one_of = |list: &[String], name: &str| list.iter().any(|l| l == name);
+        let made = self.definitions(place);
+        let is_such = |made: &Ref| {
+            let facts = self.facts(made.file);
+            let tag = self.argument(*made, 0).and_then(|tag| self.constant_text(tag, 0));
+            facts
+                .method_call(made.node)
+                .is_some_and(|m| is_one_of(&conventions.makes_elements, facts.name(m.method)))
+                && tag.is_some_and(|t| is_one_of(&conventions.loads_once, &t))
+        };
+        matches!(place.root, Root::Binding(..)) && place.path.is_empty() && matches!(&made[..], [only] if is_such(only))
     }
 
     /// `function tick() { ...; setTimeout(tick, 1000); }`, with nothing that could end it. One that goes on until something
@@ -62,11 +88,11 @@ impl Project {
 
     /// `document.addEventListener('player-loaded', f)`: an event of the program's own that says by its last word that
     /// something is ready, perhaps once, perhaps for each of many.
-    pub(super) fn says_part_is_ready(&self, call: Ref) -> bool {
+    pub fn says_part_is_ready(&self, call: Ref) -> bool {
         let text = self.argument(call, 0).and_then(|event| self.constant_text(event, 0));
         let events = &self.tables.conventions.ready_events;
         text.is_some_and(|t| {
-            t.rsplit_once(['-', ':', '_', '.'])
+            t.rsplit_once(['-', ':', '_', '.', ' '])
                 .is_some_and(|(_, last)| events.iter().any(|e| e == last))
         })
     }

@@ -19,7 +19,11 @@ impl Project {
                 (Every::Later, _) if self.sets_its_next_run(f, call) => self.repeated(Every::Message, call, NEXT_RUN),
                 (Every::Call | Every::Later, _) => self.at_call(call, path, "runs its callback"),
                 (Every::Once, _) => Repetition::Once,
-                (Every::Event, _) if self.is_taken_off_at_first(call, arg) || self.says_it_is_ready(call) => {
+                (Every::Event, _)
+                    if self.is_taken_off_at_first(call, arg)
+                        || self.says_it_is_ready(call)
+                        || self.is_loaded_once(call) =>
+                {
                     self.at_call(call, path, "runs its callback")
                 }
                 (Every::Mount, Param::Setup) if self.is_effect_of_root(call) => Repetition::Once,
