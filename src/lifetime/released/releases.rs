@@ -9,6 +9,12 @@ use crate::lifetime::{Acquisition, Judge, Kind};
 use crate::link::{FileId, Key, Place, Ref, Repetition, Root};
 use crate::tables::{Base, CallPattern, Param};
 
+/// How many calls of a function are asked what they hand in.
+const MAX_HANDED_IN: usize = 8;
+
+/// How many functions hand an object on to each other.
+const MAX_HANDED_ON: u32 = 3;
+
 /// A call that looks like the release of an acquisition.
 #[derive(Clone, Debug)]
 pub(in crate::lifetime) struct Release {
@@ -185,9 +191,43 @@ impl Judge<'_> {
     }
 
     pub(in crate::lifetime) fn is_one_of(&self, place: &Place, places: &[Place]) -> bool {
-        places
-            .iter()
-            .any(|p| self.project.same_place(p, place) || self.is_same_slot(p, place) || self.goes_through(place, p))
+        places.iter().any(|p| {
+            self.project.same_place(p, place)
+                || self.is_same_slot(p, place)
+                || self.goes_through(place, p)
+                || self.is_part_handed_in(place, p)
+        })
+    }
+
+    /// `session.log` in `close(session)`, where `this.session` is handed to that, or to what hands it on, and the log is
+    /// held there.
+    fn is_part_handed_in(&self, place: &Place, held: &Place) -> bool {
+        !place.path.is_empty() && self.is_handed_in_as(place, held, 0)
+    }
+
+    fn is_handed_in_as(&self, place: &Place, held: &Place, depth: u32) -> bool {
+        let Root::Binding(file, b) = place.root else {
+            return false;
+        };
+        if depth > MAX_HANDED_ON || !held.path.ends_with(&place.path) || !self.is_parameter(place) {
+            return false;
+        }
+        let Some((f, index)) = self.project.param_position(file, b) else {
+            return false;
+        };
+        let whole = Place {
+            root: held.root.clone(),
+            path: held.path[..held.path.len() - place.path.len()].to_vec(),
+        };
+        let is_whole = |given: Ref| {
+            let given = self.project.place(given);
+            self.project.same_place(&given, &whole) || self.is_handed_in_as(&given, &whole, depth + 1)
+        };
+        let calls = self.project.callers(f).calls;
+        calls.len() <= MAX_HANDED_IN
+            && calls
+                .iter()
+                .any(|call| self.project.argument(*call, index).is_some_and(is_whole))
     }
 
     /// `element.observer` in two functions of one file that both are given the element: one sets it up, the other one
