@@ -7,7 +7,7 @@
 use super::known::Rank;
 use super::types::Life;
 use super::{Func, Key, Place, Project, Ref, Root};
-use crate::facts::{AssignOp, BindingKind, CallKind, FunctionId, Node, NodeId};
+use crate::facts::{AssignOp, BindingId, BindingKind, CallKind, FunctionId, Node, NodeId};
 use crate::tables::Lives;
 
 /// How many ways out of a function are compared.
@@ -76,6 +76,11 @@ impl Project {
         }
     }
 
+    /// The argument that a call gives back, whatever else the function does with it.
+    pub fn given_back(&self, call: Ref) -> Option<Ref> {
+        self.given_argument(call, 0)
+    }
+
     /// The argument that a call gives back: `this.own(new Pool())`.
     pub(super) fn given_argument(&self, call: Ref, depth: u32) -> Option<Ref> {
         let _leave = super::fuel::spend().filter(|_| depth <= MAX_HANDED_ON)?;
@@ -86,20 +91,75 @@ impl Project {
         let mut given = self
             .given_values(f)
             .into_iter()
-            .map(|value| match there.node(value.node) {
-                Node::Binding(b) => Some(b),
-                Node::Call { .. } => match there.node(self.given_argument(value, depth + 1)?.node) {
-                    Node::Binding(b) => Some(b),
-                    _ => None,
-                },
-                _ => None,
-            });
+            .map(|value| self.variable_given(value, depth));
         let b = given.next()??;
         if there.binding(b).writes > 0 || !given.all(|other| other == Some(b)) {
             return None;
         }
         let (of, index) = self.param_position(f.file, b)?;
         self.argument(call, index).filter(|_| of == f)
+    }
+
+    /// The variable that a value is, or that the call it is gives back.
+    fn variable_given(&self, value: Ref, depth: u32) -> Option<BindingId> {
+        match self.node(value) {
+            Node::Binding(b) => Some(b),
+            Node::Await(inner) => self.variable_given(Ref { node: inner, ..value }, depth),
+            Node::Call { .. } => {
+                let given = self
+                    .first_settled(value)
+                    .or_else(|| self.given_argument(value, depth + 1));
+                match self.node(given?) {
+                    Node::Binding(b) => Some(b),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// What `Promise.race([work, late])` is fulfilled with, where all but one can only be rejected.
+    fn first_settled(&self, call: Ref) -> Option<Ref> {
+        let Node::Call { callee, args, .. } = self.node(call) else {
+            return None;
+        };
+        let path = self.path_of(Ref { node: callee, ..call })?;
+        if !self.tables.conventions.races.contains(&path) {
+            return None;
+        }
+        let facts = self.facts(call.file);
+        let Node::Array(items) = facts.node(facts.item(args, 0)?) else {
+            return None;
+        };
+        let here = |node| Ref { node, ..call };
+        let mut settled = facts.list(items).map(here).filter(|item| !self.can_only_fail(*item));
+        settled.next().filter(|_| settled.next().is_none())
+    }
+
+    /// `new Promise((_, reject) => setTimeout(reject, ms))`: its function has no use for what would fulfil it.
+    fn can_only_fail(&self, promise: Ref) -> bool {
+        let facts = self.facts(promise.file);
+        let Node::Call {
+            callee,
+            args,
+            kind: CallKind::New,
+        } = facts.node(promise.node)
+        else {
+            return false;
+        };
+        let class = self.path_of(Ref {
+            node: callee,
+            ..promise
+        });
+        let Some(Node::Function(executor)) = facts.item(args, 0).map(|node| facts.node(node)) else {
+            return false;
+        };
+        let first = facts.item(facts.function(executor).params, 0);
+        let is_unused = first.is_none_or(|param| match facts.node(param) {
+            Node::Binding(b) => facts.references_of(b).all(|node| node == param),
+            _ => false,
+        });
+        class.is_some_and(|c| self.tables.conventions.settled.contains(&c)) && is_unused
     }
 
     /// The method that a call of `this.method()` or `this.part.method()` runs, inherited ones too.

@@ -355,7 +355,12 @@ impl<'j, 'p> Walk<'j, 'p> {
         match self.facts.node(value) {
             Node::Conditional { yes, no, .. } => self.may_be_acquired(yes) || self.may_be_acquired(no),
             Node::Logical { left, right, .. } => self.may_be_acquired(left) || self.may_be_acquired(right),
-            _ => value == self.acquired,
+            // `await inTime(work)`
+            Node::Call { .. } if value != self.acquired => {
+                let given = self.judge.project.given_back(self.at(value));
+                given.is_some_and(|given| self.is_acquired(given.node))
+            }
+            _ => self.is_acquired(value),
         }
     }
 

@@ -116,6 +116,15 @@ impl Walk<'_, '_> {
             && args.any(|a| matches!(self.facts.node(a), Node::Function(_)) || self.is_releaser(a))
     }
 
+    /// Whether a node is the call that acquires, or the variable that holds what it gives.
+    pub(super) fn is_acquired(&self, node: NodeId) -> bool {
+        let holds = |b| {
+            let binding = self.facts.binding(b);
+            binding.init == Some(self.acquired) && binding.writes == 0
+        };
+        node == self.acquired || matches!(self.facts.node(node), Node::Binding(b) if holds(b))
+    }
+
     /// `p.then(release)` without another release on the way of failure.
     pub(super) fn releases_on_success_only(&self, node: NodeId, callee: NodeId, args: crate::facts::List) -> bool {
         let conventions = &self.judge.project.tables.conventions;
@@ -123,7 +132,7 @@ impl Walk<'_, '_> {
             return false;
         };
         // Where the promise of the thing itself is rejected, there is no thing.
-        if object == self.acquired {
+        if self.is_acquired(object) {
             return false;
         }
         if !conventions.on_success.iter().any(|s| s == self.facts.name(property)) {
