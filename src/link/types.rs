@@ -612,8 +612,12 @@ impl Project {
                     if row.wraps_argument && self.wraps_page(at) {
                         return Life::Process;
                     }
+                    // `inject(ElementRef)`: what an injector gives may be a part of who asks for it.
+                    let of_asker = row.of_argument.then(|| self.type_of(at)).flatten();
+                    let is_part = of_asker.is_some_and(|t| self.tables.type_row(t).lives == Some(Lives::Part));
                     return match row.lives {
                         Lives::Fresh | Lives::Part => made_in(here),
+                        _ if is_part => made_in(here),
                         other => lives(other),
                     };
                 }
