@@ -450,7 +450,9 @@ impl Judge<'_> {
                 Node::Global(_) => None,
                 _ => continue,
             };
-            let arg = |p: &Param| pattern.position(p).and_then(|i| args.get(i).copied());
+            // `off('change', null, this)`: nothing in a place is as good as no argument there.
+            let is_given = |at: &Ref| !self.project.node(*at).is_nullish();
+            let arg = |p: &Param| pattern.position(p).and_then(|i| args.get(i).copied()).filter(is_given);
             let handler = arg(&Param::Handler);
             let mut release = CallArgs {
                 receiver,
@@ -465,10 +467,27 @@ impl Judge<'_> {
                 release.key = wanted.key;
                 release.handler = Some(handler);
             }
-            if let Some(wrong) = self.compare(pattern, wanted, &release) {
+            let mut compared = self.compare(pattern, wanted, &release);
+            if handler.is_none() && compared == Some(None) && self.is_of_another_context(acquired, pattern, &args) {
+                let text = "takes off only what was registered with this object";
+                compared = Some(Some((Cause::WrongOptions, text.into())));
+            }
+            if let Some(wrong) = compared {
                 out.push(Release { at: call, wrong });
             }
         }
+    }
+
+    /// Whether a call that names no function names the object for which functions were registered, and a registration
+    /// names none: `off('change', null, this)` of `on('change', f)`.
+    fn is_of_another_context(&self, acquired: Ref, pattern: &CallPattern, args: &[Ref]) -> bool {
+        let Some(context) = pattern.position(&Param::Handler).map(|i| i + 1) else {
+            return false;
+        };
+        args.get(context).is_some()
+            && self
+                .callee_of(acquired)
+                .is_some_and(|(_, given)| given.get(context).is_none())
     }
 
     /// References to a collection of handles that take them out again: loops, `forEach`, `pop`, or handing it on.
