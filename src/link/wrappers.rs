@@ -25,7 +25,7 @@ impl Project {
     }
 
     /// Whether a call puts a wrapper around what there is one of in a page: `$(window)`, `$('body')`.
-    pub(super) fn wraps_page(&self, call: Ref) -> bool {
+    pub fn wraps_page(&self, call: Ref) -> bool {
         let inner = self.argument_wrapped(call);
         inner.is_some_and(|inner| self.is_of_page(inner) || self.is_found_in_page(inner))
     }

@@ -313,9 +313,11 @@ impl Judge<'_> {
             return false;
         };
         let place = self.project.place(target);
+        // A disposable tells by itself that who subscribes has to end it.
+        let is_whole = a.row().is_some_and(|row| self.project.tables.pairs[row].told_elsewhere);
         let is_part = match &place.root {
-            Root::Binding(..) => self.is_parameter(&place) && !place.path.is_empty(),
-            Root::This(_) => place.path.len() > 1,
+            Root::Binding(..) => self.is_parameter(&place) && (is_whole || !place.path.is_empty()),
+            Root::This(_) => is_whole || place.path.len() > 1,
             _ => false,
         };
         let (teardowns, _) = self.teardowns(*owner);
@@ -488,6 +490,10 @@ impl Judge<'_> {
         let Some((callee, _)) = self.callee_of(call) else {
             return false;
         };
+        // `$(window)` stands for what was there before.
+        if self.project.wraps_page(call) {
+            return false;
+        }
         let place = self.project.place(callee);
         let is_whole = match &place.path[..] {
             [] => true,
