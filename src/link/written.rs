@@ -29,6 +29,12 @@ impl Project {
         self.type_of_annotation(written.file, written.name, depth + 1)
     }
 
+    /// The name of the type that annotations give the value at a place.
+    pub fn type_written_at(&self, place: &Place) -> Option<&str> {
+        let written = self.written_at(place, 0)?;
+        Some(self.text(written.file, written.name))
+    }
+
     /// The project's own class that annotations name for the value at a place.
     pub(super) fn owner_by_annotations(&self, place: &Place) -> Option<OwnerId> {
         let written = self.written_at(place, 0)?;

@@ -80,6 +80,8 @@ impl Conventions {
             injecting,
             last_words,
             event_moods,
+            given_by_parent,
+            event_types,
             global_objects,
             amd_loaders,
             gives_page,
@@ -195,6 +197,8 @@ impl Conventions {
         self.injecting.extend(injecting);
         self.last_words.extend(last_words);
         self.event_moods.extend(event_moods);
+        self.given_by_parent.extend(given_by_parent);
+        self.event_types.extend(event_types);
         self.global_objects.extend(global_objects);
         self.amd_loaders.extend(amd_loaders);
         self.gives_page.extend(gives_page);

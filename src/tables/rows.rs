@@ -533,6 +533,12 @@ pub struct Conventions {
     pub injects: Vec<String>,
     /// Beginnings of the names of event methods, after `on`: `Did` in `onDidClose`.
     pub event_moods: Vec<String>,
+    /// Fields of components through which they are told what to be: `this.props`.
+    #[serde(default)]
+    pub given_by_parent: Vec<String>,
+    /// Types of members that are called with a listener and give a disposable: `Event<T>`.
+    #[serde(default)]
+    pub event_types: Vec<String>,
     /// Names of the global object: `globalThis`.
     pub global_objects: Vec<String>,
     /// Methods of an object by which it listens to others until its own end: `listenTo`.

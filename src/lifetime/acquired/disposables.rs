@@ -77,7 +77,9 @@ impl Judge<'_> {
     /// The call of a method whose results are disposed of elsewhere.
     pub(in crate::lifetime) fn disposable_event(&self, call: Ref, last: &str) -> Option<Acquisition> {
         let facts = self.project.facts(call.file);
-        if !self.survey.disposed_events.contains_key(last) || event_method(facts, call.node).is_none() {
+        let is_event = event_method(facts, call.node).is_some() && self.gives_disposable(call, last);
+        // What has to be waited for crosses to another process, and comes back as something else.
+        if !is_event || matches!(facts.node(facts.parent(call.node)), Node::Await(_)) {
             return None;
         }
         let row = self.disposable_row()?;
@@ -114,6 +116,28 @@ impl Judge<'_> {
                 via: None,
             },
         })
+    }
+
+    /// Whether what an event method gives is a disposable: by what code does with it, by its name, or by its type.
+    fn gives_disposable(&self, call: Ref, last: &str) -> bool {
+        self.survey.disposed_events.contains_key(last) || self.is_named_with_mood(last) || self.is_of_event_type(call)
+    }
+
+    /// `onDidChange`, `onWillSave`: what gives disposables has such names, and hardly anything else.
+    fn is_named_with_mood(&self, name: &str) -> bool {
+        let rest = name.strip_prefix("on").unwrap_or_default();
+        let mut moods = self.project.tables.conventions.event_moods.iter();
+        moods.any(|mood| {
+            let event = rest.strip_prefix(&**mood);
+            event.is_some_and(|event| event.starts_with(char::is_uppercase))
+        })
+    }
+
+    /// Whether the method of a call has the type of an event, which is a function: `readonly onChange: Event<void>`.
+    fn is_of_event_type(&self, call: Ref) -> bool {
+        let callee = self.callee_of(call).map(|(callee, _)| self.project.place(callee));
+        let written = callee.and_then(|place| self.project.type_written_at(&place));
+        written.is_some_and(|name| self.project.tables.conventions.event_types.iter().any(|t| *t == *name))
     }
 
     /// Another event subscription of the same method that is kept: its author knows that these have to be disposed of.
