@@ -123,14 +123,11 @@ impl Project {
                     let value = self.value_of_place(&self.place(at)).filter(|value| *value != at)?;
                     return self.function_value(value, depth + 1);
                 }
-                let arg = facts.list(args).enumerate().find(|(i, _)| self.is_wrapper(at, *i))?.1;
-                self.function_value(
-                    Ref {
-                        file: at.file,
-                        node: arg,
-                    },
-                    depth + 1,
-                )
+                let mut arguments = facts.list(args).enumerate();
+                match arguments.find(|(i, _)| self.is_wrapper(at, *i)) {
+                    Some((_, node)) => self.function_value(Ref { node, ..at }, depth + 1),
+                    None => self.function_given(Ref { node: callee, ..at }, depth),
+                }
             }
             Node::Binding(_) | Node::Member { .. } | Node::Index { .. } => {
                 let place = self.place(at);
@@ -163,6 +160,22 @@ impl Project {
                 }
                 None
             }
+            _ => None,
+        }
+    }
+
+    /// The function that a function of the project gives back, if it gives one only: `handlerOf(this, 'close')`.
+    fn function_given(&self, callee: Ref, depth: u32) -> Option<Func> {
+        let giver = self.function_value(callee, depth + 1)?;
+        let flags = self.function(giver).flags;
+        match self.returned_values(giver)[..] {
+            [only] if !flags.is_async && !flags.is_generator => match self.node(only) {
+                Node::Function(function) => Some(Func {
+                    file: only.file,
+                    function,
+                }),
+                _ => None,
+            },
             _ => None,
         }
     }

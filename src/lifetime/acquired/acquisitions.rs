@@ -332,9 +332,18 @@ impl Judge<'_> {
                 // `bind(this, method)`, `bind(method, this)`
                 matches!(facts.node(callee), Node::Member { .. })
                     && facts.list(args).take(2).any(|a| facts.node(a) == Node::This)
+                    || self.gives_function(at)
             }
             _ => false,
         }
+    }
+
+    /// Whether a function of the project that is called gives back a function: `handlerOf(this, 'close')`.
+    fn gives_function(&self, call: Ref) -> bool {
+        self.project.called_function(call).is_some_and(|f| {
+            let given = self.project.returned_values(f);
+            !given.is_empty() && given.iter().all(|v| self.project.function_value(*v, 0).is_some())
+        })
     }
 
     /// Whether a parameter is one of a promise's executor.
