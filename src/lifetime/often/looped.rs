@@ -87,7 +87,7 @@ impl Judge<'_> {
     }
 
     /// The loop around a node within its function.
-    fn loop_around(&self, at: Ref) -> Option<Ref> {
+    pub(in crate::lifetime) fn loop_around(&self, at: Ref) -> Option<Ref> {
         let facts = self.project.facts(at.file);
         if facts.enclosing_function(at.node) == FunctionId::MODULE {
             return None;

@@ -10,6 +10,7 @@ pub(super) mod dropped;
 pub(super) mod failures;
 pub(super) mod given_up;
 pub(super) mod hangups;
+pub(super) mod hindered;
 pub(super) mod late;
 pub(super) mod listed;
 pub(super) mod managed;

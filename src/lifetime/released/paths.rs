@@ -7,6 +7,7 @@ use crate::facts::{FunctionId, LoopKind, Node, NodeId};
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
+use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::released::walk::{Exit, Walk};
 use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{Func, Place, Ref, Root};
@@ -52,7 +53,8 @@ impl Judge<'_> {
             }
         }
         self.add_callers(f, &mut releasers);
-        if row.release_is_on_target() && !direct {
+        let by_cleanup = row.release_is_on_target() && !direct;
+        if by_cleanup && (!self.is_setup_of_all(f, right) || self.loop_around(a.at).is_some()) {
             return None;
         }
         if right.iter().any(|r| self.is_undone_for_all(a.at, r.at)) {
@@ -67,7 +69,9 @@ impl Judge<'_> {
                 .filter(|_| is_plain)
                 .map(|missed| vec![missed]);
         };
-        if miss.exit == Exit::Returns && row.release_is_on_target() && self.hands_on_target(a, miss.at) {
+        if miss.exit == Exit::Returns && row.release_is_on_target() && self.hands_on_target(a, miss.at)
+            || by_cleanup && !matches!(miss.exit, Exit::Returns | Exit::Ends)
+        {
             return None;
         }
         if miss.exit == Exit::Returns && self.asks_end_of_target(a, miss.at) {
@@ -92,6 +96,13 @@ impl Judge<'_> {
             at: Ref { file: f.file, node: at },
             text: text.to_owned(),
         }])
+    }
+
+    /// Whether a function is the setup of an effect, and all that releases stands in the cleanup that it gives back.
+    fn is_setup_of_all(&self, f: Func, right: &[&Release]) -> bool {
+        let is_setup = matches!(self.scope_of(f), Scope::Effect { setup } if setup == f);
+        let cleanup = |at: Ref| self.project.function(self.project.function_at(at)).parent == Some(f.function);
+        is_setup && right.iter().all(|r| r.at.file == f.file && cleanup(r.at))
     }
 
     /// Whether a loop in a `finally` releases for all that another loop over the same list acquired.

@@ -72,6 +72,10 @@ impl Judge<'_> {
                 Some(value),
             )));
         }
+        // `useCapture: boolean`
+        if self.project.is_of_few_values(options) {
+            return None;
+        }
         // Options that come from elsewhere may hold any of them.
         if !row.ended_by.is_empty() && !matches!(self.project.node(options), Node::Object(_) | Node::Bool(_)) {
             let place = self.project.place(options);
