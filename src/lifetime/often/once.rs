@@ -6,7 +6,7 @@ use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Verdict};
-use crate::link::{Func, Life, Place, Ref, Repetition};
+use crate::link::{Func, Life, Phase, Place, Ref, Repetition};
 use crate::tables::{Every, PairRow};
 
 impl Judge<'_> {
@@ -27,7 +27,7 @@ impl Judge<'_> {
         };
         let left = self.left_waiting(a, scope);
         let beside = self.waits_in_turn(a);
-        if left.is_none() && beside.is_none() && !self.may_never_come(a, target, repetition) {
+        if left.is_none() && beside.is_none() && !self.may_never_come(a, target, scope, repetition) {
             return Verdict::bounded("it ends by itself when its event comes");
         }
         if !self.keeps_state(handler, self.project.function_at(a.at)) {
@@ -51,7 +51,9 @@ impl Judge<'_> {
         if let Some(Release {
             at,
             wrong: Some((cause, text)),
-        }) = releases.iter().find(|r| r.wrong.is_some())
+        }) = releases
+            .iter()
+            .find(|r| r.wrong.is_some() && !self.is_meant_for_another(a, r))
         {
             let evidence = vec![Evidence {
                 role: Role::Release,
@@ -111,7 +113,7 @@ impl Judge<'_> {
     }
 
     /// Whether an event may stay away for as long as the code that waits for it runs.
-    fn may_never_come(&self, a: &Acquisition, target: Ref, repetition: &Repetition) -> bool {
+    fn may_never_come(&self, a: &Acquisition, target: Ref, scope: &Scope, repetition: &Repetition) -> bool {
         let Kind::Pair { key: Some(key), .. } = &a.kind else {
             return false;
         };
@@ -126,6 +128,10 @@ impl Judge<'_> {
             return false;
         };
         let is_one_of = |events: &[String]| events.iter().any(|e| **e == *event);
+        // A component may go before what the page or the program tells comes.
+        if self.waits_as_it_mounts(a, scope, repetition) && !is_one_of(&conventions.once_events) {
+            return matches!(self.project.life_of(&self.project.place(target)), Life::Process);
+        }
         is_one_of(&conventions.ending_events)
             && match self.project.life_of(&self.project.place(target)) {
                 Life::Process => true,
@@ -140,6 +146,28 @@ impl Judge<'_> {
                         }
                 ),
                 _ => false,
+            }
+    }
+
+    /// Whether code waits in what a component runs as it mounts, and not in a handler that asks for an answer.
+    fn waits_as_it_mounts(&self, a: &Acquisition, scope: &Scope, repetition: &Repetition) -> bool {
+        let f = self.project.function_at(a.at);
+        let mounts = matches!(
+            repetition,
+            Repetition::Repeated {
+                every: Every::Mount | Every::Update,
+                ..
+            }
+        );
+        mounts
+            && match scope {
+                Scope::Effect { setup } => *setup == f,
+                Scope::Setup { outer, .. } => *outer == f,
+                Scope::Owner { owner, method } => {
+                    let is_method = self.project.method_around(f).is_some_and(|(.., top)| top == f);
+                    is_method && self.phase(*owner, method) == (Phase::Setup, true)
+                }
+                Scope::Function => false,
             }
     }
 

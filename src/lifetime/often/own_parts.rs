@@ -46,6 +46,59 @@ impl Judge<'_> {
         })
     }
 
+    /// Evidence that a method asks a part of its object for something by a promise, and leaves what waits for the answer
+    /// on the part: `ask(question) { return new Promise((resolve) => this.worker.on('message', resolve)); }`.
+    pub(in crate::lifetime) fn added_for_each_answer(
+        &self,
+        a: &Acquisition,
+        releases: impl FnOnce() -> Vec<Release>,
+    ) -> Option<Vec<Evidence>> {
+        let (target, handler) = a.registration()?;
+        let (key, options) = match a.kind {
+            Kind::Pair { key, options, .. } => (key?, options),
+            _ => return None,
+        };
+        let row = &self.project.tables.pairs[a.row()?];
+        if options.is_some() || row.one_shot || row.stream || !row.release_is_on_target() {
+            return None;
+        }
+        let event = self.project.constant_text(key, 0)?;
+        let recurs = self
+            .project
+            .tables
+            .conventions
+            .recurring_events
+            .iter()
+            .any(|e| **e == *event);
+        let f = self.project.function_at(a.at);
+        if !recurs || !self.is_executor(f) || !self.settles(handler) {
+            return None;
+        }
+        let (owner, name, top) = self.project.method_around(f)?;
+        let mut on = self.project.place(target);
+        // `this.child.stdout`
+        let is_part = matches!(on.root, Root::This(_)) && (1..=2).contains(&on.path.len());
+        on.path.truncate(1);
+        let is_asked = self
+            .project
+            .facts(top.file)
+            .list(self.project.function(top).params)
+            .next()
+            .is_some();
+        if !is_part || !is_asked || name == "constructor" || self.is_part_of_construction(owner, name) {
+            return None;
+        }
+        let made = self.project.definitions(&on);
+        let is_made_first = made.iter().all(|d| self.is_initial(*d)) && !made.is_empty();
+        (is_made_first && releases().is_empty()).then(|| {
+            vec![Evidence {
+                role: Role::Flow,
+                at: handler,
+                text: format!("settles the promise of one call, and stays on `{}`", self.show(target)),
+            }]
+        })
+    }
+
     /// Where a method is called again and again on the one object in a variable of a module.
     fn called_on_kept(&self, owner: OwnerId, name: &str) -> Option<Ref> {
         let uses = self.project.method_uses(owner, name);

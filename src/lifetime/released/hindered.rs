@@ -289,7 +289,7 @@ impl Judge<'_> {
     }
 
     /// Whether a value is given to a field as its object is made.
-    fn is_initial(&self, value: Ref) -> bool {
+    pub(in crate::lifetime) fn is_initial(&self, value: Ref) -> bool {
         let facts = self.project.facts(value.file);
         !matches!(facts.node(facts.parent(value.node)), Node::Assign { .. }) || self.is_constructor(value)
     }
