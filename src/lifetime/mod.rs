@@ -22,8 +22,7 @@ use std::borrow::Cow;
 
 use crate::facts::Node;
 use crate::finding::{Cause, Confidence, Remedy, Role};
-use crate::link::{self, FileId, Func, Place, Project, Ref, Repetition};
-use crate::tables::Every;
+use crate::link::{FileId, Func, Place, Project, Ref, Repetition};
 
 pub use held::size::LARGE_BYTES;
 pub use survey::{Kept, Survey};
@@ -328,15 +327,8 @@ impl<'p> Judge<'p> {
 
     /// How often something happens, in words; where nothing says it, each time the function around is called.
     fn often(&self, repetition: &Repetition, at: Ref) -> Cow<'static, str> {
-        if let Repetition::Repeated { every, steps, .. } = repetition {
-            let first = steps.first().map(|step| &*step.text);
-            return match (every, first) {
-                // What a clock or a loop begins is no message.
-                (Every::Message, Some(text)) if text.starts_with("at each ") => text.to_owned().into(),
-                (Every::Message, Some(link::NEXT_RUN)) => "at each of its runs".into(),
-                (Every::Message, Some(link::NEXT_TURN)) => "for each turn of a loop".into(),
-                _ => every.in_words().into(),
-            };
+        if let Repetition::Repeated { every, .. } = repetition {
+            return every.in_words().into();
         }
         let executed = self.promise_around(at).unwrap_or(at);
         match self.name_of_function(self.project.function_at(executed)).as_deref() {

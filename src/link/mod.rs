@@ -58,7 +58,7 @@ pub use modules::Target;
 pub use owners::{Lifecycle, Owner, OwnerId, OwnerKind, Phase};
 pub use places::{Key, Place, Root};
 pub use record::{Dependencies, Memo};
-pub use repetition::{NEXT_RUN, NEXT_TURN, Repetition, Step};
+pub use repetition::{NEXT_TURN, Repetition, Step};
 pub use types::Life;
 pub use uses::{Files, Use};
 

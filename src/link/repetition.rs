@@ -18,9 +18,6 @@ use crate::tables::Every;
 pub(in crate::link) use walk::Known;
 use walk::Walk;
 
-/// What a function that sets its own next run says of how often it runs.
-pub const NEXT_RUN: &str = "sets its own next run";
-
 /// What a loop without an end says of how often its turns come.
 pub const NEXT_TURN: &str = "runs for each turn of this loop";
 
@@ -364,7 +361,7 @@ impl Project {
         if !found.is_repeated()
             && let Some(at) = self.endless_loop_around(call)
         {
-            return self.repeated(Every::Message, at, NEXT_TURN);
+            return self.repeated(Every::Turn, at, NEXT_TURN);
         }
         found
     }
@@ -480,6 +477,11 @@ fn is_by_one_of(used: &Use, calls: &[Ref]) -> bool {
 }
 
 impl Every {
+    /// Whether something goes on by itself, whoever uses the program: messages, ticks, runs that set the next, turns.
+    pub fn goes_on(self) -> bool {
+        matches!(self, Every::Message | Every::Tick | Every::Run | Every::Turn)
+    }
+
     /// In words, after "runs".
     pub fn in_words(self) -> &'static str {
         match self {
@@ -487,6 +489,9 @@ impl Every {
             Every::Request => "for each request",
             Every::Connection => "for each connection",
             Every::Message => "for each message",
+            Every::Tick => "at each tick",
+            Every::Run => "at each of its runs",
+            Every::Turn => "for each turn of a loop",
             Every::Event => "for each event",
             Every::Mount => "for each mount",
             Every::Update => "at each update",

@@ -12,8 +12,14 @@ pub enum Every {
     Request,
     /// For each connection.
     Connection,
-    /// For each message, job or tick.
+    /// For each message or job.
     Message,
+    /// At each tick of a clock or time of a schedule.
+    Tick,
+    /// Again and again, because each run sets the next.
+    Run,
+    /// For each turn of a loop without an end.
+    Turn,
     /// For each event of a user or an emitter.
     Event,
     /// For each time a component appears.

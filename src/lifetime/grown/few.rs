@@ -52,10 +52,10 @@ impl Judge<'_> {
         let far_from_message = matches!(
             repetition,
             Repetition::Repeated {
-                every: Every::Message,
+                every,
                 steps,
                 ..
-            } if steps.len() >= FAR
+            } if every.goes_on() && steps.len() >= FAR
         );
         // `cached = loggers.get(prefix)`, `known.add(prefix)`: a memo of names, whatever asks for one.
         let is_memo_of_names = far_from_message

@@ -171,7 +171,7 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn serves<'r>(&self, repetition: &'r Repetition) -> Option<&'r [Step]> {
         match repetition {
             Repetition::Repeated {
-                every: Every::Request | Every::Connection | Every::Message,
+                every: Every::Request | Every::Connection | Every::Message | Every::Tick | Every::Run,
                 proven: true,
                 steps,
             } if steps

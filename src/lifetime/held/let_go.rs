@@ -54,7 +54,7 @@ impl Judge<'_> {
             let (_, args) = self.callee_of(a.at)?;
             let position = args.iter().position(|arg| arg == handler)?;
             let (row, _) = self.project.context_of(a.at, position)?;
-            Some(self.project.tables.contexts[row].every == Every::Message)
+            Some(self.project.tables.contexts[row].every == Every::Tick)
         };
         if is_one || !self.teardowns(owner).0.is_empty() || !keeps() || ticks() != Some(true) {
             return None;

@@ -63,7 +63,7 @@ impl Judge<'_> {
         }
         if let Some(loop_at) = self.project.endless_loop_around(at) {
             return Repetition::Repeated {
-                every: Every::Message,
+                every: Every::Turn,
                 proven: true,
                 steps: vec![crate::link::Step {
                     at: loop_at,

@@ -373,10 +373,8 @@ impl Judge<'_> {
                 return None;
             };
             let (row, _) = self.project.context_of(*call, *arg)?;
-            let comes_again = matches!(
-                self.project.tables.contexts[row].every,
-                Every::Event | Every::Message | Every::Request
-            );
+            let every = self.project.tables.contexts[row].every;
+            let comes_again = matches!(every, Every::Event | Every::Request) || every.goes_on();
             let target = self.project.place((*target)?);
             let is_made_here = made_in.is_some_and(|top| {
                 let made = self.project.definitions(&target);

@@ -1,6 +1,6 @@
 //! Functions that are handed to code of the project, or given back by it: what is done with them there.
 
-use super::{NEXT_RUN, Repetition, Walk};
+use super::{Repetition, Walk};
 use crate::facts::{Node, NodeId};
 use crate::link::{Func, Project, Ref, Use};
 use crate::tables::{Every, Param};
@@ -16,7 +16,9 @@ impl Project {
     pub(super) fn by_passing(&self, f: Func, call: Ref, arg: usize, path: &mut Walk) -> Repetition {
         if let Some((index, param)) = self.context_of(call, arg) {
             return match (self.tables.contexts[index].every, param) {
-                (Every::Later, _) if self.sets_its_next_run(f, call) => self.repeated(Every::Message, call, NEXT_RUN),
+                (Every::Later, _) if self.sets_its_next_run(f, call) => {
+                    self.repeated(Every::Run, call, "sets its own next run")
+                }
                 (Every::Call | Every::Later, _) => self.at_call(call, path, "runs its callback"),
                 (Every::Once, _) => Repetition::Once,
                 (Every::Event, _)
