@@ -327,8 +327,12 @@ impl<'p> Judge<'p> {
 
     /// How often something happens, in words; where nothing says it, each time the function around is called.
     fn often(&self, repetition: &Repetition, at: Ref) -> Cow<'static, str> {
-        if let Repetition::Repeated { every, .. } = repetition {
-            return every.in_words().into();
+        if let Repetition::Repeated { every, steps, .. } = repetition {
+            let row = steps.first().and_then(|step| step.row);
+            let why = row.and_then(|row| self.project.tables.contexts[row].why.as_deref());
+            // More than one clause would run into the sentence around it.
+            let why = why.filter(|why| !why.contains(','));
+            return why.unwrap_or(every.in_words()).to_owned().into();
         }
         let executed = self.promise_around(at).unwrap_or(at);
         match self.name_of_function(self.project.function_at(executed)).as_deref() {

@@ -242,19 +242,29 @@ impl Judge<'_> {
         })
     }
 
+    /// What is called with a function as such a parameter, as it is written.
+    fn callee_handed(&self, f: Func, as_param: Param) -> Option<String> {
+        self.project.uses(f).iter().find_map(|used| {
+            let Use::Passed { call, arg } = used else { return None };
+            let (_, param) = self.project.context_of(*call, *arg)?;
+            let (callee, _) = self.callee_of(*call)?;
+            let callee = plain(self.show(callee))?;
+            (param == as_param).then_some(callee)
+        })
+    }
+
     /// Where the owner of an acquisition ends.
     fn end_in_words(&self, scope: &Scope, repetition: &Repetition) -> String {
         let known = match scope {
-            Scope::Effect { .. } => Some("in the function that the effect returns".to_owned()),
+            Scope::Effect { setup } => {
+                let callee = self.callee_handed(*setup, Param::Setup);
+                let whose = callee.map_or_else(|| "effect".to_owned(), |callee| format!("callback of `{callee}`"));
+                Some(format!("in the function that the {whose} returns"))
+            }
             Scope::Owner { owner, .. } => self.teardown_name(*owner).map(|name| format!("in `{name}`")),
             Scope::Setup { teardowns, .. } => teardowns.first().and_then(|&f| {
-                self.project.uses(f).iter().find_map(|used| {
-                    let Use::Passed { call, arg } = used else { return None };
-                    let (_, param) = self.project.context_of(*call, *arg)?;
-                    let (callee, _) = self.callee_of(*call)?;
-                    let callee = plain(self.show(callee))?;
-                    (param == Param::Teardown).then(|| format!("in the callback of `{callee}`"))
-                })
+                let callee = self.callee_handed(f, Param::Teardown)?;
+                Some(format!("in the callback of `{callee}`"))
             }),
             Scope::Function => None,
         };

@@ -23,6 +23,7 @@ impl Project {
         let step = |at, text: &str| Step {
             at,
             text: text.to_owned(),
+            row: None,
         };
         let made = self.constructions(owner);
         let mut made = made.into_iter().filter(|call| !self.is_test_of(call.file, owner.file));

@@ -28,6 +28,8 @@ pub struct Step {
     pub at: Ref,
     /// What it says, in words.
     pub text: String,
+    /// The context row that says so, by its place in the tables.
+    pub row: Option<usize>,
 }
 
 /// How often a function runs.
@@ -175,6 +177,7 @@ impl Project {
             steps: vec![Step {
                 at,
                 text: text.to_owned(),
+                row: None,
             }],
         }
     }
@@ -352,6 +355,7 @@ impl Project {
                     steps.push(Step {
                         at: call,
                         text: text.to_owned(),
+                        row: None,
                     });
                 }
                 Repetition::Repeated { every, proven, steps }
@@ -447,8 +451,8 @@ impl Project {
         }
     }
 
-    fn by_row(&self, row: usize, at: Ref, proven: bool) -> Repetition {
-        let row = &self.tables.contexts[row];
+    fn by_row(&self, index: usize, at: Ref, proven: bool) -> Repetition {
+        let row = &self.tables.contexts[index];
         let text = row
             .why
             .clone()
@@ -459,7 +463,11 @@ impl Project {
         Repetition::Repeated {
             every: row.every,
             proven,
-            steps: vec![Step { at, text }],
+            steps: vec![Step {
+                at,
+                text,
+                row: Some(index),
+            }],
         }
     }
 

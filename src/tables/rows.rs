@@ -316,7 +316,7 @@ pub struct ContextRow {
     /// Types of the function's parameters; empty ones are unknown.
     #[serde(default)]
     pub params: Vec<String>,
-    /// In words: `for each HTTP request`.
+    /// In words that go on after a verb, without a comma where they shall stand in a message: `for each HTTP request`.
     pub why: Option<String>,
     /// Where the facts come from.
     pub source: String,

@@ -68,6 +68,7 @@ impl Judge<'_> {
                 steps: vec![crate::link::Step {
                     at: loop_at,
                     text: crate::link::NEXT_TURN.into(),
+                    row: None,
                 }],
             };
         }
