@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use miette::{SourceCode, SourceSpan, SpanContents};
 use super::excerpt::{Excerpt, excerpt};
 use super::{Format, Locator, Report, one_line, slashed};
 use crate::config::ConfigError;
-use crate::finding::{Finding, InputError, Severity, Span};
+use crate::finding::{Finding, InputError, Label, Role, Severity, Span};
 use crate::session::TraceEntry;
 use crate::syntax::lines::LineIndex;
 
@@ -26,6 +27,9 @@ pub const FORMAT: Format = Format {
 
 /// Lines shown before and after a marked one.
 const CONTEXT_LINES: u32 = 1;
+
+/// From how many steps on they are numbered.
+const NUMBERED: usize = 3;
 
 /// How the output looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,10 +163,25 @@ fn story(finding: &Finding, locator: &mut Locator<'_>) -> Drawn {
         format!("{}\n{more}", finding.help)
     });
     drawn.add(&finding.file, finding.span, main_label(finding).to_owned());
-    for label in &finding.labels {
-        drawn.add(&label.file, label.span, label.message.clone());
+    let steps = steps(&finding.labels);
+    for (label, index) in finding.labels.iter().zip(0..) {
+        let text = match steps.contains(&index) {
+            true => format!("{}. {}", index - steps.start + 1, label.message),
+            false => label.message.clone(),
+        };
+        drawn.add(&label.file, label.span, text);
     }
     drawn.finish(locator)
+}
+
+/// The labels that tell one after the other how the code comes to run, where they are many: the drawing has them in the
+/// order of files and lines, which is seldom theirs.
+fn steps(labels: &[Label]) -> Range<usize> {
+    let start = labels.iter().position(|label| label.role == Role::Context);
+    let start = start.unwrap_or(labels.len());
+    let following = labels.iter().skip(start + 1);
+    let end = start + 1 + following.take_while(|label| label.role == Role::Flow).count();
+    if end - start < NUMBERED { 0..0 } else { start..end }
 }
 
 /// What is written below the acquisition itself; the message already says what is wrong with it.
