@@ -279,6 +279,7 @@ impl Judge<'_> {
             && let Some(target) = case.target
             && !self.is_lent_by_own_part(case, target)
             && !self.is_among_given(case.a, target)
+            && !self.is_maker(target)
         {
             match self.dies_with_target(target, &case.scope, &case.repetition) {
                 // What nobody knows may be told by the releases that are written.
@@ -291,6 +292,12 @@ impl Judge<'_> {
             Some(verdict) => Err(verdict),
             None => Ok(known),
         }
+    }
+
+    /// Whether it only makes others, as a builder does: what it gives goes on without it.
+    fn is_maker(&self, target: Ref) -> bool {
+        let of = self.project.type_of(target);
+        of.is_some_and(|t| self.project.tables.type_row(t).maker)
     }
 
     /// What a part of the object lends for one piece of work, as a pool does, has to go back however long the part lives.
@@ -382,7 +389,7 @@ impl Judge<'_> {
                 None => unknown,
             };
         }
-        if case.handler.is_some_and(|h| self.is_collected(h)) {
+        if case.handler.is_some_and(|h| self.is_collected(case.a.at, h)) {
             return Verdict::unknown("its function is kept in a collection, from which it may be taken off");
         }
         if !case.row.release_is_on_target() && self.waits_for_end(case.a, &case.flow) {

@@ -103,6 +103,9 @@ pub struct TypeRow {
     /// Its events come seldom or never: waiting for one of them once is not the end of it.
     #[serde(default)]
     pub rare: bool,
+    /// Whether it is only there to make others, which do not end with it: a builder.
+    #[serde(default)]
+    pub maker: bool,
     /// Methods that make it hold what they are given, until they are given something else.
     #[serde(default)]
     pub holds: Vec<String>,

@@ -183,20 +183,22 @@ impl Judge<'_> {
         })
     }
 
-    /// Whether a handler is put in a collection or on another object, where other code finds it again.
-    pub(in crate::lifetime) fn is_collected(&self, handler: Ref) -> bool {
+    /// Whether a handler is put in a collection or on another object, where other code finds it again. The call that
+    /// registers it does not do so, whatever its method is called: `ticker.add(draw)`.
+    pub(in crate::lifetime) fn is_collected(&self, registered: Ref, handler: Ref) -> bool {
         let Node::Binding(b) = self.project.node(handler) else {
             return false;
         };
         let facts = self.project.facts(handler.file);
         let conventions = &self.project.tables.conventions;
+        let here = |node| Ref { node, ..handler };
         facts.references_of(b).any(|node| {
             let up = facts.parent(node);
             match facts.node(up) {
                 Node::Assign { target, value, .. } if value == node => {
                     matches!(facts.node(target), Node::Index { .. })
                 }
-                Node::Call { callee, .. } if callee != node => match facts.node(callee) {
+                Node::Call { callee, .. } if callee != node && here(up) != registered => match facts.node(callee) {
                     Node::Member { property, .. } => conventions.grow.iter().any(|g| g == facts.name(property)),
                     _ => false,
                 },
