@@ -423,6 +423,11 @@ impl Judge<'_> {
         self.project.providers(owner).is_some_and(|p| p.is_empty()) || self.project.is_bound_once(owner)
     }
 
+    /// Whether an owner is the component that the program draws once: its framework ends it with the page only.
+    pub(in crate::lifetime) fn is_for_the_page(&self, owner: OwnerId) -> bool {
+        self.teardowns(owner).1 && self.project.instances_of(owner) == Repetition::Once
+    }
+
     /// How sure it is that this code runs again and again.
     pub(in crate::lifetime) fn confidence(&self, scope: &Scope, repetition: &Repetition) -> Option<Confidence> {
         match repetition {
@@ -435,7 +440,11 @@ impl Judge<'_> {
                     let ends =
                         by_framework && !teardowns.is_empty() || teardowns.iter().any(|f| self.ends_its_object(*f));
                     Some(
-                        if !ends || self.is_singleton(*owner) || self.begins_at_start(*owner, method) {
+                        if !ends
+                            || self.is_singleton(*owner)
+                            || self.begins_at_start(*owner, method)
+                            || self.is_for_the_page(*owner)
+                        {
                             Confidence::Low
                         } else {
                             Confidence::Medium

@@ -188,7 +188,7 @@ impl Judge<'_> {
         let Scope::Owner { owner, .. } = p.scope else {
             return None;
         };
-        if !p.callback.is_some_and(|f| self.project.function(f).flags.uses_this) {
+        if !p.callback.is_some_and(|f| self.project.function(f).flags.uses_this) || self.is_for_the_page(*owner) {
             return None;
         }
         let (teardowns, _) = self.teardowns(*owner);
