@@ -167,3 +167,30 @@ fn tests_are_told_by_their_path() {
         assert!(!is_test_path(Path::new(path)), "{path}");
     }
 }
+
+#[test]
+fn copies_of_libraries_are_told_by_their_folder_and_banner() {
+    let banner = "/*!\n * Table v2.4.0\n * https://table.example\n */\n(function () {})();\n";
+    for path in [
+        "vendor/table.js",
+        "public/js/lib/table.js",
+        "app/vendor/table/table.mjs",
+    ] {
+        assert!(is_library_copy(Path::new(path), banner), "{path}");
+    }
+    for path in ["lib/table.js", "src/table.js", "src/lib/table.ts", "vendor/table.jsx"] {
+        assert!(!is_library_copy(Path::new(path), banner), "{path}");
+    }
+    let copy = Path::new("vendor/table.js");
+    assert!(is_library_copy(copy, "/* table 2.4.0-beta | MIT license */ f();"));
+    assert!(is_library_copy(copy, &"f(1);".repeat(1000)));
+    for own in [
+        "/* Draws tables. See https://table.example */ f();",
+        "// table v2.4.0, MIT license\nf();",
+        "/* table v2.4 (c) somebody */ f();",
+        "/* since 2.4.0 */ f();",
+        "f('v2.4.0'); /* MIT license */",
+    ] {
+        assert!(!is_library_copy(copy, own), "{own}");
+    }
+}

@@ -41,7 +41,7 @@ pub(crate) struct Read {
     pub path: Arc<PathBuf>,
     /// Whether it was to be reported on.
     pub wanted: bool,
-    /// Whether it is: what is minified is not, unless it was named.
+    /// Whether it is: what is minified, or a copy of a library, is not, unless it was named.
     pub report: bool,
     /// Whether it was named.
     pub explicit: bool,
@@ -97,7 +97,10 @@ pub(crate) fn read_text(text: Text, before: Option<Read>, cache: Option<&Cache>)
             return read;
         }
     };
-    read.report &= input.explicit || !(discover::is_minified(&read.text) || discover::is_bundle(&read.text));
+    let is_of_others = |text: &str| {
+        discover::is_minified(text) || discover::is_bundle(text) || discover::is_library_copy(&input.path, text)
+    };
+    read.report &= input.explicit || !is_of_others(&read.text);
     let text = &read.text;
     // What could not be read has an empty text as well.
     if let Some(before) = before.filter(|before| before.text == *text && !text.is_empty()) {
