@@ -36,6 +36,11 @@ impl Project {
         has_no_dependency && self.is_of_root_components(self.function_at(call), 0)
     }
 
+    /// Whether a call hands over what runs when a root component comes: `onMount(f)`.
+    pub(super) fn is_mount_of_root(&self, call: Ref) -> bool {
+        self.argument(call, 1).is_none() && self.is_of_root_components(self.function_at(call), 0)
+    }
+
     /// Whether a function is a root component, or a hook that only root components call.
     fn is_of_root_components(&self, f: Func, depth: usize) -> bool {
         let function = self.function(f);

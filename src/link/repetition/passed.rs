@@ -29,6 +29,7 @@ impl Project {
                     self.at_call(call, path, "runs its callback")
                 }
                 (Every::Mount, Param::Setup) if self.is_effect_of_root(call) => Repetition::Once,
+                (Every::Mount, Param::Handler) if arg == 0 && self.is_mount_of_root(call) => Repetition::Once,
                 (Every::Mount, _) if self.is_hook_of_root_file(call) => Repetition::Once,
                 _ => self.by_row(
                     index,
