@@ -70,10 +70,10 @@ impl Judge<'_> {
             let Some((_, args)) = self.callee_of(*call) else {
                 return false;
             };
-            let given = args.get(lender.index).map(|&arg| self.project.place(arg));
-            given.is_some_and(|given| {
+            args.get(lender.index).is_some_and(|&arg| {
+                let given = self.project.place(arg);
                 let is_here = matches!(self.project.life_of(&given), Life::Call(_));
-                is_here && given.path.is_empty() && self.is_made_by_others(&given)
+                is_here && given.path.is_empty() && self.is_made_by_others(&given) || self.hands_over_just_made(arg)
             })
         };
         // One that is exported as well shows in the project how it is meant.
