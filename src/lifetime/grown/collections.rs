@@ -165,6 +165,12 @@ impl Judge<'_> {
         if self.is_never_taken(growth.at) {
             return (GROWING, Verdict::unknown("no caller takes this branch"));
         }
+        if self.is_before_ready(growth.at) {
+            return (
+                GROWING,
+                Verdict::bounded("nothing is added any more once what it waits for is there"),
+            );
+        }
         if self.is_there_before(growth, place) || self.is_known_to_be_there(growth, place) {
             return (
                 GROWING,

@@ -28,4 +28,5 @@ pub(super) mod touched;
 pub(super) mod touches;
 pub(super) mod undone;
 pub(super) mod unended;
+pub(super) mod until_ready;
 pub(super) mod waiting;
