@@ -14,7 +14,7 @@ struct Kept {
     binding: BindingId,
     /// The closure beside it that uses the variable, where this one does not.
     sibling: Option<Func>,
-    /// Whether what this one calls is what uses it.
+    /// Whether what this one calls uses it, or another one that is kept as well does.
     is_called_for: bool,
 }
 
@@ -44,10 +44,14 @@ impl Judge<'_> {
             let Some(large) = all_large.get(&parent) else {
                 continue;
             };
-            let Some(kept) = self.kept_by(f, outer, large) else {
+            let Some(mut kept) = self.kept_by(f, outer, large) else {
                 continue;
             };
             let Some(keeper) = self.keeper(f, out) else { continue };
+            // Where a sibling that is kept as well is for the value, it stays in any case.
+            let mut siblings = self.project.inner_functions(outer).filter(|g| *g != f);
+            kept.is_called_for |= kept.sibling.is_some()
+                && siblings.any(|g| self.uses_or_calls_for(g, kept.binding) && self.keeper(g, out).is_some());
             let binding = kept.binding;
             let verdict = self.judge_capture(f, &kept, &keeper);
             out.push(Judged {
@@ -111,13 +115,18 @@ impl Judge<'_> {
                 .project
                 .inner_functions(outer)
                 .find(|g| *g != f && self.project.function(*g).captures.contains(&b))?;
-            let mut run = self.project.reach(&[f]).into_iter();
             Some(Kept {
                 binding: b,
                 sibling: Some(sibling),
-                is_called_for: run.any(|g| g.file == f.file && self.project.function(g).captures.contains(&b)),
+                is_called_for: self.uses_or_calls_for(f, b),
             })
         })
+    }
+
+    /// Whether a closure uses a variable, or calls what does.
+    fn uses_or_calls_for(&self, f: Func, b: BindingId) -> bool {
+        let mut run = self.project.reach(&[f]).into_iter();
+        run.any(|g| g.file == f.file && self.project.function(g).captures.contains(&b))
     }
 
     /// Something long-lived that keeps the closure: a leak found on the way, a module variable, a collection.
