@@ -215,15 +215,14 @@ impl Judge<'_> {
         let at = |i| facts.item(args, i).map(|node| Ref { file: call.file, node });
         if entry.pattern.params.first() == Some(&Param::Key) {
             // A third argument is the `this` of the handler.
-            let context = at(2).map(|at| self.project.node(at));
-            if facts.list(args).len() > 3 || !matches!(context, None | Some(Node::This)) {
+            let context = at(2);
+            if facts.list(args).len() > 3 || context.is_some_and(|at| !self.is_object_itself(at)) {
                 return None;
             }
             self.names_an_event(at(0)?)?;
             let handler = at(1)?;
             // `this.update`, with the object that it is called on: a method that another part of the class has.
-            let is_own = context.is_some()
-                && matches!(self.project.node(handler), Node::Member { object, .. } if facts.node(object) == Node::This);
+            let is_own = self.is_member_of_itself(handler) && (context.is_some() || self.has_unseen_base(handler));
             if !is_own && !self.is_callback(handler) && !self.is_function_parameter(handler) {
                 return None;
             }
@@ -246,6 +245,27 @@ impl Judge<'_> {
             self.project.function_value(at(0)?, 0)?;
         }
         Some(self.make(call, entry, false))
+    }
+
+    /// Whether an expression is `this`, or a variable that holds it: `const self = this`.
+    fn is_object_itself(&self, at: Ref) -> bool {
+        let place = self.project.place(at);
+        self.project.node(at) == Node::This || matches!(place.root, Root::This(_)) && place.path.is_empty()
+    }
+
+    /// `this.update`
+    fn is_member_of_itself(&self, handler: Ref) -> bool {
+        let facts = self.project.facts(handler.file);
+        matches!(facts.node(handler.node), Node::Member { object, .. } if facts.node(object) == Node::This)
+    }
+
+    /// Whether code stands in a class that extends one which no file of the project has: its methods may be that one's.
+    fn has_unseen_base(&self, at: Ref) -> bool {
+        let around = self.project.method_around(self.project.function_at(at));
+        around.is_some_and(|(owner, ..)| {
+            let top = self.project.lineage(owner).pop().unwrap_or(owner);
+            self.project.owner(top).superclass.is_some()
+        })
     }
 
     /// Whether an object of the project's own, whose methods were read, can take off what is added to it. One that
