@@ -273,6 +273,7 @@ impl Judge<'_> {
         }
         if is_unknown && cause == Cause::NeverReleased {
             suspect.raise(|| self.registers_for_each_call(a, scope).map(|found| vec![found]));
+            suspect.raise(|| self.given_back_with_end(a, scope).map(|found| vec![found]));
         }
         suspect.outlived = suspect.evidence.len() > given;
     }

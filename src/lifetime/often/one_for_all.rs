@@ -1,7 +1,7 @@
 //! Methods whose calls differ by what they register something for: an argument, an object they make and give back, a
 //! part of what they go through by calling themselves.
 
-use crate::facts::{BindingKind, CallKind, Node, NodeId};
+use crate::facts::{BindingKind, CallKind, FunctionId, Node, NodeId};
 use crate::finding::Role;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge};
@@ -14,6 +14,36 @@ impl Judge<'_> {
             .or_else(|| self.for_each_product(a))
             .or_else(|| self.for_each_turn(a))
             .or_else(|| self.for_each_turn_of_loop(a))
+    }
+
+    /// Evidence that a function gives back an object which has an end, and that this leaves what the function registered
+    /// on what was there before: `return { destroy() { ... } }`.
+    pub(in crate::lifetime) fn given_back_with_end(&self, a: &Acquisition, scope: &Scope) -> Option<Evidence> {
+        let (target, handler) = a.registration()?;
+        let f = self.project.function_at(a.at);
+        let is_plain = matches!(scope, Scope::Function) && f.function != FunctionId::MODULE;
+        let life = self.project.life_of(&self.project.place(target));
+        if !is_plain || life != Life::Process || !self.keeps_state(handler, f) || self.is_begun_at_start(f) {
+            return None;
+        }
+        let given = self.project.returned_values(f);
+        let [object] = given[..] else { return None };
+        if !matches!(self.project.node(object), Node::Object(_)) {
+            return None;
+        }
+        let owner = self.project.owner_made_by(object)?;
+        let weak = &self.project.tables.conventions.weak_teardown;
+        let ends = |&f: &Func| {
+            let around = self.project.method_around(f);
+            around.is_some_and(|(_, name, _)| !weak.iter().any(|w| w == name)) && self.ends_its_object(f)
+        };
+        let (teardowns, _) = self.teardowns(owner);
+        let end = teardowns.into_iter().find(ends)?;
+        Some(Evidence {
+            role: Role::Release,
+            at: self.project.function_node(end),
+            text: "ends what is given back, and leaves this".into(),
+        })
     }
 
     /// A function that keeps what its method makes and gives back, on a service.
