@@ -155,6 +155,42 @@ impl Project {
             })
     }
 
+    /// The context of a function that nobody is seen to call, by the names of its parameters: `(req, res, next)`.
+    pub(super) fn found_by_signature(&self, f: Func) -> Option<Found> {
+        let rows = &self.tables.contexts;
+        let row = rows
+            .iter()
+            .position(|row| row.signatures.iter().any(|names| self.has_signature(f, names)))?;
+        let leaves = |used: &Use| matches!(used, Use::Returned { .. } | Use::Exported);
+        let uses = self.uses(f);
+        (!uses.is_empty() && uses.iter().all(leaves)).then(|| Found {
+            row,
+            at: self.function_node(f),
+            proven: false,
+        })
+    }
+
+    /// Whether the parameters of a function have some names, and it calls the last of them.
+    fn has_signature(&self, f: Func, names: &[String]) -> bool {
+        let facts = self.facts(f.file);
+        let params: Vec<NodeId> = facts.list(self.function(f).params).collect();
+        let is_called = |b| {
+            let mut reads = facts.references_of(b);
+            reads.any(|r| matches!(facts.node(facts.parent(r)), Node::Call { callee, .. } if callee == r))
+        };
+        params.len() == names.len()
+            && params
+                .iter()
+                .zip(names)
+                .enumerate()
+                .all(|(i, (&param, name))| match facts.node(param) {
+                    Node::Binding(b) => {
+                        facts.name(facts.binding(b).name) == name && (i + 1 < names.len() || is_called(b))
+                    }
+                    _ => false,
+                })
+    }
+
     fn by_export(&self, f: Func) -> Option<Found> {
         let facts = self.facts(f.file);
         let rows = self.contexts_of_file(f);

@@ -358,6 +358,8 @@ impl Project {
             Root::Binding(file, b) => {
                 self.facts(file).binding(b).kind != BindingKind::Param && !self.makes_each_time(f, p, depth)
             }
+            // `window`, where nothing is scrolled
+            Root::Global => true,
             _ => false,
         };
         if !places.iter().all(is_from_elsewhere) {

@@ -164,7 +164,10 @@ impl Project {
                 break;
             }
         }
-        best.unwrap_or(Repetition::Unknown)
+        match (best, self.found_by_signature(f)) {
+            (None | Some(Repetition::Unknown), Some(found)) => self.by_row(found.row, found.at, found.proven),
+            (best, _) => best.unwrap_or(Repetition::Unknown),
+        }
     }
 
     fn repeated(&self, every: Every, at: Ref, text: &str) -> Repetition {

@@ -411,7 +411,7 @@ impl Project {
                 _ => {}
             }
         }
-        None
+        self.found_by_signature(f).and_then(|found| of_row(found.row))
     }
 
     /// How long the value at a place lives, seen from the code of a function.
@@ -428,6 +428,12 @@ impl Project {
         {
             return lives(row.lives);
         }
+        if let (Some(last), Some(node)) = (place.last(), place.parent())
+            && self.leads_outside(last)
+            && self.was_before(&node, depth)
+        {
+            return Life::Outer;
+        }
         match &place.root {
             Root::Global => Life::Process,
             Root::External(_) => Life::Process,
@@ -440,6 +446,19 @@ impl Project {
             Root::Binding(file, b) => self.life_of_binding(*file, *b, place, depth),
             Root::Value(at) => self.life_of_value(*at, depth),
         }
+    }
+
+    /// Whether a member of a node leads to what it stands in.
+    fn leads_outside(&self, member: &str) -> bool {
+        self.tables.conventions.leads_outside.iter().any(|m| m == member)
+    }
+
+    /// Whether a node of the page was there before the code that names it: it was handed in, or is the object itself.
+    fn was_before(&self, node: &Place, depth: u32) -> bool {
+        let is_itself = matches!(node.root, Root::This(_)) && node.path.is_empty();
+        // `event.target`: a node of whoever listens.
+        let is_part = !matches!(node.root, Root::This(_)) && !node.path.is_empty();
+        is_itself || !is_part && self.life_at(node, depth + 1) == Life::Outer
     }
 
     fn life_of_binding(&self, file: super::FileId, b: BindingId, place: &Place, depth: u32) -> Life {
@@ -480,10 +499,22 @@ impl Project {
         if !place.path.is_empty() {
             return self.life_of_part(place, depth).unwrap_or(here);
         }
-        if let [only] = self.definitions(place)[..] {
+        let defined = self.definitions(place);
+        if let [only] = defined[..] {
             return match self.life_of_value(only, depth + 1) {
                 Life::Unknown => here,
                 known => known,
+            };
+        }
+        // `let box = element.parentElement; while (box) box = box.parentElement;`
+        let is_outside = |d: &Ref| match self.node(*d) {
+            Node::Member { property, .. } => self.leads_outside(self.text(d.file, property)),
+            _ => false,
+        };
+        if depth < 4 && !defined.is_empty() && defined.iter().all(is_outside) {
+            return match self.life_of_value(defined[0], depth + 1) {
+                Life::Outer => Life::Outer,
+                _ => here,
             };
         }
         here
@@ -620,6 +651,12 @@ impl Project {
                         _ if is_part => made_in(here),
                         other => lives(other),
                     };
+                }
+                if let Node::Member { object, property, .. } = facts.node(callee.node)
+                    && self.leads_outside(facts.name(property))
+                    && self.was_before(&self.place(Ref { node: object, ..at }), depth)
+                {
+                    return Life::Outer;
                 }
                 if let Some(receiver) = self.before_chained(at) {
                     return self.life_of_value(receiver, depth + 1);

@@ -80,6 +80,7 @@ impl Conventions {
             injecting,
             last_words,
             event_moods,
+            leads_outside,
             given_by_parent,
             event_types,
             global_objects,
@@ -197,6 +198,7 @@ impl Conventions {
         self.injecting.extend(injecting);
         self.last_words.extend(last_words);
         self.event_moods.extend(event_moods);
+        self.leads_outside.extend(leads_outside);
         self.given_by_parent.extend(given_by_parent);
         self.event_types.extend(event_types);
         self.global_objects.extend(global_objects);

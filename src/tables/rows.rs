@@ -300,6 +300,10 @@ pub struct ContextRow {
     /// Places from which it runs whatever function is put there; a last `*` is any name: `$.fn.*`.
     #[serde(default)]
     pub stored: Vec<String>,
+    /// Names of parameters by which functions that are exported or given back are of this kind, where nobody is seen
+    /// to call them, and they call the last one: `["req", "res", "next"]`.
+    #[serde(default)]
+    pub signatures: Vec<Vec<String>>,
     /// Its exports, methods or places have names that others use too; a finding that rests on one is at most medium.
     #[serde(default)]
     pub guess: bool,
@@ -542,6 +546,9 @@ pub struct Conventions {
     pub injects: Vec<String>,
     /// Beginnings of the names of event methods, after `on`: `Did` in `onDidClose`.
     pub event_moods: Vec<String>,
+    /// Members of a node of a page by which one gets to what it stands in: `closest`, `parentElement`.
+    #[serde(default)]
+    pub leads_outside: Vec<String>,
     /// Fields of components through which they are told what to be: `this.props`.
     #[serde(default)]
     pub given_by_parent: Vec<String>,

@@ -46,10 +46,50 @@ impl Judge<'_> {
         }
         match self.project.life_of(&place) {
             Life::Outer | Life::Connection => match self.lender_of(&place, 0) {
-                Lent::Unknown if self.is_shared(target) || self.is_named_like_shared(a, target) => Lent::Outlives,
+                Lent::Unknown
+                    if self.is_shared(target)
+                        || self.is_named_like_shared(a, target)
+                        || self.is_around_node(target, &place) =>
+                {
+                    Lent::Outlives
+                }
                 lent => lent,
             },
             _ => Lent::Outlives,
+        }
+    }
+
+    /// Whether a receiver is what a node of the page stands in: `this.form = this.closest('form')`, or what a function
+    /// of the project gives that looks for it.
+    fn is_around_node(&self, target: Ref, place: &Place) -> bool {
+        let mut values = self.project.definitions(place);
+        values.push(target);
+        values.into_iter().any(|value| {
+            let given = self
+                .project
+                .called_function(value)
+                .map(|f| self.project.returned_values(f));
+            self.is_found_around(value) || given.is_some_and(|given| given.iter().any(|v| self.is_found_around(*v)))
+        })
+    }
+
+    /// `node.parentElement`, `node.closest('form')`, or a variable of a function that holds such.
+    fn is_found_around(&self, value: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        let leads = |node| match facts.node(node) {
+            Node::Member { property, .. } => {
+                let name = facts.name(property);
+                self.project.tables.conventions.leads_outside.iter().any(|m| m == name)
+            }
+            _ => false,
+        };
+        match facts.node(value.node) {
+            Node::Call { callee, .. } => leads(callee),
+            Node::Binding(b) => facts.binding(b).init.is_some_and(|init| match facts.node(init) {
+                Node::Call { callee, .. } => leads(callee),
+                _ => leads(init),
+            }),
+            _ => leads(value.node),
         }
     }
 
