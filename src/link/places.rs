@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::{FileId, Func, MAX_DEPTH, OwnerId, Project, Ref, Target};
-use crate::facts::{BindingId, BindingKind, CallKind, Export, ExportValue, LogicalOp, Name, Node, NodeId};
+use crate::facts::{BindingId, BindingKind, CallKind, Export, ExportValue, LogicalOp, MemberKind, Name, Node, NodeId};
 
 /// Where a place begins.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -105,7 +105,10 @@ impl Project {
             }
             Node::Member { object, property, .. } => {
                 let object = inner(object);
-                self.child(object, Key::Name(facts.name(property).into()), depth)
+                match self.own_part(at.file, &object, property, depth) {
+                    Some(place) => place,
+                    None => self.child(object, Key::Name(facts.name(property).into()), depth),
+                }
             }
             Node::Index { object, key } => {
                 let object = inner(object);
@@ -136,6 +139,27 @@ impl Project {
             Node::Class(_) | Node::Function(_) => self.declared_place(at).unwrap_or_else(unknown),
             _ => unknown(),
         }
+    }
+
+    /// `this.list` of a getter that gives back a field, `this.constructor`: what these names stand for.
+    fn own_part(&self, file: FileId, object: &Place, property: Name, depth: u32) -> Option<Place> {
+        let Root::This(owner) = object.root else { return None };
+        if !object.path.is_empty() {
+            return None;
+        }
+        let facts = self.facts(file);
+        if facts.name(property) == "constructor" {
+            let node = self.owner(owner).node;
+            return self.declared_place(Ref { file: owner.file, node });
+        }
+        let mut members = self.owner(owner).members.iter().filter(|_| file == owner.file);
+        let getter = members.find(|m| m.kind == MemberKind::Getter && m.name == property)?;
+        let function = getter.function.filter(|_| !getter.is_static)?;
+        let [only] = self.returned_values(Func { file, function })[..] else {
+            return None;
+        };
+        let is_field = matches!(facts.node(only.node), Node::Member { object, .. } if facts.node(object) == Node::This);
+        is_field.then(|| self.place_at(only, depth + 1))
     }
 
     /// In a static method, `this` is the class.

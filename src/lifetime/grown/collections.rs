@@ -220,6 +220,7 @@ impl Judge<'_> {
         let certain = told;
         let held = self.still_held(grown, &touched, growths);
         let only_at_end = held.is_none();
+        let held = held.or_else(|| self.taken_out_by_nobody(grown, &touched, &repetition));
         let found = held.or_else(|| self.emptied_at_end_only(grown, &touched, &repetition));
         let Some(mut found) = found else {
             return (GROWING, not_a_leak(&touched));
@@ -314,6 +315,7 @@ impl Judge<'_> {
                 .or_else(|| self.kept_until_the_end(grown, touched, growths))
                 .or_else(|| self.settled_but_kept(grown, touched))
                 .or_else(|| self.ran_but_kept(grown, touched))
+                .or_else(|| self.left_in_by_hangup(grown, touched))
                 .or_else(|| self.forgotten_by_end(grown, touched));
         }
         if let Some(found) = self.left_over(grown, touched, growths) {

@@ -1,6 +1,6 @@
 //! Where collections grow: what is added to which collection under which key, and what bounds that by itself.
 
-use crate::facts::{AssignOp, BinaryOp, CallKind, FunctionId, MethodCall, Node};
+use crate::facts::{AssignOp, BinaryOp, CallKind, FunctionId, MethodCall, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::lifetime::grown::standing::Stands;
 use crate::link::{FileId, Place, Ref, Root};
@@ -57,6 +57,11 @@ impl Judge<'_> {
                 value: facts.item(args, arity - 1).map(here),
             });
         }
+        out.extend(
+            facts
+                .method_calls()
+                .filter_map(|call| self.borrowed_growth(file, &call)),
+        );
         for &node in &facts.writes {
             let Node::Assign { target, value, op } = facts.node(node) else {
                 continue;
@@ -67,11 +72,12 @@ impl Judge<'_> {
                         && !facts.node(value).is_nullish()
                         && self.project.constant_text(here(key), 0).is_none() =>
                 {
-                    // A dynamic key; constant ones are fields.
+                    // A dynamic key; constant ones are fields. `list[list.length] = x` is no key, but the next slot.
+                    let is_next = || self.is_size_of(here(key), &self.project.place(here(object)));
                     out.push(Growth {
                         at: here(node),
                         collection: here(object),
-                        key: Some(here(key)),
+                        key: Some(here(key)).filter(|_| !is_next()),
                         value: Some(here(value)),
                     });
                 }
@@ -95,6 +101,50 @@ impl Judge<'_> {
         }
         out.sort_by_key(|g| g.at);
         out
+    }
+
+    /// What grows by a method that is borrowed, or by one that writes to its argument: `push.apply(list, more)`,
+    /// `Object.assign(table, { [key]: value })`.
+    fn borrowed_growth(&self, file: FileId, call: &MethodCall) -> Option<Growth> {
+        let facts = self.project.facts(file);
+        let here = |node| Ref { file, node };
+        let target = facts.item(call.args, 0)?;
+        let (collection, value) = match (facts.name(call.method), facts.node(call.object)) {
+            ("apply" | "call", Node::Member { property, .. })
+                if matches!(facts.name(property), "push" | "unshift") && facts.list(call.args).len() > 1 =>
+            {
+                (target, None)
+            }
+            ("assign", Node::Global(name)) if facts.name(name) == "Object" => {
+                let mut sources = facts.list(call.args).skip(1);
+                (
+                    target,
+                    Some(sources.find_map(|source| self.computed_entry(file, source))?),
+                )
+            }
+            _ => return None,
+        };
+        let is_named = matches!(facts.node(collection), Node::Binding(_) | Node::Member { .. });
+        is_named.then(|| Growth {
+            at: here(call.at),
+            collection: here(collection),
+            key: value.map(|(key, _)| here(key)),
+            value: value.map(|(_, value)| here(value)),
+        })
+    }
+
+    /// The key and the value of `[key]: value` in an object.
+    fn computed_entry(&self, file: FileId, object: NodeId) -> Option<(NodeId, NodeId)> {
+        let facts = self.project.facts(file);
+        let Node::Object(parts) = facts.node(object) else {
+            return None;
+        };
+        facts.list(parts).find_map(|part| match facts.node(part) {
+            Node::Property { key, value, .. } if self.project.constant_text(Ref { file, node: key }, 0).is_none() => {
+                Some((key, value))
+            }
+            _ => None,
+        })
     }
 
     /// A variable that starts as a string.
@@ -186,6 +236,7 @@ impl Judge<'_> {
             }
             if matches!(self.project.node(def), Node::Object(_))
                 && matches!(self.project.node(growth.at), Node::Call { .. })
+                && !self.is_argument(growth)
             {
                 return Some("the method is the object's own".into());
             }
@@ -201,6 +252,12 @@ impl Judge<'_> {
             }
         }
         None
+    }
+
+    /// `Object.assign(table, more)`: what grows is handed to a method, and not what the method is called on.
+    fn is_argument(&self, growth: &Growth) -> bool {
+        self.callee_of(growth.at)
+            .is_some_and(|(_, args)| args.first() == Some(&growth.collection))
     }
 
     /// `text += value`: what is added says nothing of what it is added to.

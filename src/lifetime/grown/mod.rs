@@ -17,6 +17,7 @@ pub(super) mod handed_in;
 pub(super) mod known_entries;
 pub(super) mod leftovers;
 pub(super) mod lent_parts;
+pub(super) mod never_run;
 pub(super) mod on_global;
 pub(super) mod one_sided;
 pub(super) mod ran;

@@ -176,11 +176,35 @@ impl Judge<'_> {
                 }
             }
             Node::Call { callee, .. } if callee != at.node => match self.project.last_name(here(callee)) {
+                Some("apply" | "call") if let Some(touch) = self.touch_by_borrowed(here(up), at) => touch,
                 Some(name) if conventions.read_arguments.iter().any(|r| r == name) => Touch::Reads,
                 _ => self.touch_by_function(here(up), at, depth + 1),
             },
             _ => Touch::Reads,
         }
+    }
+
+    /// What `push.apply(list, more)` does to the list: a method of lists, borrowed.
+    fn touch_by_borrowed(&self, call: Ref, at: Ref) -> Option<Touch> {
+        let (callee, args) = self.callee_of(call)?;
+        let facts = self.project.facts(call.file);
+        let Node::Member { object, .. } = self.project.node(callee) else {
+            return None;
+        };
+        let Node::Member { property, .. } = facts.node(object) else {
+            return None;
+        };
+        let conventions = &self.project.tables.conventions;
+        let name = facts.name(property);
+        if args.first() != Some(&at) {
+            return Some(Touch::Reads);
+        }
+        if conventions.shrink.iter().any(|s| s == name) {
+            return Some(Touch::Shrinks(Shrink::Some));
+        }
+        let grows = conventions.grow.iter().any(|g| g == name);
+        let reads = conventions.read.iter().any(|r| r == name);
+        (grows || reads).then_some(if grows { Touch::Grows } else { Touch::Reads })
     }
 
     /// What a call does that could take elements out and takes none: `splice(i, 0, x)` adds, `splice(i, -1)` was meant

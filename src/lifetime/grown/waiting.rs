@@ -1,6 +1,6 @@
 //! Tables of what is waited for or remembered: resolvers, answers by number, results by argument.
 
-use crate::facts::{BinaryOp, BindingId, BindingKind, CallKind, FunctionId, Node};
+use crate::facts::{BinaryOp, BindingId, BindingKind, CallKind, ExportValue, FunctionId, Node};
 use crate::finding::{Cause, Role};
 use crate::lifetime::grown::collections::{Found, GROWING, Grown, PROMISE};
 use crate::lifetime::grown::touched::Touched;
@@ -308,6 +308,30 @@ impl Judge<'_> {
 
     /// Whether code outside the project can call a function.
     fn is_offered(&self, f: Func) -> bool {
-        self.project.uses(f).iter().any(|used| matches!(used, Use::Exported))
+        let is_exported = |used: &Use| matches!(used, Use::Exported);
+        self.project.uses(f).iter().any(is_exported) || self.is_offered_by_class(f)
+    }
+
+    /// Whether a function is a static method of a class that code outside the project can reach.
+    fn is_offered_by_class(&self, f: Func) -> bool {
+        let Some((owner, name, _)) = self.project.method_around(f).filter(|(.., method)| *method == f) else {
+            return false;
+        };
+        let is_static = self
+            .project
+            .member(owner, name)
+            .is_some_and(|(_, member)| member.is_static);
+        let class = Ref {
+            file: owner.file,
+            node: self.project.owner(owner).node,
+        };
+        let names: Vec<_> = self.project.begun_with(class).collect();
+        let exports = &self.project.facts(owner.file).exports;
+        is_static
+            && exports.iter().any(|export| match export.value {
+                ExportValue::Binding(b) => names.contains(&b),
+                ExportValue::Node(node) => node == class.node,
+                ExportValue::From { .. } => false,
+            })
     }
 }

@@ -87,7 +87,11 @@ impl Judge<'_> {
     /// A field outlives what adds to it if its object does: one object, many events.
     fn field_outlives(&self, owner: OwnerId, repetition: &Repetition) -> Result<Confidence, Verdict> {
         let proven = matches!(repetition, Repetition::Repeated { proven: true, .. });
-        match self.project.instances_of(owner) {
+        let instances = match self.project.instances_of(owner) {
+            Repetition::Repeated { .. } if self.is_one_for_all(owner) => Repetition::Once,
+            instances => instances,
+        };
+        match instances {
             Repetition::Once if proven => Ok(Confidence::High),
             Repetition::Once if repetition.is_repeated() => Ok(Confidence::Medium),
             Repetition::Repeated { .. } => Err(Verdict::unknown("the object itself comes and goes")),
@@ -103,6 +107,16 @@ impl Judge<'_> {
                 Ok(if own { Confidence::Medium } else { Confidence::Low })
             }
         }
+    }
+
+    /// Whether every object of an owner is made under a mark that lets that happen once: `Hub.one ??= new Hub()`.
+    pub(in crate::lifetime) fn is_one_for_all(&self, owner: OwnerId) -> bool {
+        let made = self.project.constructions(owner);
+        let mut made = made
+            .iter()
+            .filter(|call| !self.project.is_test_of(call.file, owner.file))
+            .peekable();
+        made.peek().is_some() && made.all(|call| self.is_guarded_for_good(*call, None).is_some())
     }
 
     /// A variable of a function outlives what closures add to it if one activation sees them run again and again.
@@ -154,14 +168,37 @@ impl Judge<'_> {
     /// Whether a function is a part of an object that the function around it gives back.
     fn is_method_given(&self, inner: Func, outer: Func) -> bool {
         let facts = self.project.facts(inner.file);
-        let mut node = self.project.function_node(inner).node;
+        let node = self.project.function_node(inner).node;
+        let at = Ref { file: inner.file, node };
+        let names = self
+            .project
+            .begun_with(at)
+            .filter(|&b| facts.binding(b).function == outer.function);
+        let declared = match facts.node(facts.parent(node)) {
+            Node::Declare { target, .. } => match facts.node(target) {
+                Node::Binding(b) => Some(b),
+                _ => None,
+            },
+            _ => None,
+        };
+        // `{ add }` of `function add() {}` or `const add = () => {}`.
+        let named = names.chain(declared).flat_map(|b| facts.references_of(b));
+        std::iter::once(node)
+            .chain(named)
+            .any(|node| self.is_part_given(Ref { node, ..at }, outer))
+    }
+
+    /// Whether a value is a part of an object that a function gives back.
+    fn is_part_given(&self, part: Ref, outer: Func) -> bool {
+        let facts = self.project.facts(part.file);
+        let mut node = part.node;
         while let up = facts.parent(node)
             && let Node::Property { value, .. } = facts.node(up)
             && value == node
         {
             node = facts.parent(up);
         }
-        let object = Ref { file: inner.file, node };
+        let object = Ref { node, ..part };
         let is_it = |v: &Ref| *v == object || self.project.value_of_place(&self.project.place(*v)) == Some(object);
         matches!(facts.node(node), Node::Object(_)) && self.project.returned_values(outer).iter().any(is_it)
     }

@@ -1,11 +1,13 @@
 //! What is begun for a connection and ended on some word of the other side, which may hang up before it says it.
 
 use crate::facts::FunctionId;
-use crate::finding::Role;
+use crate::finding::{Cause, Role};
+use crate::lifetime::grown::collections::{Found, GROWING, Grown};
+use crate::lifetime::grown::touched::Touched;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{Func, Life, Repetition, Root, Use};
+use crate::link::{Func, Life, Ref, Repetition, Root, Use};
 use crate::tables::Every;
 
 impl Judge<'_> {
@@ -47,10 +49,26 @@ impl Judge<'_> {
         only_on_some_word.then(|| Evidence {
             role: Role::Release,
             at: right[0].at,
-            text: match every {
-                Every::Connection => "the connection may end before this event comes".into(),
-                _ => "this event does not come if the client hangs up before".into(),
-            },
+            text: missed_text(&every).into(),
+        })
+    }
+
+    /// What is put in for each connection or request, and taken out only on events of it that need not come:
+    /// `socket.on("leave", () => members.delete(id))`.
+    pub(in crate::lifetime) fn left_in_by_hangup(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let (f, every) = self.run_per_visit(grown.f)?;
+        let &(first, _) = touched.shrinks.first()?;
+        let is_some_word = |at: Ref| self.hangs_up(self.project.function_at(at), f, &every) == Some(false);
+        let some_words_only = touched.shrinks.iter().all(|(at, _)| is_some_word(*at));
+        some_words_only.then(|| Found {
+            rule: GROWING,
+            cause: Cause::NotOnEveryPath,
+            evidence: vec![Evidence {
+                role: Role::Release,
+                at: first,
+                text: missed_text(&every).into(),
+            }],
+            tells: false,
         })
     }
 
@@ -103,5 +121,13 @@ impl Judge<'_> {
             });
         }
         (!ends.is_empty()).then(|| ends.into_iter().any(|end| end))
+    }
+}
+
+/// What is wrong with a release on an event that need not come.
+fn missed_text(every: &Every) -> &'static str {
+    match every {
+        Every::Connection => "the connection may end before this event comes",
+        _ => "this event does not come if the client hangs up before",
     }
 }
