@@ -446,6 +446,14 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether a call only looks at what it is handed: `console.log(x)`.
+    pub(in crate::lifetime) fn is_inert(&self, call: Ref) -> bool {
+        let path = self
+            .callee_of(call)
+            .and_then(|(callee, _)| self.project.path_of(callee));
+        path.is_some_and(|path| self.project.tables.conventions.inert.contains(&path))
+    }
+
     fn follow_argument(&self, call: Ref, index: usize, flow: &mut Flow, depth: u32) {
         let facts = self.project.facts(call.file);
         let Node::Call { callee, .. } = facts.node(call.node) else {
@@ -470,12 +478,7 @@ impl Judge<'_> {
         if index == 0 && self.follow_into_hook(call, flow, depth) {
             return;
         }
-        let conventions = &self.project.tables.conventions;
-        if self
-            .project
-            .path_of(callee)
-            .is_some_and(|path| conventions.inert.contains(&path))
-        {
+        if self.is_inert(call) {
             return;
         }
         if let Some(f) = self.project.called_function(call) {

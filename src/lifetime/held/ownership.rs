@@ -242,7 +242,8 @@ impl Judge<'_> {
                 None => return Verdict::unknown("nobody says whether something is put into it"),
             }
         } else if !need.always {
-            match self.told_by_siblings(a, row, need, &flow, &scope) {
+            let told = self.told_by_siblings(a, row, need, &flow, &scope);
+            match told.or_else(|| self.begun_where_made(a, need)) {
                 Some(told) => evidence.push(told),
                 None => return Verdict::unknown("nobody says whether it holds something"),
             }
@@ -346,6 +347,42 @@ impl Judge<'_> {
         })
     }
 
+    /// The call that makes an object hold something where it is made: `const clock = new Clock(); clock.start();`, or by
+    /// whoever makes the owner of the field.
+    fn begun_where_made(&self, a: &Acquisition, need: &Need) -> Option<Evidence> {
+        let place = self.name_given(a.at)?;
+        let begins = self.method_of(need.at).filter(|_| self.surely_holds(need.at))?;
+        let around = match place.root {
+            Root::This(owner) => self.making_of(owner),
+            _ => vec![self.project.function_at(a.at)],
+        };
+        let at = self.references_to(&place, &[a.at.file]).into_iter().find_map(|read| {
+            let facts = self.project.facts(read.file);
+            let member = facts.parent(read.node);
+            let call = Ref {
+                node: facts.parent(member),
+                ..read
+            };
+            let is_call = matches!(facts.node(call.node), Node::Call { callee, .. } if callee == member);
+            let is_sure = || around.contains(&self.project.function_at(call)) && !self.is_conditional(call);
+            let runs = || self.project.called_function(call) == Some(begins);
+            (is_call && is_sure() && !self.has_early_exit(call) && runs()).then_some(call)
+        })?;
+        Some(Evidence {
+            role: Role::Flow,
+            at,
+            text: format!("makes it hold the {}", need.what),
+        })
+    }
+
+    /// Whether a method acquires something each time it runs, unless the object holds it already.
+    fn surely_holds(&self, acquired: Ref) -> bool {
+        let falsy = self.falsy_values(acquired);
+        let of_object = |at: &Ref| matches!(self.project.place(*at).root, Root::This(_));
+        let is_free = !self.is_conditional(acquired) && !self.has_early_exit(acquired);
+        is_free || !falsy.is_empty() && falsy.len() == self.conditions_of(acquired).len() && falsy.iter().all(of_object)
+    }
+
     /// The call of a method that makes a part hold something. What its making does under a condition nobody knows.
     fn begun_by_owner(&self, a: &Acquisition, field: &Place, need: &Need) -> Option<Ref> {
         let begins = self.project.function_at(need.at);
@@ -399,6 +436,14 @@ impl Judge<'_> {
             Node::Unary { .. } | Node::Binary { .. } => Reading::Harmless,
             Node::Logical { left, .. } if left == at.node => Reading::Harmless,
             Node::Block(_) => Reading::Harmless,
+            Node::Call { .. }
+                if self.is_inert(Ref {
+                    node: facts.parent(at.node),
+                    ..at
+                }) =>
+            {
+                Reading::Harmless
+            }
             _ => Reading::HandedOn,
         }
     }

@@ -1,10 +1,11 @@
 //! Slots of the module that keep the last one of what comes and goes: an event, the node it came to, an object that has
 //! ended.
 
+use crate::facts::{BinaryOp, Node};
 use crate::finding::{Confidence, Role};
 use crate::lifetime::judge::at_most_medium;
 use crate::lifetime::{Evidence, Judge, Verdict};
-use crate::link::{Key, Life, OwnerId, Place, Ref, Root};
+use crate::link::{Key, Life, OwnerId, Place, Ref, Repetition, Root};
 
 impl Judge<'_> {
     /// The verdict on what a slot keeps of the last event, or on the last object that was put there: with the rule and
@@ -51,9 +52,11 @@ impl Judge<'_> {
         let end = *teardowns.iter().find(|f| by_framework || self.ends_its_object(**f))?;
         // The one object of a class makes itself known so.
         let instances = self.project.instances_of(owner);
-        if !instances.is_repeated() {
-            return None;
-        }
+        let before = match instances {
+            Repetition::Repeated { .. } => None,
+            Repetition::Unknown => Some(self.takes_over(at, place)?),
+            Repetition::Once => return None,
+        };
         if let Some(emptied) = self
             .emptied_anywhere(place)
             .or_else(|| self.set_to_another(owner, place, &given))
@@ -65,14 +68,49 @@ impl Judge<'_> {
             at: self.project.function_node(end),
             text: "ends the object and leaves it there".into(),
         };
-        Some(self.slot_leak(
+        let mut verdict = self.slot_leak(
             place,
             "process",
             Confidence::Medium,
             self.emptying(place),
             Some(told),
             (at, &instances),
-        ))
+        );
+        if let Verdict::Leak(leak) = &mut verdict {
+            leak.evidence.extend(before);
+        }
+        Some(verdict)
+    }
+
+    /// Evidence that an object puts itself in the place of another one of its kind: `current.close(); current = this`,
+    /// `if (current !== this)`. So there are several.
+    fn takes_over(&self, at: Ref, place: &Place) -> Option<Evidence> {
+        let facts = self.project.facts(at.file);
+        let f = self.project.function_at(at);
+        let is_this = |node| facts.node(node) == Node::This;
+        let tells_of_another = |read: &Ref| {
+            let up = facts.parent(read.node);
+            match facts.node(up) {
+                Node::Member { object, .. } => {
+                    object == read.node
+                        && matches!(facts.node(facts.parent(up)), Node::Call { callee, .. } if callee == up)
+                }
+                Node::Binary {
+                    left,
+                    right,
+                    op: BinaryOp::Eq | BinaryOp::Ne,
+                } => is_this(left) || is_this(right),
+                _ => false,
+            }
+        };
+        let reads = self.references_to(place, &[at.file]).into_iter();
+        let mut before = reads.filter(|read| read.node < at.node && self.project.function_at(*read) == f);
+        let told = before.find(tells_of_another)?;
+        Some(Evidence {
+            role: Role::Context,
+            at: told,
+            text: "another object was there before".into(),
+        })
     }
 
     /// A variable of the module, a static field, or a named part of an object that lives as long. What stands on the
