@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use super::{FileId, Func, MAX_DEPTH, OwnerId, Project, Ref, Target};
-use crate::facts::{BindingId, BindingKind, CallKind, Export, ExportValue, LogicalOp, MemberKind, Name, Node, NodeId};
+use crate::facts::{
+    BindingId, BindingKind, CallKind, Export, ExportValue, FunctionId, LogicalOp, MemberKind, Name, Node, NodeId,
+};
 
 /// Where a place begins.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -141,25 +143,44 @@ impl Project {
         }
     }
 
-    /// `this.list` of a getter that gives back a field, `this.constructor`: what these names stand for.
+    /// `this.list` of a getter that gives back a field, `this.constructor.list` of a static field: what these names stand
+    /// for.
     fn own_part(&self, file: FileId, object: &Place, property: Name, depth: u32) -> Option<Place> {
         let Root::This(owner) = object.root else { return None };
-        if !object.path.is_empty() {
-            return None;
-        }
-        let facts = self.facts(file);
-        if facts.name(property) == "constructor" {
-            let node = self.owner(owner).node;
-            return self.declared_place(Ref { file: owner.file, node });
-        }
+        let of_class = match &object.path[..] {
+            [] => false,
+            [Key::Name(part)] => &**part == "constructor",
+            _ => return None,
+        };
+        let kind = if of_class {
+            MemberKind::Field
+        } else {
+            MemberKind::Getter
+        };
         let mut members = self.owner(owner).members.iter().filter(|_| file == owner.file);
-        let getter = members.find(|m| m.kind == MemberKind::Getter && m.name == property)?;
-        let function = getter.function.filter(|_| !getter.is_static)?;
+        let member = members.find(|m| m.kind == kind && m.is_static == of_class && m.name == property)?;
+        let facts = self.facts(file);
+        if of_class {
+            let node = self.owner(owner).node;
+            let mut place = self.declared_place(Ref { file, node })?;
+            place.path.push(Key::Name(facts.name(property).into()));
+            return Some(place);
+        }
+        let function = member.function.filter(|f| self.gives_at_once(file, *f))?;
         let [only] = self.returned_values(Func { file, function })[..] else {
             return None;
         };
         let is_field = matches!(facts.node(only.node), Node::Member { object, .. } if facts.node(object) == Node::This);
         is_field.then(|| self.place_at(only, depth + 1))
+    }
+
+    /// Whether a function does nothing but give something back.
+    fn gives_at_once(&self, file: FileId, f: FunctionId) -> bool {
+        let facts = self.facts(file);
+        match facts.node(facts.function(f).body) {
+            Node::Block(statements) => facts.list(statements).len() == 1,
+            _ => true,
+        }
     }
 
     /// In a static method, `this` is the class.

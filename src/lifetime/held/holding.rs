@@ -2,8 +2,9 @@
 
 use crate::facts::{BindingKind, Export, ExportValue, FunctionId, Node};
 use crate::finding::Confidence;
+use crate::lifetime::often::guards::Guard;
 use crate::lifetime::{Judge, Verdict};
-use crate::link::{Func, OwnerId, Place, Ref, Repetition, Root, Step, Use};
+use crate::link::{Func, Key, Life, OwnerId, Place, Ref, Repetition, Root, Step, Use};
 use crate::tables::Every;
 
 /// Who holds a collection.
@@ -116,7 +117,15 @@ impl Judge<'_> {
             .iter()
             .filter(|call| !self.project.is_test_of(call.file, owner.file))
             .peekable();
-        made.peek().is_some() && made.all(|call| self.is_guarded_for_good(*call, None).is_some())
+        let is_behind_mark = |call: &Ref| match self.guard_of(*call) {
+            // One for each key is not one for all.
+            Some(Guard::Mark(place, _)) => {
+                let is_named = place.path.iter().all(|key| matches!(key, Key::Name(_)));
+                is_named && self.project.life_of(&place) == Life::Process
+            }
+            _ => false,
+        };
+        made.peek().is_some() && made.all(is_behind_mark)
     }
 
     /// A variable of a function outlives what closures add to it if one activation sees them run again and again.
