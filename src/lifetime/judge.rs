@@ -406,7 +406,9 @@ impl Judge<'_> {
             },
         };
         let Some(open) = known.open else {
-            return self.leak_of(case, cause, evidence);
+            let verdict = self.leak_of(case, cause, evidence);
+            let is_handed_on = !case.flow.passed.is_empty() || case.flow.other;
+            return if is_handed_on { at_most_medium(verdict) } else { verdict };
         };
         let defect = open.defect.clone().map(|d| (d.cause, d.evidence));
         let (cause, evidence) = defect.unwrap_or((cause, evidence));
@@ -519,8 +521,12 @@ impl Judge<'_> {
         if on_target && flow.places.is_empty() {
             return None;
         }
+        if flow.returned.is_empty() && self.is_released_nowhere(row) {
+            return None;
+        }
         let is_release = |call: &Ref| releases.iter().any(|r| r.at == *call);
-        if let Some(call) = flow.passed.iter().find(|call| !row.lent && !is_release(call)) {
+        let is_transfer = |call: &&Ref| !row.lent && !is_release(call) && !self.is_used_after(**call, row, flow);
+        if let Some(call) = flow.passed.iter().find(is_transfer) {
             return Some(Verdict::Unknown(
                 "its handle is handed to other code".into(),
                 vec![Evidence {

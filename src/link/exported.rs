@@ -217,6 +217,14 @@ impl Project {
         })
     }
 
+    /// Whether another file exports again what a file exports, or a part of it.
+    pub fn is_exported_again(&self, file: FileId) -> bool {
+        let importers = self.importers(file).iter();
+        importers
+            .copied()
+            .any(|(importer, specifier)| self.passes_on(importer, specifier))
+    }
+
     /// Whether a file exports again what it imports under a specifier, or a part of it.
     pub(super) fn passes_on(&self, file: FileId, specifier: Name) -> bool {
         let facts = self.facts(file);

@@ -1,11 +1,14 @@
 //! Releases of collections that do not happen while the program does what it is for: in functions that nobody calls, or
 //! that only tests call, and where something has failed.
 
-use crate::facts::{FileKind, FunctionId};
+use crate::facts::{FileKind, FunctionId, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::lifetime::grown::collections::{Found, GROWING, Grown};
 use crate::lifetime::grown::touched::Touched;
-use crate::lifetime::{Evidence, Judge};
+use crate::lifetime::grown::touches::Shrink;
+use crate::lifetime::released::releases::Release;
+use crate::lifetime::released::teardown::Scope;
+use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{FileId, Func, Ref, Repetition, Use};
 
 impl Judge<'_> {
@@ -31,6 +34,74 @@ impl Judge<'_> {
                 text: "nobody calls this".into(),
             }],
             tells: false,
+        })
+    }
+
+    /// Why elements stay in a collection that is shrunk only where something has failed: while all goes well, it grows.
+    pub(in crate::lifetime) fn taken_out_by_failure(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let &(first, _) = touched.shrinks.first()?;
+        let is_entry = |how: &Shrink| matches!(how, Shrink::Entry(_));
+        let by_failure = touched
+            .shrinks
+            .iter()
+            .all(|(at, how)| is_entry(how) && self.is_where_it_failed(*at));
+        (by_failure && touched.leaves.is_none()).then(|| Found {
+            rule: GROWING,
+            cause: Cause::NotOnEveryPath,
+            evidence: vec![Evidence {
+                role: Role::Release,
+                at: first,
+                text: "runs only if it fails".into(),
+            }],
+            tells: self.remembered(grown, touched).is_some(),
+        })
+    }
+
+    /// Whether a node stands in a `catch`, or in what a promise calls when it is rejected.
+    fn is_where_it_failed(&self, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        let f = self.project.function_at(at);
+        let body = self.project.function_node(f);
+        let mut ways = facts.ancestors(at.node).take_while(|&up| up != body.node);
+        if ways.any(|up| matches!(facts.node(up), Node::Catch { .. })) {
+            return true;
+        }
+        let is_for_rejection = |used: &Use| match used {
+            Use::Passed { call, arg } => {
+                let called = facts.method_call(call.node).filter(|_| call.file == at.file);
+                called.is_some_and(|c| matches!((facts.name(c.method), arg), ("catch", 0) | ("then", 1)))
+            }
+            _ => false,
+        };
+        let uses = self.project.uses(f);
+        !uses.is_empty() && uses.iter().all(is_for_rejection)
+    }
+
+    /// Evidence that what the program acquires again and again is released by functions alone that nobody calls.
+    pub(in crate::lifetime) fn released_in_idle_code(
+        &self,
+        a: &Acquisition,
+        scope: &Scope,
+        right: &[&Release],
+    ) -> Option<Evidence> {
+        let first = right.first()?;
+        let f = self.project.function_at(a.at);
+        // Who makes many objects ends each of them; that is asked where they are made.
+        let is_one = match scope {
+            Scope::Function => true,
+            Scope::Owner { owner, .. } => self.project.instances_of(*owner) == Repetition::Once,
+            _ => false,
+        };
+        // What is given back has to be run by who gets it; that is asked there.
+        let is_idle = |r: &&Release| {
+            let g = self.project.function_at(r.at);
+            !self.is_part_of_object(g) && self.is_run_by_nobody(g, a.at.file, true)
+        };
+        let idle = is_one && right.iter().all(is_idle) && self.is_of_program(&self.repetition_here(a.at, f, scope));
+        idle.then(|| Evidence {
+            role: Role::Release,
+            at: first.at,
+            text: "nobody calls this".into(),
         })
     }
 
@@ -60,28 +131,98 @@ impl Judge<'_> {
     }
 
     fn is_called_by_nobody(&self, f: Func, of: FileId, is_program: bool) -> bool {
+        let Some(name) = self.name_by_which_called(f) else {
+            return false;
+        };
         let is_by_tests = |at: &Ref| self.project.is_test_of(at.file, of);
         let is_idle = |used: &Use| match used {
             Use::Called { call } | Use::Passed { call, .. } | Use::PassedIn { call, .. } => is_by_tests(call),
-            // A file that nobody imports may be one that a framework runs.
-            Use::Exported => is_program && !self.project.importers(f.file).is_empty(),
+            Use::Exported => is_program && self.is_for_the_program_only(f.file),
             _ => false,
         };
-        if !self.project.uses(f).iter().all(is_idle) {
+        let uses = self.project.uses(f);
+        if !uses.iter().all(is_idle) || !self.is_of_a_module(f.file) || self.is_named_in_markup(name) {
             return false;
         }
         match self.project.method_around(f).filter(|(.., method)| *method == f) {
             // A method without callers may be one that a framework or a base class calls.
-            Some((owner, name, _)) => {
+            Some((owner, ..)) => {
                 is_program
                     && name != "constructor"
                     && self.project.lifecycle(owner).is_none()
                     && self.project.owner(owner).superclass.is_none()
-                    && self.project.method_references(owner, name).iter().all(is_by_tests)
-                    && !self.is_named_elsewhere(owner.file, name, of)
+                    && !self.is_singleton(owner)
+                    && !self.is_called_somewhere(name, of)
             }
-            None => self.is_of_a_module(f.file),
+            None => uses.is_empty() && !self.is_part_of_object(f) || !self.is_called_somewhere(name, of),
         }
+    }
+
+    /// The name of a function, or of what it is put in where it is made.
+    fn name_by_which_called(&self, f: Func) -> Option<&str> {
+        if let Some((_, name, _)) = self.project.method_around(f).filter(|(.., method)| *method == f) {
+            return Some(name);
+        }
+        let facts = self.project.facts(f.file);
+        if let Some(name) = self.project.function(f).name {
+            return Some(facts.name(name));
+        }
+        let made = self.project.function_node(f).node;
+        match facts.node(facts.parent(made)) {
+            Node::Declare { target, value } | Node::Assign { target, value, .. } if value == made => {
+                self.project.last_name(Ref {
+                    file: f.file,
+                    node: target,
+                })
+            }
+            Node::Property { key, value, .. } if value == made => facts.string(key),
+            _ => None,
+        }
+    }
+
+    /// Whether a function is put in an object, by which others may call it.
+    fn is_part_of_object(&self, f: Func) -> bool {
+        let facts = self.project.facts(f.file);
+        let made = self.project.function_node(f);
+        let is_part =
+            |node: NodeId| matches!(facts.node(facts.parent(node)), Node::Property { value, .. } if value == node);
+        let declared = match facts.node(facts.parent(made.node)) {
+            Node::Declare { target, .. } => match facts.node(target) {
+                Node::Binding(b) => Some(b),
+                _ => None,
+            },
+            _ => None,
+        };
+        let names = self.project.begun_with(made).chain(declared);
+        is_part(made.node) || names.into_iter().any(|b| facts.references_of(b).any(is_part))
+    }
+
+    /// Whether code that is no test calls something of this name.
+    fn is_called_somewhere(&self, name: &str, of: FileId) -> bool {
+        let is_called = |&file: &FileId| !self.project.calls_named(file, name).is_empty();
+        let files = self.project.files_naming(name);
+        files
+            .iter()
+            .filter(|&&file| !self.project.is_test_of(file, of))
+            .any(is_called)
+    }
+
+    /// Whether a component names something, whose markup may call it.
+    fn is_named_in_markup(&self, name: &str) -> bool {
+        let mut files = self
+            .project
+            .files_naming(name)
+            .iter()
+            .copied()
+            .collect::<Vec<_>>()
+            .into_iter();
+        files.any(|file| self.project.facts(file).kind != FileKind::Module)
+    }
+
+    /// Whether what a file exports is for other files of the program alone: one that nobody imports may be run by a
+    /// framework, and what is exported again is for others.
+    fn is_for_the_program_only(&self, file: FileId) -> bool {
+        !self.project.importers(file).is_empty() && !self.project.is_exported_again(file)
     }
 
     /// Whether a file is a module: what it declares is nobody else's, neither another script's nor that of a page or of
@@ -90,13 +231,5 @@ impl Judge<'_> {
         let facts = self.project.facts(file);
         let is_module = !facts.imports.is_empty() || !facts.exports.is_empty();
         facts.kind == FileKind::Module && (is_module || !self.project.calls_named(file, "require").is_empty())
-    }
-
-    /// Whether code of the project calls a method of this name on something that nobody knows.
-    fn is_named_elsewhere(&self, own: FileId, name: &str, of: FileId) -> bool {
-        self.project.files_naming(name).iter().any(|&file| {
-            let calls = self.project.calls_named(file, name);
-            (file != own || !calls.is_empty()) && !self.project.is_test_of(file, of) && !calls.is_empty()
-        })
     }
 }

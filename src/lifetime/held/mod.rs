@@ -6,6 +6,7 @@ pub(super) mod callback_refs;
 pub(super) mod customs;
 pub(super) mod elements;
 pub(super) mod flow;
+pub(super) mod for_a_while;
 pub(super) mod handed;
 pub(super) mod holding;
 pub(super) mod hooks;

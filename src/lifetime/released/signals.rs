@@ -51,6 +51,8 @@ impl Judge<'_> {
                     .ended_by_options(row, at(yes))
                     .or_else(|| self.ended_by_options(row, at(no)));
             }
+            // `watch(path, listener)`: no options at all.
+            Node::Function(_) => return None,
             Node::Undefined | Node::Null | Node::Unary { .. } | Node::Binary { .. } => return None,
             _ => {}
         }

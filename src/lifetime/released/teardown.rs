@@ -233,6 +233,9 @@ impl Judge<'_> {
                 }],
             )))
         };
+        if let Some(evidence) = self.released_in_idle_code(a, scope, right) {
+            return Some(Err((Cause::NotOnTeardown, vec![evidence])));
+        }
         match scope {
             Scope::Effect { setup } => {
                 let reach = self.project.reach(&self.cleanup_of(*setup));
