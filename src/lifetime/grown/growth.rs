@@ -3,7 +3,7 @@
 use crate::facts::{AssignOp, BinaryOp, CallKind, FunctionId, MethodCall, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::lifetime::grown::standing::Stands;
-use crate::link::{FileId, Place, Ref, Root};
+use crate::link::{FileId, Func, Place, Ref, Root};
 
 /// One place in the code where a collection grows.
 #[derive(Clone)]
@@ -243,6 +243,7 @@ impl Judge<'_> {
             let plain = self.is_plain_collection(def, 0)
                 || self.is_by_brackets(growth) && self.is_keyed_collection(def)
                 || self.is_spread_of(def, growth.collection)
+                || self.is_rest_of(def, place)
                 || matches!(
                     self.project.node(def),
                     Node::Str(_) | Node::Template(_) | Node::Binary { .. }
@@ -252,6 +253,55 @@ impl Judge<'_> {
             }
         }
         None
+    }
+
+    /// `list = list.filter(keeps)`: what is left of the collection itself.
+    pub(in crate::lifetime) fn is_rest_of(&self, value: Ref, place: &Place) -> bool {
+        let narrow = &self.project.tables.conventions.narrow;
+        let facts = self.project.facts(value.file);
+        facts.method_call(value.node).is_some_and(|call| {
+            let of = Ref {
+                node: call.object,
+                ..value
+            };
+            narrow.iter().any(|n| n == facts.name(call.method))
+                && self.project.same_place(&self.project.place(of), place)
+        })
+    }
+
+    /// The element that `list.filter(element => element !== gone)` leaves out.
+    pub(in crate::lifetime) fn left_out(&self, rest: Ref) -> Option<Ref> {
+        let facts = self.project.facts(rest.file);
+        let call = facts
+            .method_call(rest.node)
+            .filter(|call| facts.name(call.method) == "filter")?;
+        let Node::Function(function) = facts.node(facts.item(call.args, 0)?) else {
+            return None;
+        };
+        let Node::Binding(element) = facts.node(facts.item(facts.function(function).params, 0)?) else {
+            return None;
+        };
+        let keeps = self.project.returned_values(Func {
+            file: rest.file,
+            function,
+        });
+        let [only] = keeps[..] else { return None };
+        let Node::Binary {
+            left,
+            op: BinaryOp::Ne,
+            right,
+        } = facts.node(only.node)
+        else {
+            return None;
+        };
+        let is_element = |node| facts.node(node) == Node::Binding(element);
+        let gone = match (is_element(left), is_element(right)) {
+            (true, false) => right,
+            (false, true) => left,
+            _ => return None,
+        };
+        matches!(facts.node(gone), Node::Binding(_) | Node::Member { .. } | Node::This)
+            .then_some(Ref { node: gone, ..rest })
     }
 
     /// `Object.assign(table, more)`: what grows is handed to a method, and not what the method is called on.

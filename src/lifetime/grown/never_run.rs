@@ -68,8 +68,11 @@ impl Judge<'_> {
         }
         let is_for_rejection = |used: &Use| match used {
             Use::Passed { call, arg } => {
-                let called = facts.method_call(call.node).filter(|_| call.file == at.file);
-                called.is_some_and(|c| matches!((facts.name(c.method), arg), ("catch", 0) | ("then", 1)))
+                let called = self.project.facts(call.file).method_call(call.node);
+                called.is_some_and(|c| {
+                    let method = self.project.text(call.file, c.method);
+                    matches!((method, arg), ("catch", 0) | ("then", 1))
+                })
             }
             _ => false,
         };

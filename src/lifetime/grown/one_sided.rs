@@ -1,7 +1,7 @@
 //! Tables that the code forgets where it remembers the others: a key is taken out of the tables beside, another element
 //! is taken out than the one that was put in.
 
-use crate::facts::{BindingKind, Node};
+use crate::facts::{BindingKind, CallKind, FunctionId, Node};
 use crate::finding::{Cause, Role};
 use crate::lifetime::grown::collections::{Found, Grown, LEFTOVER};
 use crate::lifetime::grown::leftovers::MAX_NODES;
@@ -138,7 +138,8 @@ impl Judge<'_> {
 
     /// A handle is put in, and the callback that should take it out searches for an argument of the function instead.
     pub(in crate::lifetime) fn other_element(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
-        if grown.growth.key.is_some() || !self.is_handle(grown.growth.value?) {
+        let value = grown.growth.value?;
+        if grown.growth.key.is_some() || !self.is_handle(value) && !self.is_made_here(value) {
             return None;
         }
         let is_argument = |element: &Ref| match self.project.place(*element).root {
@@ -171,6 +172,28 @@ impl Judge<'_> {
             }],
             tells: true,
         })
+    }
+
+    /// A value that is written down or bound here, perhaps under a name: nothing else is it.
+    pub(in crate::lifetime) fn is_made_here(&self, value: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        let is_made = |node| match facts.node(node) {
+            Node::Object(_) | Node::Array(_) | Node::Function(_) => true,
+            Node::Call {
+                kind: CallKind::New, ..
+            } => true,
+            Node::Call { .. } => facts
+                .method_call(node)
+                .is_some_and(|call| facts.name(call.method) == "bind"),
+            _ => false,
+        };
+        match facts.node(value.node) {
+            Node::Binding(b) => {
+                let binding = facts.binding(b);
+                binding.function != FunctionId::MODULE && binding.writes == 0 && binding.init.is_some_and(is_made)
+            }
+            _ => is_made(value.node),
+        }
     }
 
     /// A variable with what an acquisition of the same function gave: no argument can be it.

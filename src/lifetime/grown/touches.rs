@@ -131,7 +131,10 @@ impl Judge<'_> {
                 } else if self.is_plain_collection(here(value), 0) {
                     Touch::Shrinks(Shrink::All)
                 } else {
-                    Touch::Shrinks(Shrink::Some)
+                    let gone = self
+                        .left_out(here(value))
+                        .filter(|_| self.is_rest_of(here(value), place));
+                    Touch::Shrinks(gone.map_or(Shrink::Some, Shrink::Entry))
                 }
             }
             Node::Declare { target, .. } if target == at.node => Touch::Reads,

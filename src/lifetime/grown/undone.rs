@@ -24,8 +24,10 @@ impl Judge<'_> {
     /// Every release names a key that can never be the one that was added.
     fn other_key(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
         let key = grown.growth.key?;
-        let other =
-            |how: &Shrink| matches!(how, Shrink::Entry(k) if self.never_same(key, *k) || self.is_made_from(key, *k));
+        let other = |how: &Shrink| {
+            matches!(how, Shrink::Entry(k)
+                if self.never_same(key, *k) || self.is_made_from(key, *k) || self.is_the_value(grown, *k))
+        };
         if !touched.shrinks.iter().all(|(_, how)| other(how)) {
             return None;
         }
@@ -40,6 +42,21 @@ impl Judge<'_> {
             }],
             tells: true,
         })
+    }
+
+    /// `map.set(id, socket)`, and `map.delete(socket)` in the same activation.
+    fn is_the_value(&self, grown: &Grown, taken: Ref) -> bool {
+        let (Some(key), Some(value)) = (grown.growth.key, grown.growth.value) else {
+            return false;
+        };
+        let is_named = |at| matches!(self.project.node(at), Node::Binding(_));
+        let within = self.project.is_within(self.project.function_at(taken), grown.f);
+        within
+            && key != value
+            && is_named(value)
+            && self.project.same_key(value, taken)
+            && !self.project.same_key(key, taken)
+            && self.project.place(key) != self.project.place(value)
     }
 
     /// `map.set([a, b], value)` and `map.get([a, b])`: each array is another key.

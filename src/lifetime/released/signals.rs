@@ -52,7 +52,7 @@ impl Judge<'_> {
                     .or_else(|| self.ended_by_options(row, at(no)));
             }
             // `watch(path, listener)`: no options at all.
-            Node::Function(_) => return None,
+            Node::Function(_) if !row.release_is_on_target() => return None,
             Node::Undefined | Node::Null | Node::Unary { .. } | Node::Binary { .. } => return None,
             _ => {}
         }
