@@ -51,8 +51,6 @@ impl Judge<'_> {
                     .ended_by_options(row, at(yes))
                     .or_else(|| self.ended_by_options(row, at(no)));
             }
-            // `watch(path, listener)`: no options at all.
-            Node::Function(_) if !row.release_is_on_target() => return None,
             Node::Undefined | Node::Null | Node::Unary { .. } | Node::Binary { .. } => return None,
             _ => {}
         }
