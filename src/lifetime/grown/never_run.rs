@@ -155,9 +155,9 @@ impl Judge<'_> {
                     && self.project.lifecycle(owner).is_none()
                     && self.project.owner(owner).superclass.is_none()
                     && !self.is_singleton(owner)
-                    && !self.is_called_somewhere(name, of)
+                    && !self.is_named_somewhere(name, f.file, of)
             }
-            None => uses.is_empty() && !self.is_part_of_object(f) || !self.is_called_somewhere(name, of),
+            None => uses.is_empty() && !self.is_part_of_object(f) || !self.is_named_somewhere(name, f.file, of),
         }
     }
 
@@ -200,26 +200,24 @@ impl Judge<'_> {
         is_part(made.node) || names.into_iter().any(|b| facts.references_of(b).any(is_part))
     }
 
-    /// Whether code that is no test calls something of this name.
-    fn is_called_somewhere(&self, name: &str, of: FileId) -> bool {
-        let is_called = |&file: &FileId| !self.project.calls_named(file, name).is_empty();
+    /// Whether code that is no test reads something of this name: in another file than its own, or off an object.
+    fn is_named_somewhere(&self, name: &str, own: FileId, of: FileId) -> bool {
+        let is_read = |file: FileId| {
+            let facts = self.project.facts(file);
+            let wanted = self.project.name_in(file, name);
+            wanted.is_some_and(|name| facts.members_named(name).any(|node| !facts.is_written(node)))
+        };
         let files = self.project.files_naming(name);
-        files
-            .iter()
-            .filter(|&&file| !self.project.is_test_of(file, of))
-            .any(is_called)
+        let mut files = files.iter().filter(|&&file| !self.project.is_test_of(file, of));
+        files.any(|&file| file != own || is_read(file))
     }
 
     /// Whether a component names something, whose markup may call it.
     fn is_named_in_markup(&self, name: &str) -> bool {
-        let mut files = self
-            .project
-            .files_naming(name)
+        let files = self.project.files_naming(name);
+        files
             .iter()
-            .copied()
-            .collect::<Vec<_>>()
-            .into_iter();
-        files.any(|file| self.project.facts(file).kind != FileKind::Module)
+            .any(|&file| self.project.facts(file).kind != FileKind::Module)
     }
 
     /// Whether what a file exports is for other files of the program alone: one that nobody imports may be run by a

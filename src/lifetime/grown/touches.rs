@@ -126,15 +126,14 @@ impl Judge<'_> {
                     || self.is_of_construction(here(up));
                 if op == AssignOp::Add || self.is_spread_of(here(value), at) {
                     Touch::Grows
+                } else if self.is_rest_of(here(value), place) {
+                    Touch::Shrinks(self.left_out(here(value)).map_or(Shrink::Some, Shrink::Entry))
                 } else if creates {
                     Touch::Reads
                 } else if self.is_plain_collection(here(value), 0) {
                     Touch::Shrinks(Shrink::All)
                 } else {
-                    let gone = self
-                        .left_out(here(value))
-                        .filter(|_| self.is_rest_of(here(value), place));
-                    Touch::Shrinks(gone.map_or(Shrink::Some, Shrink::Entry))
+                    Touch::Shrinks(Shrink::Some)
                 }
             }
             Node::Declare { target, .. } if target == at.node => Touch::Reads,
