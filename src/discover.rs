@@ -422,6 +422,7 @@ pub fn is_test_path(path: &Path) -> bool {
                 | "bench"
                 | "example"
                 | "examples"
+                | "playgrounds"
                 | "testing"
                 | "test-utils"
                 | "test-helpers"

@@ -149,6 +149,7 @@ fn tests_are_told_by_their_path() {
         "src/__tests__/a.js",
         "a.spec.ts",
         "packages/x/examples/a.js",
+        "playgrounds/next/a.tsx",
         "e2e/a.ts",
         "a_test.ts",
         "packages/shop-tests/src/server.js",
