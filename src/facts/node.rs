@@ -389,6 +389,11 @@ impl Node {
     pub fn is_absent(self) -> bool {
         self.is_nullish() || self == Node::Empty
     }
+
+    /// What a mark is as long as it is not set: nothing, or `false`.
+    pub fn is_unset(self) -> bool {
+        self.is_absent() || self == Node::Bool(false)
+    }
 }
 
 /// What a class member is.

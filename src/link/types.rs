@@ -449,7 +449,7 @@ impl Project {
     }
 
     /// Whether a member of a node leads to what it stands in.
-    fn leads_outside(&self, member: &str) -> bool {
+    pub fn leads_outside(&self, member: &str) -> bool {
         self.tables.conventions.leads_outside.iter().any(|m| m == member)
     }
 

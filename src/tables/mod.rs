@@ -118,6 +118,12 @@ impl Tables {
         self.own_signal_index.get(last).map_or(&[], Vec::as_slice)
     }
 
+    /// The releases of a row of these tables, parsed.
+    pub fn releases_of(&self, row: &PairRow) -> &[CallPattern] {
+        let index = self.pairs.iter().position(|pair| std::ptr::eq(pair, row));
+        index.map_or(&[], |index| self.releases[index].as_slice())
+    }
+
     /// Acquisitions whose callee ends in this name.
     pub fn acquisitions(&self, last: &str) -> &[Entry] {
         self.acquire_index.get(last).map_or(&[], Vec::as_slice)

@@ -146,10 +146,8 @@ impl Judge<'_> {
 
     /// The methods of a class that end its objects by their names, beyond what may as well begin them anew.
     pub(in crate::lifetime) fn ends_of(&self, owner: OwnerId, row: &PairRow) -> Vec<(Box<str>, Func)> {
-        let index = self.project.tables.pairs.iter().position(|p| std::ptr::eq(p, row));
-        let names: Vec<&str> = index
-            .map(|i| self.project.tables.releases[i].iter().map(|r| r.last()).collect())
-            .unwrap_or_default();
+        let names = self.project.tables.releases_of(row).iter();
+        let names: Vec<&str> = names.map(|r| r.last()).collect();
         let mut out: Vec<(Box<str>, Func)> = Vec::new();
         for o in self.project.lineage(owner) {
             for member in self.project.owner(o).members.iter().filter(|m| !m.is_static) {

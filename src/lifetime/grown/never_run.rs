@@ -189,15 +189,8 @@ impl Judge<'_> {
         let made = self.project.function_node(f);
         let is_part =
             |node: NodeId| matches!(facts.node(facts.parent(node)), Node::Property { value, .. } if value == node);
-        let declared = match facts.node(facts.parent(made.node)) {
-            Node::Declare { target, .. } => match facts.node(target) {
-                Node::Binding(b) => Some(b),
-                _ => None,
-            },
-            _ => None,
-        };
-        let names = self.project.begun_with(made).chain(declared);
-        is_part(made.node) || names.into_iter().any(|b| facts.references_of(b).any(is_part))
+        let mut names = self.project.begun_with(made);
+        is_part(made.node) || names.any(|b| facts.references_of(b).any(is_part))
     }
 
     /// Whether code that is no test reads something of this name: in another file than its own, or off an object.

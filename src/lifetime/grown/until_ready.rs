@@ -75,10 +75,7 @@ impl Judge<'_> {
             _ => return false,
         };
         let is_true = |d: &Ref| self.project.node(*d) == Node::Bool(true);
-        let is_first = |d: &Ref| {
-            let is_no = self.project.node(*d).is_absent() || self.project.node(*d) == Node::Bool(false);
-            is_no && self.begins_with(place, *d)
-        };
+        let is_first = |d: &Ref| self.project.node(*d).is_unset() && self.begins_with(place, *d);
         let is_end = |d: &Ref| is_true(d) && self.is_of_teardown(*d);
         definitions.iter().any(is_true)
             && definitions.iter().all(|d| is_true(d) || is_first(d))

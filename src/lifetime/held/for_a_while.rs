@@ -24,10 +24,7 @@ impl Judge<'_> {
 
     /// Whether the project nowhere names the function of the platform that alone ends what a row acquires.
     pub(in crate::lifetime) fn is_released_nowhere(&self, row: &PairRow) -> bool {
-        let index = self.project.tables.pairs.iter().position(|p| std::ptr::eq(p, row));
-        let releases = index
-            .map(|i| self.project.tables.releases[i].as_slice())
-            .unwrap_or_default();
+        let releases = self.project.tables.releases_of(row);
         let is_named = |name: &str| {
             let files = self.project.files_naming(name);
             files.iter().any(|&file| !self.project.file(file).is_test)

@@ -183,15 +183,8 @@ impl Judge<'_> {
             .project
             .begun_with(at)
             .filter(|&b| facts.binding(b).function == outer.function);
-        let declared = match facts.node(facts.parent(node)) {
-            Node::Declare { target, .. } => match facts.node(target) {
-                Node::Binding(b) => Some(b),
-                _ => None,
-            },
-            _ => None,
-        };
         // `{ add }` of `function add() {}` or `const add = () => {}`.
-        let named = names.chain(declared).flat_map(|b| facts.references_of(b));
+        let named = names.flat_map(|b| facts.references_of(b));
         std::iter::once(node)
             .chain(named)
             .any(|node| self.is_part_given(Ref { node, ..at }, outer))

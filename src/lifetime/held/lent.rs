@@ -77,10 +77,7 @@ impl Judge<'_> {
     fn is_found_around(&self, value: Ref) -> bool {
         let facts = self.project.facts(value.file);
         let leads = |node| match facts.node(node) {
-            Node::Member { property, .. } => {
-                let name = facts.name(property);
-                self.project.tables.conventions.leads_outside.iter().any(|m| m == name)
-            }
+            Node::Member { property, .. } => self.project.leads_outside(facts.name(property)),
             _ => false,
         };
         match facts.node(value.node) {

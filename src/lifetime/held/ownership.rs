@@ -316,8 +316,7 @@ impl Judge<'_> {
         };
         let field = flow.places.iter().find(|p| matches!(p.root, Root::This(_)))?;
         self.begun_by_owner(a, field, need)?;
-        let index = self.project.tables.pairs.iter().position(|p| std::ptr::eq(p, row))?;
-        let names = &self.project.tables.releases[index];
+        let names = self.project.tables.releases_of(row);
         let (teardowns, _) = self.teardowns(*owner);
         let mut reach: Vec<Func> = self.project.reach(&teardowns).into_iter().collect();
         reach.sort_unstable();
@@ -357,22 +356,24 @@ impl Judge<'_> {
             _ => vec![self.project.function_at(a.at)],
         };
         let at = self.references_to(&place, &[a.at.file]).into_iter().find_map(|read| {
-            let facts = self.project.facts(read.file);
-            let member = facts.parent(read.node);
-            let call = Ref {
-                node: facts.parent(member),
-                ..read
-            };
-            let is_call = matches!(facts.node(call.node), Node::Call { callee, .. } if callee == member);
+            let call = self.called_on(read)?;
             let is_sure = || around.contains(&self.project.function_at(call)) && !self.is_conditional(call);
             let runs = || self.project.called_function(call) == Some(begins);
-            (is_call && is_sure() && !self.has_early_exit(call) && runs()).then_some(call)
+            (is_sure() && !self.has_early_exit(call) && runs()).then_some(call)
         })?;
         Some(Evidence {
             role: Role::Flow,
             at,
             text: format!("makes it hold the {}", need.what),
         })
+    }
+
+    /// The call of a member of what stands here: `clock.start()`, asked of the clock.
+    fn called_on(&self, read: Ref) -> Option<Ref> {
+        let facts = self.project.facts(read.file);
+        let member = facts.parent(read.node);
+        let node = facts.parent(member);
+        matches!(facts.node(node), Node::Call { callee, .. } if callee == member).then_some(Ref { node, ..read })
     }
 
     /// Whether a method acquires something each time it runs, unless the object holds it already.
@@ -389,14 +390,8 @@ impl Judge<'_> {
         let runs = |f: Func| self.project.reach(&[f]).contains(&begins);
         let files = self.release_files(a.at, std::slice::from_ref(field));
         self.references_to(field, &files).into_iter().find_map(|read| {
-            let facts = self.project.facts(read.file);
-            let member = facts.parent(read.node);
-            let call = Ref {
-                node: facts.parent(member),
-                ..read
-            };
-            let is_call = matches!(facts.node(call.node), Node::Call { callee, .. } if callee == member);
-            let f = self.project.called_function(call).filter(|_| is_call)?;
+            let call = self.called_on(read)?;
+            let f = self.project.called_function(call)?;
             runs(f).then_some(call)
         })
     }
@@ -460,8 +455,7 @@ impl Judge<'_> {
             .iter()
             .filter_map(|p| Some((p.last()?, self.holder_class(p))))
             .collect();
-        let index = self.project.tables.pairs.iter().position(|p| std::ptr::eq(p, row))?;
-        let mut names = self.project.tables.releases[index].iter().map(|r| r.last());
+        let mut names = self.project.tables.releases_of(row).iter().map(|r| r.last());
         names.find_map(|name| {
             self.project.files_naming(name).iter().find_map(|&file| {
                 let calls = self.project.calls_named(file, name);

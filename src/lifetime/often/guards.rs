@@ -436,12 +436,7 @@ impl Judge<'_> {
     /// Where the function of a test gives a place a truthy value, if no other code takes it back. What is tested may
     /// stand in another file than the code that it lets through: in a method that a base class has.
     fn sets_mark(&self, place: &Place, falsy: Ref, at: Ref) -> Option<Ref> {
-        let is_nothing = |value: Ref| {
-            matches!(
-                self.project.node(value),
-                Node::Undefined | Node::Null | Node::Bool(false) | Node::Empty
-            )
-        };
+        let is_nothing = |value: Ref| self.project.node(value).is_unset();
         // `if (!bar.element) bar.add()`: for the method it is a field of its own.
         let field = self.field_of_called(place, at);
         let is_mark = |target: Ref| {

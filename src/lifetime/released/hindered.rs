@@ -171,7 +171,7 @@ impl Judge<'_> {
             .project
             .definitions(place)
             .into_iter()
-            .partition(|v| self.is_nothing(*v));
+            .partition(|v| self.project.node(*v).is_unset());
         is_own
             && !nothing.is_empty()
             && !set.is_empty()
@@ -181,13 +181,6 @@ impl Judge<'_> {
                     .filter(|look| look.truthy)
                     .any(|look| self.project.same_place(&look.place, place))
             })
-    }
-
-    fn is_nothing(&self, value: Ref) -> bool {
-        matches!(
-            self.project.node(value),
-            Node::Undefined | Node::Null | Node::Bool(false) | Node::Empty
-        )
     }
 
     /// Whether a name has its value from before an effect runs, and keeps it: a prop, a state.
@@ -241,7 +234,10 @@ impl Judge<'_> {
             return false;
         }
         let defined = self.project.definitions(place);
-        let set: Vec<Ref> = defined.into_iter().filter(|v| !self.is_nothing(*v)).collect();
+        let set: Vec<Ref> = defined
+            .into_iter()
+            .filter(|v| !self.project.node(*v).is_unset())
+            .collect();
         let f = self.project.function_at(a.at);
         !set.is_empty()
             && set.iter().all(|value| {

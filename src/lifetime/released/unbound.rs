@@ -184,7 +184,7 @@ impl Judge<'_> {
                 let (row, _) = self.project.context_of(*to, *arg)?;
                 let row = &self.project.tables.contexts[row];
                 let later = row.every == Every::Later;
-                let runs_alone = row.bound.is_none() && (later || (row.every == Every::Event || row.every.goes_on()));
+                let runs_alone = row.bound.is_none() && (later || row.every == Every::Event || row.every.goes_on());
                 runs_alone.then_some(Inactive {
                     at: *to,
                     text: "runs later, and no component is active then",
