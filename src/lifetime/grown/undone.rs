@@ -7,7 +7,7 @@ use crate::lifetime::grown::leftovers::MAX_NODES;
 use crate::lifetime::grown::touched::Touched;
 use crate::lifetime::grown::touches::{Shrink, Touch};
 use crate::lifetime::{Evidence, Judge};
-use crate::link::{Func, Place, Ref};
+use crate::link::{Func, Place, Ref, Use};
 
 impl Judge<'_> {
     /// Why what shrinks a collection does not take out what was added, if the code says so.
@@ -199,11 +199,12 @@ impl Judge<'_> {
         let at = grown.growth.at;
         let f = self.activation(grown.f);
         let shrinks = self.before_the_end(touched);
-        let all_here = shrinks
-            .iter()
-            .all(|(s, how)| *how != Shrink::All && self.project.function_at(*s) == f);
-        if !all_here {
-            return None;
+        let mut steps = Vec::new();
+        for (s, how) in shrinks {
+            if *how == Shrink::All {
+                return None;
+            }
+            steps.extend(self.release_steps(*s, f)?);
         }
         let facts = self.project.facts(at.file);
         let is_cleanup = |s: NodeId| {
@@ -218,18 +219,46 @@ impl Judge<'_> {
                 found
             })
         };
-        if shrinks.iter().any(|(s, _)| is_cleanup(s.node)) {
+        if steps.iter().any(|s| is_cleanup(s.node)) {
             return None;
         }
-        let end = shrinks
-            .iter()
-            .map(|(s, _)| *s)
+        let end = steps
+            .into_iter()
             .find(|s| facts.span(s.node).start > facts.span(at.node).end)?;
         let skips = self.skips_between(at, end, f)?;
         Some(Found::on_some_ways(
             (skips, "if this fails, the rest is skipped"),
             (end, "taken out only when everything went well"),
         ))
+    }
+
+    /// The steps of an activation that take something out: the release itself, what puts it off for a while, or the
+    /// calls of a function that this activation alone calls. Nothing where others may release it too.
+    fn release_steps(&self, release: Ref, f: Func) -> Option<Vec<Ref>> {
+        let g = self.project.function_at(release);
+        if g == f {
+            return Some(vec![release]);
+        }
+        let steps = match self.project.uses(g)[..] {
+            [Use::Passed { call, .. }] => vec![call].into_iter().filter(|c| self.puts_off(*c)).collect(),
+            _ => {
+                let callers = self.project.callers(g);
+                if callers.goes_elsewhere { Vec::new() } else { callers.calls }
+            }
+        };
+        let all_here = steps.iter().all(|s| self.project.function_at(*s) == f);
+        (all_here && !steps.is_empty()).then_some(steps)
+    }
+
+    /// `setTimeout(later, delay)`, `process.nextTick(later)`.
+    fn puts_off(&self, call: Ref) -> bool {
+        let soon = &self.project.tables.conventions.soon;
+        let name = self.callee_of(call).and_then(|(callee, _)| self.project.last_name(callee));
+        name.is_some_and(|name| soon.iter().any(|s| s == name))
+            || self.pair_acquisitions(call.file).iter().any(|a| {
+                let row = a.row().map(|row| &self.project.tables.pairs[row]);
+                a.at == call && a.target().is_none() && row.is_some_and(|row| row.one_shot)
+            })
     }
 
     /// An `await` between two statements of one block whose failure skips the second.
