@@ -1,10 +1,11 @@
 //! Reactions: `then`, `await` and races add one to a promise, and it stays there until the promise settles.
 
-use crate::facts::{BindingKind, CallKind, Node, NodeId};
+use crate::facts::{BinaryOp, BindingKind, CallKind, LoopKind, Node, NodeId};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::lifetime::grown::collections::PROMISE;
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Verdict};
-use crate::link::{FileId, Func, Key, Life, Place, Ref, Root, Use};
+use crate::link::{FileId, Func, Key, Life, NEXT_TURN, Place, Ref, Repetition, Root, Step, Use};
+use crate::tables::Every;
 
 /// How a reaction is added.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,9 @@ impl Judge<'_> {
         if let Some(at) = self.lent_promise(place) {
             return Some(at);
         }
+        if let Some(param) = self.promised_parameter(place) {
+            return self.lasting_argument(param, way, depth);
+        }
         let is_held = match &place.root {
             Root::Binding(file, b) => {
                 let binding = self.project.facts(*file).binding(*b);
@@ -83,6 +87,59 @@ impl Judge<'_> {
             || matches!(&place.root, Root::Binding(file, b)
                 if place.path.is_empty() && self.is_ending_name(self.project.text(*file, self.project.facts(*file).binding(*b).name)));
         self.made_pending(only, way == Way::Race || named, depth)
+    }
+
+    /// A parameter that is a promise itself.
+    fn promised_parameter(&self, place: &Place) -> Option<(Func, usize)> {
+        let Root::Binding(file, b) = place.root else {
+            return None;
+        };
+        let binding = self.project.facts(file).binding(b);
+        let is_param = binding.kind == BindingKind::Param && binding.writes == 0 && place.path.is_empty();
+        self.project.param_position(file, b).filter(|_| is_param)
+    }
+
+    /// Where the promise is made that every caller hands in, if it stays pending.
+    fn lasting_argument(&self, (f, index): (Func, usize), way: Way, depth: u32) -> Option<Ref> {
+        let callers = self.project.callers(f);
+        let mut made = None;
+        for call in callers.calls {
+            let given = self.project.argument(call, index)?;
+            made = Some(self.lasting(&self.project.place(given), way, depth + 1)?);
+        }
+        made.filter(|_| !callers.goes_elsewhere)
+    }
+
+    /// The turns of a loop that nothing counts, where the promise was there before the loop.
+    fn turns_around(&self, at: Ref, place: &Place) -> Option<Repetition> {
+        let Root::Binding(file, b) = place.root else {
+            return None;
+        };
+        let around = self.loop_around(at)?;
+        let facts = self.project.facts(around.file);
+        let Node::Loop { kind, parts, .. } = facts.node(around.node) else {
+            return None;
+        };
+        let test = match kind {
+            LoopKind::While | LoopKind::DoWhile => facts.item(parts, 0),
+            LoopKind::For => facts.item(parts, 1),
+            LoopKind::ForAwait => None,
+            LoopKind::ForIn | LoopKind::ForOf => return None,
+        };
+        let is_counted = test.is_some_and(|test| match facts.node(test) {
+            Node::Binary { op, .. } => !matches!(op, BinaryOp::Eq | BinaryOp::Ne),
+            _ => false,
+        });
+        let is_made_by_turn = file == at.file && facts.is_inside(self.first_node(file, b), around.node);
+        (!is_counted && !is_made_by_turn).then(|| Repetition::Repeated {
+            every: Every::Turn,
+            proven: true,
+            steps: vec![Step {
+                at: around,
+                text: NEXT_TURN.into(),
+                row: None,
+            }],
+        })
     }
 
     /// The promise of a token that somebody hands to many calls.
@@ -244,7 +301,7 @@ impl Judge<'_> {
     fn judge_reaction(&self, at: Ref, place: &Place, made: Ref) -> Verdict {
         let f = self.project.function_at(at);
         let scope = self.scope_of(f);
-        let repetition = self.repetition_here(at, f, &scope);
+        let mut repetition = self.repetition_here(at, f, &scope);
         let lent = self.lent_promise(place).is_some();
         let confidence = match self.holder_of(place, f) {
             Some(holder) => match self.outlives(holder, place, &repetition, f) {
@@ -252,6 +309,10 @@ impl Judge<'_> {
                 Err(verdict) => return verdict,
             },
             None if lent => Confidence::Medium,
+            None if let Some(turns) = self.turns_around(at, place) => {
+                repetition = turns;
+                Confidence::Medium
+            }
             None => return Verdict::unknown("nobody says how long the promise lives"),
         };
         let holder = format!("`{}`", self.show_place(place));
