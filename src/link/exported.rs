@@ -91,7 +91,7 @@ impl Project {
     }
 
     /// Whether a place is a part of something that holds what another place is: `api.name` of `const api = { name }`.
-    fn denotes(&self, a: &Place, b: &Place) -> bool {
+    pub fn denotes(&self, a: &Place, b: &Place) -> bool {
         let is_part = || !a.path.is_empty() && matches!(a.root, Root::Binding(..) | Root::Value(_));
         match (&b.root, b.path.is_empty()) {
             (Root::Value(v), true) => self.value_of_place(a) == Some(*v),

@@ -107,7 +107,7 @@ impl Judge<'_> {
         growths
             .into_iter()
             .flat_map(|growth| {
-                let place = self.project.place(growth.collection);
+                let place = self.behind_part(self.project.place(growth.collection));
                 let f = self.project.function_at(growth.at);
                 match self.holder_of(&place, f) {
                     Some(holder) => vec![Grown {
@@ -121,6 +121,22 @@ impl Judge<'_> {
                 }
             })
             .collect()
+    }
+
+    /// The variable of the module that `api.list` stands for, where the module says `const api = { list }`.
+    fn behind_part(&self, place: Place) -> Place {
+        if !matches!(place.root, Root::Binding(..)) || place.path.len() != 1 {
+            return place;
+        }
+        let value = self.project.value_of_place(&place);
+        let given = value.map(|value| self.project.place(value));
+        let is_of_module = |given: &Place| match given.root {
+            Root::Binding(file, b) => {
+                given.path.is_empty() && self.project.facts(file).binding(b).function == FunctionId::MODULE
+            }
+            _ => false,
+        };
+        given.filter(is_of_module).unwrap_or(place)
     }
 
     /// What is done to the collection of a growth.
@@ -316,8 +332,10 @@ impl Judge<'_> {
                 .or_else(|| self.kept_until_the_end(grown, touched, growths))
                 .or_else(|| self.settled_but_kept(grown, touched))
                 .or_else(|| self.ran_but_kept(grown, touched))
+                .or_else(|| self.fired_but_listed(grown, touched))
                 .or_else(|| self.left_in_by_hangup(grown, touched))
-                .or_else(|| self.forgotten_by_end(grown, touched));
+                .or_else(|| self.forgotten_by_end(grown, touched))
+                .or_else(|| self.listed_until_all_end(grown, touched));
         }
         if let Some(found) = self.left_over(grown, touched, growths) {
             return Some(found);

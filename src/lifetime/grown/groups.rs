@@ -94,7 +94,7 @@ impl Judge<'_> {
     }
 
     /// Where a function takes an element out of a collection that a table holds.
-    fn element_taken_in(&self, f: Func, table: &Place) -> Option<Ref> {
+    pub(in crate::lifetime) fn element_taken_in(&self, f: Func, table: &Place) -> Option<Ref> {
         let facts = self.project.facts(f.file);
         let here = |node| Ref { file: f.file, node };
         let shrink = &self.project.tables.conventions.shrink;

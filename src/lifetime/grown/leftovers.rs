@@ -251,10 +251,10 @@ impl Judge<'_> {
         growths: &Growths,
     ) -> Option<Found> {
         let only_at_end = touched.leaves.is_none()
-            && touched
-                .shrinks
-                .iter()
-                .all(|(at, how)| *how == Shrink::All && self.ends_holder(self.project.function_at(*at)));
+            && touched.shrinks.iter().all(|(at, how)| {
+                *how == Shrink::All
+                    && (self.ends_holder(self.project.function_at(*at)) || self.goes_with_last(*at, grown))
+            });
         only_at_end
             .then(|| {
                 self.emptied_slot(grown, touched)
@@ -264,6 +264,12 @@ impl Judge<'_> {
                     .or_else(|| self.emptied_group(grown, touched))
             })
             .flatten()
+    }
+
+    /// `if (this.count === 0) this.table = new Map()`, after an element of a group is taken out: the last one of all.
+    fn goes_with_last(&self, at: Ref, grown: &Grown) -> bool {
+        let f = self.project.function_at(at);
+        !self.conditions_of(at).is_empty() && self.element_taken_in(f, &grown.place).is_some()
     }
 
     /// Whether a function ends its object as a whole, or starts it anew, by its name.

@@ -7,6 +7,7 @@ use crate::facts::{FunctionId, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::lifetime::grown::collections::{Found, Grown};
 use crate::lifetime::grown::touched::Touched;
+use crate::lifetime::grown::touches::Shrink;
 use crate::link::{Func, Place, Ref};
 
 impl Judge<'_> {
@@ -42,6 +43,68 @@ impl Judge<'_> {
             (at, text),
             (taken, "taken out only here, if it is cancelled"),
         ))
+    }
+
+    /// Why the handle of a timeout stays in a list after it has fired: only who clears the timeout takes it out.
+    pub(in crate::lifetime) fn fired_but_listed(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let value = grown.growth.value?;
+        let is_list = grown.growth.key.is_none_or(|key| key == value);
+        if !is_list || touched.leaves.is_some() || grown.f.function == FunctionId::MODULE {
+            return None;
+        }
+        let (made, row) = self.timeout_of(value)?;
+        let clears = |at: &Ref| {
+            let f = self.project.function_at(*at);
+            let is_other =
+                !self.project.is_within(f, grown.f) || f == grown.f && self.leaves_before(grown.growth.at, *at);
+            is_other && self.clears_in(f, row)
+        };
+        let at_end = |at: &Ref| self.ends_holder(self.project.function_at(*at));
+        let shrinks = &touched.shrinks;
+        let is_known = |(at, how): &(Ref, Shrink)| clears(at) || *how == Shrink::All && at_end(at);
+        let (taken, _) = *shrinks.iter().find(|(at, how)| *how != Shrink::All && clears(at))?;
+        shrinks.iter().all(is_known).then(|| {
+            Found::on_some_ways(
+                (made, "when it has fired, its handle stays"),
+                (taken, "taken out only here, if it is cleared"),
+            )
+        })
+    }
+
+    /// Whether a function returns after one node of it and never comes to another that stands behind.
+    fn leaves_before(&self, from: Ref, other: Ref) -> bool {
+        let facts = self.project.facts(from.file);
+        let is_left = |block: NodeId| match facts.node(block) {
+            Node::Block(list) => {
+                let mut after = facts.list(list).skip_while(|&s| !facts.is_inside(from.node, s));
+                !facts.is_inside(other.node, block) && after.any(|s| matches!(facts.node(s), Node::Return(_)))
+            }
+            _ => false,
+        };
+        let body = self.project.function_node(self.project.function_at(from)).node;
+        self.is_before(from, other) && facts.ancestors(from.node).take_while(|&up| up != body).any(is_left)
+    }
+
+    /// The timeout whose handle a value is, and its row; nothing where its own function may know the handle.
+    fn timeout_of(&self, value: Ref) -> Option<(Ref, usize)> {
+        let facts = self.project.facts(value.file);
+        let made = match facts.node(value.node) {
+            Node::Binding(b) => {
+                let is_known = |node| facts.enclosing_function(node) != facts.binding(b).function;
+                let definitions = self.project.definitions(&self.project.place(value));
+                let is_call = |d: &Ref| matches!(self.project.node(*d), Node::Call { .. });
+                definitions
+                    .into_iter()
+                    .find(is_call)
+                    .filter(|_| !facts.references_of(b).any(is_known))?
+            }
+            Node::Call { .. } => value,
+            _ => return None,
+        };
+        let a = self.pair_acquisitions(value.file).iter().find(|a| a.at == made)?;
+        let row = a.row()?;
+        let is_timeout = self.project.tables.pairs[row].one_shot && a.target().is_none();
+        is_timeout.then_some((made, row))
     }
 
     /// Where a function, or one written in it, asks whether something is in a collection, or looks it up.

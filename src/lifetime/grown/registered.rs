@@ -206,6 +206,53 @@ impl Judge<'_> {
         })
     }
 
+    /// Each object lists itself when it is made, and only who ends them all empties the list: an object that is ended by
+    /// itself stays.
+    pub(in crate::lifetime) fn listed_until_all_end(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        let (owner, ..) = self.project.method_around(grown.f)?;
+        let &(first, _) = touched.shrinks.first()?;
+        if touched.leaves.is_some() || !self.lists_itself(grown) {
+            return None;
+        }
+        let ends = self.final_methods(owner);
+        let &end = ends.first()?;
+        let reach = self.project.reach(&ends);
+        let by_all = |(at, how): &(Ref, Shrink)| {
+            let f = self.project.function_at(*at);
+            *how == Shrink::All && !reach.contains(&f) && self.ends_another(f, &ends)
+        };
+        let left = touched.shrinks.iter().all(by_all) && !self.mentioned_in(&reach, &grown.place);
+        left.then(|| Found {
+            rule: GROWING,
+            cause: Cause::NotOnTeardown,
+            evidence: vec![
+                Evidence {
+                    role: Role::Release,
+                    at: first,
+                    text: "emptied only where all of them are ended".into(),
+                },
+                Evidence {
+                    role: Role::Flow,
+                    at: self.project.function_node(end),
+                    text: "ends one of them, and leaves it in the list".into(),
+                },
+            ],
+            tells: true,
+        })
+    }
+
+    /// Whether a function calls one of these methods on another object than its own.
+    fn ends_another(&self, f: Func, ends: &[Func]) -> bool {
+        let facts = self.project.facts(f.file);
+        self.project.calls_in(f).iter().any(|&node| {
+            facts.method_call(node).is_some_and(|call| {
+                let name = facts.name(call.method);
+                let is_named = |g: &Func| self.project.method_around(*g).is_some_and(|(_, end, _)| end == name);
+                facts.node(call.object) != Node::This && ends.iter().any(is_named)
+            })
+        })
+    }
+
     /// Made here and given to the caller, who ends it one day; it knows where it is listed, and its end leaves it there.
     pub(in crate::lifetime) fn given_out(&self, grown: &Grown) -> Option<Found> {
         let value = grown.growth.value?;

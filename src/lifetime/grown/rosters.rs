@@ -92,9 +92,12 @@ impl Judge<'_> {
             return None;
         };
         let binding = self.project.facts(at.file).binding(b);
-        let made = Ref {
-            node: binding.init?,
-            ..at
+        let place = self.project.place(at);
+        let set = self.set_within(at, &place);
+        let made = match (binding.init, set.as_deref()) {
+            (Some(node), _) if binding.writes == 0 => Ref { node, ..at },
+            (_, Some([only])) => *only,
+            _ => return None,
         };
         let is_new = matches!(
             self.project.node(made),
@@ -103,11 +106,10 @@ impl Judge<'_> {
                 ..
             }
         );
-        if !is_new || binding.function != grown.f.function || binding.writes > 0 || binding.in_loop {
+        if !is_new || binding.function != grown.f.function || binding.in_loop {
             return None;
         }
-        let place = self.project.place(at);
-        let child = self.owner_at(&place, 0)?;
+        let child = self.project.owner_of_object(made, 0)?;
         let is_it = |v: &Ref| self.project.place(*v) == place;
         let given = self.project.returned_values(grown.f).iter().any(is_it);
         (given && !self.final_methods(child).is_empty() && self.comes_and_goes(child, at)).then_some(made)

@@ -47,6 +47,10 @@ impl Judge<'_> {
         out.extend(self.project.references_on_global(place));
         if let (Root::Binding(file, b), true) = (&place.root, place.path.is_empty()) {
             let facts = self.project.facts(*file);
+            // `api.collection`, where the same file says `const api = { collection }`.
+            let named = facts.members_named(facts.binding(*b).name);
+            let named = named.map(|node| Ref { file: *file, node });
+            out.extend(named.filter(|at| self.project.denotes(&self.project.place(*at), place)));
             for export in &facts.exports {
                 if matches!(&export.value, crate::facts::ExportValue::Binding(x) if x == b) {
                     out.extend(self.project.imported_references(*file, facts.name(export.name), place));

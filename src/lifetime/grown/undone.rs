@@ -243,7 +243,11 @@ impl Judge<'_> {
             [Use::Passed { call, .. }] => vec![call].into_iter().filter(|c| self.puts_off(*c)).collect(),
             _ => {
                 let callers = self.project.callers(g);
-                if callers.goes_elsewhere { Vec::new() } else { callers.calls }
+                if callers.goes_elsewhere {
+                    Vec::new()
+                } else {
+                    callers.calls
+                }
             }
         };
         let all_here = steps.iter().all(|s| self.project.function_at(*s) == f);
@@ -253,7 +257,9 @@ impl Judge<'_> {
     /// `setTimeout(later, delay)`, `process.nextTick(later)`.
     fn puts_off(&self, call: Ref) -> bool {
         let soon = &self.project.tables.conventions.soon;
-        let name = self.callee_of(call).and_then(|(callee, _)| self.project.last_name(callee));
+        let name = self
+            .callee_of(call)
+            .and_then(|(callee, _)| self.project.last_name(callee));
         name.is_some_and(|name| soon.iter().any(|s| s == name))
             || self.pair_acquisitions(call.file).iter().any(|a| {
                 let row = a.row().map(|row| &self.project.tables.pairs[row]);

@@ -116,7 +116,7 @@ impl Judge<'_> {
     }
 
     /// The values that a place may have at a node, if its function sets it on every way there.
-    fn set_within(&self, at: Ref, place: &Place) -> Option<Vec<Ref>> {
+    pub(in crate::lifetime) fn set_within(&self, at: Ref, place: &Place) -> Option<Vec<Ref>> {
         let facts = self.project.facts(at.file);
         let f = self.project.function_at(at);
         let is_it = |&node: &NodeId| match facts.node(node) {
