@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::facts::{BinaryOp, FunctionId, Node};
+use crate::facts::{BinaryOp, CallKind, FunctionId, Node};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::lifetime::grown::growth::Growth;
 use crate::lifetime::grown::touched::Touched;
@@ -383,6 +383,7 @@ impl Judge<'_> {
                 let of_kin = matches!(self.project.place(at).root, Root::This(o) if self.project.is_related(o, owner));
                 (!of_kin
                     && !self.is_of_other_class(at, place)
+                    && !self.is_object_of_class(at)
                     && matches!(
                         self.touch(at, place, 0),
                         crate::lifetime::grown::touches::Touch::Shrinks(_)
@@ -391,6 +392,22 @@ impl Judge<'_> {
                 .then_some(at)
             })
         })
+    }
+
+    /// Whether an expression has what another class than those of collections makes.
+    fn is_object_of_class(&self, at: Ref) -> bool {
+        let made = self.project.definitions(&self.project.place(at));
+        let is_other = |d: &Ref| {
+            let is_new = matches!(
+                self.project.node(*d),
+                Node::Call {
+                    kind: CallKind::New,
+                    ..
+                }
+            );
+            is_new && !self.is_plain_collection(*d, 0)
+        };
+        !made.is_empty() && made.iter().all(is_other)
     }
 
     pub(in crate::lifetime) fn growth_leak(

@@ -97,6 +97,9 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn element_taken_in(&self, f: Func, table: &Place) -> Option<Ref> {
         let facts = self.project.facts(f.file);
         let here = |node| Ref { file: f.file, node };
+        if let Some(at) = self.key_deleted_in(f, table) {
+            return Some(at);
+        }
         let shrink = &self.project.tables.conventions.shrink;
         let taken = self.project.calls_in(f).iter().copied().find(|&node| {
             let Some(call) = facts.method_call(node) else {
@@ -107,6 +110,24 @@ impl Judge<'_> {
                 && self
                     .table_of(here(call.object), 0)
                     .is_some_and(|at| self.project.same_place(&self.project.place(at), table))
+        })?;
+        Some(here(taken))
+    }
+
+    /// `delete table[key][inner]`
+    fn key_deleted_in(&self, f: Func, table: &Place) -> Option<Ref> {
+        let facts = self.project.facts(f.file);
+        let here = |node| Ref { file: f.file, node };
+        let deleted = |node: NodeId| match facts.node(node) {
+            Node::Delete(target) => match facts.node(target) {
+                Node::Index { object, .. } => Some(object),
+                _ => None,
+            },
+            _ => None,
+        };
+        let taken = self.project.writes_in(f).iter().copied().find(|&node| {
+            let group = deleted(node).and_then(|group| self.table_of(here(group), 0));
+            group.is_some_and(|at| self.project.same_place(&self.project.place(at), table))
         })?;
         Some(here(taken))
     }

@@ -20,6 +20,7 @@ impl Judge<'_> {
         let mut found = self
             .emptied_slot(grown, touched)
             .or_else(|| self.emptied_group(grown, touched))
+            .or_else(|| self.counted_down(grown, touched))
             .or_else(|| self.unsettled(grown))
             .or_else(|| self.ended_but_kept(grown, touched))
             .or_else(|| self.left_in_sibling(grown, growths))
@@ -58,12 +59,16 @@ impl Judge<'_> {
     /// Elements are replaced by `null`, and their keys stay.
     fn emptied_slot(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
         let key = grown.growth.key?;
-        if self.project.last_name(key).is_some_and(|n| self.has_few_values(n)) {
+        // A function or a list for each of a few names may stay; an object that is made for the name is one of many.
+        let few = self.project.last_name(key).is_some_and(|n| self.has_few_values(n));
+        if few && !grown.growth.value.is_some_and(|value| self.is_made_by_new(value)) {
             return None;
         }
         let &(at, _) = touched.emptied.iter().find(|(at, _)| {
             let f = self.project.function_at(*at);
-            f != grown.f && (self.ends_one(f) || self.is_end_within(f, grown.f) || self.does_only(f, *at))
+            (!few || self.ends_one(f))
+                && f != grown.f
+                && (self.ends_one(f) || self.is_end_within(f, grown.f) || self.does_only(f, *at))
         })?;
         let is_list = self.project.definitions(&grown.place).into_iter().any(|d| {
             !matches!(self.project.node(d), Node::Object(_) | Node::Call { .. })
@@ -83,6 +88,17 @@ impl Judge<'_> {
             }],
             tells: true,
         })
+    }
+
+    fn is_made_by_new(&self, value: Ref) -> bool {
+        let made = self.project.value_of_place(&self.project.place(value)).unwrap_or(value);
+        matches!(
+            self.project.node(made),
+            Node::Call {
+                kind: CallKind::New,
+                ..
+            }
+        )
     }
 
     /// A method that ends one element looks it up and does not take it out.

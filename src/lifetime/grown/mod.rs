@@ -2,7 +2,8 @@
 
 pub(super) mod answered;
 pub(super) mod collections;
-pub(super) mod detached;
+pub(super) mod counted_down;
+mod detached;
 pub(super) mod emptied;
 pub(super) mod enlisted;
 pub(super) mod entries;
@@ -17,6 +18,7 @@ pub(super) mod handed_in;
 pub(super) mod known_entries;
 pub(super) mod leftovers;
 pub(super) mod lent_parts;
+mod marked;
 pub(super) mod never_run;
 pub(super) mod on_global;
 pub(super) mod one_sided;

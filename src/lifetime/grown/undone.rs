@@ -19,6 +19,7 @@ impl Judge<'_> {
             .or_else(|| self.other_element(grown, touched))
             .or_else(|| self.only_on_success(grown, touched))
             .or_else(|| self.only_where_fulfilled(grown, touched))
+            .or_else(|| self.only_if_marked(grown, touched))
     }
 
     /// Every release names a key that can never be the one that was added.

@@ -6,7 +6,7 @@ use crate::lifetime::grown::collections::{Found, GROWING, Grown, PROMISE};
 use crate::lifetime::grown::touched::Touched;
 use crate::lifetime::held::holding::Holder;
 use crate::lifetime::{Evidence, Judge};
-use crate::link::{FileId, Func, Ref, Use};
+use crate::link::{FileId, Func, Place, Ref, Root, Use};
 
 impl Judge<'_> {
     /// The resolver of a promise is put in a table that nothing shrinks.
@@ -213,6 +213,11 @@ impl Judge<'_> {
             } => inner(left).or_else(|| inner(right)),
             Node::Binding(_) | Node::Member { .. } => {
                 let place = self.project.place(key);
+                if depth == 0
+                    && let Some(counted) = self.counted_on(key, &place)
+                {
+                    return Some(counted);
+                }
                 let value =
                     self.project
                         .value_of_place(&place)
@@ -225,6 +230,35 @@ impl Judge<'_> {
             }
             _ => None,
         }
+    }
+
+    /// `table[next] = value; next++`: where the function counts on what it has just used as a key.
+    fn counted_on(&self, key: Ref, place: &Place) -> Option<Ref> {
+        let facts = self.project.facts(key.file);
+        let f = self.project.function_at(key);
+        let is_lasting = match place.root {
+            Root::Binding(file, b) => {
+                let function = self.project.facts(file).binding(b).function;
+                place.path.is_empty() && function != f.function
+            }
+            Root::This(_) => place.path.len() == 1,
+            _ => false,
+        };
+        let writes = self.project.writes_in(f).iter().copied();
+        let mut counts = writes.filter(|&node| match facts.node(node) {
+            Node::Update {
+                target,
+                increment: true,
+            } => {
+                let target = Ref { node: target, ..key };
+                facts.span(node).start > facts.span(key.node).end
+                    && self.project.same_place(&self.project.place(target), place)
+            }
+            _ => false,
+        });
+        let node = counts.next().filter(|_| is_lasting)?;
+        let is_looped = |at| self.loop_around(Ref { node: at, ..key }).is_some();
+        (!is_looped(key.node) && !is_looped(node)).then_some(Ref { node, ..key })
     }
 
     /// Whether a counter is a variable of the very function that counts: its next run begins with the same numbers.
@@ -281,7 +315,7 @@ impl Judge<'_> {
                 depth + 1,
             ),
             Node::Binding(b) if depth < 4 => {
-                let place = crate::link::Place::root(crate::link::Root::Binding(at.file, b));
+                let place = Place::root(Root::Binding(at.file, b));
                 facts.binding(b).kind != BindingKind::Param
                     && self
                         .project

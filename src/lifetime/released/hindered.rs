@@ -9,10 +9,10 @@ use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{Func, Key, OwnerId, Phase, Place, Ref, Root, Use};
 
 /// What a test asks of a place: the test, the place, and whether it has to be truthy.
-struct Look {
-    at: Ref,
-    place: Place,
-    truthy: bool,
+pub(in crate::lifetime) struct Look {
+    pub at: Ref,
+    pub place: Place,
+    pub truthy: bool,
 }
 
 impl Judge<'_> {
@@ -73,7 +73,7 @@ impl Judge<'_> {
     }
 
     /// What decides in its function whether a node is reached.
-    fn looks_within(&self, at: Ref) -> Vec<Look> {
+    pub(in crate::lifetime) fn looks_within(&self, at: Ref) -> Vec<Look> {
         let mut out = Vec::new();
         for (test, result) in self.conditions_of(at) {
             let found = std::cell::RefCell::new(Vec::new());
