@@ -711,7 +711,8 @@ pub struct Conventions {
     pub declared_elsewhere: Vec<String>,
     /// Methods of promises that run their first function only where all went well: `then`.
     pub on_success: Vec<String>,
-    /// Functions and methods whose result, awaited, does not reject: `catch`, `allSettled`, `sleep`.
+    /// Functions and methods whose result, awaited, does not reject, by their last name or their path: `catch`,
+    /// `allSettled`, `sleep`, `Promise.resolve`.
     pub never_rejects: Vec<String>,
     /// Methods, beside those that add, that take something over in order to dispose of it later.
     #[serde(default)]

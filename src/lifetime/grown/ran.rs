@@ -62,7 +62,13 @@ impl Judge<'_> {
         let at_end = |at: &Ref| self.ends_holder(self.project.function_at(*at));
         let shrinks = &touched.shrinks;
         let is_known = |(at, how): &(Ref, Shrink)| clears(at) || *how == Shrink::All && at_end(at);
-        let (taken, _) = *shrinks.iter().find(|(at, how)| *how != Shrink::All && clears(at))?;
+        // Who clears them all, one after the other, tells nothing of a single one.
+        let takes_one = |at: &Ref| {
+            let f = self.project.function_at(*at);
+            self.activation(f) == f && self.loop_around(*at).is_none()
+        };
+        let one = |(at, how): &&(Ref, Shrink)| matches!(how, Shrink::Entry(_)) && clears(at) && takes_one(at);
+        let (taken, _) = *shrinks.iter().find(one)?;
         shrinks.iter().all(is_known).then(|| {
             Found::on_some_ways(
                 (made, "when it has fired, its handle stays"),

@@ -366,14 +366,11 @@ impl Judge<'_> {
                 })
                 && self.function_may_fail(f);
         }
-        let conventions = &self.project.tables.conventions;
-        !self
-            .project
-            .last_name(Ref {
-                file: at.file,
-                node: callee,
-            })
-            .is_some_and(|name| conventions.never_rejects.iter().any(|n| n == name))
+        let callee = Ref { node: callee, ..at };
+        let never = &self.project.tables.conventions.never_rejects;
+        let is_told = |name: &str| never.iter().any(|n| n == name);
+        !self.project.last_name(callee).is_some_and(is_told)
+            && !self.project.path_of(callee).is_some_and(|p| is_told(&p))
     }
 
     /// Whether a function's code has anything in it that may fail: an `await`, a `throw`, a call outside of a `try`.
