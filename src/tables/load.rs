@@ -127,6 +127,8 @@ impl Conventions {
             few_types,
             few_keys,
             own_keys,
+            own_ends,
+            weak_references,
             element_reads,
             element_lists,
             boxes,
@@ -245,6 +247,8 @@ impl Conventions {
         self.few_types.extend(few_types);
         self.few_keys.extend(few_keys);
         self.own_keys.extend(own_keys);
+        self.own_ends.extend(own_ends);
+        self.weak_references.extend(weak_references);
         self.element_reads.extend(element_reads);
         self.element_lists.extend(element_lists);
         self.boxes.extend(boxes);

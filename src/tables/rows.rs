@@ -682,6 +682,12 @@ pub struct Conventions {
     /// Names of keys of which each thing has its own: ids.
     #[serde(default)]
     pub own_keys: Vec<String>,
+    /// Events by which a thing tells that it is over itself: `exit`, `close`.
+    #[serde(default)]
+    pub own_ends: Vec<String>,
+    /// Classes whose objects refer to a value and do not keep it: `WeakRef`.
+    #[serde(default)]
+    pub weak_references: Vec<String>,
     /// Methods that tell whether something is in a collection.
     #[serde(default)]
     pub membership: Vec<String>,

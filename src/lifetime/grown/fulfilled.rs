@@ -25,7 +25,7 @@ impl Judge<'_> {
 
     /// `table.set(key, work); work.then(() => table.delete(key))`, with nothing for the case that the work fails.
     pub(in crate::lifetime) fn only_where_fulfilled(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
-        let key = grown.growth.key?;
+        let key = grown.growth.key.or(grown.growth.value)?;
         let shrinks = self.before_the_end(touched);
         let mut failing = None;
         for (at, how) in &shrinks {

@@ -153,7 +153,9 @@ impl Judge<'_> {
         if let Some(at) = self.group_changed(place, grown.growth.at) {
             return (GROWING, Verdict::released("something takes elements out", Some(at)));
         }
-        let found = self.left_in_sibling(grown, growths).unwrap_or(Found {
+        let found = self.left_in_sibling(grown, growths);
+        let found = found.or_else(|| self.end_heard_and_kept(grown, &Touched::default()));
+        let found = found.unwrap_or(Found {
             rule: GROWING,
             cause: Cause::NeverBounded,
             evidence: Vec::new(),

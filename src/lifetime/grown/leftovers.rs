@@ -28,6 +28,8 @@ impl Judge<'_> {
             .or_else(|| self.undo_forgets(grown, growths))
             .or_else(|| self.forgotten_beside(grown, touched))
             .or_else(|| self.number_taken_beside(grown, touched))
+            .or_else(|| self.end_heard_and_kept(grown, touched))
+            .or_else(|| self.keeps_empty_references(grown))
             .or_else(|| self.given_out(grown))
             .or_else(|| self.answered_but_kept(grown, touched))
             .or_else(|| self.lists_what_ends(grown))

@@ -41,10 +41,13 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn taken_out_by_failure(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
         let &(first, _) = touched.shrinks.first()?;
         let is_entry = |how: &Shrink| matches!(how, Shrink::Entry(_));
-        let by_failure = touched
-            .shrinks
-            .iter()
-            .all(|(at, how)| is_entry(how) && self.is_where_it_failed(*at));
+        let element = self.made_here(grown);
+        let is_for_own_error = |at: Ref| {
+            let f = self.project.function_at(at);
+            element.as_ref().is_some_and(|element| self.hears_own_error(f, element))
+        };
+        let fails = |at: Ref| self.is_where_it_failed(at) || is_for_own_error(at);
+        let by_failure = touched.shrinks.iter().all(|(at, how)| is_entry(how) && fails(*at));
         (by_failure && touched.leaves.is_none()).then(|| Found {
             rule: GROWING,
             cause: Cause::NotOnEveryPath,
@@ -53,7 +56,7 @@ impl Judge<'_> {
                 at: first,
                 text: "runs only if it fails".into(),
             }],
-            tells: self.remembered(grown, touched).is_some(),
+            tells: is_for_own_error(first) || self.remembered(grown, touched).is_some(),
         })
     }
 

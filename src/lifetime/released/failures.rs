@@ -42,7 +42,7 @@ impl Judge<'_> {
     }
 
     /// Whether a function is nothing but what a thing calls when it fails: `x.onerror = f`, `x.on("error", f)`.
-    fn hears_own_error(&self, f: Func, thing: &Place) -> bool {
+    pub(in crate::lifetime) fn hears_own_error(&self, f: Func, thing: &Place) -> bool {
         let is_thing = |at: Ref| self.project.same_place(&self.project.place(at), thing);
         let uses = self.project.uses(f);
         let is_for_error = |used: &Use| match used {
