@@ -18,6 +18,7 @@ use crate::inputs::{self, Read, Text, read_text};
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Settings, Survey, Verdict};
 use crate::link::limits::Limit;
 use crate::link::modules::{Asked, ModuleResolver, Target};
+use crate::link::packages;
 use crate::link::{Dependencies, FileId, LinkInput, Project, Ref};
 use crate::rule::Story;
 use crate::session::{Analysis, Input, Options, TraceEntry};
@@ -78,7 +79,7 @@ fn recall(answer: Answer, texts: &[Text], options: &Options) -> Option<Analysis>
         &options.cwd,
     );
     let resolver = ModuleResolver::new(paths.iter().cloned());
-    if !answer.holds(&resolver, &paths) {
+    if !answer.holds(&resolver, &paths, &real_path(&options.root)) {
         return None;
     }
     let paths: Vec<Arc<PathBuf>> = texts.iter().map(|text| Arc::clone(&text.input.path)).collect();
@@ -129,7 +130,8 @@ fn judge(loaded: Loaded, options: &Options) -> (Analysis, Option<Answer>) {
     analysis.counters.push(("bounds reached", analysis.limits.len() as u64));
     analysis.counters.push(("findings", analysis.findings.len() as u64));
     let paths: Vec<Arc<PathBuf>> = project.files.iter().map(|file| Arc::clone(&file.path)).collect();
-    let answer = asked.and_then(|asked| Answer::of(&analysis, &paths, &asked));
+    let packages = || project.files.iter().map(|file| file.package).collect();
+    let answer = asked.and_then(|asked| Answer::of(&analysis, &paths, &asked, packages()));
     (analysis, answer)
 }
 
@@ -290,14 +292,17 @@ pub(crate) fn link(read: &[Read], options: &Options, asks: bool) -> Linked {
     if asks {
         resolver = resolver.recording();
     }
+    let packages = packages::published(&paths, &real_path(&options.root));
     let inputs = read
         .par_iter()
         .zip(&paths)
-        .map(|(read, path)| LinkInput {
+        .zip(&packages)
+        .map(|((read, path), package)| LinkInput {
             path: Arc::clone(&read.path),
             report: read.report,
             is_test: discover::is_test_path(Path::new(&options.name(&read.path))),
             is_job: discover::is_job_path(Path::new(&options.name(&read.path))),
+            package: *package,
             facts: Arc::clone(&read.facts),
             targets: resolver.targets(path, &read.facts),
         })

@@ -3,8 +3,8 @@
 //! A finding depends on other files, on the tables and on the configuration; so the key of an answer holds all of it:
 //! the texts of all inputs, what was asked, and the version of the whole program. One thing it cannot hold is what the
 //! import specifiers lead to, which `package.json` files, `tsconfig.json` files and folders decide that are no inputs.
-//! Therefore the answer names every specifier for which the disk was asked, and counts only while each of them leads
-//! where it led.
+//! Therefore the answer names every specifier for which the disk was asked, and the packages of the files, and counts
+//! only while each of them leads where it led.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use crate::cache::Key;
 use crate::finding::{Cause, Confidence, ErrorKind, Finding, InputError, Label, Role, Severity, Span};
 use crate::link::FileId;
 use crate::link::modules::{Asked, ModuleResolver};
+use crate::link::packages;
 use crate::session::{Analysis, Options};
 use crate::suppress::Directive;
 
@@ -59,6 +60,8 @@ pub(crate) struct Answer {
     specifiers: Vec<String>,
     /// Who asked for which of them, and where it led.
     asked: Vec<(u32, u32, Option<u32>)>,
+    /// The packages that the inputs are part of.
+    packages: Vec<Option<u32>>,
     findings: Vec<KeptFinding>,
     errors: Vec<KeptError>,
     limits: Vec<KeptError>,
@@ -85,7 +88,12 @@ type KeptError = (ErrorKind, String, u32, Option<Span>);
 
 impl Answer {
     /// What is kept of an analysis. `None` when it tells of a file that is no input.
-    pub(crate) fn of(analysis: &Analysis, paths: &[Arc<PathBuf>], asked: &[Asked]) -> Option<Self> {
+    pub(crate) fn of(
+        analysis: &Analysis,
+        paths: &[Arc<PathBuf>],
+        asked: &[Asked],
+        packages: Vec<Option<u32>>,
+    ) -> Option<Self> {
         let mut specifiers: Vec<&str> = asked.iter().map(|asked| &*asked.specifier).collect();
         specifiers.sort_unstable();
         specifiers.dedup();
@@ -114,6 +122,7 @@ impl Answer {
         let directives = analysis.directives.iter();
         Some(Self {
             asked: asked.collect::<Option<_>>()?,
+            packages,
             specifiers: specifiers.into_iter().map(str::to_owned).collect(),
             findings: analysis.findings.iter().map(finding).collect::<Option<_>>()?,
             errors: analysis.errors.iter().map(error).collect::<Option<_>>()?,
@@ -126,16 +135,18 @@ impl Answer {
         })
     }
 
-    /// Whether every specifier still leads where it led. `paths` are those of the inputs, absolute and without links.
-    pub(crate) fn holds(&self, resolver: &ModuleResolver, paths: &[PathBuf]) -> bool {
-        self.asked.par_iter().all(|&(from, specifier, to)| {
-            let path = paths.get(from as usize);
-            let specifier = self.specifiers.get(specifier as usize);
-            let now = path
-                .zip(specifier)
-                .map(|(path, specifier)| resolver.ask(path, specifier));
-            now == Some(to.map(FileId))
-        })
+    /// Whether every specifier still leads where it led, and every file is part of the same package. `paths` are those of
+    /// the inputs, absolute and without links, like `root`.
+    pub(crate) fn holds(&self, resolver: &ModuleResolver, paths: &[PathBuf], root: &Path) -> bool {
+        self.packages == packages::published(paths, root)
+            && self.asked.par_iter().all(|&(from, specifier, to)| {
+                let path = paths.get(from as usize);
+                let specifier = self.specifiers.get(specifier as usize);
+                let now = path
+                    .zip(specifier)
+                    .map(|(path, specifier)| resolver.ask(path, specifier));
+                now == Some(to.map(FileId))
+            })
     }
 
     /// The analysis that was kept, without the texts it points into. `None` when it is not one of this program.

@@ -153,6 +153,11 @@ fn an_answer_counts_only_while_nothing_it_depends_on_has_changed() {
     assert_eq!(found(&[]), (true, false), "another file");
     fs::remove_file(root.path().join("silent/other.ts")).unwrap();
     assert_eq!(found(&[]), (true, true), "and the files of before");
+    let package = root.path().join("growing/package.json");
+    fs::write(&package, "{ \"name\": \"growing\" }").unwrap();
+    assert_eq!(found(&[]), (true, false), "a file is part of a package");
+    fs::remove_file(&package).unwrap();
+    assert_eq!(found(&[]), (true, true), "and of none");
     fs::write(root.path().join("server.ts"), "export {};\n").unwrap();
     assert_eq!(found(&[]), (false, false), "another text");
 }

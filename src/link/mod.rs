@@ -26,7 +26,7 @@ mod naming;
 mod one_of_many;
 mod overrides;
 mod owners;
-mod packages;
+pub(crate) mod packages;
 mod pages;
 mod places;
 mod qualified;
@@ -100,6 +100,8 @@ pub struct ProjectFile {
     pub is_test: bool,
     /// Whether its folder is one of programs that run through and end.
     pub is_job: bool,
+    /// The package that others may install which it is part of, if it is of one.
+    pub package: Option<u32>,
     /// What it says.
     pub facts: Arc<FileFacts>,
     /// What its import specifiers lead to.
@@ -139,6 +141,8 @@ pub struct LinkInput {
     pub is_test: bool,
     /// Whether its folder is one of programs that run through and end.
     pub is_job: bool,
+    /// The package that others may install which it is part of, if it is of one.
+    pub package: Option<u32>,
     /// What it says.
     pub facts: Arc<FileFacts>,
     /// What its import specifiers lead to.
@@ -153,6 +157,7 @@ impl ProjectFile {
             report: input.report,
             is_test: input.is_test,
             is_job: input.is_job,
+            package: input.package,
             facts: input.facts,
             targets: input.targets,
             owners,

@@ -28,6 +28,30 @@ struct Package {
     entries: Vec<String>,
 }
 
+/// For each file, the package that others may install which it is part of, by a number. The nearest `package.json` with
+/// a name decides, up to the root of the project; one that is private is nobody else's.
+pub(crate) fn published(files: &[PathBuf], root: &Path) -> Vec<Option<u32>> {
+    /// What the folders have above themselves, as far as they were asked.
+    fn of_folder<'p>(folder: &'p Path, root: &Path, known: &mut FxHashMap<&'p Path, Option<u32>>) -> Option<u32> {
+        if let Some(&found) = known.get(folder) {
+            return found;
+        }
+        let found = match manifest(folder) {
+            Some(manifest) if manifest.get("name").is_some() => {
+                let is_private = manifest.get("private") == Some(&Value::Bool(true));
+                (!is_private).then_some(known.len() as u32)
+            }
+            _ if folder == root => None,
+            _ => folder.parent().and_then(|up| of_folder(up, root, known)),
+        };
+        known.insert(folder, found);
+        found
+    }
+    let mut known = FxHashMap::default();
+    let folders = files.iter().map(|file| file.parent().filter(|f| f.starts_with(root)));
+    folders.map(|folder| of_folder(folder?, root, &mut known)).collect()
+}
+
 /// The packages of a project by their names.
 #[derive(Debug, Default)]
 pub(super) struct Packages(FxHashMap<Box<str>, Package>);
@@ -120,9 +144,14 @@ fn sources_of(path: &str, add: &mut impl FnMut(&str)) {
     }
 }
 
-fn read(folder: &Path) -> Option<(Box<str>, Package)> {
+/// What the `package.json` of a folder says, if it has one.
+fn manifest(folder: &Path) -> Option<Value> {
     let text = std::fs::read_to_string(folder.join("package.json")).ok()?;
-    let json: Value = serde_json::from_str(&text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+fn read(folder: &Path) -> Option<(Box<str>, Package)> {
+    let json = manifest(folder)?;
     let name = json.get("name")?.as_str()?;
     let entries = ENTRIES
         .iter()

@@ -226,6 +226,7 @@ impl Project {
             report: old.report,
             is_test: old.is_test,
             is_job: old.is_job,
+            package: old.package,
             facts,
             targets,
         };

@@ -417,6 +417,13 @@ impl Project {
         self.file(test).is_test && !self.file(of).is_test
     }
 
+    /// Whether a file is none of the package that another one is part of: what it does is what one of those who install
+    /// that does.
+    pub(super) fn is_user_of(&self, user: FileId, of: FileId) -> bool {
+        let package = self.file(of).package;
+        package.is_some() && package != self.file(user).package
+    }
+
     fn by_use(&self, f: Func, used: &Use, path: &mut Walk) -> Repetition {
         match used {
             Use::Called { call } if self.ends_program_behind(*call) => Repetition::Once,

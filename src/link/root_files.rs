@@ -21,6 +21,9 @@ impl Project {
             if self.is_test_of(importer, file) {
                 continue;
             }
+            if self.is_user_of(importer, file) {
+                return false;
+            }
             let facts = self.facts(importer);
             let bindings = || facts.imports.iter().filter(|i| i.specifier == specifier);
             // `() => import('./App.vue')`: a route, or a part that is drawn when it is needed.

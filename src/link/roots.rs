@@ -101,7 +101,7 @@ impl Project {
                 }
                 _ => self.is_drawn_by(at, calls) || self.is_wrapped_for_root(at, calls, depth),
             };
-            if !is_so {
+            if !is_so || self.is_user_of(at.file, made.file) {
                 return false;
             }
             drawn += 1;
