@@ -9,6 +9,10 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+mod foreign;
+
+pub use foreign::{is_bundle, is_library_copy, is_minified};
+
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::config::Config;
@@ -318,86 +322,6 @@ fn is_generated(name: &str) -> bool {
             .any(|suffix| stem.ends_with(suffix))
 }
 
-/// Whether a text is minified, whatever its name says: nobody reads lines of that length. The measure is that of
-/// GitHub's linguist, with room for data in sources: <https://github.com/github-linguist/linguist>, `minified_files?`.
-pub fn is_minified(text: &str) -> bool {
-    const MIN_BYTES: usize = 16 * 1024;
-    const BYTES_PER_LINE: usize = 500;
-    text.len() >= MIN_BYTES && text.len() / (1 + text.bytes().filter(|b| *b == b'\n').count()) > BYTES_PER_LINE
-}
-
-/// Whether a text is what webpack makes of a program, with all modules in one file: who reads it reads the modules.
-pub fn is_bundle(text: &str) -> bool {
-    const MARK: &str = "function __webpack_require__(";
-    let is_mark = |at: usize| {
-        let line = &text[text[..at].rfind('\n').map_or(0, |i| i + 1)..at];
-        line.trim_start_matches("/******/").trim().is_empty()
-    };
-    text.match_indices(MARK).any(|(at, _)| is_mark(at))
-}
-
-/// Whether a file is a copy of a library's release that somebody put beside the program's own code: it stands in a
-/// folder for those, and begins with the banner of a release, or is written for no reader. TypeScript is nobody's release.
-pub fn is_library_copy(path: &Path, text: &str) -> bool {
-    const MIN_BYTES: usize = 2 * 1024;
-    const BYTES_PER_LINE: usize = 200;
-    let is_script = path
-        .extension()
-        .is_some_and(|e| matches!(e.to_str(), Some("js" | "cjs" | "mjs")));
-    if !is_script || !is_in_folder_of_copies(path) {
-        return false;
-    }
-    let lines = 1 + text.bytes().filter(|b| *b == b'\n').count();
-    text.len() >= MIN_BYTES && text.len() / lines > BYTES_PER_LINE || has_release_banner(text)
-}
-
-/// `vendor/...`, `public/js/lib/...`; a package's own code may stand in its `lib`.
-fn is_in_folder_of_copies(path: &Path) -> bool {
-    let folders = path.parent().into_iter().flat_map(Path::iter).enumerate();
-    folders
-        .filter_map(|(i, part)| Some((i, part.to_str()?)))
-        .any(|(i, name)| match name {
-            "vendor" | "vendors" | "third_party" | "third-party" | "thirdparty" | "bower_components" => true,
-            "lib" | "libs" | "ext" | "external" | "externals" => i > 0,
-            _ => false,
-        })
-}
-
-/// Whether a text begins with a comment that names a release and whose it is: `/*! table v2.4.0 | MIT license */`.
-fn has_release_banner(text: &str) -> bool {
-    const MAX_LINES: usize = 5;
-    let start = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | ';'));
-    let Some((comment, _)) = start.strip_prefix("/*").and_then(|rest| rest.split_once("*/")) else {
-        return false;
-    };
-    let owner = [
-        "license",
-        "licence",
-        "copyright",
-        "(c)",
-        "\u{a9}",
-        "http://",
-        "https://",
-    ];
-    let lower = comment.to_lowercase();
-    owner.iter().any(|word| lower.contains(word)) && comment.lines().take(MAX_LINES).any(names_release)
-}
-
-/// `v2.4.0`, `2.4.0-beta`: three numbers.
-fn names_release(line: &str) -> bool {
-    let mut words = line.split(|c: char| c.is_whitespace() || matches!(c, '|' | ',' | '(' | ')'));
-    words.any(|word| {
-        let word = word.strip_prefix(['v', 'V']).unwrap_or(word);
-        let mut numbers = word.splitn(3, '.');
-        let is_number = |n: Option<&str>| n.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-        is_number(numbers.next())
-            && is_number(numbers.next())
-            && numbers
-                .next()
-                .is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()))
-    })
-}
-
 /// Whether a path looks like a test, a fixture, a benchmark or an example: not production code.
 pub fn is_test_path(path: &Path) -> bool {
     let is_test_dir = |name: &str| {
@@ -429,7 +353,7 @@ pub fn is_test_path(path: &Path) -> bool {
                 | "testHelpers"
                 | "testUtils"
                 | "testdata"
-        ) || ["-tests", "_tests", "-e2e"].iter().any(|end| name.ends_with(end))
+        ) || ["-tests", "_tests", "-e2e", "smoke-test", "integration-test", "stress-test"].iter().any(|end| name.ends_with(end))
     };
     let directories = path
         .parent()

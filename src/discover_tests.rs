@@ -185,7 +185,12 @@ fn copies_of_libraries_are_told_by_their_folder_and_banner() {
     let copy = Path::new("vendor/table.js");
     assert!(is_library_copy(copy, "/* table 2.4.0-beta | MIT license */ f();"));
     assert!(is_library_copy(copy, &"f(1);".repeat(1000)));
+    let rolled =
+        "// table\n/* and chairs */\n(function (global, factory) {\n  typeof exports === 'object' ? 1 : 2;\n})();";
+    assert!(is_library_copy(copy, rolled));
+    assert!(!is_library_copy(Path::new("src/table.js"), rolled));
     for own in [
+        "(function (global, factory) { global.table = factory(); })(this, make);",
         "/* Draws tables. See https://table.example */ f();",
         "// table v2.4.0, MIT license\nf();",
         "/* table v2.4 (c) somebody */ f();",
@@ -193,5 +198,20 @@ fn copies_of_libraries_are_told_by_their_folder_and_banner() {
         "f('v2.4.0'); /* MIT license */",
     ] {
         assert!(!is_library_copy(copy, own), "{own}");
+    }
+}
+
+#[test]
+fn bundles_are_told_by_how_they_run_their_modules() {
+    let renamed = "function n(r) {\n  var o = (t[r] = { exports: {} });\n  \
+                   return e[r].call(o.exports, o, o.exports, n), o.exports;\n}";
+    assert!(is_bundle(renamed));
+    assert!(is_bundle(&renamed.replace(", ", ",")));
+    for own in [
+        "modules[id].call(module.exports, module, module.exports, require);",
+        "e[r].call(o.exports, o, n);",
+        "e[r].call(o, o.exports);",
+    ] {
+        assert!(!is_bundle(own), "{own}");
     }
 }

@@ -1,0 +1,125 @@
+//! Code that a person did not write here: minified and bundled texts, copies of libraries.
+
+use std::path::Path;
+
+/// Whether a text is minified, whatever its name says: nobody reads lines of that length. The measure is that of
+/// GitHub's linguist, with room for data in sources: <https://github.com/github-linguist/linguist>, `minified_files?`.
+pub fn is_minified(text: &str) -> bool {
+    const MIN_BYTES: usize = 16 * 1024;
+    const BYTES_PER_LINE: usize = 500;
+    text.len() >= MIN_BYTES && text.len() / (1 + text.bytes().filter(|b| *b == b'\n').count()) > BYTES_PER_LINE
+}
+
+/// Whether a text is what webpack makes of a program, with all modules in one file: who reads it reads the modules.
+pub fn is_bundle(text: &str) -> bool {
+    const MARK: &str = "function __webpack_require__(";
+    let is_mark = |at: usize| {
+        let line = &text[text[..at].rfind('\n').map_or(0, |i| i + 1)..at];
+        line.trim_start_matches("/******/").trim().is_empty()
+    };
+    text.match_indices(MARK).any(|(at, _)| is_mark(at)) || runs_renamed_modules(text)
+}
+
+/// Whether a text runs modules as webpack does where its names were shortened: `e[r].call(o.exports, o, o.exports, n)`.
+/// A formatter may have made lines of it.
+fn runs_renamed_modules(text: &str) -> bool {
+    const SHORT: usize = 2;
+    let is_run = |arguments: &str| {
+        let mut parts = arguments.splitn(4, ',').map(str::trim);
+        let module = parts.next().and_then(|part| part.strip_suffix(".exports"));
+        module.is_some_and(|module| {
+            let is_name = (1..=SHORT).contains(&module.len()) && module.bytes().all(|b| b.is_ascii_alphanumeric());
+            let is_exports = |part: &str| part.strip_suffix(".exports") == Some(module);
+            is_name && parts.next() == Some(module) && parts.next().is_some_and(is_exports)
+        })
+    };
+    let mut calls = text.match_indices("].call(").map(|(at, call)| &text[at + call.len()..]);
+    calls.any(is_run)
+}
+
+/// Whether a file is a copy of a library's release that somebody put beside the program's own code: it stands in a
+/// folder for those, and begins with the banner of a release or as a bundler lets libraries begin, or is written for no
+/// reader. TypeScript is nobody's release.
+pub fn is_library_copy(path: &Path, text: &str) -> bool {
+    const MIN_BYTES: usize = 2 * 1024;
+    const BYTES_PER_LINE: usize = 200;
+    let is_script = path
+        .extension()
+        .is_some_and(|e| matches!(e.to_str(), Some("js" | "cjs" | "mjs")));
+    if !is_script || !is_in_folder_of_copies(path) {
+        return false;
+    }
+    let lines = 1 + text.bytes().filter(|b| *b == b'\n').count();
+    text.len() >= MIN_BYTES && text.len() / lines > BYTES_PER_LINE
+        || has_release_banner(text)
+        || begins_as_universal_module(text)
+}
+
+/// Whether a text begins, after its comments, with what Rollup puts around the modules of a library for every kind of
+/// loader: `(function (global, factory) { typeof exports === 'object' && ...`.
+fn begins_as_universal_module(text: &str) -> bool {
+    let mut rest = text.trim_start_matches('\u{feff}').trim_start();
+    loop {
+        let comment = match (rest.strip_prefix("/*"), rest.strip_prefix("//")) {
+            (Some(comment), _) => comment.split_once("*/"),
+            (_, Some(comment)) => comment.split_once('\n'),
+            _ => break,
+        };
+        let Some((_, after)) = comment else { return false };
+        rest = after.trim_start();
+    }
+    let mut words = rest
+        .split_whitespace()
+        .flat_map(|word| word.split_inclusive(['(', ')', '{', ',']));
+    let begins = [
+        "(", "function", "(", "global,", "factory)", "{", "typeof", "exports", "===",
+    ];
+    begins.iter().all(|wanted| words.next() == Some(wanted))
+}
+
+/// `vendor/...`, `public/js/lib/...`; a package's own code may stand in its `lib`.
+fn is_in_folder_of_copies(path: &Path) -> bool {
+    let folders = path.parent().into_iter().flat_map(Path::iter).enumerate();
+    folders
+        .filter_map(|(i, part)| Some((i, part.to_str()?)))
+        .any(|(i, name)| match name {
+            "vendor" | "vendors" | "third_party" | "third-party" | "thirdparty" | "bower_components" => true,
+            "lib" | "libs" | "ext" | "external" | "externals" => i > 0,
+            _ => false,
+        })
+}
+
+/// Whether a text begins with a comment that names a release and whose it is: `/*! table v2.4.0 | MIT license */`.
+fn has_release_banner(text: &str) -> bool {
+    const MAX_LINES: usize = 5;
+    let start = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | ';'));
+    let Some((comment, _)) = start.strip_prefix("/*").and_then(|rest| rest.split_once("*/")) else {
+        return false;
+    };
+    let owner = [
+        "license",
+        "licence",
+        "copyright",
+        "(c)",
+        "\u{a9}",
+        "http://",
+        "https://",
+    ];
+    let lower = comment.to_lowercase();
+    owner.iter().any(|word| lower.contains(word)) && comment.lines().take(MAX_LINES).any(names_release)
+}
+
+/// `v2.4.0`, `2.4.0-beta`: three numbers.
+fn names_release(line: &str) -> bool {
+    let mut words = line.split(|c: char| c.is_whitespace() || matches!(c, '|' | ',' | '(' | ')'));
+    words.any(|word| {
+        let word = word.strip_prefix(['v', 'V']).unwrap_or(word);
+        let mut numbers = word.splitn(3, '.');
+        let is_number = |n: Option<&str>| n.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+        is_number(numbers.next())
+            && is_number(numbers.next())
+            && numbers
+                .next()
+                .is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()))
+    })
+}
