@@ -1,6 +1,6 @@
 //! Keys of which there are only a few: by what a variable is ever set to, by the list they come from.
 
-use crate::facts::{BindingKind, FunctionId, Node};
+use crate::facts::{AssignOp, BinaryOp, BindingKind, FunctionId, Node};
 use crate::lifetime::Judge;
 use crate::link::{Place, Ref, Root};
 
@@ -50,6 +50,65 @@ impl Judge<'_> {
                     .ancestors(write)
                     .take_while(|&up| !matches!(facts.node(up), Node::Function(_)))
                     .any(|up| matches!(facts.node(up), Node::If { test, .. } if mentions(test)))
+        })
+    }
+
+    /// `batch[done + i]`, where both begin at a number whenever the function runs: no run has more of them than the longest.
+    pub(in crate::lifetime) fn is_counted_here(&self, key: Ref, growth: Ref, depth: u32) -> bool {
+        let facts = self.project.facts(key.file);
+        let inner = |node| self.is_counted_here(Ref { node, ..key }, growth, depth + 1);
+        match facts.node(key.node) {
+            _ if key.file != growth.file => false,
+            Node::Number(_) => true,
+            Node::Binary { left, right, op } => {
+                let is_sum = matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Other);
+                is_sum && depth < MAX_STEPS as u32 && inner(left) && inner(right)
+            }
+            Node::Binding(b) => {
+                let binding = facts.binding(b);
+                let is_local = binding.function == facts.enclosing_function(growth.node)
+                    && binding.function != FunctionId::MODULE
+                    && matches!(binding.kind, BindingKind::Let | BindingKind::Var);
+                let is_number = |node| matches!(facts.node(node), Node::Number(_));
+                let counts = |node| match facts.node(facts.parent(node)) {
+                    Node::Assign {
+                        op: AssignOp::Set,
+                        value,
+                        ..
+                    } => is_number(value),
+                    _ => true,
+                };
+                let mut writes = facts.references_of(b).filter(|&node| facts.is_written(node));
+                is_local
+                    && binding.pattern.is_none()
+                    && binding.init.is_some_and(is_number)
+                    && writes.all(counts)
+                    && self.project.endless_loop_around(growth).is_none()
+            }
+            _ => false,
+        }
+    }
+
+    /// `slots[this.next++]`, where other code that is called sets `next` back to a number: the places are taken again.
+    pub(in crate::lifetime) fn is_set_back(&self, key: Ref) -> bool {
+        let facts = self.project.facts(key.file);
+        let Node::Update { target, .. } = facts.node(key.node) else {
+            return false;
+        };
+        let target = Ref { node: target, ..key };
+        let place = self.project.place(target);
+        let here = self.project.function_at(key);
+        self.project.definitions(&place).into_iter().any(|d| {
+            let f = self.project.function_at(d);
+            let is_begin = self
+                .project
+                .method_around(f)
+                .is_some_and(|(_, name, _)| name == "constructor");
+            matches!(self.project.node(d), Node::Number(_))
+                && f != here
+                && f.function != FunctionId::MODULE
+                && !is_begin
+                && !self.project.callers(f).calls.is_empty()
         })
     }
 
