@@ -404,12 +404,7 @@ impl Project {
 
     /// Whether a use of what stands in a file tells how often the program uses it: one in a test tells nothing.
     fn tells(&self, of: FileId, used: &Use) -> bool {
-        let at = match used {
-            Use::Called { call } | Use::Passed { call, .. } | Use::PassedIn { call, .. } => *call,
-            Use::Stored { at, .. } | Use::Attribute { at } | Use::Extended { by: at } => *at,
-            Use::Returned { .. } | Use::Exported | Use::Other => return true,
-        };
-        !self.is_test_of(at.file, of)
+        used.file().is_none_or(|file| !self.is_test_of(file, of))
     }
 
     /// Whether a file is a test, and another one, that it may test, is none.

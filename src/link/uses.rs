@@ -63,6 +63,17 @@ pub enum Use {
     Other,
 }
 
+impl Use {
+    /// The file in which it happens, where it happens in one.
+    pub(super) fn file(&self) -> Option<FileId> {
+        match self {
+            Self::Called { call } | Self::Passed { call, .. } | Self::PassedIn { call, .. } => Some(call.file),
+            Self::Stored { at, .. } | Self::Attribute { at } | Self::Extended { by: at } => Some(at.file),
+            Self::Returned { .. } | Self::Exported | Self::Other => None,
+        }
+    }
+}
+
 /// How many importing files are searched for uses of one exported name.
 pub(super) const MAX_IMPORTERS: usize = 400;
 
@@ -212,8 +223,18 @@ impl Project {
             _ if facts.is_export(target) => out.push(Use::Exported),
             _ => {
                 let place = self.place(here(target));
+                // What another program calls by that name is the platform's.
+                let before = out.len();
                 self.uses_of_part(at, &place, out, depth + 1);
                 self.uses_of_reads(at, out, depth + 1);
+                if out.len() > before && self.is_put_over(at.file, &place) {
+                    let added = out.split_off(before);
+                    out.extend(
+                        added
+                            .into_iter()
+                            .filter(|used| used.file().is_none_or(|file| file == at.file)),
+                    );
+                }
                 out.push(Use::Stored { at: here(write), place });
             }
         }
@@ -248,6 +269,21 @@ impl Project {
                 }
             }
         }
+    }
+
+    /// Whether a file keeps what is on the global object before it puts its own there: `const log = console.log;
+    /// console.log = note;`. Who does not load that file calls what was there.
+    fn is_put_over(&self, file: FileId, place: &Place) -> bool {
+        let facts = self.facts(file);
+        matches!(place.root, Root::Global)
+            && self
+                .references_on_global(place)
+                .into_iter()
+                .filter(|at| at.file == file)
+                .any(|at| {
+                    let up = facts.node(facts.parent(at.node));
+                    matches!(up, Node::Declare { value, .. } | Node::Assign { value, .. } if value == at.node)
+                })
     }
 
     /// What happens to an object or array literal that a value is part of, as far as it is passed on.
