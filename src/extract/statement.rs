@@ -94,6 +94,8 @@ impl Lower {
                 self.add(Node::Throw(value), span)
             }
             Stmt::Try(s) => self.try_statement(s),
+            // A turn is a step of the generator that this once was, and no repetition.
+            Stmt::While(s) if is_generator_by_states(s) => return self.statement(&s.body, out),
             Stmt::While(s) => {
                 let test = self.expression(&s.test);
                 self.finish_loop(LoopKind::While, &[test], &s.body, span)
@@ -399,4 +401,25 @@ impl Lower {
             self.bind_pattern(inner, inner, NodeId(u32::MAX));
         }
     }
+}
+
+/// `while (1) switch (state.prev = state.next) { ... }`: what Babel makes of generators and asynchronous functions.
+fn is_generator_by_states(statement: &ast::WhileStmt) -> bool {
+    let body = match &*statement.body {
+        ast::Stmt::Block(block) => match &block.stmts[..] {
+            [only] => only,
+            _ => return false,
+        },
+        body => body,
+    };
+    let ast::Stmt::Switch(switch) = body else { return false };
+    let ast::Expr::Assign(step) = &*switch.discriminant else {
+        return false;
+    };
+    let ast::AssignTarget::Simple(ast::SimpleAssignTarget::Member(to)) = &step.left else {
+        return false;
+    };
+    let is = |member: &ast::MemberExpr, name: &str| member.prop.as_ident().is_some_and(|ident| ident.sym == *name);
+    let from = step.right.as_member();
+    from.is_some_and(|from| is(from, "next") && is(to, "prev"))
 }
