@@ -353,7 +353,16 @@ pub fn is_test_path(path: &Path) -> bool {
                 | "testHelpers"
                 | "testUtils"
                 | "testdata"
-        ) || ["-tests", "_tests", "-e2e", "smoke-test", "integration-test", "stress-test"].iter().any(|end| name.ends_with(end))
+        ) || [
+            "-tests",
+            "_tests",
+            "-e2e",
+            "smoke-test",
+            "integration-test",
+            "stress-test",
+        ]
+        .iter()
+        .any(|end| name.ends_with(end))
     };
     let directories = path
         .parent()

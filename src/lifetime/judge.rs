@@ -162,6 +162,12 @@ impl Judge<'_> {
         if let Some(list) = row.collected_in.and_then(|index| self.project.argument(a.at, index)) {
             self.collect(list, a.at, &mut flow);
         }
+        let own = flow
+            .collections
+            .iter()
+            .filter_map(|(p, at)| Some((self.as_own_field(p)?, *at)));
+        let own: Vec<_> = own.collect();
+        flow.collections.extend(own);
         Some(Case {
             a,
             row,
@@ -220,6 +226,9 @@ impl Judge<'_> {
             return Some(Verdict::bounded(
                 "it waits for what comes once, and the code asks whether it has come",
             ));
+        }
+        if let Some(verdict) = self.is_for_old_platforms(case.a, case.row) {
+            return Some(verdict);
         }
         if case.row.tracks
             && let Some(verdict) = self.reacts_to_itself(case.a.at)

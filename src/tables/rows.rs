@@ -247,6 +247,9 @@ pub struct PairRow {
     /// Its result keeps nothing alive once nobody holds it: only its holder matters.
     #[serde(default)]
     pub collectable: bool,
+    /// Members that take what it is made of as it is, on platforms that have them: `srcObject`.
+    #[serde(default)]
+    pub fallback_for: Vec<String>,
     /// The same function registered again counts once.
     #[serde(default)]
     pub idempotent: bool,

@@ -24,7 +24,7 @@ pub(in crate::lifetime) struct Flow {
     pub taken_apart: bool,
     /// Whether it goes somewhere that is not followed.
     pub other: bool,
-    nodes: u32,
+    pub(super) nodes: u32,
 }
 
 impl Flow {
@@ -503,6 +503,7 @@ impl Judge<'_> {
                         if !is_list && self.project.given_back(call) == self.project.argument(call, index) {
                             self.follow(call, flow, depth + 1);
                         }
+                        self.follow_message(call, flow, depth);
                     }
                     return;
                 }

@@ -17,6 +17,8 @@ pub(super) mod lent;
 pub(super) mod lent_streams;
 pub(super) mod let_go;
 pub(super) mod lives;
+pub(super) mod messages;
+pub(super) mod old_platforms;
 pub(super) mod others;
 pub(super) mod own_nodes;
 pub(super) mod own_reactions;

@@ -79,6 +79,18 @@ impl Judge<'_> {
         }
     }
 
+    /// What the class of an object calls a field of it by: `this.undos` is the `graph.undos` of another function.
+    pub(in crate::lifetime) fn as_own_field(&self, place: &Place) -> Option<Place> {
+        let (Root::Binding(..), [_]) = (&place.root, &place.path[..]) else {
+            return None;
+        };
+        let owner = self.project.owner_at_place(&place.parent()?, 0)?;
+        Some(Place {
+            root: Root::This(owner),
+            path: place.path.clone(),
+        })
+    }
+
     /// Evidence that a handle is collected for nothing.
     pub(in crate::lifetime) fn collected_for_nothing(&self, at: Ref, flow: &Flow) -> Option<Evidence> {
         let grown_at = self.undrained(at, flow)?;
