@@ -201,6 +201,7 @@ impl Project {
             || self.is_drawn_once(id, &cycle.row.drawn_by)
             || self.is_component_of_root_file(id)
             || self.is_mounted_on_element(id)
+            || cycle.row.made_by_new && self.is_constructed_once(id)
             || !cycle.row.tagged_by.is_empty() && self.is_placed_once(id, cycle.row)
     }
 

@@ -1,7 +1,7 @@
 //! Roots: components that a program draws itself, once, rather than another component.
 
-use super::{FileId, Func, OwnerId, Phase, Project, Ref, Repetition};
-use crate::facts::{BindingId, ExportValue, FunctionId, LogicalOp, Node, NodeId};
+use super::{FileId, Func, OwnerId, OwnerKind, Phase, Project, Ref, Repetition};
+use crate::facts::{BindingId, CallKind, ExportValue, FunctionId, LogicalOp, Node, NodeId};
 use crate::tables::LifecycleRow;
 
 /// How many elements may stand around the root component: providers, error boundaries.
@@ -18,6 +18,45 @@ impl Project {
     pub(super) fn is_drawn_once(&self, id: OwnerId, calls: &[String]) -> bool {
         let node = self.owner(id).node;
         !calls.is_empty() && self.is_root_component(Ref { file: id.file, node }, calls)
+    }
+
+    /// Whether code that runs once makes the only object of a class, by `new`.
+    pub(super) fn is_constructed_once(&self, id: OwnerId) -> bool {
+        let node = self.owner(id).node;
+        let made = match self.owner(id).kind {
+            // `View.extend({ ... })`
+            OwnerKind::Object(object) => self.facts(id.file).parent(object),
+            _ => node,
+        };
+        let made = Ref {
+            file: id.file,
+            node: made,
+        };
+        let b = self.begun_with(made).next();
+        if self.is_passed_on(made, b) {
+            return false;
+        }
+        let mut constructed = 0;
+        for at in self.component_references(made, b) {
+            let is_known = match self.node(self.up(at)) {
+                // What it has, what is exported.
+                Node::Member { object, .. } if object == at.node => true,
+                Node::Block(_) => true,
+                Node::Call {
+                    callee,
+                    kind: CallKind::New,
+                    ..
+                } if callee == at.node => {
+                    constructed += 1;
+                    self.runs_once(at) && self.endless_loop_around(at).is_none()
+                }
+                _ => false,
+            };
+            if !is_known || self.is_user_of(at.file, id.file) {
+                return false;
+            }
+        }
+        constructed == 1
     }
 
     /// Whether an effect runs for a root component, and not again: its list of dependencies has nothing that changes.

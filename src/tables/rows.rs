@@ -411,6 +411,10 @@ pub struct LifecycleRow {
     /// no other component, is made once.
     #[serde(default)]
     pub drawn_by: Vec<String>,
+    /// No framework makes such objects, but the program's own code, by `new`: what only the start of the program makes is
+    /// made once.
+    #[serde(default)]
+    pub made_by_new: bool,
     /// Calls and decorators that define such objects under a tag, as `module:call()`: there may be one in the page.
     #[serde(default)]
     pub tagged_by: Vec<String>,
