@@ -373,9 +373,15 @@ impl Project {
         found
     }
 
-    /// A loop without an end in sight around a node, within its function: `while (true)`, `for await`.
+    /// A loop without an end in sight around a node, within its function: `while (true)`, `for await`. A function that
+    /// cannot wait comes to the end of each of its loops, or nothing else would ever run.
     pub fn endless_loop_around(&self, at: Ref) -> Option<Ref> {
         let facts = self.facts(at.file);
+        let f = self.function_at(at);
+        let flags = &self.function(f).flags;
+        if f.function != FunctionId::MODULE && !flags.is_async && !flags.is_generator {
+            return None;
+        }
         for up in facts.ancestors(at.node) {
             match facts.node(up) {
                 Node::Function(_) => return None,
