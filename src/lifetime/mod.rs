@@ -305,6 +305,7 @@ impl<'p> Judge<'p> {
         self.judge_captures(file, &mut out);
         self.judge_chains(file, &mut out);
         self.weigh_job(file, &mut out);
+        self.join_chains(file, &mut out);
         out.sort_by_key(|j| (self.project.span(j.acquisition.at), j.acquisition.rule.clone()));
         out
     }

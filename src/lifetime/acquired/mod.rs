@@ -2,6 +2,7 @@
 //! acquire for others, and what somebody is given. Whether it is released is asked next door.
 
 pub(super) mod acquisitions;
+pub(super) mod chained;
 pub(super) mod disposables;
 pub(super) mod getters;
 pub(super) mod given;
