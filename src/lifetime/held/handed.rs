@@ -216,7 +216,8 @@ impl Judge<'_> {
                 "each has an event name of its own, so many share the target",
             );
         }
-        let promise = self.promise_around(a.at).filter(|p| !self.begins_within(&place, *p));
+        let waits = || self.promise_around(a.at).filter(|_| !self.is_begun_at_start(f));
+        let promise = waits().filter(|p| !self.begins_within(&place, *p));
         if let Some(promise) = promise
             && matches!(
                 self.project.life_of(&place),

@@ -66,9 +66,21 @@ impl Judge<'_> {
         if around.is_some_and(|(owner, ..)| self.project.is_put_on_global(owner)) {
             return Some(false);
         }
-        let is_plain = |used: &Use| matches!(used, Use::Called { .. } | Use::Exported | Use::Returned { .. });
-        let calls = self.seen_outside_tests(self.project.callers(f).calls, f.file);
-        if depth > MAX_STEPS || calls.len() > MAX_ENTRIES || !self.project.uses(f).iter().all(is_plain) {
+        let mut places = self.project.callers(f).calls;
+        for used in self.project.uses(f).iter() {
+            match used {
+                Use::Called { .. } | Use::Exported | Use::Returned { .. } => {}
+                // `withReport(async () => run())`: the project's own function, which is not known to run it again.
+                Use::Passed { call, .. } | Use::PassedIn { call, .. }
+                    if self.is_executor(f) || self.hands_to_own_code(*call) =>
+                {
+                    places.push(*call);
+                }
+                _ => return Some(false),
+            }
+        }
+        let calls = self.seen_outside_tests(places, f.file);
+        if depth > MAX_STEPS || calls.len() > MAX_ENTRIES {
             return Some(false);
         }
         let mut found = None;
@@ -82,6 +94,11 @@ impl Judge<'_> {
             }
         }
         found
+    }
+
+    /// Whether a call hands a function to code of the project that does not sound as if it listened.
+    fn hands_to_own_code(&self, call: Ref) -> bool {
+        self.project.called_function(call).is_some() && !self.sounds_like_listening(call)
     }
 
     fn is_reached_at_start(&self, at: Ref) -> bool {
@@ -104,7 +121,7 @@ impl Judge<'_> {
     }
 
     /// The one place where a function is called, or handed to code that does not look as if it listened to something.
-    fn place_that_runs(&self, f: Func) -> Option<Ref> {
+    pub(in crate::lifetime) fn place_that_runs(&self, f: Func) -> Option<Ref> {
         let mut places = self.project.callers(f).calls;
         let is_method = self.project.method_around(f).is_some_and(|(.., method)| method == f);
         for used in self.project.uses(f).iter() {

@@ -6,7 +6,7 @@ use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Verdict};
-use crate::link::{Func, Life, Phase, Place, Ref, Repetition};
+use crate::link::{Func, Life, Phase, Place, Ref, Repetition, Root};
 use crate::tables::{Every, PairRow};
 
 impl Judge<'_> {
@@ -210,6 +210,9 @@ impl Judge<'_> {
         }
         let is_part = self.is_part_of_a_request(&place);
         if typed && self.is_lent(target) && (is_part || !self.waits_for_its_life(a, target)) {
+            if self.is_told_once(scope, &place) {
+                return by_scope;
+            }
             // Who lends a signal or a socket to a function may do so again and again.
             return by_scope.max(Confidence::Medium);
         }
@@ -217,6 +220,29 @@ impl Judge<'_> {
             return Confidence::Low;
         }
         by_scope
+    }
+
+    /// Whether one place tells objects without an end to listen to what they were made with: a service of a server that is
+    /// told so as the server begins. How many of them there are, nobody says.
+    fn is_told_once(&self, scope: &Scope, target: &Place) -> bool {
+        let Scope::Owner { owner, method } = scope else {
+            return false;
+        };
+        let is_own = matches!(target.root, Root::This(of) if of == *owner) && !target.path.is_empty();
+        let told_at = self
+            .project
+            .method(*owner, method)
+            .and_then(|f| self.place_that_runs(f));
+        // What the object does itself, it may do whenever it hears of something.
+        let is_by_itself = |at: Ref| {
+            let around = self.project.method_around(self.project.function_at(at));
+            around.is_some_and(|(of, ..)| self.project.is_related(of, *owner))
+        };
+        is_own
+            && method != "constructor"
+            && self.teardowns(*owner).0.is_empty()
+            && self.project.lifecycle(*owner).is_none()
+            && told_at.is_some_and(|at| !is_by_itself(at))
     }
 
     /// Whether a method ends its object rather than something that it is given: `remove(key)`, `off(event)`.
