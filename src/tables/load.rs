@@ -123,6 +123,8 @@ impl Conventions {
             state_hooks,
             memo_hooks,
             ref_hooks,
+            callback_hooks,
+            value_hooks,
             fresh_key,
             few_types,
             few_keys,
@@ -243,6 +245,8 @@ impl Conventions {
         self.state_hooks.extend(state_hooks);
         self.memo_hooks.extend(memo_hooks);
         self.ref_hooks.extend(ref_hooks);
+        self.callback_hooks.extend(callback_hooks);
+        self.value_hooks.extend(value_hooks);
         self.fresh_key.extend(fresh_key);
         self.few_types.extend(few_types);
         self.few_keys.extend(few_keys);

@@ -665,6 +665,12 @@ pub struct Conventions {
     /// Hooks that keep what they are given in a property of what they give: `react:useRef`.
     #[serde(default)]
     pub ref_hooks: Vec<String>,
+    /// Hooks that keep the function they are given until something in the list after it changes: `react:useCallback`.
+    #[serde(default)]
+    pub callback_hooks: Vec<String>,
+    /// Hooks that give a component what changes outside it: `react-redux:useSelector`.
+    #[serde(default)]
+    pub value_hooks: Vec<String>,
     /// Functions that give another value at each call, made for use as a key.
     pub fresh_key: Vec<String>,
     /// Annotations of keys of which a program has only so many.

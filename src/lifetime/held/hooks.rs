@@ -103,7 +103,7 @@ impl Judge<'_> {
     }
 
     /// The hook that a call calls, by its path.
-    fn hook_called(&self, call: Ref) -> Option<String> {
+    pub(in crate::lifetime) fn hook_called(&self, call: Ref) -> Option<String> {
         let (callee, _) = self.callee_of(call)?;
         self.project.path_of(callee)
     }

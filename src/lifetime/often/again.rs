@@ -177,29 +177,32 @@ impl Judge<'_> {
         })
     }
 
-    /// Something that an effect depends on and that changes while the component lives: a part of its state, or a
-    /// property that is no callback.
+    /// Something that an effect depends on and that changes while the component lives.
     fn changing_dependency(&self, setup: Func) -> Option<Ref> {
-        let is_callback = |d: Ref| {
-            let name = self.project.last_name(d).unwrap_or_default();
+        let mut list = self.dependencies(setup)?.into_iter();
+        list.find(|&d| self.is_changing_property_or_state(d))
+    }
+
+    /// Whether something is a part of a component's state, or a property of it that is no callback.
+    pub(in crate::lifetime) fn is_changing_property_or_state(&self, at: Ref) -> bool {
+        let place = self.project.place(at);
+        let changes = match &place.root {
+            Root::Value(at) => match self.project.node(*at) {
+                Node::Call { .. } => self.is_state(&place),
+                Node::ObjectPattern(_) => true,
+                _ => false,
+            },
+            Root::Binding(file, b) => {
+                !place.path.is_empty() && self.project.facts(*file).binding(*b).kind == BindingKind::Param
+            }
+            _ => false,
+        };
+        let is_callback = || {
+            let name = self.project.last_name(at).unwrap_or_default();
             let beginnings = &self.project.tables.conventions.callback_names;
             beginnings.iter().any(|begin| name.starts_with(&**begin))
         };
-        self.dependencies(setup)?.into_iter().find(|&d| {
-            let place = self.project.place(d);
-            let changes = match &place.root {
-                Root::Value(at) => match self.project.node(*at) {
-                    Node::Call { .. } => self.is_state(&place),
-                    Node::ObjectPattern(_) => true,
-                    _ => false,
-                },
-                Root::Binding(file, b) => {
-                    !place.path.is_empty() && self.project.facts(*file).binding(*b).kind == BindingKind::Param
-                }
-                _ => false,
-            };
-            changes && !is_callback(d)
-        })
+        changes && !is_callback()
     }
 
     /// What a repeated method begins anew while what it began before goes on until its owner ends.

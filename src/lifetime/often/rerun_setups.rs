@@ -112,7 +112,7 @@ impl Judge<'_> {
     }
 
     /// Whether the setup that a call is given runs once for each component, whatever changes.
-    fn is_of_mount(&self, call: Ref) -> bool {
+    pub(in crate::lifetime) fn is_of_mount(&self, call: Ref) -> bool {
         let context = self.project.context_of(call, 0);
         context.is_some_and(|(row, _)| {
             let row = &self.project.tables.contexts[row];
