@@ -499,7 +499,14 @@ impl Project {
         if !place.path.is_empty() {
             return self.life_of_part(place, depth).unwrap_or(here);
         }
-        let defined = self.definitions(place);
+        let mut defined = self.definitions(place);
+        if defined.len() > 1 {
+            // `let target = null; if (wide) target = window; else target = box;`
+            defined.retain(|d| !self.node(*d).is_absent());
+            if defined.iter().any(|d| self.is_of_page(*d)) {
+                return Life::Process;
+            }
+        }
         if let [only] = defined[..] {
             return match self.life_of_value(only, depth + 1) {
                 Life::Unknown => here,
@@ -679,6 +686,15 @@ impl Project {
                 })
             }
             Node::ObjectPattern(_) | Node::ArrayPattern(_) | Node::Default { .. } => Life::Outer,
+            // One of the ways leads to the page: `wide ? window : box`.
+            Node::Logical {
+                left: one, right: two, ..
+            }
+            | Node::Conditional { yes: one, no: two, .. }
+                if self.is_of_page(Ref { node: one, ..at }) || self.is_of_page(Ref { node: two, ..at }) =>
+            {
+                Life::Process
+            }
             Node::Logical { left, right, .. } => match self.life_of_value(
                 Ref {
                     file: at.file,

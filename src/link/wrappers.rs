@@ -42,7 +42,7 @@ impl Project {
     }
 
     /// Whether a node stands for an object of the page itself: `window`.
-    fn is_of_page(&self, at: Ref) -> bool {
+    pub(super) fn is_of_page(&self, at: Ref) -> bool {
         let place = self.place(at);
         matches!(place.root, Root::Global) && matches!(self.life_of(&place), Life::Process)
     }

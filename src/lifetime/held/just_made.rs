@@ -11,10 +11,11 @@ const MAX_PARTS: usize = 1;
 impl Judge<'_> {
     /// Whether a receiver, or what it is a part of, was made in the same function, whatever way leads to its use.
     pub(in crate::lifetime) fn is_just_made(&self, target: Ref, place: &Place) -> bool {
+        let is_variable = matches!(place.root, Root::Binding(..)) && place.path.is_empty();
         let is_held = matches!(place.root, Root::This(_) | Root::Binding(..));
         let mut held = place.clone();
         for parts in 0..=MAX_PARTS {
-            if !is_held || held.path.is_empty() {
+            if !is_held || held.path.is_empty() && !is_variable {
                 return false;
             }
             if self.is_set_anew(target, &held, parts) {
