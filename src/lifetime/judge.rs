@@ -258,6 +258,10 @@ impl Judge<'_> {
         let found = found.or_else(|| self.added_by_each_effect(case.a, &case.scope, releases));
         let found = found.map(|evidence| (Cause::NeverReleased, evidence));
         let found = found.or_else(|| {
+            let again = self.added_again_at_end(case.a, &case.scope, releases)?;
+            Some((Cause::ReleaseWithoutEffect, again))
+        });
+        let found = found.or_else(|| {
             // What a component's own code begins is weighed against the component's end.
             let is_plain = !matches!(case.scope, Scope::Effect { .. } | Scope::Setup { .. });
             let evidence = self

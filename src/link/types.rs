@@ -73,6 +73,9 @@ impl Project {
                     }
                     return row.type_name.as_deref().and_then(|n| self.tables.type_named(n));
                 }
+                if let Some(kept) = self.made_for_component(at) {
+                    return self.type_at(kept, depth + 1);
+                }
                 if let Node::Member { object, property, .. } = facts.node(callee.node)
                     && let Some(ty) = inner(object)
                     && let Some(part) = self.tables.part(ty, &format!("{}()", facts.name(property)))
@@ -191,6 +194,22 @@ impl Project {
     }
 
     /// The type of what a function of this name gives back, wherever it is called.
+    /// What a hook keeps for a component: the one value that its function gives, as in `useMemo(() => new Map(), [])`.
+    fn made_for_component(&self, call: Ref) -> Option<Ref> {
+        let Node::Call { callee, .. } = self.node(call) else {
+            return None;
+        };
+        let hook = self.path_of(Ref { node: callee, ..call })?;
+        if !self.tables.conventions.memo_hooks.contains(&hook) {
+            return None;
+        }
+        let f = self.function_value(self.argument(call, 0)?, 0)?;
+        match self.returned_values(f)[..] {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
     fn type_of_results(&self, file: super::FileId, function: &str, depth: u32) -> Option<TypeId> {
         let place = self.place_of_type(file, function, depth + 1)?;
         if let Some(path) = self.path_of_place(&place)

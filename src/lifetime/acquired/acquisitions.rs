@@ -223,7 +223,8 @@ impl Judge<'_> {
             let handler = at(1)?;
             // `this.update`, with the object that it is called on: a method that another part of the class has.
             let is_own = self.is_member_of_itself(handler) && (context.is_some() || self.has_unseen_base(handler));
-            if !is_own && !self.is_callback(handler) && !self.is_function_parameter(handler) {
+            let is_function = self.is_callback(handler) || self.is_function_parameter(handler);
+            if !is_own && !is_function && !self.is_callback_of_component(handler) {
                 return None;
             }
         } else {

@@ -1,6 +1,6 @@
 //! What the hooks of a component keep: its state, what is made once for it, what a reference holds.
 
-use crate::facts::Node;
+use crate::facts::{BindingKind, Node};
 use crate::lifetime::Judge;
 use crate::lifetime::held::flow::Flow;
 use crate::link::{Func, Key, Place, Ref, Root, Use};
@@ -126,6 +126,29 @@ impl Judge<'_> {
     pub(super) fn set_state(&self, callee: Ref) -> Option<Ref> {
         let (made, part) = self.part_of_state(&self.project.place(callee))?;
         self.part_named(made, 0).filter(|_| part == 1)
+    }
+
+    /// Whether something is what sets a component's state, or a property that is named like a callback: `onMessage` of
+    /// `({ onMessage }) => ...`.
+    pub(in crate::lifetime) fn is_callback_of_component(&self, at: Ref) -> bool {
+        let place = self.project.place(at);
+        if self.part_of_state(&place).is_some_and(|(_, part)| part == 1) {
+            return true;
+        }
+        let is_property = match &place.root {
+            Root::Value(from) => matches!(self.project.node(*from), Node::ObjectPattern(_)),
+            Root::Binding(file, b) => {
+                !place.path.is_empty() && self.project.facts(*file).binding(*b).kind == BindingKind::Param
+            }
+            _ => false,
+        };
+        let name = self.project.last_name(at).unwrap_or_default();
+        let mut beginnings = self.project.tables.conventions.callback_names.iter();
+        is_property
+            && beginnings.any(|begin| {
+                let rest = name.strip_prefix(&**begin);
+                rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+            })
     }
 
     /// Whether a place is the value of a component's state.

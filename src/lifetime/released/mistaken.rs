@@ -46,7 +46,7 @@ impl Judge<'_> {
     }
 
     /// The functions that run at the end of what a scope belongs to.
-    fn end_functions(&self, scope: &Scope) -> Vec<Func> {
+    pub(super) fn end_functions(&self, scope: &Scope) -> Vec<Func> {
         match scope {
             Scope::Effect { setup } => self.cleanup_of(*setup),
             Scope::Owner { owner, .. } => self.teardowns(*owner).0,

@@ -1,6 +1,7 @@
 //! Whether an acquisition is released: what looks like its release, whether it is that one, and whether it is reached in
 //! time and on every way. Collections have a room of their own.
 
+pub(super) mod added_again;
 pub(super) mod armed;
 pub(super) mod by_arguments;
 pub(super) mod comparison;
