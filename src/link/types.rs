@@ -522,7 +522,7 @@ impl Project {
         if defined.len() > 1 {
             // `let target = null; if (wide) target = window; else target = box;`
             defined.retain(|d| !self.node(*d).is_absent());
-            if defined.iter().any(|d| self.is_of_page(*d)) {
+            if defined.iter().any(|d| self.is_page(*d)) {
                 return Life::Process;
             }
         }
@@ -710,7 +710,7 @@ impl Project {
                 left: one, right: two, ..
             }
             | Node::Conditional { yes: one, no: two, .. }
-                if self.is_of_page(Ref { node: one, ..at }) || self.is_of_page(Ref { node: two, ..at }) =>
+                if self.is_page(Ref { node: one, ..at }) || self.is_page(Ref { node: two, ..at }) =>
             {
                 Life::Process
             }

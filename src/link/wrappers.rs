@@ -42,9 +42,14 @@ impl Project {
     }
 
     /// Whether a node stands for an object of the page itself: `window`.
-    pub(super) fn is_of_page(&self, at: Ref) -> bool {
+    fn is_of_page(&self, at: Ref) -> bool {
         let place = self.place(at);
         matches!(place.root, Root::Global) && matches!(self.life_of(&place), Life::Process)
+    }
+
+    /// Whether a node stands for the page or the program itself, and no part of it: `window`, `document`, `process`.
+    pub(super) fn is_page(&self, at: Ref) -> bool {
+        self.is_of_page(at) && self.place(at).path.len() <= 1
     }
 
     /// Whether a node is a selector of what there is one of in a page: `'body'`.

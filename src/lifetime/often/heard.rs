@@ -5,10 +5,14 @@
 //! box has ten listeners, and each scroll runs all of them. That the box is the object's own bounds them by its life
 //! only.
 
+use crate::facts::{BindingKind, Node};
 use crate::finding::Role;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::Root;
+use crate::link::{Func, Life, Place, Ref, Repetition, Root, Use};
+
+/// Through how many functions a listener is looked for.
+const MAX_CALLERS: u32 = 2;
 
 impl Judge<'_> {
     /// Evidence that an object adds a new function to the same receiver each time it hears an event.
@@ -47,5 +51,107 @@ impl Judge<'_> {
                 text: format!("runs this again, and `{}` gets one more", self.show(target)),
             }]
         })
+    }
+
+    /// Evidence that a listener adds, at each event, a new function to what was there before it: a variable of a function
+    /// around the listener, or a part of what that holds.
+    pub(in crate::lifetime) fn added_by_listener_to_outer(
+        &self,
+        a: &Acquisition,
+        repetition: &Repetition,
+        releases: impl FnOnce() -> Vec<Release>,
+    ) -> Option<Vec<Evidence>> {
+        let target = self.adds_one_more(a)?;
+        let Kind::Pair { options: None, key, .. } = a.kind else {
+            return None;
+        };
+        let is_one_event = key.is_none_or(|k| self.project.constant_text(k, 0).is_some());
+        let on = self.project.place(target);
+        let is_weighed_by_life = matches!(self.project.life_of(&on), Life::Process | Life::Outer);
+        if !is_one_event || self.project.tables.pairs[a.row()?].stream || is_weighed_by_life && repetition.is_repeated()
+        {
+            return None;
+        }
+        let f = self.project.function_at(a.at);
+        let (listener, again) = self.listener_above(a.at, &on, 0)?;
+        if !self.is_of_outer(&on, listener, f) {
+            return None;
+        }
+        let flow = self.flow(a.at);
+        let is_kept = !flow.places.is_empty() || !flow.collections.is_empty();
+        (!is_kept && releases().is_empty()).then(|| {
+            vec![Evidence {
+                role: Role::Context,
+                at: again,
+                text: format!("runs this again, and `{}` gets one more", self.show(target)),
+            }]
+        })
+    }
+
+    /// The listener for an event that comes again which reaches a node each time, and where it is registered.
+    fn listener_above(&self, at: Ref, on: &Place, depth: u32) -> Option<(Func, Ref)> {
+        let f = self.project.function_at(at);
+        let is_let_in = |test: Ref| {
+            !self.asks_presence(test, on) && (self.asks_state(test) && !self.asks_for_news(test, f))
+                || self.asks_for_kind(test)
+        };
+        if self.project.method_around(f).is_some() || self.is_let_in_by(at, f, &is_let_in) {
+            return None;
+        }
+        if let Some(again) = self.listens_with(f) {
+            return Some((f, again));
+        }
+        let uses = self.project.uses(f);
+        let is_called_only = uses.iter().all(|used| matches!(used, Use::Called { .. }));
+        if depth >= MAX_CALLERS || !is_called_only {
+            return None;
+        }
+        uses.iter().find_map(|used| match used {
+            Use::Called { call } if self.project.function_at(*call) != f => self.listener_above(*call, on, depth + 1),
+            _ => None,
+        })
+    }
+
+    /// Whether a test looks at what the event tells: what differs from the last one is news.
+    fn asks_for_news(&self, test: Ref, listener: Func) -> bool {
+        let facts = self.project.facts(test.file);
+        let mut stack = vec![test.node];
+        while let Some(node) = stack.pop() {
+            if let Node::Binding(b) = facts.node(node) {
+                let binding = facts.binding(b);
+                if binding.kind == BindingKind::Param && binding.function == listener.function {
+                    return true;
+                }
+            }
+            facts.children(node, |child| stack.push(child));
+        }
+        false
+    }
+
+    /// Whether a test compares something with a text: one of many kinds of messages, which may come once.
+    fn asks_for_kind(&self, test: Ref) -> bool {
+        let facts = self.project.facts(test.file);
+        let mut found = matches!(facts.node(test.node), Node::Binary { left, right, .. }
+            if [left, right].into_iter().any(|side| matches!(facts.node(side), Node::Str(_))));
+        facts.children(test.node, |node| {
+            found = found || self.asks_for_kind(Ref { node, ..test })
+        });
+        found
+    }
+
+    /// Whether a place is a variable of a function around a listener, or a part that the listener does not set.
+    fn is_of_outer(&self, on: &Place, listener: Func, f: Func) -> bool {
+        let Root::Binding(file, b) = on.root else { return false };
+        let facts = self.project.facts(file);
+        let binding = facts.binding(b);
+        let is_around = file == listener.file
+            && binding.function != listener.function
+            && facts.is_nested(listener.function, binding.function);
+        if !is_around || binding.writes > 0 || on.path.len() > 1 {
+            return false;
+        }
+        let run = self.project.reach(&[listener, f]);
+        let is_set_here = |d: &Ref| run.contains(&self.project.function_at(*d));
+        on.path.is_empty() || !self.project.definitions(on).iter().any(is_set_here)
     }
 }

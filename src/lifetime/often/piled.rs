@@ -127,7 +127,7 @@ impl Judge<'_> {
     }
 
     /// `!this.wave`
-    fn asks_presence(&self, test: Ref, place: &Place) -> bool {
+    pub(super) fn asks_presence(&self, test: Ref, place: &Place) -> bool {
         match self.project.node(test) {
             Node::Unary { value, .. } => self.asks_presence(Ref { node: value, ..test }, place),
             _ => self.project.same_place(&self.project.place(test), place),

@@ -345,10 +345,29 @@ impl Judge<'_> {
         names
     }
 
+    /// What the object's own file sets a part of a field to: `this.state.target = target`.
+    fn set_in_part(&self, part: &Place) -> Vec<Ref> {
+        let (Root::This(owner), [Key::Name(_), Key::Name(name)]) = (&part.root, part.path.as_slice()) else {
+            return Vec::new();
+        };
+        let file = owner.file;
+        let facts = self.project.facts(file);
+        let writes = self.project.writes_to(file, name).iter();
+        let set = writes.filter_map(|&write| match facts.node(write) {
+            Node::Assign { target, value, .. } => Some((Ref { file, node: target }, Ref { file, node: value })),
+            _ => None,
+        });
+        set.filter(|(target, _)| self.project.same_place(&self.project.place(*target), part))
+            .map(|(_, value)| value)
+            .collect()
+    }
+
     /// What a variable or field is ever set to, at the end of chained assignments; what a getter gives.
     fn held_values(&self, field: &Place) -> Vec<Ref> {
         let mut out = Vec::new();
-        for mut at in self.project.definitions(field) {
+        let mut set = self.project.definitions(field);
+        set.extend(self.set_in_part(field));
+        for mut at in set {
             out.push(at);
             while let Node::Assign { value, .. } = self.project.node(at) {
                 at.node = value;
