@@ -102,6 +102,9 @@ impl Project {
                 if ka != kb || ka == CallKind::New {
                     return false;
                 }
+                if a != b && self.gives_another(a) {
+                    return false;
+                }
                 if self.is_hook(Ref { file: a.file, node: ca }) && self.function_at(a) != self.function_at(b) {
                     return false;
                 }
@@ -119,6 +122,11 @@ impl Project {
             }
             _ => false,
         }
+    }
+
+    /// Whether each call gives another object: `matchMedia('print')`.
+    pub fn gives_another(&self, call: Ref) -> bool {
+        self.type_of(call).is_some_and(|t| self.tables.type_row(t).anew)
     }
 
     /// `useState`, which gives each component its own.

@@ -103,6 +103,9 @@ pub struct TypeRow {
     /// Its events come seldom or never: waiting for one of them once is not the end of it.
     #[serde(default)]
     pub rare: bool,
+    /// Whether each call that gives one gives another one, also for the same words: `matchMedia('print')`.
+    #[serde(default)]
+    pub anew: bool,
     /// Whether it is only there to make others, which do not end with it: a builder.
     #[serde(default)]
     pub maker: bool,

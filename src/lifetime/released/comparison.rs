@@ -142,8 +142,12 @@ impl Judge<'_> {
                 Some(Some((Cause::WrongKey, "removes from another event".into())))
             }
             (false, true, true) if takes_handler && given.handler.is_some() && wanted.handler.is_some() => {
-                // An object that nobody can name here may well be the same one.
-                let nameable = |p: &Place| !matches!(p.root, Root::Value(_)) && !self.is_parameter(p);
+                // An object that nobody can name here may well be the same one, unless each call gives another one.
+                let is_told = |p: &Place| match p.root {
+                    Root::Value(at) => p.path.is_empty() && self.project.gives_another(at),
+                    _ => true,
+                };
+                let nameable = |p: &Place| is_told(p) && !self.is_parameter(p);
                 let other = given.receiver.map(|r| self.project.place(r));
                 let is_whole = || {
                     let whole = wanted.target.zip(given.receiver);
@@ -310,10 +314,10 @@ impl Judge<'_> {
         let ask = || {
             self.project.remembered(known, place.clone(), || {
                 // There is one document and one window, by whatever way they are reached.
-                let only = self
-                    .project
-                    .type_of_place(place, 0)
-                    .filter(|&t| self.project.tables.type_row(t).lives == Some(Lives::Process));
+                let only = self.project.type_of_place(place, 0).filter(|&t| {
+                    let row = self.project.tables.type_row(t);
+                    row.lives == Some(Lives::Process) && !row.anew
+                });
                 let names = self.find_names(place);
                 Arc::new(Identity { only, names })
             })
