@@ -9,7 +9,7 @@ use crate::facts::{BindingKind, Node};
 use crate::finding::Role;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{Func, Life, Place, Ref, Repetition, Root, Use};
+use crate::link::{Func, Key, Life, Place, Ref, Repetition, Root, Use};
 
 /// Through how many functions a listener is looked for.
 const MAX_CALLERS: u32 = 2;
@@ -74,7 +74,14 @@ impl Judge<'_> {
         }
         let f = self.project.function_at(a.at);
         let (listener, again) = self.listener_above(a.at, &on, 0)?;
-        if !self.is_of_outer(&on, listener, f) {
+        // What hears its own beginning may end with it: `shown`, and `hidden` of the same.
+        let emitter = self
+            .pair_acquisitions(again.file)
+            .iter()
+            .find(|o| o.at == again)?
+            .target()?;
+        let is_own = self.project.same_place(&self.project.place(emitter), &on);
+        if is_own || !self.is_of_outer(&on, listener, f) || self.is_emptied_before(a.at, &on, key) {
             return None;
         }
         let flow = self.flow(a.at);
@@ -85,6 +92,28 @@ impl Judge<'_> {
                 at: again,
                 text: format!("runs this again, and `{}` gets one more", self.show(target)),
             }]
+        })
+    }
+
+    /// Whether code before a node calls something on what a receiver keeps for one event: `form.events.input.empty()`.
+    fn is_emptied_before(&self, at: Ref, on: &Place, key: Option<Ref>) -> bool {
+        let Some(event) = key.and_then(|k| self.project.constant_text(k, 0)) else {
+            return false;
+        };
+        let facts = self.project.facts(at.file);
+        let calls = self.project.calls_in(self.project.function_at(at)).iter();
+        let mut before = calls.filter(|&&call| call < at.node);
+        before.any(|&call| {
+            facts.method_call(call).is_some_and(|method| {
+                let object = Ref {
+                    node: method.object,
+                    ..at
+                };
+                let place = self.project.place(object);
+                place.root == on.root
+                    && place.path.len() > on.path.len()
+                    && place.path[on.path.len()..].contains(&Key::Name(event.clone()))
+            })
         })
     }
 
