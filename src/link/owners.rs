@@ -235,7 +235,7 @@ impl Finder<'_> {
         }
     }
 
-    /// Functions called with `new`, or named like a class and writing to `this`.
+    /// Functions called with `new`, named like a class and writing to `this`, or putting functions on `this`.
     fn constructed(&mut self) {
         for &call in &self.facts.calls {
             if let Node::Call {
@@ -250,12 +250,14 @@ impl Finder<'_> {
                 self.owner_of_function(f);
             }
         }
+        let makers = self.makers();
         for i in 0..self.facts.functions.len() {
             let function = &self.facts.functions[i];
             let named_like_a_class = function
                 .name
                 .is_some_and(|n| self.text(n).starts_with(|c: char| c.is_ascii_uppercase()));
-            if named_like_a_class
+            let makes = makers.get(&FunctionId(i as u32)).is_some_and(|methods| *methods > 1);
+            if (named_like_a_class || makes)
                 && function.flags.uses_this
                 && !function.flags.is_arrow
                 && !function.flags.is_method
@@ -265,6 +267,21 @@ impl Finder<'_> {
                 self.owner_of_function(FunctionId(i as u32));
             }
         }
+    }
+
+    /// How many functions each function puts on `this`: one that puts several there makes an object of it.
+    fn makers(&self) -> FxHashMap<FunctionId, usize> {
+        let mut makers = FxHashMap::default();
+        for &write in &self.facts.writes {
+            if let Node::Assign { target, value, .. } = self.facts.node(write)
+                && matches!(self.facts.node(value), Node::Function(_))
+                && let Node::Member { object, .. } = self.facts.node(target)
+                && self.facts.node(object) == Node::This
+            {
+                *makers.entry(self.facts.enclosing_function(write)).or_default() += 1;
+            }
+        }
+        makers
     }
 
     /// Whether a function is a property of an object literal: `new Class({ initialize: function Go() {} })`.

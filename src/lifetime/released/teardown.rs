@@ -161,6 +161,34 @@ impl Judge<'_> {
         (found, is_by_framework)
     }
 
+    /// Whether the constructor of an owner puts a function on the object by whose name it ends:
+    /// `this.destroy = function () { ... }`.
+    pub(in crate::lifetime) fn puts_end_on_object(&self, owner: OwnerId) -> bool {
+        let Some(constructor) = self.project.constructor(owner) else {
+            return false;
+        };
+        let facts = self.project.facts(constructor.file);
+        let weak = &self.project.tables.conventions.weak_teardown;
+        self.project.writes_in(constructor).iter().any(|&write| {
+            let Node::Assign { target, value, .. } = facts.node(write) else {
+                return false;
+            };
+            let Node::Member { property, .. } = facts.node(target) else {
+                return false;
+            };
+            let name = facts.name(property);
+            let place = self.project.place(Ref {
+                file: constructor.file,
+                node: target,
+            });
+            matches!(facts.node(value), Node::Function(_))
+                && place.path.len() == 1
+                && matches!(place.root, Root::This(o) if o == owner)
+                && self.phase(owner, name).0 == Phase::Teardown
+                && !weak.iter().any(|w| w == name.trim_start_matches(['_', '#']))
+        })
+    }
+
     /// What an effect's setup gives back to be run as its cleanup. One that is async gives a promise.
     pub(in crate::lifetime) fn cleanup_of(&self, setup: Func) -> Vec<Func> {
         if self.project.function(setup).flags.is_async {
