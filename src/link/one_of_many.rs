@@ -71,10 +71,13 @@ impl Project {
             (!is_fixed).then(|| self.place(here(object)))
         };
         by(made.node).or_else(|| match facts.node(facts.parent(made.node)) {
-            Node::Declare { target, value } if value == made.node => match facts.node(target) {
-                Node::Binding(b) => facts.references_of(b).find_map(by),
-                _ => None,
-            },
+            // `let part = parts.get(id); if (!part) { part = new Part(); parts.set(id, part); }`
+            Node::Declare { target, value } | Node::Assign { target, value, .. } if value == made.node => {
+                match facts.node(target) {
+                    Node::Binding(b) => facts.references_of(b).find_map(by),
+                    _ => None,
+                }
+            }
             _ => None,
         })
     }

@@ -440,7 +440,7 @@ impl Judge<'_> {
                     let (teardowns, by_framework) = self.teardowns(*owner);
                     let ends =
                         by_framework && !teardowns.is_empty() || teardowns.iter().any(|f| self.ends_its_object(*f));
-                    let ends = ends || self.puts_end_on_object(*owner);
+                    let ends = ends || self.is_given_end(*owner);
                     Some(
                         if !ends
                             || self.is_singleton(*owner)

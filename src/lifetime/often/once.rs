@@ -272,7 +272,7 @@ impl Judge<'_> {
             .any(|t| self.project.method(*owner, t).is_some());
         let closes = |name: &str| toggles && conventions.toggled.iter().any(|c| c == name);
         by_framework
-            || self.puts_end_on_object(*owner)
+            || self.is_given_end(*owner)
             || teardowns.iter().any(|&f| {
                 self.project.method_around(f).is_some_and(|(_, name, _)| {
                     let bare = name.trim_start_matches(['_', '#']);

@@ -161,14 +161,28 @@ impl Judge<'_> {
         (found, is_by_framework)
     }
 
-    /// Whether the constructor of an owner puts a function on the object by whose name it ends:
-    /// `this.destroy = function () { ... }`.
-    pub(in crate::lifetime) fn puts_end_on_object(&self, owner: OwnerId) -> bool {
+    /// Whether an owner has an end that no method of its own is: its constructor puts it on the object
+    /// (`this.destroy = function () { ... }`), or other code makes it (`X.prototype.destroy = once(function () { ... })`).
+    pub(in crate::lifetime) fn is_given_end(&self, owner: OwnerId) -> bool {
+        let weak = &self.project.tables.conventions.weak_teardown;
+        let is_end = |name: &str| {
+            let bare = name.trim_start_matches(['_', '#']);
+            self.phase(owner, name).0 == Phase::Teardown && !weak.iter().any(|w| w == bare)
+        };
+        let mut members = self.project.owner(owner).members.iter();
+        let is_made = members.any(|m| {
+            let value = m.value.map(|node| self.project.node(Ref { file: owner.file, node }));
+            matches!(value, Some(Node::Call { .. })) && is_end(self.project.text(owner.file, m.name))
+        });
+        is_made || self.puts_on_object(owner, &is_end)
+    }
+
+    /// Whether the constructor of an owner puts a function of such a name on the object.
+    fn puts_on_object(&self, owner: OwnerId, is_wanted: &dyn Fn(&str) -> bool) -> bool {
         let Some(constructor) = self.project.constructor(owner) else {
             return false;
         };
         let facts = self.project.facts(constructor.file);
-        let weak = &self.project.tables.conventions.weak_teardown;
         self.project.writes_in(constructor).iter().any(|&write| {
             let Node::Assign { target, value, .. } = facts.node(write) else {
                 return false;
@@ -176,16 +190,14 @@ impl Judge<'_> {
             let Node::Member { property, .. } = facts.node(target) else {
                 return false;
             };
-            let name = facts.name(property);
+            if !matches!(facts.node(value), Node::Function(_)) || !is_wanted(facts.name(property)) {
+                return false;
+            }
             let place = self.project.place(Ref {
                 file: constructor.file,
                 node: target,
             });
-            matches!(facts.node(value), Node::Function(_))
-                && place.path.len() == 1
-                && matches!(place.root, Root::This(o) if o == owner)
-                && self.phase(owner, name).0 == Phase::Teardown
-                && !weak.iter().any(|w| w == name.trim_start_matches(['_', '#']))
+            place.path.len() == 1 && matches!(place.root, Root::This(o) if o == owner)
         })
     }
 
