@@ -245,6 +245,10 @@ impl Judge<'_> {
 
     /// The verdict on what each run of the code adds to one receiver, whatever the receiver belongs to.
     fn adds_up(&self, case: &Case<'_>) -> Option<Verdict> {
+        if let Some(evidence) = self.added_in_wrapper(case.a) {
+            let verdict = at_most_medium(self.leak_of(case, Cause::WrongHandler, evidence));
+            return Some(self.at_least_medium(verdict));
+        }
         if self.survey.helpers.owns(case.a.at) {
             return None;
         }

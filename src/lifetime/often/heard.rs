@@ -170,13 +170,22 @@ impl Judge<'_> {
 
     /// Whether a place is a variable of a function around a listener, or a part that the listener does not set.
     fn is_of_outer(&self, on: &Place, listener: Func, f: Func) -> bool {
-        let Root::Binding(file, b) = on.root else { return false };
-        let facts = self.project.facts(file);
-        let binding = facts.binding(b);
-        let is_around = file == listener.file
-            && binding.function != listener.function
-            && facts.is_nested(listener.function, binding.function);
-        if !is_around || binding.writes > 0 || on.path.len() > 1 {
+        let is_around = match on.root {
+            Root::Binding(file, b) => {
+                let facts = self.project.facts(file);
+                let binding = facts.binding(b);
+                file == listener.file
+                    && binding.function != listener.function
+                    && facts.is_nested(listener.function, binding.function)
+                    && binding.writes == 0
+            }
+            // `this.client` of a plain function: what the emitter that runs it has as a part.
+            Root::Value(at) => {
+                self.project.node(at) == Node::This && self.project.function_at(at) == listener && on.path.len() == 1
+            }
+            _ => false,
+        };
+        if !is_around || on.path.len() > 1 {
             return false;
         }
         let run = self.project.reach(&[listener, f]);

@@ -39,3 +39,4 @@ pub(super) mod unrun;
 pub(super) mod waits_on;
 pub(super) mod walk;
 pub(super) mod wholes;
+pub(super) mod wrapped;
