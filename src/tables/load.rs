@@ -120,6 +120,7 @@ impl Conventions {
             process_ends,
             lent_promises,
             inert,
+            logs,
             state_hooks,
             memo_hooks,
             ref_hooks,
@@ -242,6 +243,7 @@ impl Conventions {
         self.process_ends.extend(process_ends);
         self.lent_promises.extend(lent_promises);
         self.inert.extend(inert);
+        self.logs.extend(logs);
         self.state_hooks.extend(state_hooks);
         self.memo_hooks.extend(memo_hooks);
         self.ref_hooks.extend(ref_hooks);

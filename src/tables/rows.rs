@@ -659,6 +659,9 @@ pub struct Conventions {
     /// Functions that look at what they are given and keep nothing: `console.log`.
     #[serde(default)]
     pub inert: Vec<String>,
+    /// Functions and methods that write a message and what stands behind its words: `log.debug('open', socket)`.
+    #[serde(default)]
+    pub logs: Vec<String>,
     /// Hooks that give a component's state and what sets it: `react:useState`.
     #[serde(default)]
     pub state_hooks: Vec<String>,

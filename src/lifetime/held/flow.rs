@@ -454,6 +454,19 @@ impl Judge<'_> {
         path.is_some_and(|path| self.project.tables.conventions.inert.contains(&path))
     }
 
+    /// Whether an argument stands behind the words of a message: `log.debug('observing', observer)`.
+    fn is_told_to_log(&self, call: Ref, index: usize) -> bool {
+        let Some((callee, args)) = self.callee_of(call) else {
+            return false;
+        };
+        let name = self.project.last_name(callee).unwrap_or_default();
+        let begins_with_words = || {
+            let first = args.first().map(|first| self.project.node(*first));
+            matches!(first, Some(Node::Str(_) | Node::Template(_)))
+        };
+        index > 0 && self.project.tables.conventions.logs.iter().any(|l| l == name) && begins_with_words()
+    }
+
     fn follow_argument(&self, call: Ref, index: usize, flow: &mut Flow, depth: u32) {
         let facts = self.project.facts(call.file);
         let Node::Call { callee, .. } = facts.node(call.node) else {
@@ -478,7 +491,7 @@ impl Judge<'_> {
         if index == 0 && self.follow_into_hook(call, flow, depth) {
             return;
         }
-        if self.is_inert(call) {
+        if self.is_inert(call) || self.is_told_to_log(call, index) {
             return;
         }
         if let Some(f) = self.project.called_function(call) {
