@@ -71,9 +71,10 @@ impl Judge<'_> {
             match used {
                 Use::Called { .. } | Use::Exported | Use::Returned { .. } => {}
                 // `withReport(async () => run())`: the project's own function, which is not known to run it again.
-                Use::Passed { call, .. } | Use::PassedIn { call, .. }
-                    if self.is_executor(f) || self.hands_to_own_code(*call) =>
-                {
+                Use::Passed { call, arg } if self.is_executor(f) || self.is_called_by(*call, *arg, None) => {
+                    places.push(*call);
+                }
+                Use::PassedIn { call, arg, path } if self.is_called_by(*call, *arg, path.last().map(|n| &**n)) => {
                     places.push(*call);
                 }
                 _ => return Some(false),
@@ -96,9 +97,32 @@ impl Judge<'_> {
         found
     }
 
-    /// Whether a call hands a function to code of the project that does not sound as if it listened.
-    fn hands_to_own_code(&self, call: Ref) -> bool {
-        self.project.called_function(call).is_some() && !self.sounds_like_listening(call)
+    /// Whether a function of the project calls what it is handed, or what it is handed under a name, and does not sound as
+    /// if it listened.
+    fn is_called_by(&self, call: Ref, arg: usize, name: Option<&str>) -> bool {
+        let Some(g) = self
+            .project
+            .called_function(call)
+            .filter(|_| !self.sounds_like_listening(call))
+        else {
+            return false;
+        };
+        let facts = self.project.facts(g.file);
+        let parameter = facts.item(self.project.function(g).params, arg).map(|p| facts.node(p));
+        self.project.calls_in(g).iter().any(|&at| {
+            let Node::Call { callee, .. } = facts.node(at) else {
+                return false;
+            };
+            match name {
+                Some(name) => {
+                    self.project.last_name(Ref {
+                        file: g.file,
+                        node: callee,
+                    }) == Some(name)
+                }
+                None => matches!(facts.node(callee), Node::Binding(_)) && Some(facts.node(callee)) == parameter,
+            }
+        })
     }
 
     fn is_reached_at_start(&self, at: Ref) -> bool {
