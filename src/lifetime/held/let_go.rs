@@ -56,7 +56,8 @@ impl Judge<'_> {
             let (row, _) = self.project.context_of(a.at, position)?;
             Some(self.project.tables.contexts[row].every == Every::Tick)
         };
-        if is_one || !self.teardowns(owner).0.is_empty() || !keeps() || ticks() != Some(true) {
+        let has_end = !self.teardowns(owner).0.is_empty();
+        if is_one || has_end || !keeps() || ticks() != Some(true) || self.is_made_by_scripts(owner) {
             return None;
         }
         if self
@@ -75,6 +76,23 @@ impl Judge<'_> {
             },
             text: "nothing ends an object of this kind, and what it began keeps it".into(),
         })
+    }
+
+    /// Whether scripts make objects of a class by a global name that no file declares but the one of the class: how often
+    /// they do is not known.
+    fn is_made_by_scripts(&self, owner: OwnerId) -> bool {
+        let Some(name) = self.project.owner(owner).name else {
+            return false;
+        };
+        let place = Place {
+            root: Root::Global,
+            path: vec![Key::Name(self.project.text(owner.file, name).into())],
+        };
+        let is_made = |at: &Ref| {
+            let facts = self.project.facts(at.file);
+            matches!(facts.node(facts.parent(at.node)), Node::Call { callee, kind: CallKind::New, .. } if callee == at.node)
+        };
+        self.project.constructions(owner).is_empty() && self.project.references_on_global(&place).iter().any(is_made)
     }
 
     /// Whether code hands on what a field of this name holds in something else than its own object, which may be an object
