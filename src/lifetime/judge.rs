@@ -339,6 +339,9 @@ impl Judge<'_> {
         if let Some(evidence) = self.too_late(case.a, &case.scope, &case.flow, right) {
             return self.leak_of(case, Cause::ReleasedTooEarly, evidence);
         }
+        if let Some(evidence) = self.comes_after_told_end(case.a, &case.flow, right) {
+            return at_most_medium(self.at_least_medium(self.leak_of(case, Cause::ReleasedTooEarly, evidence)));
+        }
         if let Some(evidence) = self.lost_by_second_press(case.a, &case.flow, right) {
             return at_most_medium(self.at_least_medium(self.leak_of(case, Cause::HandleLost, evidence)));
         }

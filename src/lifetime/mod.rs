@@ -291,6 +291,7 @@ impl<'p> Judge<'p> {
         }
         self.judge_owned(file, &mut out);
         self.judge_ended_slots(file, &mut out);
+        self.judge_arrivals(file, &mut out);
         self.judge_unbound(file, &mut out);
         self.judge_collections(file, &mut out);
         self.judge_unended(file, &mut out);

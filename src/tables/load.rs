@@ -147,6 +147,7 @@ impl Conventions {
             ends_process,
             settled,
             gives_up,
+            gives_up_by,
             races,
             soon,
             mounts,
@@ -270,6 +271,7 @@ impl Conventions {
         self.ends_process.extend(ends_process);
         self.settled.extend(settled);
         self.gives_up.extend(gives_up);
+        self.gives_up_by.extend(gives_up_by);
         self.races.extend(races);
         self.soon.extend(soon);
         self.mounts.extend(mounts);

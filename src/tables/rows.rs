@@ -746,6 +746,8 @@ pub struct Conventions {
     pub ends_process: Vec<String>,
     /// Options through which an awaited call is given up: `signal`.
     pub gives_up: Vec<String>,
+    /// Names of methods that make work that was begun give up: what waits for it goes on with a failure.
+    pub gives_up_by: Vec<String>,
     /// Classes whose objects the functions given to their constructor settle: `Promise`.
     pub settled: Vec<String>,
     /// Calls whose function runs, or whose promise settles, before anything else can happen: `nextTick`.

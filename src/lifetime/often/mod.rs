@@ -28,6 +28,7 @@ pub(super) mod refilled;
 pub(super) mod rerun;
 pub(super) mod rerun_effects;
 pub(super) mod rerun_setups;
+mod rounds;
 pub(super) mod settings;
 pub(super) mod turns;
 pub(super) mod twice;

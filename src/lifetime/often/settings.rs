@@ -1,6 +1,6 @@
 //! Conditions on what a component is given: they hold after its end as they did before.
 
-use crate::facts::{BindingKind, Node};
+use crate::facts::{BindingKind, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::lifetime::released::teardown::Scope;
 use crate::link::{Key, OwnerId, OwnerKind, Ref, Root};
@@ -27,21 +27,25 @@ impl Judge<'_> {
             && conditions.iter().all(|&(test, _)| self.is_setting(test, *owner, 0))
     }
 
-    /// Whether all that leaves the function before a node does so in a branch that [`conditions_of`] knows.
+    /// Whether all that leaves the function before a node does so in a branch that [`conditions_of`] knows, or because
+    /// something failed.
     ///
     /// [`conditions_of`]: Self::conditions_of
-    fn leaves_by_conditions_only(&self, at: Ref) -> bool {
+    pub(in crate::lifetime) fn leaves_by_conditions_only(&self, at: Ref) -> bool {
         let facts = self.project.facts(at.file);
         let around: Vec<_> = facts.ancestors(at.node).collect();
         let before = facts.span(at.node).start;
         let jumps = self.project.jumps_in(self.project.function_at(at)).iter();
+        let leaves = |jump: &&NodeId| !matches!(facts.node(**jump), Node::Await(_) | Node::Yield(_));
         jumps
+            .filter(leaves)
             .filter(|&&jump| facts.span(jump).start < before && !facts.is_inside(at.node, jump))
             .all(|&jump| {
                 let mut up = facts.ancestors(jump);
-                let branch = up.find(|&n| matches!(facts.node(n), Node::If { .. }));
+                let branch = up.find(|&n| matches!(facts.node(n), Node::If { .. } | Node::Catch { .. }));
                 branch.is_some_and(|n| {
-                    around.contains(&facts.parent(n)) && matches!(facts.node(facts.parent(n)), Node::Block(_))
+                    matches!(facts.node(n), Node::Catch { .. })
+                        || around.contains(&facts.parent(n)) && matches!(facts.node(facts.parent(n)), Node::Block(_))
                 })
             })
     }

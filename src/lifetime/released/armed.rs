@@ -121,7 +121,7 @@ impl Judge<'_> {
     }
 
     /// What the effects of a component or hook give back to be run at the end.
-    fn cleanups_in(&self, f: Func) -> Vec<Func> {
+    pub(in crate::lifetime) fn cleanups_in(&self, f: Func) -> Vec<Func> {
         let mut out = Vec::new();
         for &node in self.project.calls_in(f) {
             let call = Ref { file: f.file, node };
@@ -166,7 +166,7 @@ impl Judge<'_> {
     }
 
     /// Whether the name of a method means the end of its object and nothing else.
-    fn is_plainly_an_end(&self, teardown: Func) -> bool {
+    pub(in crate::lifetime) fn is_plainly_an_end(&self, teardown: Func) -> bool {
         let weak = &self.project.tables.conventions.weak_teardown;
         let named = self.project.method_around(teardown);
         named.is_none_or(|(_, name, _)| !weak.iter().any(|w| w == name.trim_start_matches(['_', '#'])))

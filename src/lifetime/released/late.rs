@@ -169,7 +169,7 @@ impl Judge<'_> {
     }
 
     /// Whether what waits for a call goes on before anything else can happen: after a tick.
-    fn is_soon(&self, call: Ref) -> bool {
+    pub(in crate::lifetime) fn is_soon(&self, call: Ref) -> bool {
         let Node::Call { callee, .. } = self.project.node(call) else {
             return false;
         };
@@ -184,7 +184,7 @@ impl Judge<'_> {
     }
 
     /// The last thing of a kind awaited before a node in a function.
-    fn last_await_of(&self, at: Ref, f: FunctionId, node: NodeId, counts: impl Fn(Ref) -> bool) -> Option<NodeId> {
+    pub(in crate::lifetime) fn last_await_of(&self, at: Ref, f: FunctionId, node: NodeId, counts: impl Fn(Ref) -> bool) -> Option<NodeId> {
         let facts = self.project.facts(at.file);
         let before = facts.span(node).start;
         let span = facts.function(f).span;
@@ -211,7 +211,7 @@ impl Judge<'_> {
     }
 
     /// Whether a call is told when to give up: `fetch(url, { signal })`.
-    fn is_given_up(&self, call: Ref) -> bool {
+    pub(in crate::lifetime) fn is_given_up(&self, call: Ref) -> bool {
         let Node::Call { args, callee, .. } = self.project.node(call) else {
             return false;
         };

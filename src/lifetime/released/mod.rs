@@ -3,6 +3,7 @@
 
 pub(super) mod added_again;
 pub(super) mod armed;
+mod arrivals;
 pub(super) mod by_arguments;
 pub(super) mod comparison;
 pub(super) mod delays;
@@ -24,6 +25,7 @@ pub(super) mod own_method;
 pub(super) mod own_run;
 pub(super) mod paths;
 pub(super) mod pending;
+mod rearmed;
 pub(super) mod releases;
 pub(super) mod replaced;
 pub(super) mod settlers;

@@ -222,14 +222,6 @@ impl Judge<'_> {
                 || (file == f.file && facts.is_nested(binding.function, f.function)))
     }
 
-    /// Whether a function calls another one each time it runs: nothing leaves it before.
-    pub(in crate::lifetime) fn calls_unconditionally(&self, from: Func, to: Func) -> bool {
-        self.project.calls_in(from).iter().any(|&node| {
-            let call = Ref { file: from.file, node };
-            self.project.called_function(call) == Some(to) && !self.is_conditional(call) && !self.has_early_exit(call)
-        })
-    }
-
     /// Whether a node is reached under a condition only, within its function.
     pub(in crate::lifetime) fn is_conditional(&self, at: Ref) -> bool {
         let facts = self.project.facts(at.file);
