@@ -57,7 +57,9 @@ impl Judge<'_> {
             return at_most_medium(leak);
         }
         if let Some(verdict) = self.released(a, scope, flow, &right) {
-            let late = self.rearmed_after_end(a, scope, &right, &way).filter(|_| verdict.is_ok());
+            let late = self
+                .rearmed_after_end(a, scope, &right, &way)
+                .filter(|_| verdict.is_ok());
             if let Some((evidence, by_framework)) = late {
                 let leak = self.leak(a, row, Cause::ReleasedTooEarly, scope, repetition, true, evidence);
                 return if by_framework { leak } else { at_most_medium(leak) };

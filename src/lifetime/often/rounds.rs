@@ -38,7 +38,9 @@ impl Judge<'_> {
                 let calls = calls.filter(|call| call.file == callback.file && self.project.function_at(*call) != f);
                 // `const alert = window.alert` may stand for what was there before this function took its place.
                 let is_call = |call: &Ref| self.project.called_function(*call) == Some(f);
-                let mut bare = calls.take(MAX_CALLS).filter(|call| self.is_bare(*call) && is_call(call));
+                let mut bare = calls
+                    .take(MAX_CALLS)
+                    .filter(|call| self.is_bare(*call) && is_call(call));
                 if let Some(rest) = bare.find_map(|call| self.way_to(call, callback, depth + 1)) {
                     way.extend(rest);
                     return Some(way);

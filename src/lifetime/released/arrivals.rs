@@ -88,7 +88,15 @@ impl Judge<'_> {
                 };
                 let scope = self.scope_of(f);
                 let repetition = self.repetition_here(call, f, &scope);
-                let leak = self.leak(&acquisition, pair, Cause::ReleasedTooEarly, &scope, &repetition, false, evidence);
+                let leak = self.leak(
+                    &acquisition,
+                    pair,
+                    Cause::ReleasedTooEarly,
+                    &scope,
+                    &repetition,
+                    false,
+                    evidence,
+                );
                 let verdict = at_most_medium(self.at_least_medium(leak));
                 out.push(Judged { acquisition, verdict });
             }
@@ -172,7 +180,11 @@ impl Judge<'_> {
             };
             vec![
                 evidence(Role::Flow, arrival.waits, "the end may have come when this goes on"),
-                evidence(Role::Flow, set, "the mark of the end, which nothing looks at afterwards"),
+                evidence(
+                    Role::Flow,
+                    set,
+                    "the mark of the end, which nothing looks at afterwards",
+                ),
                 evidence(Role::Release, release, "has run by then"),
             ]
         })
@@ -182,7 +194,11 @@ impl Judge<'_> {
     fn mark_set_by_end(&self, end: Func, held: &Place) -> Option<(Place, Ref)> {
         let mut ends = vec![end];
         let callers = self.project.callers(end).calls.into_iter().take(MAX_ENDS);
-        ends.extend(callers.filter(|c| c.file == end.file).map(|c| self.project.function_at(c)));
+        ends.extend(
+            callers
+                .filter(|c| c.file == end.file)
+                .map(|c| self.project.function_at(c)),
+        );
         ends.into_iter().find_map(|end| {
             let facts = self.project.facts(end.file);
             self.project.writes_in(end).iter().find_map(|&write| {
@@ -227,7 +243,9 @@ impl Judge<'_> {
         let is_later = |r: &Ref| {
             let g = self.project.function_at(*r);
             let in_f = self.project.is_within(g, f) && facts.span(r.node).start > over;
-            in_f || calls.iter().any(|call| self.project.function_at(*call) == g && self.is_before(*call, *r))
+            in_f || calls
+                .iter()
+                .any(|call| self.project.function_at(*call) == g && self.is_before(*call, *r))
         };
         let references = self.references_to(mark, &[f.file]);
         let is_read = |r: &&Ref| {

@@ -184,7 +184,13 @@ impl Judge<'_> {
     }
 
     /// The last thing of a kind awaited before a node in a function.
-    pub(in crate::lifetime) fn last_await_of(&self, at: Ref, f: FunctionId, node: NodeId, counts: impl Fn(Ref) -> bool) -> Option<NodeId> {
+    pub(in crate::lifetime) fn last_await_of(
+        &self,
+        at: Ref,
+        f: FunctionId,
+        node: NodeId,
+        counts: impl Fn(Ref) -> bool,
+    ) -> Option<NodeId> {
         let facts = self.project.facts(at.file);
         let before = facts.span(node).start;
         let span = facts.function(f).span;

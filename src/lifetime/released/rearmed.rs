@@ -39,7 +39,9 @@ impl Judge<'_> {
         let end = self.end_of_chain(scope)?;
         let is_at_end = |r: &&&Release| end.reach.contains(&self.project.function_at(r.at));
         let release = right.iter().find(is_at_end)?;
-        let runs_at_end = way.iter().any(|step| end.reach.contains(&self.project.function_at(*step)));
+        let runs_at_end = way
+            .iter()
+            .any(|step| end.reach.contains(&self.project.function_at(*step)));
         if runs_at_end || self.waits_first(release.at) || self.is_called_off(waits, &end) {
             return None;
         }
@@ -55,7 +57,11 @@ impl Judge<'_> {
         };
         let out = vec![
             evidence(Role::Flow, waits, "the owner may be gone when this goes on"),
-            evidence(Role::Release, release.at, "has run by then, and clears what was set before"),
+            evidence(
+                Role::Release,
+                release.at,
+                "has run by then, and clears what was set before",
+            ),
         ];
         Some((out, end.by_framework))
     }
@@ -122,12 +128,17 @@ impl Judge<'_> {
             return true;
         }
         let Some(f) = self.project.called_function(value) else {
-            return !matches!(self.project.node(value), Node::Call { .. } | Node::Binding(_) | Node::Member { .. });
+            return !matches!(
+                self.project.node(value),
+                Node::Call { .. } | Node::Binding(_) | Node::Member { .. }
+            );
         };
         let waits = |&node: &_| matches!(self.project.facts(f.file).node(node), Node::Await(_));
         let gives = self.project.returned_values(f);
         !self.project.jumps_in(f).iter().any(waits)
-            && gives.iter().all(|v| !matches!(self.project.node(*v), Node::Call { .. } | Node::Binding(_)))
+            && gives
+                .iter()
+                .all(|v| !matches!(self.project.node(*v), Node::Call { .. } | Node::Binding(_)))
     }
 
     /// Whether a release comes only after something was waited for.
@@ -177,7 +188,11 @@ impl Judge<'_> {
 
     /// What a function calls methods on, its own object aside.
     fn receivers_in(&self, f: Func) -> impl Iterator<Item = Place> {
-        let calls = self.project.calls_in(f).iter().map(move |&node| Ref { file: f.file, node });
+        let calls = self
+            .project
+            .calls_in(f)
+            .iter()
+            .map(move |&node| Ref { file: f.file, node });
         calls.filter_map(|call| {
             let (callee, _) = self.callee_of(call)?;
             let Node::Member { object, .. } = self.project.node(callee) else {
@@ -197,7 +212,9 @@ impl Judge<'_> {
         let asked = self.project.called_function(value);
         let within = asked.into_iter().flat_map(|f| self.receivers_in(f));
         let is_touched = |place: &Place| self.is_touched(place, end);
-        self.ends_a_signal(end) || self.reads_in(value).iter().any(is_touched) || within.into_iter().any(|p| is_touched(&p))
+        self.ends_a_signal(end)
+            || self.reads_in(value).iter().any(is_touched)
+            || within.into_iter().any(|p| is_touched(&p))
     }
 
     /// Whether the end gives a signal up, which may be that of a request in another function.
@@ -271,7 +288,11 @@ impl Judge<'_> {
         });
         is_known
             && whole.into_iter().all(|part| {
-                let is_set = self.project.definitions(&part).into_iter().any(|d| of_turn(self.project.function_at(d)));
+                let is_set = self
+                    .project
+                    .definitions(&part)
+                    .into_iter()
+                    .any(|d| of_turn(self.project.function_at(d)));
                 !is_set && !self.is_touched(&part, end)
             })
     }
