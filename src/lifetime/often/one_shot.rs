@@ -7,7 +7,7 @@ use crate::lifetime::released::pending::Pending;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Judge, Verdict};
-use crate::link::Repetition;
+use crate::link::{Ref, Repetition};
 use crate::tables::PairRow;
 
 impl Judge<'_> {
@@ -52,22 +52,8 @@ impl Judge<'_> {
         let Some(way) = callback.and_then(|c| self.round_to(a.at, c)) else {
             return ends("it ends by itself");
         };
-        if let Some((cause, evidence)) = self.only_restarted(a, scope, flow, &right, &way) {
-            let leak = self.leak(a, row, cause, scope, repetition, true, vec![evidence]);
-            return at_most_medium(leak);
-        }
-        if let Some(verdict) = self.released(a, scope, flow, &right) {
-            let late = self
-                .rearmed_after_end(a, scope, &right, &way)
-                .filter(|_| verdict.is_ok());
-            if let Some((evidence, by_framework)) = late {
-                let leak = self.leak(a, row, Cause::ReleasedTooEarly, scope, repetition, true, evidence);
-                return if by_framework { leak } else { at_most_medium(leak) };
-            }
-            return match verdict {
-                Ok(released) => released,
-                Err((cause, evidence)) => self.leak(a, row, cause, scope, repetition, true, evidence),
-            };
+        if let Some(verdict) = self.released_round(&pending, &way) {
+            return verdict;
         }
         let goes_on = self.is_bare(a.at) || right.is_empty() && self.is_up_to_settings(a.at, scope);
         if !goes_on {
@@ -77,5 +63,22 @@ impl Judge<'_> {
             return verdict;
         }
         self.leak(a, row, Cause::NeverReleased, scope, repetition, true, Vec::new())
+    }
+
+    /// The verdict on a chain of timeouts that something releases.
+    fn released_round(&self, p: &Pending<'_>, way: &[Ref]) -> Option<Verdict> {
+        let leak = |cause, evidence| self.leak(p.a, p.row, cause, p.scope, p.repetition, true, evidence);
+        if let Some((cause, evidence)) = self.only_restarted(p.a, p.scope, p.flow, p.right, way) {
+            return Some(at_most_medium(leak(cause, vec![evidence])));
+        }
+        let released = match self.released(p.a, p.scope, p.flow, p.right)? {
+            Ok(released) => released,
+            Err((cause, evidence)) => return Some(leak(cause, evidence)),
+        };
+        let Some((evidence, by_framework)) = self.rearmed_after_end(p.a, p.scope, p.right, way) else {
+            return Some(released);
+        };
+        let late = leak(Cause::ReleasedTooEarly, evidence);
+        Some(if by_framework { late } else { at_most_medium(late) })
     }
 }
