@@ -342,7 +342,8 @@ impl Judge<'_> {
         if let Some(evidence) = self.comes_after_told_end(case.a, &case.flow, right) {
             return at_most_medium(self.at_least_medium(self.leak_of(case, Cause::ReleasedTooEarly, evidence)));
         }
-        if let Some(evidence) = self.lost_by_second_press(case.a, &case.flow, right) {
+        let lost = self.lost_by_own_tick(case.a, &case.flow, right);
+        if let Some(evidence) = lost.or_else(|| self.lost_by_second_press(case.a, &case.flow, right)) {
             return at_most_medium(self.at_least_medium(self.leak_of(case, Cause::HandleLost, evidence)));
         }
         if let Some(evidence) =

@@ -230,7 +230,7 @@ impl Judge<'_> {
     }
 
     /// The places that an expression reads, the functions in it aside.
-    fn reads_in(&self, value: Ref) -> Vec<Place> {
+    pub(in crate::lifetime) fn reads_in(&self, value: Ref) -> Vec<Place> {
         let mut out = Vec::new();
         let mut queue = vec![value.node];
         let facts = self.project.facts(value.file);
