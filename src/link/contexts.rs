@@ -2,7 +2,7 @@
 
 use super::known::Rank;
 use super::{Func, Place, Project, Ref, Root, Use};
-use crate::facts::{CallKind, ExportValue, FileFacts, Node, NodeId};
+use crate::facts::{CallKind, ExportValue, FileFacts, FunctionId, Node, NodeId};
 use crate::tables::{Entry, Param};
 
 /// A function that a framework finds by itself: by an exported name in a file of a known place, or by a decorator.
@@ -24,7 +24,7 @@ impl Project {
     }
 
     fn find_context(&self, call: Ref, arg: usize) -> Option<(usize, Param)> {
-        self.context_entries(call).find_map(|entry| {
+        let found = self.context_entries(call).find_map(|entry| {
             let params = &entry.pattern.params;
             let last = params.last().filter(|p| **p == Param::Handlers);
             let param = params.get(arg).or(last)?;
@@ -33,6 +33,42 @@ impl Project {
             }
             self.fits(call, entry)?;
             Some((entry.row, param.clone()))
+        });
+        found.or_else(|| self.chosen_setup(call, arg))
+    }
+
+    /// The setup of a hook that was chosen of several when the program began:
+    /// `const useBrowserEffect = isServer ? useEffect : useLayoutEffect`.
+    fn chosen_setup(&self, call: Ref, arg: usize) -> Option<(usize, Param)> {
+        let Node::Call { callee, .. } = self.node(call) else {
+            return None;
+        };
+        let callee = Ref { node: callee, ..call };
+        if !matches!(self.node(callee), Node::Binding(_)) {
+            return None;
+        }
+        let place = self.place(callee);
+        let Root::Binding(file, b) = place.root else {
+            return None;
+        };
+        let binding = self.facts(file).binding(b);
+        if !place.path.is_empty() || binding.writes > 0 || binding.function != FunctionId::MODULE {
+            return None;
+        }
+        let [value] = self.definitions(&place)[..] else {
+            return None;
+        };
+        let Node::Conditional { yes, no, .. } = self.node(value) else {
+            return None;
+        };
+        [yes, no].into_iter().find_map(|node| {
+            let path = self.path_of(Ref { node, ..value })?;
+            let last = path.rsplit([':', '.']).next()?;
+            let mut entries = self.tables.contexts_named(last).iter();
+            let entry = entries.find(|entry| {
+                entry.pattern.is_of_module(&path) && entry.pattern.params.get(arg) == Some(&Param::Setup)
+            })?;
+            Some((entry.row, Param::Setup))
         })
     }
 
