@@ -55,7 +55,11 @@ impl Judge<'_> {
             let g = self.project.function_at(*step);
             let calls = self.project.calls_in(g).iter().map(|&node| Ref { file: g.file, node });
             let mut others = calls.filter(|call| !way.contains(call));
-            tests.iter().any(|(test, _)| self.reads_place(*test, place))
+            // What the tick asks lets it begin the interval anew; what is asked beyond it, of what changes, may be a guard.
+            let is_guard = |test: Ref| !self.project.is_within(g, callback) && self.asks_state(test);
+            tests
+                .iter()
+                .any(|(test, _)| is_guard(*test) || self.reads_place(*test, place))
                 || others.any(|call| on_way(call) && ends(call))
         };
         if way.iter().any(is_ended) {
