@@ -308,8 +308,10 @@ fn store() -> PathBuf {
 }
 
 fn program() -> PathBuf {
-    let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/release/leaklint");
-    let program = std::env::var_os("LEAKLINT_BIN").map_or_else(default, PathBuf::from);
+    // This test is `target/debug/deps/ecosystem-...`, wherever cargo was told to build.
+    let test = std::env::current_exe().expect("the path of the test");
+    let target = test.ancestors().nth(3).expect("the folder that cargo builds in");
+    let program = std::env::var_os("LEAKLINT_BIN").map_or_else(|| target.join("release/leaklint"), PathBuf::from);
     let program = program.canonicalize();
     program.expect("the program is not built: cargo build --release, or LEAKLINT_BIN")
 }
