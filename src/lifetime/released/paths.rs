@@ -10,7 +10,7 @@ use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::released::walk::{Exit, Walk};
 use crate::lifetime::{Acquisition, Evidence, Judge};
-use crate::link::{Func, Place, Ref, Root};
+use crate::link::{Func, Life, Place, Ref, Root};
 use crate::tables::PairRow;
 
 /// How many functions inside one are asked whether they release.
@@ -55,7 +55,7 @@ impl Judge<'_> {
         self.add_callers(f, &mut releasers);
         let by_cleanup = row.release_is_on_target() && !direct;
         if by_cleanup && (!self.is_setup_of_all(f, right) || self.loop_around(a.at).is_some()) {
-            return None;
+            return self.missed_by_failed_work(a, row, flow, right);
         }
         if right.iter().any(|r| self.is_undone_for_all(a.at, r.at)) {
             return None;
@@ -63,11 +63,7 @@ impl Judge<'_> {
         let calls: Vec<Ref> = right.iter().map(|r| r.at).collect();
         let walk = Walk::new(self, a.at, &calls, releasers, &flow.places, !row.one_shot);
         let Some(miss) = walk.first_miss() else {
-            let is_plain = !row.one_shot && !row.release_is_on_target() && flow.passed.is_empty();
-            return self
-                .missed_in_callbacks(f, right, flow)
-                .filter(|_| is_plain)
-                .map(|missed| vec![missed]);
+            return self.missed_by_failed_work(a, row, flow, right);
         };
         if miss.exit == Exit::Returns && row.release_is_on_target() && self.hands_on_target(a, miss.at)
             || by_cleanup && !matches!(miss.exit, Exit::Returns | Exit::Ends)
@@ -96,6 +92,31 @@ impl Judge<'_> {
             at: Ref { file: f.file, node: at },
             text: text.to_owned(),
         }])
+    }
+
+    /// Evidence that the callback of a piece of work releases, and leaves before where it is told of an error.
+    fn missed_by_failed_work(
+        &self,
+        a: &Acquisition,
+        row: &PairRow,
+        flow: &Flow,
+        right: &[&Release],
+    ) -> Option<Vec<Evidence>> {
+        let is_kept_here = flow.passed.iter().all(|call| right.iter().any(|r| r.at == *call));
+        if row.one_shot || !is_kept_here || !self.stays_on_target(a, row) {
+            return None;
+        }
+        let missed = self.missed_in_callbacks(self.project.function_at(a.at), right, flow)?;
+        Some(vec![missed])
+    }
+
+    /// Whether what was acquired stays where it was put whatever comes of the work that its release waits for: it is
+    /// held by nothing that such work may end.
+    fn stays_on_target(&self, a: &Acquisition, row: &PairRow) -> bool {
+        let Some(target) = a.target().filter(|_| row.release_is_on_target()) else {
+            return !row.release_is_on_target();
+        };
+        matches!(self.project.life_of(&self.project.place(target)), Life::Process)
     }
 
     /// Whether a function is the setup of an effect, and all that releases stands in the cleanup that it gives back.
