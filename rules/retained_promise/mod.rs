@@ -20,6 +20,13 @@ fn word(story: &Story<'_>) -> Wording {
             "Give each operation a signal of its own and remove its listener when it is done, or keep one reaction that \
              goes through what is open.",
         ),
+        ("run", _) => (
+            format!(
+                "{} waits for its own next run, so the promise of every run stays until the last one is over",
+                story.holder
+            ),
+            "Go on in a loop (`while (!stopped) await step()`), or begin the next run without waiting for it.",
+        ),
         (_, Cause::NotOnEveryPath) => (
             format!("{} keeps promises that some paths never settle", story.holder),
             "Take the entry out whatever happens: in a `finally`, and where the other side fails or ends.",

@@ -299,6 +299,7 @@ impl<'p> Judge<'p> {
         self.judge_registrations(file, &mut out);
         self.judge_enlisted(file, &mut out);
         self.judge_reactions(file, &mut out);
+        self.judge_endless(file, &mut out);
         self.judge_globals(file, &mut out);
         self.judge_parked(file, &mut out);
         self.judge_on_page(file, &mut out);

@@ -131,6 +131,7 @@ impl Conventions {
             few_keys,
             own_keys,
             own_ends,
+            rejects,
             weak_references,
             element_reads,
             element_lists,
@@ -255,6 +256,7 @@ impl Conventions {
         self.few_keys.extend(few_keys);
         self.own_keys.extend(own_keys);
         self.own_ends.extend(own_ends);
+        self.rejects.extend(rejects);
         self.weak_references.extend(weak_references);
         self.element_reads.extend(element_reads);
         self.element_lists.extend(element_lists);

@@ -701,6 +701,9 @@ pub struct Conventions {
     /// Names of keys of which each thing has its own: ids.
     #[serde(default)]
     pub own_keys: Vec<String>,
+    /// Functions and methods that give a promise which is rejected: `Promise.reject`.
+    #[serde(default)]
+    pub rejects: Vec<String>,
     /// Events by which a thing tells that it is over itself: `exit`, `close`.
     #[serde(default)]
     pub own_ends: Vec<String>,

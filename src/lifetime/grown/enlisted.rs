@@ -73,7 +73,7 @@ impl Judge<'_> {
     }
 
     /// `removeObserver` for `addObserver`.
-    fn other_halves(&self, method: &str) -> Vec<String> {
+    pub(in crate::lifetime) fn other_halves(&self, method: &str) -> Vec<String> {
         let words = &self.project.tables.conventions.element_words;
         let halves = words.iter().filter_map(|(adds, removes)| {
             let rest = method.strip_prefix(adds.as_str())?;

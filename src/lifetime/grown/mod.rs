@@ -22,6 +22,7 @@ mod marked;
 pub(super) mod never_run;
 pub(super) mod on_global;
 pub(super) mod one_sided;
+mod opposites;
 pub(super) mod own_end;
 pub(super) mod ran;
 pub(super) mod registered;

@@ -165,7 +165,7 @@ impl Judge<'_> {
     }
 
     /// The name of a function, or of what it is put in where it is made.
-    fn name_by_which_called(&self, f: Func) -> Option<&str> {
+    pub(in crate::lifetime) fn name_by_which_called(&self, f: Func) -> Option<&str> {
         if let Some((_, name, _)) = self.project.method_around(f).filter(|(.., method)| *method == f) {
             return Some(name);
         }

@@ -2,6 +2,7 @@
 
 pub(super) mod captures;
 pub(super) mod chains;
+mod endless;
 pub(super) mod globals;
 pub(super) mod last_ones;
 pub(super) mod on_page;

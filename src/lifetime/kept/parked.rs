@@ -79,6 +79,13 @@ impl Judge<'_> {
 
     /// A request, a response or a context: a parameter that a server makes for each request.
     fn is_of_a_request(&self, value: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        if let Node::Object(parts) = facts.node(value.node) {
+            return facts.list(parts).any(|part| match facts.node(part) {
+                Node::Property { value: part, .. } => self.is_of_a_request(Ref { node: part, ..value }),
+                _ => false,
+            });
+        }
         let Node::Binding(b) = self.project.node(value) else {
             return false;
         };

@@ -288,7 +288,7 @@ impl Judge<'_> {
     }
 
     /// `closed`, `aborted`, `shutdownPromise`.
-    fn is_ending_name(&self, name: &str) -> bool {
+    pub(in crate::lifetime) fn is_ending_name(&self, name: &str) -> bool {
         let bare = name.trim_start_matches(['_', '#', '$']);
         self.project
             .tables
