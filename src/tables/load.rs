@@ -132,6 +132,7 @@ impl Conventions {
             own_keys,
             own_ends,
             rejects,
+            clocks,
             weak_references,
             element_reads,
             element_lists,
@@ -257,6 +258,7 @@ impl Conventions {
         self.own_keys.extend(own_keys);
         self.own_ends.extend(own_ends);
         self.rejects.extend(rejects);
+        self.clocks.extend(clocks);
         self.weak_references.extend(weak_references);
         self.element_reads.extend(element_reads);
         self.element_lists.extend(element_lists);

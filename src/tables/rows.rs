@@ -701,6 +701,9 @@ pub struct Conventions {
     /// Names of keys of which each thing has its own: ids.
     #[serde(default)]
     pub own_keys: Vec<String>,
+    /// Functions and classes that tell the time: `Date.now`.
+    #[serde(default)]
+    pub clocks: Vec<String>,
     /// Functions and methods that give a promise which is rejected: `Promise.reject`.
     #[serde(default)]
     pub rejects: Vec<String>,

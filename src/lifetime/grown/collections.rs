@@ -335,6 +335,7 @@ impl Judge<'_> {
                 .or_else(|| self.fired_but_listed(grown, touched))
                 .or_else(|| self.left_in_by_hangup(grown, touched))
                 .or_else(|| self.end_heard_and_kept(grown, touched))
+                .or_else(|| self.expired_and_left(grown, touched))
                 .or_else(|| self.done_and_kept(grown, touched))
                 .or_else(|| self.forgotten_by_end(grown, touched))
                 .or_else(|| self.listed_until_all_end(grown, touched));

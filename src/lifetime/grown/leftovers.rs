@@ -29,6 +29,7 @@ impl Judge<'_> {
             .or_else(|| self.forgotten_beside(grown, touched))
             .or_else(|| self.number_taken_beside(grown, touched))
             .or_else(|| self.end_heard_and_kept(grown, touched))
+            .or_else(|| self.expired_and_left(grown, touched))
             .or_else(|| self.left_by_other_half(grown))
             .or_else(|| self.keeps_empty_references(grown))
             .or_else(|| self.given_out(grown))

@@ -7,6 +7,7 @@ mod detached;
 pub(super) mod emptied;
 pub(super) mod enlisted;
 pub(super) mod entries;
+mod expired;
 pub(super) mod few;
 pub(super) mod few_keys;
 pub(super) mod filled_once;

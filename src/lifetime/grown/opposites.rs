@@ -16,22 +16,15 @@ impl Judge<'_> {
             .method_around(grown.f)
             .filter(|(.., method)| *method == grown.f)?;
         let added = grown.growth.value.into_iter().chain(grown.growth.key);
-        if !added.into_iter().any(|at| self.is_added_parameter(at, grown.f)) {
-            return None;
-        }
+        let given = added.filter_map(|at| self.added_parameter(at, grown.f)).next()?;
         let bare = name.trim_start_matches(['_', '#']);
         let half = self.other_halves(bare).into_iter().find_map(|half| {
             let sibling = name.replacen(bare, &half, 1);
             self.project.method(owner, &sibling)
         })?;
-        let takes_one = {
-            let facts = self.project.facts(half.file);
-            let function = self.project.function(half);
-            let body = function.body;
-            let is_empty = matches!(facts.node(body), Node::Block(list) if facts.list(list).len() == 0);
-            facts.list(function.params).len() > 0 && !is_empty
-        };
-        (takes_one && !self.only_throws(half)).then(|| Found {
+        let is_same = self.takes_the_same(half, &given);
+        let is_left = !self.mentions(half, &grown.place) || self.only_adds(half, grown);
+        (is_same && is_left && !self.only_throws(half)).then(|| Found {
             rule: LEFTOVER,
             cause: Cause::NeverReleased,
             evidence: vec![Evidence {
@@ -52,11 +45,43 @@ impl Judge<'_> {
         }
     }
 
-    fn is_added_parameter(&self, at: Ref, f: Func) -> bool {
+    /// The name and the written type of the parameter that a method adds.
+    fn added_parameter(&self, at: Ref, f: Func) -> Option<(&str, Option<&str>)> {
         let Node::Binding(b) = self.project.node(at) else {
+            return None;
+        };
+        let facts = self.project.facts(at.file);
+        let binding = facts.binding(b);
+        let is_given = binding.kind == BindingKind::Param && binding.function == f.function && binding.writes == 0;
+        is_given.then(|| (facts.name(binding.name), binding.type_name.map(|t| facts.name(t))))
+    }
+
+    /// Whether a method is given such a thing as the other half adds: by the same name, or of the same type.
+    fn takes_the_same(&self, half: Func, (name, kind): &(&str, Option<&str>)) -> bool {
+        let facts = self.project.facts(half.file);
+        let first = facts.item(self.project.function(half).params, 0).map(|p| facts.node(p));
+        let Some(Node::Binding(b)) = first else {
             return false;
         };
-        let binding = self.project.facts(at.file).binding(b);
-        binding.kind == BindingKind::Param && binding.function == f.function && binding.writes == 0
+        let binding = facts.binding(b);
+        facts.name(binding.name) == *name || kind.is_some() && binding.type_name.map(|t| facts.name(t)) == *kind
+    }
+
+    /// Whether a method adds its own parameter to the list as well: `if (!list.includes(x)) list.push(x)`.
+    fn only_adds(&self, half: Func, grown: &Grown) -> bool {
+        let facts = self.project.facts(half.file);
+        let grow = &self.project.tables.conventions.grow;
+        self.project.calls_in(half).iter().any(|&node| {
+            facts.method_call(node).is_some_and(|call| {
+                let object = Ref {
+                    file: half.file,
+                    node: call.object,
+                };
+                let value = facts.item(call.args, 0).map(|node| Ref { node, ..object });
+                grow.iter().any(|g| g == facts.name(call.method))
+                    && value.is_some_and(|value| self.added_parameter(value, half).is_some())
+                    && self.project.same_place(&self.project.place(object), &grown.place)
+            })
+        })
     }
 }

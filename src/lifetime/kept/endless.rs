@@ -62,6 +62,15 @@ impl Judge<'_> {
     /// The step that goes on for ever with the function around a call, by the name that both have.
     fn endless_step(&self, call: Ref) -> Option<(Ref, &str)> {
         let (callee, _) = self.callee_of(call)?;
+        // The same method of another object is another run.
+        let is_own = match self.project.node(callee) {
+            Node::Binding(_) => true,
+            Node::Member { object, .. } => self.project.node(Ref { node: object, ..callee }) == Node::This,
+            _ => false,
+        };
+        if !is_own {
+            return None;
+        }
         let called = self.project.last_name(callee)?;
         let mut around = Some(self.project.function_at(call));
         for _ in 0..MAX_AROUND {
@@ -101,12 +110,12 @@ impl Judge<'_> {
         self.loop_around(call).is_none() && !matches!(facts.node(facts.parent(call.node)), Node::Function(_))
     }
 
-    /// `catch { return ask(); }`
+    /// `catch { return ask(); }`, and one of the cases of a state.
     fn is_another_try(&self, call: Ref) -> bool {
         let facts = self.project.facts(call.file);
         let around = facts.ancestors(call.node);
         let mut around = around.take_while(|&up| !matches!(facts.node(up), Node::Function(_)));
-        around.any(|up| matches!(facts.node(up), Node::Catch { .. }))
+        around.any(|up| matches!(facts.node(up), Node::Catch { .. } | Node::Switch { .. }))
     }
 
     /// The `then` whose first function this is.

@@ -3,7 +3,7 @@
 use crate::facts::{FunctionId, Node};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Verdict};
-use crate::link::{FileId, Key, OwnerId, Place, Ref, Repetition, Root};
+use crate::link::{FileId, Key, OwnerId, Place, Ref, Repetition, Root, Use};
 use crate::tables::Every;
 
 impl Judge<'_> {
@@ -39,11 +39,17 @@ impl Judge<'_> {
     fn judge_put(&self, at: Ref, element: Ref) -> Option<Verdict> {
         let place = self.project.place(element);
         let made = self.made_for_page(&place, element)?;
-        let repetition = self.another_each_time(made, &place)?;
+        // A hook keeps one element for each component: it is put there as often as the effect runs for a new one.
+        let repetition = match self.made_by_hook(&place) {
+            Some(_) => self.another_each_time(at, &place)?,
+            None => self.another_each_time(made, &place)?,
+        };
         if self.lets_once(at, None).is_some() || self.is_filled_once(at, &repetition).is_some() {
             return Some(Verdict::bounded("a mark lets it happen once only"));
         }
-        if let Some(taken) = self.leaves_page(made, &place, at)? {
+        let taken = self.leaves_page(made, &place, at)?;
+        let skipped = taken.and_then(|taken| self.skipped_cleanup(at, taken, &place));
+        if let (Some(taken), None) = (taken, &skipped) {
             return Some(Verdict::released("it is taken away again", Some(taken)));
         }
         let is_of_mount = matches!(
@@ -59,6 +65,8 @@ impl Judge<'_> {
             at: made,
             text: "this element".into(),
         }];
+        let is_skipped = skipped.is_some();
+        evidence.extend(skipped.into_iter().flatten());
         evidence.extend(self.context_evidence(&repetition));
         let page = match self.project.node(at) {
             Node::Call { callee, .. } => match self.project.node(Ref { node: callee, ..at }) {
@@ -72,8 +80,12 @@ impl Judge<'_> {
             _ => self.show_place(&place),
         };
         Some(Verdict::Leak(Leak {
-            cause: Cause::NeverReleased,
-            confidence: if is_of_mount {
+            cause: if is_skipped {
+                Cause::NotOnEveryPath
+            } else {
+                Cause::NeverReleased
+            },
+            confidence: if is_of_mount && !is_skipped {
                 Confidence::High
             } else {
                 Confidence::Medium
@@ -83,6 +95,61 @@ impl Judge<'_> {
             remedy: Remedy::of(format!("{shown}.remove()")),
             evidence,
         }))
+    }
+
+    /// Evidence that the cleanup which takes an element away is given back on some ways only.
+    fn skipped_cleanup(&self, put: Ref, taken: Ref, element: &Place) -> Option<[Evidence; 2]> {
+        let f = self.project.function_at(put);
+        let cleanup = self.project.function_at(taken);
+        let uses = self.project.uses(cleanup);
+        let [Use::Returned { from }] = uses[..] else {
+            return None;
+        };
+        let given = self.project.function_node(cleanup);
+        let before = self.conditions_of(put);
+        let asks_for_it = |test: &Ref| {
+            let reads = self.references_to(element, &[test.file]);
+            let facts = self.project.facts(test.file);
+            reads.iter().any(|read| facts.is_inside(read.node, test.node))
+        };
+        let ways = self.conditions_of(given).into_iter().map(|(test, _)| test);
+        let mut only = ways.filter(|test| !before.iter().any(|(other, _)| other == test) && !asks_for_it(test));
+        let test = only.next().filter(|_| from == f)?;
+        Some([
+            Evidence {
+                role: Role::Release,
+                at: taken,
+                text: "taken away here".into(),
+            },
+            Evidence {
+                role: Role::Flow,
+                at: test,
+                text: "only if this is so is that given back".into(),
+            },
+        ])
+    }
+
+    /// What makes the element of a box of a component: `useRef(document.createElement('div'))`.
+    fn made_by_hook(&self, place: &Place) -> Option<Ref> {
+        let call = match place.root {
+            Root::Binding(file, b) => Ref {
+                node: self.project.facts(file).binding(b).init?,
+                file,
+            },
+            Root::Value(at) => at,
+            _ => return None,
+        };
+        let (callee, args) = self.callee_of(call)?;
+        let hook = self.project.path_of(callee)?;
+        let conventions = &self.project.tables.conventions;
+        let first = *args.first()?;
+        match &place.path[..] {
+            [Key::Name(member)] if conventions.ref_hooks.contains(&hook) => {
+                let is_box = conventions.reference_members.iter().any(|m| **m == **member);
+                is_box.then_some(first)
+            }
+            _ => None,
+        }
     }
 
     /// What makes an element that is put on the page: `document.createElement('div')`, or a component's own.
@@ -100,6 +167,7 @@ impl Judge<'_> {
             return Some(element);
         }
         let made = match place.root {
+            _ if let Some(made) = self.made_by_hook(place) => made,
             Root::Value(at) => at,
             _ => match self.project.definitions(place).as_slice() {
                 [one] => *one,
@@ -170,7 +238,8 @@ impl Judge<'_> {
         }
         for place in &places {
             let is_field = matches!(place.root, Root::This(_)) && place.path.len() == 1;
-            if !is_field && !place.path.is_empty() {
+            let is_box = self.made_by_hook(place).is_some() && self.is_only_box(place);
+            if !is_field && !is_box && !place.path.is_empty() {
                 return None;
             }
             let files = self.release_files(put, std::slice::from_ref(place));
@@ -193,6 +262,27 @@ impl Judge<'_> {
             }
         }
         Some(taken)
+    }
+
+    /// Whether nothing but its member is read of the variable of a box.
+    fn is_only_box(&self, place: &Place) -> bool {
+        let (file, b) = match place.root {
+            Root::Binding(file, b) => (file, b),
+            Root::Value(at) => match self.project.begun_with(at).next() {
+                Some(b) => (at.file, b),
+                None => return false,
+            },
+            _ => return false,
+        };
+        let facts = self.project.facts(file);
+        facts.references_of(b).all(|node| {
+            let up = facts.parent(node);
+            match facts.node(up) {
+                Node::Member { object, .. } => object == node,
+                Node::Declare { target, .. } => target == node,
+                _ => false,
+            }
+        })
     }
 
     /// The call that a read of an element is part of, if any; nothing where it is read for something else.
