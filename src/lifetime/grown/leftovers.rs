@@ -23,6 +23,7 @@ impl Judge<'_> {
             .or_else(|| self.counted_down(grown, touched))
             .or_else(|| self.unsettled(grown))
             .or_else(|| self.ended_but_kept(grown, touched))
+            .or_else(|| self.found_and_ended(grown))
             .or_else(|| self.left_in_sibling(grown, growths))
             .or_else(|| self.taken_from_another(grown, growths))
             .or_else(|| self.undo_forgets(grown, growths))

@@ -3,9 +3,9 @@
 //!
 //! `workers.push(worker); worker.on('exit', code => log(code))`: the list keeps each worker that is gone.
 
-use crate::facts::{FunctionId, Node};
+use crate::facts::{FunctionId, Node, NodeId};
 use crate::finding::{Cause, Role};
-use crate::lifetime::grown::collections::{Found, GROWING, Grown};
+use crate::lifetime::grown::collections::{Found, GROWING, Grown, LEFTOVER};
 use crate::lifetime::grown::touched::Touched;
 use crate::lifetime::grown::touches::Shrink;
 use crate::lifetime::{Evidence, Judge};
@@ -15,12 +15,16 @@ impl Judge<'_> {
     /// The end of an element is heard where it is put in, and leaves it there; only the end of all empties the list.
     pub(in crate::lifetime) fn end_heard_and_kept(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
         let element = self.made_here(grown)?;
-        let only_at_end =
-            |(at, how): &(Ref, Shrink)| *how == Shrink::All && self.ends_holder(self.project.function_at(*at));
-        if touched.leaves.is_some() || !touched.shrinks.iter().all(only_at_end) {
+        let at_end =
+            |(at, how): &&(Ref, Shrink)| *how == Shrink::All && self.ends_holder(self.project.function_at(*at));
+        let ended: Vec<&(Ref, Shrink)> = touched.shrinks.iter().filter(|shrink| !at_end(shrink)).collect();
+        if touched.leaves.is_some() || !ended.iter().all(|(at, _)| self.is_where_it_is_ended(*at, grown)) {
             return None;
         }
         let heard = self.own_end_heard(&element, grown.f)?;
+        if !ended.is_empty() && self.tells_others(heard, grown) {
+            return None;
+        }
         let mut evidence = vec![Evidence {
             role: Role::Flow,
             at: heard,
@@ -29,7 +33,10 @@ impl Judge<'_> {
         evidence.extend(touched.shrinks.first().map(|(at, _)| Evidence {
             role: Role::Release,
             at: *at,
-            text: "emptied only when its holder ends".into(),
+            text: match ended.is_empty() {
+                true => "emptied only when its holder ends".into(),
+                false => "taken out only where it is ended on purpose".into(),
+            },
         }));
         Some(Found {
             rule: GROWING,
@@ -37,6 +44,36 @@ impl Judge<'_> {
             evidence,
             tells: true,
         })
+    }
+
+    /// `jobs.get(id).kill(); jobs.delete(id)`, elsewhere than where the element is put in.
+    fn is_where_it_is_ended(&self, at: Ref, grown: &Grown) -> bool {
+        let f = self.project.function_at(at);
+        let ends = &self.project.tables.conventions.end;
+        let facts = self.project.facts(f.file);
+        let ends_one = self.project.calls_in(f).iter().any(|&node| {
+            let call = facts.method_call(node);
+            call.is_some_and(|call| ends.iter().any(|end| end == facts.name(call.method)))
+        });
+        ends_one && !self.project.is_within(f, self.outermost(grown.f)) && f.function != FunctionId::MODULE
+    }
+
+    /// Whether the handler of an element's end may tell others of it, who take it out by its key or by itself.
+    fn tells_others(&self, heard: Ref, grown: &Grown) -> bool {
+        let Some((_, args)) = self.callee_of(heard) else {
+            return true;
+        };
+        let Some(handler) = args.get(1).and_then(|at| self.project.function_value(*at, 0)) else {
+            return true;
+        };
+        let facts = self.project.facts(handler.file);
+        let body = self.project.function_node(handler).node;
+        let named = grown.growth.key.into_iter().chain(grown.growth.value);
+        let mut named = named.filter_map(|at| match self.project.node(at) {
+            Node::Binding(b) => Some(b),
+            _ => None,
+        });
+        named.any(|b| facts.references_of(b).any(|node| facts.is_inside(node, body)))
     }
 
     /// Where the function that makes an element listens to its end.
@@ -83,6 +120,49 @@ impl Judge<'_> {
                         && self.project.same_place(&self.project.place(object), element)
                 })
             })
+        })
+    }
+
+    /// `const tab = tabs.find(tab => tab.id === id); tab.view.destroy()` in a method that ends one, which leaves it in.
+    pub(in crate::lifetime) fn found_and_ended(&self, grown: &Grown) -> Option<Found> {
+        let conventions = &self.project.tables.conventions;
+        let at = self
+            .references_to(&grown.place, &[grown.f.file])
+            .into_iter()
+            .find_map(|read| {
+                let f = self.project.function_at(read);
+                let facts = self.project.facts(read.file);
+                let node = facts.parent(facts.parent(read.node));
+                let call = facts.method_call(node).filter(|call| call.object == read.node)?;
+                let finds = conventions.finds.iter().any(|find| find == facts.name(call.method));
+                let Node::Declare { target, value } = facts.node(facts.parent(node)) else {
+                    return None;
+                };
+                let Node::Binding(b) = facts.node(target) else {
+                    return None;
+                };
+                let is_ended = |&node: &NodeId| {
+                    facts.method_call(node).is_some_and(|call| {
+                        let is_end = conventions.end.iter().any(|end| end == facts.name(call.method));
+                        is_end && facts.references_of(b).any(|r| facts.is_inside(r, call.object))
+                    })
+                };
+                let ends = value == node && self.project.calls_in(f).iter().any(is_ended);
+                // `close()` ends all, and `close(id)` one.
+                let takes_one = facts.list(self.project.function(f).params).len() > 0;
+                let name = self.name_around(f).unwrap_or_default();
+                let is_end = self.ends_one(f) || conventions.end.iter().any(|end| end == name);
+                (finds && ends && takes_one && f != grown.f && is_end).then_some(read)
+            })?;
+        Some(Found {
+            rule: LEFTOVER,
+            cause: Cause::NeverReleased,
+            evidence: vec![Evidence {
+                role: Role::Release,
+                at,
+                text: "found to be ended, and left in".into(),
+            }],
+            tells: true,
         })
     }
 
