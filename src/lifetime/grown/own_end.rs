@@ -22,7 +22,10 @@ impl Judge<'_> {
             return None;
         }
         let heard = self.own_end_heard(&element, grown.f)?;
-        if !ended.is_empty() && self.tells_others(heard, grown) {
+        let handler = self
+            .callee_of(heard)
+            .and_then(|(_, args)| self.project.function_value(*args.get(1)?, 0))?;
+        if self.takes_out(handler, touched) || !ended.is_empty() && self.tells_others(handler, grown) {
             return None;
         }
         let mut evidence = vec![Evidence {
@@ -59,13 +62,7 @@ impl Judge<'_> {
     }
 
     /// Whether the handler of an element's end may tell others of it, who take it out by its key or by itself.
-    fn tells_others(&self, heard: Ref, grown: &Grown) -> bool {
-        let Some((_, args)) = self.callee_of(heard) else {
-            return true;
-        };
-        let Some(handler) = args.get(1).and_then(|at| self.project.function_value(*at, 0)) else {
-            return true;
-        };
+    fn tells_others(&self, handler: Func, grown: &Grown) -> bool {
         let facts = self.project.facts(handler.file);
         let body = self.project.function_node(handler).node;
         let named = grown.growth.key.into_iter().chain(grown.growth.value);
