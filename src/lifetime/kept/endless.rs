@@ -99,7 +99,7 @@ impl Judge<'_> {
         let step = self
             .step_of(within)
             .filter(|step| self.project.function_at(*step) == f)?;
-        let end = self.end_of_chain(step);
+        let end = self.last_step(step);
         let is_given_back = self.project.returned_values(f).contains(&end);
         (is_given_back && self.goes_on(call) && self.goes_on(step)).then_some(step)
     }
@@ -133,7 +133,7 @@ impl Judge<'_> {
     }
 
     /// The last step of a chain that goes on from this one.
-    fn end_of_chain(&self, step: Ref) -> Ref {
+    fn last_step(&self, step: Ref) -> Ref {
         let facts = self.project.facts(step.file);
         let mut end = step.node;
         for _ in 0..MAX_STEPS {
