@@ -375,6 +375,11 @@ impl Project {
     }
 
     fn imported_place(&self, file: FileId, specifier: Name, imported: &Imported, depth: u32) -> Option<Place> {
+        if matches!(imported, Imported::Default) && self.gives_worker(file, specifier) {
+            let mut place = Place::root(Root::Global);
+            place.path.push(Key::Name("Worker".into()));
+            return Some(place);
+        }
         match self.target(file, specifier) {
             Target::File(to) => match imported {
                 Imported::Namespace => Some(Place::root(Root::Module(to))),
@@ -391,6 +396,22 @@ impl Project {
                 Some(place)
             }
         }
+    }
+
+    /// Whether a bundler gives the constructor of a worker for an import, rather than what the file exports:
+    /// `import Sums from './sums?worker'`.
+    fn gives_worker(&self, file: FileId, specifier: Name) -> bool {
+        let text = self.text(file, specifier);
+        let mut patterns = self.tables.conventions.worker_modules.iter();
+        let is_of = |pattern: &String| match pattern.split_once('*') {
+            Some((start, end)) => text.starts_with(start) && text.ends_with(end),
+            None => false,
+        };
+        patterns.any(is_of)
+            && match self.target(file, specifier) {
+                Target::File(to) => self.facts(to).exports.is_empty(),
+                Target::External(_) => true,
+            }
     }
 
     /// What a file exports under a name.
