@@ -375,9 +375,9 @@ impl Project {
     }
 
     fn imported_place(&self, file: FileId, specifier: Name, imported: &Imported, depth: u32) -> Option<Place> {
-        if matches!(imported, Imported::Default) && self.gives_worker(file, specifier) {
-            let mut place = Place::root(Root::Global);
-            place.path.push(Key::Name("Worker".into()));
+        if matches!(imported, Imported::Default)
+            && let Some(place) = self.global_for(file, specifier)
+        {
             return Some(place);
         }
         match self.target(file, specifier) {
@@ -398,20 +398,25 @@ impl Project {
         }
     }
 
-    /// Whether a bundler gives the constructor of a worker for an import, rather than what the file exports:
-    /// `import Sums from './sums?worker'`.
-    fn gives_worker(&self, file: FileId, specifier: Name) -> bool {
+    /// The global that stands for a module: the constructor of a worker, which a bundler gives for
+    /// `import Sums from './sums?worker'` rather than what the file exports; the page of `global/window`.
+    fn global_for(&self, file: FileId, specifier: Name) -> Option<Place> {
         let text = self.text(file, specifier);
-        let mut patterns = self.tables.conventions.worker_modules.iter();
-        let is_of = |pattern: &String| match pattern.split_once('*') {
+        let is_of = |pattern: &str| match pattern.split_once('*') {
             Some((start, end)) => text.starts_with(start) && text.ends_with(end),
-            None => false,
+            None => text == pattern,
         };
-        patterns.any(is_of)
-            && match self.target(file, specifier) {
-                Target::File(to) => self.facts(to).exports.is_empty(),
-                Target::External(_) => true,
-            }
+        let modules = &self.tables.conventions.global_modules;
+        let (_, global) = modules.iter().find(|(pattern, _)| is_of(pattern))?;
+        let exports = match self.target(file, specifier) {
+            Target::File(to) => !self.facts(to).exports.is_empty(),
+            Target::External(_) => false,
+        };
+        let mut place = Place::root(Root::Global);
+        if !self.is_global_object(global) {
+            place.path.push(Key::Name(global.as_str().into()));
+        }
+        (!exports).then_some(place)
     }
 
     /// What a file exports under a name.

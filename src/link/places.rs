@@ -243,6 +243,9 @@ impl Project {
 
     /// The place of what a file is given for a specifier: a package, or what another file exports.
     pub(super) fn required_place(&self, file: FileId, specifier: Name, depth: u32) -> Place {
+        if let Some(place) = self.global_for(file, specifier) {
+            return place;
+        }
         match self.target(file, specifier) {
             Target::External(module) => Place::root(Root::External(module)),
             Target::File(to) => self.whole_module(to, depth),
@@ -461,7 +464,7 @@ impl Project {
         Some(place)
     }
 
-    fn is_global_object(&self, name: &str) -> bool {
+    pub(super) fn is_global_object(&self, name: &str) -> bool {
         self.tables
             .conventions
             .global_objects

@@ -128,7 +128,7 @@ impl Conventions {
             value_hooks,
             fresh_key,
             few_types,
-            worker_modules,
+            global_modules,
             few_keys,
             own_keys,
             own_ends,
@@ -255,7 +255,7 @@ impl Conventions {
         self.value_hooks.extend(value_hooks);
         self.fresh_key.extend(fresh_key);
         self.few_types.extend(few_types);
-        self.worker_modules.extend(worker_modules);
+        self.global_modules.extend(global_modules);
         self.few_keys.extend(few_keys);
         self.own_keys.extend(own_keys);
         self.own_ends.extend(own_ends);

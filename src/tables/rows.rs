@@ -681,8 +681,9 @@ pub struct Conventions {
     pub fresh_key: Vec<String>,
     /// Annotations of keys of which a program has only so many.
     pub few_types: Vec<String>,
-    /// Specifiers for which bundlers give the constructor of a worker, with one `*`: `*?worker`, `worker-loader!*`.
-    pub worker_modules: Vec<String>,
+    /// Modules that a global stands for, as a whole or by default, with at most one `*`, and the global: bundlers give
+    /// the constructor of a worker for `*?worker`, the package `global/window` gives the page.
+    pub global_modules: Vec<(String, String)>,
     /// Ends of the names of keys of which a program has only so many: `locale`, `className`.
     pub few_keys: Vec<String>,
     /// Methods that say that their object is over as a whole: `destroy`, `close`.
