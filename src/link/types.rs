@@ -193,7 +193,6 @@ impl Project {
         }
     }
 
-    /// The type of what a function of this name gives back, wherever it is called.
     /// What a hook keeps for a component: the one value that its function gives, as in `useMemo(() => new Map(), [])`.
     fn made_for_component(&self, call: Ref) -> Option<Ref> {
         let Node::Call { callee, .. } = self.node(call) else {
@@ -210,6 +209,7 @@ impl Project {
         }
     }
 
+    /// The type of what a function of this name gives back, wherever it is called.
     fn type_of_results(&self, file: super::FileId, function: &str, depth: u32) -> Option<TypeId> {
         let place = self.place_of_type(file, function, depth + 1)?;
         if let Some(path) = self.path_of_place(&place)

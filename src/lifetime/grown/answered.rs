@@ -36,14 +36,20 @@ impl Judge<'_> {
         Some((at, "its last answer; on this way the entry is left in"))
     }
 
-    /// The variable that gets what is looked up.
-    fn looked_up_as(&self, at: Ref) -> Option<BindingId> {
-        let facts = self.project.facts(at.file);
-        let up = facts.parent(at.node);
-        let element = match facts.node(up) {
+    /// What looks an entry up at a reference to a table: `table[key]`, `table.get(key)`.
+    pub(in crate::lifetime) fn entry_looked_up(&self, table: Ref) -> NodeId {
+        let facts = self.project.facts(table.file);
+        let up = facts.parent(table.node);
+        match facts.node(up) {
             Node::Index { .. } => up,
             _ => facts.parent(up),
-        };
+        }
+    }
+
+    /// The variable that gets what is looked up.
+    pub(in crate::lifetime) fn looked_up_as(&self, at: Ref) -> Option<BindingId> {
+        let facts = self.project.facts(at.file);
+        let element = self.entry_looked_up(at);
         match facts.node(facts.parent(element)) {
             Node::Declare { target, value } if value == element => match facts.node(target) {
                 Node::Binding(b) => Some(b),

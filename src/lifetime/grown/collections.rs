@@ -48,6 +48,20 @@ pub(in crate::lifetime) struct Found {
 }
 
 impl Found {
+    /// What the code that should take an entry out says by itself: it leaves something in.
+    pub(in crate::lifetime) fn by_release(rule: &'static str, cause: Cause, at: Ref, text: &str) -> Self {
+        Self {
+            rule,
+            cause,
+            evidence: vec![Evidence {
+                role: Role::Release,
+                at,
+                text: text.to_owned(),
+            }],
+            tells: true,
+        }
+    }
+
     /// An entry that is taken out on some ways only; `skips` is what the others go by.
     pub(in crate::lifetime) fn on_some_ways(skips: (Ref, &str), taken: (Ref, &str)) -> Self {
         let evidence = |role, (at, text): (Ref, &str)| Evidence {

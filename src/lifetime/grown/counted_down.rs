@@ -3,10 +3,10 @@
 //! `const left = users.get(key) - 1; users.set(key, left); if (left === 0) end(key);`
 
 use crate::facts::{AssignOp, BinaryOp, Node, NodeId, UnaryOp};
-use crate::finding::{Cause, Role};
+use crate::finding::Cause;
+use crate::lifetime::Judge;
 use crate::lifetime::grown::collections::{Found, Grown, LEFTOVER};
 use crate::lifetime::grown::touched::Touched;
-use crate::lifetime::{Evidence, Judge};
 use crate::link::Ref;
 
 impl Judge<'_> {
@@ -19,26 +19,18 @@ impl Judge<'_> {
             let asked = is_other.then(|| self.asked_for_nothing(counted));
             asked?
         })?;
-        Some(Found {
-            rule: LEFTOVER,
-            cause: Cause::ReleaseWithoutEffect,
-            evidence: vec![Evidence {
-                role: Role::Release,
-                at,
-                text: "nobody uses it any more; the key stays".into(),
-            }],
-            tells: true,
-        })
+        Some(Found::by_release(
+            LEFTOVER,
+            Cause::ReleaseWithoutEffect,
+            at,
+            "nobody uses it any more; the key stays",
+        ))
     }
 
     /// The expression that is one less than the entry that is looked up at a reference to a table.
     fn count_of(&self, table: Ref) -> Option<Ref> {
         let facts = self.project.facts(table.file);
-        let up = facts.parent(table.node);
-        let mut entry = match facts.node(up) {
-            Node::Index { .. } => up,
-            _ => facts.parent(up),
-        };
+        let mut entry = self.entry_looked_up(table);
         let one = |node| matches!(facts.node(node), Node::Number(n) if facts.numbers[n as usize] == 1.0);
         // `(table.get(key) ?? 1) - 1`
         if let Node::Logical { left, .. } = facts.node(facts.parent(entry))

@@ -2,10 +2,10 @@
 //! two additions exclude each other.
 
 use crate::facts::{FileFacts, Node, NodeId};
-use crate::finding::{Cause, Role};
+use crate::finding::Cause;
+use crate::lifetime::Judge;
 use crate::lifetime::grown::collections::{Found, Grown, LEFTOVER};
 use crate::lifetime::grown::growth::Growth;
-use crate::lifetime::{Evidence, Judge};
 use crate::link::{Place, Ref};
 
 impl Judge<'_> {
@@ -81,16 +81,12 @@ impl Judge<'_> {
             }
             taken.get_or_insert(Ref { node: entry, ..at });
         }
-        Some(Found {
-            rule: LEFTOVER,
-            cause: Cause::ReleaseWithoutEffect,
-            evidence: vec![Evidence {
-                role: Role::Release,
-                at: taken?,
-                text: "made above only to take something out of it".into(),
-            }],
-            tells: true,
-        })
+        Some(Found::by_release(
+            LEFTOVER,
+            Cause::ReleaseWithoutEffect,
+            taken?,
+            "made above only to take something out of it",
+        ))
     }
 
     /// `delete entry[part]`, `entry.delete(part)`.

@@ -44,17 +44,7 @@ impl Judge<'_> {
         if f == grown.f || self.project.reach(&[f]).contains(&grown.f) {
             return None;
         }
-        let up = facts.parent(at.node);
-        let entry = match facts.node(up) {
-            Node::Index { .. } => up,
-            _ => facts.parent(up),
-        };
-        let Node::Declare { target, .. } = facts.node(facts.parent(entry)) else {
-            return None;
-        };
-        let Node::Binding(b) = facts.node(target) else {
-            return None;
-        };
+        let b = self.looked_up_as(at)?;
         let place = Place::root(Root::Binding(at.file, b));
         facts.references_of(b).find_map(|read| {
             let is_part = matches!(facts.node(facts.parent(read)), Node::Member { object, .. } if object == read);

@@ -2,13 +2,13 @@
 //! under a key, and it lives as long as the table does.
 
 use crate::facts::{AssignOp, FunctionId, LogicalOp, MethodCall, Node, NodeId};
-use crate::finding::{Cause, Confidence, Role};
+use crate::finding::{Cause, Confidence};
 use crate::lifetime::grown::collections::{Found, GROWING, Grown, Growths, LEFTOVER};
 use crate::lifetime::grown::few::is_far;
 use crate::lifetime::grown::growth::Growth;
 use crate::lifetime::grown::touched::Touched;
 use crate::lifetime::grown::touches::Touch;
-use crate::lifetime::{Evidence, Judge, Verdict};
+use crate::lifetime::{Judge, Verdict};
 use crate::link::{FileId, Func, Place, Ref};
 
 /// How many names and operators an element of a table is followed through.
@@ -81,16 +81,12 @@ impl Judge<'_> {
             let ends = f != grown.f && is_own_key && !self.grows_in(grown, f);
             ends.then(|| self.element_taken_in(f, &grown.place)).flatten()
         })?;
-        Some(Found {
-            rule: LEFTOVER,
-            cause: Cause::ReleaseWithoutEffect,
-            evidence: vec![Evidence {
-                role: Role::Release,
-                at,
-                text: "takes out an element; the empty collection and its key stay".into(),
-            }],
-            tells: true,
-        })
+        Some(Found::by_release(
+            LEFTOVER,
+            Cause::ReleaseWithoutEffect,
+            at,
+            "takes out an element; the empty collection and its key stay",
+        ))
     }
 
     /// Where a function takes an element out of a collection that a table holds.

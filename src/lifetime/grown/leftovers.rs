@@ -83,15 +83,13 @@ impl Judge<'_> {
                     .type_of(d)
                     .is_some_and(|t| self.project.tables.is_a(t, "Array"))
         });
-        (!is_list).then(|| Found {
-            rule: LEFTOVER,
-            cause: Cause::ReleaseWithoutEffect,
-            evidence: vec![Evidence {
-                role: Role::Release,
+        (!is_list).then(|| {
+            Found::by_release(
+                LEFTOVER,
+                Cause::ReleaseWithoutEffect,
                 at,
-                text: "empties the slot; the key stays".into(),
-            }],
-            tells: true,
+                "empties the slot; the key stays",
+            )
         })
     }
 
@@ -120,16 +118,12 @@ impl Judge<'_> {
                 && !self.grows_in(grown, f)
                 && !self.is_container(at)
         })?;
-        Some(Found {
-            rule: LEFTOVER,
-            cause: Cause::NeverReleased,
-            evidence: vec![Evidence {
-                role: Role::Release,
-                at,
-                text: "looked up to be ended, and left in".into(),
-            }],
-            tells: true,
-        })
+        Some(Found::by_release(
+            LEFTOVER,
+            Cause::NeverReleased,
+            at,
+            "looked up to be ended, and left in",
+        ))
     }
 
     /// Whether an element that is looked up is a collection itself, that something is added to or taken out of there.

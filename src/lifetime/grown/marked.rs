@@ -49,7 +49,7 @@ impl Judge<'_> {
         let (Root::Binding(..), [Key::Name(name)]) = (&mark.root, &mark.path[..]) else {
             return false;
         };
-        let Some(value) = self.property_of(made, name) else {
+        let Some(value) = self.project.property(made, name) else {
             return false;
         };
         let object = Place::root(mark.root.clone());
@@ -57,19 +57,6 @@ impl Judge<'_> {
             && self.is_entry(grown, &object)
             && !self.is_set_later(name)
             && !self.is_added_by_mark(grown.growth.at, name)
-    }
-
-    /// The value that an object has under a name where it is written down.
-    fn property_of(&self, object: Ref, name: &str) -> Option<Ref> {
-        let facts = self.project.facts(object.file);
-        let Node::Object(parts) = facts.node(object.node) else {
-            return None;
-        };
-        let found = facts.list(parts).find_map(|part| match facts.node(part) {
-            Node::Property { key, value, .. } if facts.string(key) == Some(name) => Some(value),
-            _ => None,
-        });
-        found.map(|node| Ref { node, ..object })
     }
 
     /// `true`, where the mark has to be set.

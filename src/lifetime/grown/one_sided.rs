@@ -162,16 +162,12 @@ impl Judge<'_> {
                 _ => return None,
             }
         }
-        Some(Found {
-            rule: LEFTOVER,
-            cause: Cause::WrongKey,
-            evidence: vec![Evidence {
-                role: Role::Release,
-                at: wrong?,
-                text: "this is not what was put in, and is never found".into(),
-            }],
-            tells: true,
-        })
+        Some(Found::by_release(
+            LEFTOVER,
+            Cause::WrongKey,
+            wrong?,
+            "this is not what was put in, and is never found",
+        ))
     }
 
     /// A value that is written down or bound here, perhaps under a name: nothing else is it.

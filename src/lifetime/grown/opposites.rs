@@ -3,9 +3,9 @@
 //! `addListener(l) { this.all.push(l) }`, and `removeListener(l) { l.active = false }`.
 
 use crate::facts::{BindingKind, Node};
-use crate::finding::{Cause, Role};
+use crate::finding::Cause;
+use crate::lifetime::Judge;
 use crate::lifetime::grown::collections::{Found, Grown, LEFTOVER};
-use crate::lifetime::{Evidence, Judge};
 use crate::link::{Func, Ref};
 
 impl Judge<'_> {
@@ -24,15 +24,13 @@ impl Judge<'_> {
         })?;
         let is_same = self.takes_the_same(half, &given);
         let is_left = !self.mentions(half, &grown.place) || self.only_adds(half, grown);
-        (is_same && is_left && !self.only_throws(half)).then(|| Found {
-            rule: LEFTOVER,
-            cause: Cause::NeverReleased,
-            evidence: vec![Evidence {
-                role: Role::Release,
-                at: self.project.function_node(half),
-                text: "this leaves it in".into(),
-            }],
-            tells: true,
+        (is_same && is_left && !self.only_throws(half)).then(|| {
+            Found::by_release(
+                LEFTOVER,
+                Cause::NeverReleased,
+                self.project.function_node(half),
+                "this leaves it in",
+            )
         })
     }
 

@@ -151,16 +151,12 @@ impl Judge<'_> {
                 let is_end = self.ends_one(f) || conventions.end.iter().any(|end| end == name);
                 (finds && ends && takes_one && f != grown.f && is_end).then_some(read)
             })?;
-        Some(Found {
-            rule: LEFTOVER,
-            cause: Cause::NeverReleased,
-            evidence: vec![Evidence {
-                role: Role::Release,
-                at,
-                text: "found to be ended, and left in".into(),
-            }],
-            tells: true,
-        })
+        Some(Found::by_release(
+            LEFTOVER,
+            Cause::NeverReleased,
+            at,
+            "found to be ended, and left in",
+        ))
     }
 
     /// The variable of a value that the function which puts it in has made.

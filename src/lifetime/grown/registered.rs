@@ -194,15 +194,13 @@ impl Judge<'_> {
         };
         let entry = matches!(how, Shrink::Entry(key) if self.project.node(*key) == Node::This);
         let forgotten = !ends.is_empty() && entry && touched.shrinks.iter().all(|(at, _)| unreached(*at));
-        (forgotten && !self.mentioned_in(&reach, &grown.place)).then(|| Found {
-            rule: GROWING,
-            cause: Cause::NotOnTeardown,
-            evidence: vec![Evidence {
-                role: Role::Release,
-                at: *at,
-                text: "nobody calls this, and the end of the object does not".into(),
-            }],
-            tells: true,
+        (forgotten && !self.mentioned_in(&reach, &grown.place)).then(|| {
+            Found::by_release(
+                GROWING,
+                Cause::NotOnTeardown,
+                *at,
+                "nobody calls this, and the end of the object does not",
+            )
         })
     }
 

@@ -272,11 +272,7 @@ impl Judge<'_> {
     fn calls_looked_up(&self, at: Ref) -> bool {
         let facts = self.project.facts(at.file);
         let is_called = |node: NodeId| matches!(facts.node(facts.parent(node)), Node::Call { callee, kind: CallKind::Call, .. } if callee == node);
-        let up = facts.parent(at.node);
-        let element = match facts.node(up) {
-            Node::Index { .. } => up,
-            _ => facts.parent(up),
-        };
+        let element = self.entry_looked_up(at);
         match facts.node(facts.parent(element)) {
             Node::Declare { target, value } if value == element => match facts.node(target) {
                 Node::Binding(b) => facts.references_of(b).any(is_called),

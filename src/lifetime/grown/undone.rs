@@ -33,16 +33,7 @@ impl Judge<'_> {
             return None;
         }
         let &(at, _) = touched.shrinks.first()?;
-        Some(Found {
-            rule: LEFTOVER,
-            cause: Cause::WrongKey,
-            evidence: vec![Evidence {
-                role: Role::Release,
-                at,
-                text: "this is another key".into(),
-            }],
-            tells: true,
-        })
+        Some(Found::by_release(LEFTOVER, Cause::WrongKey, at, "this is another key"))
     }
 
     /// `map.set(id, socket)`, and `map.delete(socket)` in the same activation.

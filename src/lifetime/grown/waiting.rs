@@ -136,11 +136,7 @@ impl Judge<'_> {
     /// `table[id](answer)`, `table[id].apply(this, answers)`, `const done = table.get(id)` and `done(answer)`.
     fn is_element_called(&self, at: Ref) -> bool {
         let facts = self.project.facts(at.file);
-        let up = facts.parent(at.node);
-        let element = match facts.node(up) {
-            Node::Index { .. } => up,
-            _ => facts.parent(up),
-        };
+        let element = self.entry_looked_up(at);
         let is_called = |node| match facts.node(facts.parent(node)) {
             Node::Call { callee, .. } => callee == node,
             Node::Member { object, property, .. } => {

@@ -135,20 +135,24 @@ impl Judge<'_> {
         if self.part_of_state(&place).is_some_and(|(_, part)| part == 1) {
             return true;
         }
-        let is_property = match &place.root {
-            Root::Value(from) => matches!(self.project.node(*from), Node::ObjectPattern(_)),
-            Root::Binding(file, b) => {
-                !place.path.is_empty() && self.project.facts(*file).binding(*b).kind == BindingKind::Param
-            }
-            _ => false,
-        };
         let name = self.project.last_name(at).unwrap_or_default();
         let mut beginnings = self.project.tables.conventions.callback_names.iter();
-        is_property
+        self.is_property_of_component(&place)
             && beginnings.any(|begin| {
                 let rest = name.strip_prefix(&**begin);
                 rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
             })
+    }
+
+    /// Whether a place is a part of what a function is handed: a property, where that is a component.
+    pub(in crate::lifetime) fn is_property_of_component(&self, place: &Place) -> bool {
+        match place.root {
+            Root::Value(from) => matches!(self.project.node(from), Node::ObjectPattern(_)),
+            Root::Binding(file, b) => {
+                !place.path.is_empty() && self.project.facts(file).binding(b).kind == BindingKind::Param
+            }
+            _ => false,
+        }
     }
 
     /// Whether a place is the value of a component's state.

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{BindingKind, Node, UnaryOp};
+use crate::facts::{Node, UnaryOp};
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::often::guards::Guard;
@@ -186,17 +186,9 @@ impl Judge<'_> {
     /// Whether something is a part of a component's state, or a property of it that is no callback.
     pub(in crate::lifetime) fn is_changing_property_or_state(&self, at: Ref) -> bool {
         let place = self.project.place(at);
-        let changes = match &place.root {
-            Root::Value(at) => match self.project.node(*at) {
-                Node::Call { .. } => self.is_state(&place),
-                Node::ObjectPattern(_) => true,
-                _ => false,
-            },
-            Root::Binding(file, b) => {
-                !place.path.is_empty() && self.project.facts(*file).binding(*b).kind == BindingKind::Param
-            }
-            _ => false,
-        };
+        let is_made_by_call =
+            matches!(place.root, Root::Value(at) if matches!(self.project.node(at), Node::Call { .. }));
+        let changes = is_made_by_call && self.is_state(&place) || self.is_property_of_component(&place);
         let is_callback = || {
             let name = self.project.last_name(at).unwrap_or_default();
             let beginnings = &self.project.tables.conventions.callback_names;

@@ -88,7 +88,8 @@ impl Judge<'_> {
         !self.is_conditional(at) && !self.has_early_exit(at)
     }
 
-    /// The same, at need only where each step is reached whenever its function runs.
+    /// How a function leads to a node, from the node on; at need only where each step is reached whenever its function
+    /// runs.
     fn way_to(&self, at: Ref, callback: Func, each_time: bool, depth: u32) -> Option<Vec<Ref>> {
         let mut way = vec![at];
         let mut promises = self.promises_around(at, each_time).into_iter();
@@ -117,8 +118,7 @@ impl Judge<'_> {
     }
 
     /// The calls whose function stands around a node and runs once a promise is fulfilled, from the inside out:
-    /// `load().then(() => { ... })`. Each is reached
-    /// whenever the one around it is, if that is asked.
+    /// `load().then(() => { ... })`. Each is reached whenever the one around it is, if that is asked.
     fn promises_around(&self, at: Ref, each_time: bool) -> Vec<Ref> {
         let conventions = &self.project.tables.conventions;
         let mut out: Vec<Ref> = Vec::new();
