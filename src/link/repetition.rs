@@ -320,11 +320,7 @@ impl Project {
                 file: owner.file,
                 node: self.owner(owner).node,
             };
-            return self.repeated(
-                cycle.row.every,
-                at,
-                &format!("a {} is made for each use", cycle.row.name),
-            );
+            return self.repeated(cycle.row.every, at, &format!("each use makes a new {}", cycle.row.name));
         }
         if let OwnerKind::Object(node) = self.owner(owner).kind {
             let f = self.function_at(Ref { file: owner.file, node });

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::stories::stories;
 use super::{Format, Locator, Report, Scene, advice, code, compact, one_line};
 use crate::finding::{Range, Severity};
 
@@ -74,7 +75,8 @@ fn annotations(report: &Report, scene: &Scene) -> Vec<Annotation> {
         message: error.message.clone(),
     });
     let mut annotations: Vec<Annotation> = errors.collect();
-    annotations.extend(report.findings.iter().map(|finding| {
+    annotations.extend(stories(&report.findings).iter().map(|story| {
+        let finding = story.told;
         let mut message = advice(finding);
         for label in &finding.labels {
             let at = locator.range(&label.file, label.span).start;
@@ -82,6 +84,11 @@ fn annotations(report: &Report, scene: &Scene) -> Vec<Annotation> {
             message += &format!("\n{path}:{}:{}: {}", at.line, at.column, label.message);
         }
         message += &format!("\n{}", finding.url());
+        for other in &story.likewise {
+            let at = locator.range(&other.file, other.span).start;
+            let path = scene.in_repository(&other.file);
+            message += &format!("\n{path}:{}:{}: and here", at.line, at.column);
+        }
         Annotation {
             level: match finding.severity {
                 Severity::Error => 0,
@@ -160,6 +167,9 @@ mod tests {
     fn only_what_github_shows_is_annotated_and_the_rest_is_told() {
         let mut report = samples::report();
         report.findings = report.findings.iter().cycle().take(50).cloned().collect();
+        for (number, finding) in report.findings.iter_mut().enumerate() {
+            finding.message += &format!(" ({number})");
+        }
         let text = written(&report);
         for word in LEVELS.iter().take(2) {
             let count = text
@@ -173,6 +183,17 @@ mod tests {
             "{text}"
         );
         assert_eq!(text.matches("growing-collection/never-bounded] ").count(), 25);
+    }
+
+    #[test]
+    fn alike_findings_take_one_place() {
+        let mut report = samples::report();
+        report.findings = vec![report.findings[1].clone(); 12];
+        let text = written(&report);
+        let annotated: Vec<&str> = text.lines().filter(|line| line.starts_with("::error ")).collect();
+        assert_eq!(annotated.len(), 1 + report.errors.len(), "{text}");
+        let told = annotated.iter().find(|line| line.contains("growing-collection"));
+        assert_eq!(told.map(|line| line.matches("and here").count()), Some(11));
     }
 
     #[test]

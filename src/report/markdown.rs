@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::stories::{Story, stories};
 use super::{Format, Locator, Report, Scene, code, one_line};
-use crate::finding::{Finding, Severity};
+use crate::finding::Severity;
 
 /// The format.
 pub const FORMAT: Format = Format {
@@ -30,20 +31,21 @@ pub fn write(report: &Report, scene: &Scene, out: &mut dyn Write) -> io::Result<
         let start = error.span.map(|span| locator.range(&error.file, span).start);
         let place = place(scene, &error.file, start.map(|start| (start.line, start.column)));
         let what = format!("- **error** {place}: {}\n", escape(&one_line(&error.message)));
-        (&error.file, what)
+        (&error.file, what, 1)
     });
     let errors: Vec<_> = errors.collect();
-    let findings = report
-        .findings
-        .iter()
-        .map(|finding| (&finding.file, entry(finding, scene, &mut locator)));
-    let mut entries: Vec<_> = errors.into_iter().chain(findings).collect();
-    entries.sort_by_key(|(file, _)| *file);
+    let told = stories(&report.findings);
+    let told = told.iter().map(|story| {
+        let count = 1 + story.likewise.len();
+        (&story.told.file, entry(story, scene, &mut locator), count)
+    });
+    let mut entries: Vec<_> = errors.into_iter().chain(told).collect();
+    entries.sort_by_key(|(file, ..)| *file);
     for file in entries.chunk_by(|a, b| a.0 == b.0) {
-        let texts: Vec<&String> = file.iter().map(|(_, text)| text).collect();
+        let texts: Vec<&String> = file.iter().map(|(_, text, _)| text).collect();
         let size: usize = texts.iter().map(|text| text.len()).sum();
         if written + size > MAX_BYTES {
-            left += texts.len();
+            left += file.iter().map(|(.., count)| count).sum::<usize>();
             continue;
         }
         written += size;
@@ -77,7 +79,8 @@ fn table(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn entry(finding: &Finding, scene: &Scene, locator: &mut Locator<'_>) -> String {
+fn entry(story: &Story<'_>, scene: &Scene, locator: &mut Locator<'_>) -> String {
+    let finding = story.told;
     let start = locator.range(&finding.file, finding.span).start;
     let mut text = format!(
         "- **{}** {} {}: {}\n",
@@ -90,6 +93,11 @@ fn entry(finding: &Finding, scene: &Scene, locator: &mut Locator<'_>) -> String 
         let start = locator.range(&label.file, label.span).start;
         let place = place(scene, &label.file, Some((start.line, start.column)));
         text += &format!("  - {place} {}\n", escape(&one_line(&label.message)));
+    }
+    for other in &story.likewise {
+        let start = locator.range(&other.file, other.span).start;
+        let place = place(scene, &other.file, Some((start.line, start.column)));
+        text += &format!("  - {place} and here\n");
     }
     if !finding.help.is_empty() {
         text += &format!("  - *help:* {}\n", escape(&one_line(&finding.help)));

@@ -17,6 +17,7 @@ pub mod rdjson;
 pub mod sarif;
 mod scene;
 pub mod statistics;
+mod stories;
 mod xml;
 
 use std::collections::HashMap;

@@ -11,6 +11,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Mi
 use miette::{SourceCode, SourceSpan, SpanContents};
 
 use super::excerpt::{Excerpt, excerpt};
+use super::stories::{Story, stories};
 use super::{Format, Locator, Report, one_line, slashed};
 use crate::config::ConfigError;
 use crate::finding::{Finding, InputError, Label, Role, Severity, Span};
@@ -27,6 +28,9 @@ pub const FORMAT: Format = Format {
 
 /// Lines shown before and after a marked one.
 const CONTEXT_LINES: u32 = 1;
+
+/// How many more findings of a story are marked in its drawing.
+const LIKEWISE: usize = 5;
 
 /// From how many steps on they are numbered.
 const NUMBERED: usize = 3;
@@ -72,8 +76,8 @@ pub fn write(report: &Report, style: Style, quiet: bool, out: &mut dyn Write) ->
     for error in &report.errors {
         draw(&handler, &input_error(error, &mut locator), out)?;
     }
-    for finding in &report.findings {
-        draw(&handler, &story(finding, &mut locator), out)?;
+    for story in stories(&report.findings) {
+        draw(&handler, &told(&story, &mut locator), out)?;
     }
     if !quiet {
         writeln!(out, "{}", report.summary.line(report))?;
@@ -148,7 +152,8 @@ fn render(handler: &GraphicalReportHandler, drawn: &Drawn) -> String {
     text
 }
 
-fn story(finding: &Finding, locator: &mut Locator<'_>) -> Drawn {
+fn told(story: &Story<'_>, locator: &mut Locator<'_>) -> Drawn {
+    let finding = story.told;
     let code = format!(
         "{}[{}/{}]",
         finding.severity.as_str(),
@@ -156,12 +161,15 @@ fn story(finding: &Finding, locator: &mut Locator<'_>) -> Drawn {
         finding.cause.as_str()
     );
     let mut drawn = Drawn::new(finding.severity, code, finding.message.clone());
+    let unmarked = unmarked(story, locator);
     let more = format!("more: {}", finding.url());
-    drawn.help = Some(if finding.help.is_empty() {
-        more
-    } else {
-        format!("{}\n{more}", finding.help)
-    });
+    let help = [finding.help.clone(), unmarked, more];
+    drawn.help = Some(
+        help.into_iter()
+            .filter(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n"),
+    );
     drawn.add(&finding.file, finding.span, main_label(finding).to_owned());
     let steps = steps(&finding.labels);
     for (label, index) in finding.labels.iter().zip(0..) {
@@ -171,7 +179,27 @@ fn story(finding: &Finding, locator: &mut Locator<'_>) -> Drawn {
         };
         drawn.add(&label.file, label.span, text);
     }
+    for other in story.likewise.iter().take(LIKEWISE) {
+        drawn.add(&other.file, other.span, "and here".to_owned());
+    }
     drawn.finish(locator)
+}
+
+/// Where the findings of a story stand for which its drawing has no room.
+fn unmarked(story: &Story<'_>, locator: &mut Locator<'_>) -> String {
+    let others = story.likewise.get(LIKEWISE..).unwrap_or_default();
+    let mut lines: Vec<String> = Vec::new();
+    for other in others {
+        let line = locator.range(&other.file, other.span).start.line.to_string();
+        if lines.last() != Some(&line) {
+            lines.push(line);
+        }
+    }
+    match others.len() {
+        0 => String::new(),
+        1 => format!("The same on line {}.", lines.join(", ")),
+        count => format!("The same {count} more times, on lines {}.", lines.join(", ")),
+    }
 }
 
 /// The labels that tell one after the other how the code comes to run, where they are many: the drawing has them in the
@@ -483,6 +511,54 @@ error[growing-collection/never-bounded]
         more: https://leaklint.dev/rules/growing-collection
 
 2 findings (1 error, 1 warning) in 120 files; 2 suppressed; 2 inputs could not be checked in full
+");
+    }
+
+    #[test]
+    fn alike_findings_are_one_story() {
+        let mut report = samples::report();
+        let text = "bus.on(a);\n".repeat(9);
+        let file = Arc::new(PathBuf::from("bus.js"));
+        let one = &report.findings[0];
+        let alike = (0..9).map(|line| Finding {
+            file: Arc::clone(&file),
+            span: Span::new(line * 11, line * 11 + 9),
+            labels: Vec::new(),
+            ..one.clone()
+        });
+        report.findings = alike.collect();
+        report.sources.insert(Arc::clone(&file), text.into());
+        report.errors.clear();
+        insta::assert_snapshot!(drawn(&report, PLAIN), @r"
+warning[uncleared-timer/handle-lost]
+
+  ⚠ the handle of this interval is thrown away
+   ╭─[bus.js:1:1]
+ 1 │ bus.on(a);
+   · ────┬────
+   ·     ╰── acquired here
+ 2 │ bus.on(a);
+   · ────┬────
+   ·     ╰── and here
+ 3 │ bus.on(a);
+   · ────┬────
+   ·     ╰── and here
+ 4 │ bus.on(a);
+   · ────┬────
+   ·     ╰── and here
+ 5 │ bus.on(a);
+   · ────┬────
+   ·     ╰── and here
+ 6 │ bus.on(a);
+   · ────┬────
+   ·     ╰── and here
+ 7 │ bus.on(a);
+   ╰────
+  help: keep the handle and clear it in `destroy`
+        The same 3 more times, on lines 7, 8, 9.
+        more: https://leaklint.dev/rules/uncleared-timer
+
+2 findings (1 error, 1 warning) in 120 files; 2 suppressed
 ");
     }
 
