@@ -74,6 +74,7 @@ impl Conventions {
             not_events,
             repeat,
             long_lived,
+            set_up,
             long_lived_ends,
             injects,
             injected,
@@ -201,6 +202,7 @@ impl Conventions {
         self.not_events.extend(not_events);
         self.repeat.extend(repeat);
         self.long_lived.extend(long_lived);
+        self.set_up.extend(set_up);
         self.long_lived_ends.extend(long_lived_ends);
         self.injects.extend(injects);
         self.injected.extend(injected);

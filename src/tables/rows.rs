@@ -530,6 +530,8 @@ pub struct Conventions {
     pub repeat: Vec<String>,
     /// Names of values that live as long as the process: `logger`, `app`.
     pub long_lived: Vec<String>,
+    /// Names of what is one for the program, and what code that is handed it sets up: `app`.
+    pub set_up: Vec<String>,
     /// Methods that give an object to something, each with the one that takes it back: `onAdd` and `onRemove`.
     pub opposites: Vec<(String, String)>,
     /// Methods that show and hide: `toggle`.

@@ -61,7 +61,7 @@ impl Judge<'_> {
     }
 
     /// Whether a node stands in a `catch`, or in what a promise calls when it is rejected.
-    fn is_where_it_failed(&self, at: Ref) -> bool {
+    pub(in crate::lifetime) fn is_where_it_failed(&self, at: Ref) -> bool {
         let facts = self.project.facts(at.file);
         let f = self.project.function_at(at);
         let body = self.project.function_node(f);

@@ -4,13 +4,13 @@
 //! weighs what that code does with it: whether it ends the target, what the handler keeps, how its siblings are
 //! treated. What those who hand the target in say of it is asked in `lent`.
 
-use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node, NodeId};
+use crate::facts::{BindingId, BindingKind, FunctionId, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Verdict};
 use crate::link::{Func, Life, OwnerKind, Place, Ref, Repetition, Root, Use};
-use crate::tables::{Base, Every};
+use crate::tables::Base;
 
 impl Judge<'_> {
     /// A call that ends the target: its owner does so itself.
@@ -217,7 +217,8 @@ impl Judge<'_> {
             );
         }
         let waits = || self.promise_around(a.at).filter(|_| !self.is_begun_at_start(f));
-        let promise = waits().filter(|p| !self.begins_within(&place, *p));
+        let is_over = || self.ends_target(a, *target).is_some() || self.waits_for_end_of_program(*target, *key);
+        let promise = waits().filter(|p| !self.begins_within(&place, *p) && !is_over());
         if let Some(promise) = promise
             && matches!(
                 self.project.life_of(&place),
@@ -438,7 +439,7 @@ impl Judge<'_> {
     }
 
     /// Other acquisitions on the same target in the same function.
-    fn siblings(&self, a: &Acquisition, target: Ref) -> Vec<Acquisition> {
+    pub(super) fn siblings(&self, a: &Acquisition, target: Ref) -> Vec<Acquisition> {
         let place = self.project.place(target);
         let f = self.project.function_at(a.at);
         let same = |b: &Acquisition| match &b.kind {
@@ -468,54 +469,5 @@ impl Judge<'_> {
     fn takes_all(&self, call: Ref) -> bool {
         matches!(self.project.node(call), Node::Call { args, .. }
             if self.project.facts(call.file).list(args).len() < 2)
-    }
-
-    /// Whether the code waits for what happens once in the life of the target (`open`, `end`): it runs once for each.
-    pub(in crate::lifetime) fn waits_for_its_life(&self, a: &Acquisition, target: Ref) -> bool {
-        if matches!(self.project.life_of(&self.project.place(target)), Life::Process) {
-            return false;
-        }
-        let once_events = &self.project.tables.conventions.once_events;
-        let names_one = |b: &Acquisition| match &b.kind {
-            Kind::Pair { key: Some(key), .. } => self
-                .project
-                .constant_text(*key, 0)
-                .is_some_and(|k| once_events.iter().any(|e| **e == *k)),
-            _ => false,
-        };
-        names_one(a) || self.siblings(a, target).iter().any(names_one)
-    }
-
-    /// The promise whose executor a node stands in.
-    pub(in crate::lifetime) fn promise_around(&self, at: Ref) -> Option<Ref> {
-        let facts = self.project.facts(at.file);
-        let mut f = facts.enclosing_function(at.node);
-        loop {
-            let function = facts.function(f);
-            if let Node::Call {
-                kind: CallKind::New, ..
-            } = facts.node(facts.parent(function.node))
-                && self.runs_at_once(Ref {
-                    file: at.file,
-                    node: facts.parent(function.node),
-                })
-            {
-                let promise = facts.parent(function.node);
-                // One that is kept is made once for its keeper.
-                let kept = matches!(facts.node(facts.parent(promise)), Node::Assign { .. });
-                return (!kept).then_some(Ref {
-                    file: at.file,
-                    node: promise,
-                });
-            }
-            f = function.parent?;
-        }
-    }
-
-    /// Whether a construction runs its first argument at once, as promises do with their executor.
-    pub(in crate::lifetime) fn runs_at_once(&self, call: Ref) -> bool {
-        self.project
-            .context_of(call, 0)
-            .is_some_and(|(row, _)| self.project.tables.contexts[row].every == Every::Call)
     }
 }

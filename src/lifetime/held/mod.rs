@@ -1,6 +1,7 @@
 //! Who holds what is acquired, what it keeps alive, and how long both live. No releases here, and no counting of how often.
 
 pub(super) mod attached;
+pub(super) mod awaited;
 pub(super) mod borrowers;
 pub(super) mod callback_refs;
 pub(super) mod customs;

@@ -473,8 +473,10 @@ impl Judge<'_> {
                 Node::Delete(target) => target,
                 _ => return false,
             };
-            // What runs once, like the factory of a module, only begins with it.
+            // What runs once, like the factory of a module, only begins with it. Where the marked work failed, nothing was
+            // begun.
             is_mark(here(target))
+                && !self.is_where_marked_work_failed(write, set_at)
                 && !self.is_constructor(write)
                 && !matches!(
                     self.project.repetition(self.project.function_at(write)),

@@ -5,6 +5,16 @@ use crate::lifetime::Judge;
 use crate::link::{FileId, Place, Ref, Root};
 
 impl Judge<'_> {
+    /// Whether a mark is taken back by the function that set it, where what the function does under the mark has failed:
+    /// `started = true; connect().then(listen).catch(() => { started = false; })`.
+    pub(in crate::lifetime) fn is_where_marked_work_failed(&self, taken_back: Ref, set_at: Ref) -> bool {
+        let f = self.project.function_at(set_at);
+        f.function != FunctionId::MODULE
+            && f.file == taken_back.file
+            && self.project.is_within(self.project.function_at(taken_back), f)
+            && self.is_where_it_failed(taken_back)
+    }
+
     /// Whether a mark on a part of something, `request.socket.busy`, is taken back in another file, where nothing is taken off
     /// the marked object meanwhile. The marked object is known by its name there.
     pub(in crate::lifetime) fn is_taken_back_elsewhere(&self, mark: &Place, file: FileId) -> bool {

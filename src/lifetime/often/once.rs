@@ -210,7 +210,7 @@ impl Judge<'_> {
         }
         let is_part = self.is_part_of_a_request(&place);
         if typed && self.is_lent(target) && (is_part || !self.waits_for_its_life(a, target)) {
-            if self.is_told_once(scope, &place) {
+            if self.is_told_once(scope, &place) || self.sets_up(scope, &place) {
                 return by_scope;
             }
             // Who lends a signal or a socket to a function may do so again and again.
@@ -220,6 +220,24 @@ impl Judge<'_> {
             return Confidence::Low;
         }
         by_scope
+    }
+
+    /// Whether code is handed the application itself, and has no end of its own: it sets the application up.
+    fn sets_up(&self, scope: &Scope, target: &Place) -> bool {
+        let name = match (&target.root, target.last()) {
+            (_, Some(last)) => last,
+            (Root::Binding(file, b), None) => self.project.text(*file, self.project.facts(*file).binding(*b).name),
+            _ => return false,
+        };
+        let is_such = self.project.tables.conventions.set_up.iter().any(|n| n == name);
+        is_such
+            && match scope {
+                Scope::Function => true,
+                Scope::Owner { owner, .. } => {
+                    self.teardowns(*owner).0.is_empty() && self.project.lifecycle(*owner).is_none()
+                }
+                _ => false,
+            }
     }
 
     /// Whether one place tells objects without an end to listen to what they were made with: a service of a server that is
