@@ -119,6 +119,7 @@ impl Conventions {
             deferred,
             ending_names,
             process_ends,
+            told_to_end,
             lent_promises,
             inert,
             logs,
@@ -247,6 +248,7 @@ impl Conventions {
         self.deferred.extend(deferred);
         self.ending_names.extend(ending_names);
         self.process_ends.extend(process_ends);
+        self.told_to_end.extend(told_to_end);
         self.lent_promises.extend(lent_promises);
         self.inert.extend(inert);
         self.logs.extend(logs);

@@ -656,6 +656,8 @@ pub struct Conventions {
     pub ending_names: Vec<String>,
     /// Events at the end of the process.
     pub process_ends: Vec<String>,
+    /// Signals that tell a program to end, and nothing else.
+    pub told_to_end: Vec<String>,
     /// Promises of objects that are handed to many calls: `cancelToken.promise`.
     pub lent_promises: Vec<String>,
     /// Functions that look at what they are given and keep nothing: `console.log`.

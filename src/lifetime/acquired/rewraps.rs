@@ -248,9 +248,34 @@ impl Judge<'_> {
             matches!(facts.node(value), Node::Binding(_) | Node::Member { .. })
                 && self.project.same_place(&self.project.place(here(target)), place)
                 && self.is_original(here(value), place)
+                || self.restores_by_key(here(target), here(value), at, place)
         };
         let writes = facts.assignments().filter(|w| w.at != at.node && restores(w));
         writes.map(|w| here(w.at)).collect()
+    }
+
+    /// `loaders[name] = this.before[name]`, where the function that wraps put what it found there under its key:
+    /// `this.before[ext] = loaders[ext]`.
+    fn restores_by_key(&self, target: Ref, value: Ref, at: Ref, place: &Place) -> bool {
+        let facts = self.project.facts(at.file);
+        let here = |node| Ref { file: at.file, node };
+        let by_key = |of: Ref| match facts.node(of.node) {
+            Node::Index { object, key } => Some((self.project.place(here(object)), here(key))),
+            _ => None,
+        };
+        let (Some((to, to_key)), Some((table, key)), Some(holder)) = (by_key(target), by_key(value), place.parent())
+        else {
+            return false;
+        };
+        let f = self.project.function_at(at);
+        let keeps = |write: &Assignment| {
+            by_key(here(write.target)).is_some_and(|(kept, _)| self.project.same_place(&kept, &table))
+                && self.project.function_at(here(write.at)) == f
+                && self.is_original(here(write.value), place)
+        };
+        self.project.same_place(&to, &holder)
+            && self.project.same_key(to_key, key)
+            && facts.assignments().any(|write| keeps(&write))
     }
 
     fn is_in_finalizer(&self, at: Ref) -> bool {

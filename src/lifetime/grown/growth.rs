@@ -420,6 +420,9 @@ impl Judge<'_> {
         if self.project.is_of_few_values(key) {
             return Some("its key has only a few values".into());
         }
+        if self.is_in_range(key, growth) {
+            return Some("its keys are numbers between two constants".into());
+        }
         if self.is_of_constant_list(key) {
             return Some("its keys come from a list that is written down".into());
         }

@@ -16,6 +16,7 @@ pub(super) mod gathered;
 pub(super) mod groups;
 pub(super) mod growth;
 pub(super) mod handed_in;
+pub(super) mod in_range;
 pub(super) mod known_entries;
 pub(super) mod leftovers;
 pub(super) mod lent_parts;

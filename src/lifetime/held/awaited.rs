@@ -88,7 +88,7 @@ impl Judge<'_> {
 
     /// Whether code listens for what tells the process to end.
     pub(super) fn waits_for_end_of_program(&self, target: Ref, key: Option<Ref>) -> bool {
-        let ends = &self.project.tables.conventions.process_ends;
+        let ends = &self.project.tables.conventions.told_to_end;
         let event = key.and_then(|key| self.project.constant_text(key, 0));
         self.project.path_of(target).as_deref() == Some("process")
             && event.is_some_and(|event| ends.iter().any(|e| **e == *event))

@@ -234,7 +234,8 @@ impl Judge<'_> {
             && match scope {
                 Scope::Function => true,
                 Scope::Owner { owner, .. } => {
-                    self.teardowns(*owner).0.is_empty() && self.project.lifecycle(*owner).is_none()
+                    let (ends, by_framework) = self.teardowns(*owner);
+                    !by_framework && !ends.iter().any(|f| self.ends_its_object(*f))
                 }
                 _ => false,
             }

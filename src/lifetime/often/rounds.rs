@@ -51,7 +51,9 @@ impl Judge<'_> {
         };
         let is_ended = |step: &Ref| {
             let tests = self.conditions_of(*step);
-            let on_way = |call: Ref| self.conditions_of(call).iter().all(|test| tests.contains(test));
+            // Whether there is one to release is asked of what holds it.
+            let is_known = |test: &(Ref, bool)| tests.contains(test) || self.reads_place(test.0, place);
+            let on_way = |call: Ref| self.conditions_of(call).iter().all(is_known);
             let g = self.project.function_at(*step);
             let calls = self.project.calls_in(g).iter().map(|&node| Ref { file: g.file, node });
             let mut others = calls.filter(|call| !way.contains(call));

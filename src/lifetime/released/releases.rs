@@ -196,7 +196,7 @@ impl Judge<'_> {
                 || self.is_same_slot(p, place)
                 || self.goes_through(place, p)
                 || self.is_part_handed_in(place, p)
-        })
+        }) || self.is_named_in_list(place, places)
     }
 
     /// `session.log` in `close(session)`, where `this.session` is handed to that, or to what hands it on, and the log is
