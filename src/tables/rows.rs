@@ -151,9 +151,12 @@ pub struct SizeRow {
     pub of: Vec<String>,
     /// How large it is.
     pub size: Measure,
-    /// For [`Measure::Elements`]: the bytes of one element.
+    /// For [`Measure::Elements`]: the bytes of one element; for [`Measure::Picture`]: of one pixel.
     #[serde(default)]
     pub bytes: u64,
+    /// For [`Measure::Picture`]: the index of the argument that is the width; the height follows.
+    #[serde(default)]
+    pub width: usize,
     /// Where the facts come from.
     pub source: String,
 }
@@ -170,6 +173,10 @@ pub enum Measure {
     Receiver,
     /// The text it is called on, as many times as the first argument says.
     Copies,
+    /// Large as a rule, and no argument says it: all that a stream brought.
+    Whole,
+    /// A picture, as wide and as high as two arguments say; one of which neither is a number is a whole canvas.
+    Picture,
 }
 
 /// What reads something to its end, and may stop before.

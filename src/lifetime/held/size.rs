@@ -3,7 +3,7 @@
 use crate::facts::{BinaryOp, CallKind, Node, UnaryOp};
 use crate::lifetime::Judge;
 use crate::link::Ref;
-use crate::tables::Measure;
+use crate::tables::{Measure, SizeRow};
 
 /// Values of at least this many bytes are large, unless the configuration says otherwise.
 pub const LARGE_BYTES: u64 = 64 * 1024;
@@ -92,6 +92,8 @@ impl Judge<'_> {
                 return match row.size {
                     Measure::Elements => number(0).map_or(Size::Small, |n| Size::Bytes((n * row.bytes as f64) as u64)),
                     Measure::Argument => argument().map_or(Size::Small, |at| self.size_at(at, depth + 1)),
+                    Measure::Whole => Size::Large,
+                    Measure::Picture => picture(row, number(row.width), number(row.width + 1)),
                     Measure::Receiver | Measure::Copies => Size::Small,
                 };
             }
@@ -108,13 +110,17 @@ impl Judge<'_> {
             node: object,
         };
         let method = self.project.text(callee.file, property);
-        match tables.size(&format!("#{method}")).map(|row| row.size) {
-            Some(Measure::Copies) => {
+        let Some(row) = tables.size(&format!("#{method}")) else {
+            return Size::Small;
+        };
+        match row.size {
+            Measure::Copies => {
                 let len = self.project.constant_text(object, 0).map_or(1, |t| t.len().max(1));
                 number(0).map_or(Size::Small, |n| Size::Bytes((n * len as f64) as u64))
             }
-            Some(Measure::Receiver) => self.size_at(object, depth + 1),
-            _ => Size::Small,
+            Measure::Receiver => self.size_at(object, depth + 1),
+            Measure::Picture => picture(row, number(row.width), number(row.width + 1)),
+            Measure::Elements | Measure::Argument | Measure::Whole => Size::Small,
         }
     }
 
@@ -162,5 +168,14 @@ impl Judge<'_> {
             }
             _ => None,
         }
+    }
+}
+
+/// The size of a picture, from its width and height in pixels where they are constants.
+fn picture(row: &SizeRow, width: Option<f64>, height: Option<f64>) -> Size {
+    match (width, height) {
+        (Some(width), Some(height)) => Size::Bytes((width * height * row.bytes as f64) as u64),
+        (None, None) => Size::Large,
+        _ => Size::Small,
     }
 }

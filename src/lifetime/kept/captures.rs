@@ -22,6 +22,8 @@ struct Kept {
 struct Keeper {
     holder: String,
     at: Ref,
+    /// Whether the next one takes the place of this one.
+    is_slot: bool,
 }
 
 impl Judge<'_> {
@@ -143,6 +145,7 @@ impl Judge<'_> {
                 return Some(Keeper {
                     holder: leak.holder.clone(),
                     at: judged.acquisition.at,
+                    is_slot: false,
                 });
             }
         }
@@ -169,8 +172,12 @@ impl Judge<'_> {
                 return Some(Keeper {
                     holder,
                     at: judged.acquisition.at,
+                    is_slot: false,
                 });
             }
+        }
+        if let Some(keeper) = self.slot(f) {
+            return Some(keeper);
         }
         self.project.uses(f).iter().cloned().find_map(|used| match used {
             Use::Stored { at, place } => {
@@ -181,9 +188,31 @@ impl Judge<'_> {
                 kept.then(|| Keeper {
                     holder: format!("`{}`", self.show_place(&place)),
                     at,
+                    is_slot: false,
                 })
             }
             _ => None,
+        })
+    }
+
+    /// The variable of the module, or the property of its exports, that a closure is put in:
+    /// `exports.describe = () => ...`.
+    fn slot(&self, f: Func) -> Option<Keeper> {
+        let facts = self.project.facts(f.file);
+        let made = self.project.function(f).node;
+        let write = facts.parent(made);
+        let Node::Assign { target, value, .. } = facts.node(write) else {
+            return None;
+        };
+        let here = |node| Ref { file: f.file, node };
+        let is_kept = match facts.node(target) {
+            Node::Binding(b) => facts.binding(b).function == FunctionId::MODULE,
+            _ => facts.is_export(target),
+        };
+        (value == made && is_kept).then(|| Keeper {
+            holder: format!("`{}`", self.show(here(target))),
+            at: here(write),
+            is_slot: true,
         })
     }
 
@@ -215,16 +244,18 @@ impl Judge<'_> {
         };
         let scope = self.scope_of(outer);
         let repetition = self.repetition_here(keeper.at, outer, &scope);
+        let is_waste = !kept.is_called_for && (kept.sibling.is_some() || self.uses_a_part_only(f, binding));
+        if keeper.is_slot && !is_waste {
+            return Verdict::bounded("there is one of it, and it is used whole");
+        }
         let confidence = match &repetition {
             // Kept once, for good: a waste where only a part of it is of use, else what the closure is for.
-            Repetition::Once
-                if !kept.is_called_for && (kept.sibling.is_some() || self.uses_a_part_only(f, binding)) =>
-            {
-                Confidence::High
-            }
+            Repetition::Once if is_waste => Confidence::High,
             Repetition::Once => return Verdict::bounded("it is made once, and used whole"),
             Repetition::Repeated { proven: true, .. } => Confidence::High,
             Repetition::Repeated { .. } => Confidence::Medium,
+            // However often: what is not used is kept for nothing.
+            Repetition::Unknown if is_waste => Confidence::Medium,
             Repetition::Unknown => Confidence::Low,
         };
         let facts = self.project.facts(f.file);
