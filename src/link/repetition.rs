@@ -1,5 +1,6 @@
 //! Repetition: how often a function runs, found by going from it to whoever calls or registers it.
 
+mod flagged;
 mod getters;
 mod hooks;
 mod once;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use super::limits::{self, Limit};
 use super::{FileId, Func, OwnerId, OwnerKind, Phase, Project, Ref, Use};
 use crate::facts::{BindingId, FunctionId, LoopKind, Node};
-use crate::tables::Every;
+use crate::tables::{Every, Runs};
 
 pub(in crate::link) use walk::Known;
 use walk::Walk;
@@ -72,6 +73,18 @@ impl Repetition {
         }
     }
 
+    /// The same, where a step of the way is not sure.
+    fn unproven(self) -> Self {
+        match self {
+            Repetition::Repeated { every, steps, .. } => Repetition::Repeated {
+                every,
+                proven: false,
+                steps,
+            },
+            other => other,
+        }
+    }
+
     /// Whether it is known to run again and again.
     pub fn is_repeated(&self) -> bool {
         matches!(self, Repetition::Repeated { .. })
@@ -115,6 +128,15 @@ impl Project {
     }
 
     fn compute(&self, f: Func, path: &mut Walk, except: &[Ref]) -> Repetition {
+        match self.runs_in_wrapper(f) {
+            Some((wrapper, Runs::Once)) => self.at_call(wrapper, path, "makes a function that runs once"),
+            // How many arguments there are, nobody says.
+            Some((_, Runs::OnceForEachArgument)) => self.compute_unwrapped(f, path, except).unproven(),
+            _ => self.compute_unwrapped(f, path, except),
+        }
+    }
+
+    fn compute_unwrapped(&self, f: Func, path: &mut Walk, except: &[Ref]) -> Repetition {
         let facts = self.facts(f.file);
         if facts.instance == Some(f.function) {
             if self.is_mounted_at_start(f.file) {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::known::Rank;
 use super::{Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
 use crate::facts::{BindingKind, CallKind, Node};
-use crate::tables::Param;
+use crate::tables::{Param, WrapperRow};
 
 /// How many places that make objects of a class are asked for what they hand in.
 const MAX_MAKERS: usize = 8;
@@ -18,6 +18,11 @@ impl Project {
 
     /// The wrapper row of a call, if `arg` is what it wraps: whether its result is the same each time.
     pub fn wrapper_of(&self, call: Ref, arg: usize) -> Option<bool> {
+        self.wrapper_row(call, arg).map(|row| row.stable)
+    }
+
+    /// The row of a wrapper of what is an argument of a call.
+    pub(super) fn wrapper_row(&self, call: Ref, arg: usize) -> Option<&WrapperRow> {
         let Node::Call { callee, .. } = self.node(call) else {
             return None;
         };
@@ -28,7 +33,7 @@ impl Project {
         self.tables.wrappers_named(&last).iter().find_map(|entry| {
             let position = entry.pattern.position(&Param::Handler)?;
             (position == arg && self.matches_callee(call, &entry.pattern, true).is_some())
-                .then(|| self.tables.wrappers[entry.row].stable)
+                .then(|| &self.tables.wrappers[entry.row])
         })
     }
 

@@ -15,7 +15,7 @@ use serde::Deserialize;
 pub use load::TableError;
 pub use pattern::{Base, CallPattern, Param};
 pub use rows::{
-    Bound, ContextRow, Conventions, Drained, Every, LifecycleRow, Lives, Measure, OperatorRow, PairRow, SizeRow,
+    Bound, ContextRow, Conventions, Drained, Every, LifecycleRow, Lives, Measure, OperatorRow, PairRow, Runs, SizeRow,
     StreamEffect, StreamKind, TypeRow, ValueRow, WrapperRow,
 };
 

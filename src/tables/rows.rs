@@ -437,6 +437,19 @@ pub struct LifecycleRow {
     pub source: String,
 }
 
+/// How often a function runs that stands for another one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Runs {
+    /// Whenever somebody calls it, at once or later.
+    #[default]
+    AtCalls,
+    /// At the first call only.
+    Once,
+    /// Once for each argument.
+    OnceForEachArgument,
+}
+
 /// Functions that give back one of their arguments, or a function that calls it: `debounce(f)`, `useCallback(f)`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -446,6 +459,9 @@ pub struct WrapperRow {
     /// Whether the result is the same at each call (`useCallback`) or another one (`debounce`).
     #[serde(default)]
     pub stable: bool,
+    /// How often the result runs the function.
+    #[serde(default)]
+    pub runs: Runs,
     /// Where the facts come from.
     pub source: String,
 }

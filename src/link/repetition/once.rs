@@ -2,8 +2,28 @@
 
 use crate::facts::{Node, NodeId};
 use crate::link::{Func, Key, Life, Place, Project, Ref, Root};
+use crate::tables::Runs;
 
 impl Project {
+    /// The call that makes of a function another one which runs it less often than it is called, and how often:
+    /// `once(f)`, `memoize(f)`. Where there is nothing to remember results by, that is once as well.
+    pub(super) fn runs_in_wrapper(&self, f: Func) -> Option<(Ref, Runs)> {
+        let facts = self.facts(f.file);
+        let at = self.function_node(f);
+        let node = facts.parent(at.node);
+        let Node::Call { args, .. } = facts.node(node) else {
+            return None;
+        };
+        let arg = facts.list(args).position(|a| a == at.node)?;
+        let call = Ref { node, ..at };
+        let runs = self.wrapper_row(call, arg)?.runs;
+        let takes_nothing = facts.list(self.function(f).params).next().is_none();
+        match runs {
+            Runs::OnceForEachArgument if takes_nothing => Some((call, Runs::Once)),
+            runs => Some((call, runs)),
+        }
+    }
+
     /// `window.onload = f`, `request.onload = f` where the request is made: once for each time that the code around it
     /// runs.
     pub(super) fn comes_once(&self, place: &Place) -> bool {

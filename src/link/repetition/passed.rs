@@ -67,8 +67,10 @@ impl Project {
             self.value_uses(Ref { file: to.file, node }, &mut uses, 2);
             for used in uses {
                 let found = match &used {
-                    // Called within the callee itself: as often as the outer call.
-                    Use::Called { call: inner } if self.function_at(*inner) == to => {
+                    // Called within the callee itself: as often as the outer call. So is what runs behind a flag of it.
+                    Use::Called { call: inner }
+                        if self.function_at(*inner) == to || self.is_called_at_first_run(to, *inner) =>
+                    {
                         path.pop();
                         let found = self.at_call(call, path, "runs its callback");
                         path.push(to);
