@@ -236,6 +236,7 @@ impl Judge<'_> {
             return Some(verdict);
         }
         self.lets_once(case.a.at, case.target)
+            .or_else(|| self.lets_helper_once(case.a))
             .or_else(|| self.takes_the_place(case.a))
             .or_else(|| self.fills_one_place(case.a))
             .or_else(|| self.lets_call_once(&case.repetition))

@@ -93,6 +93,8 @@ impl Judge<'_> {
             return None;
         }
         let facts = self.project.facts(value.file);
+        // What leaves the page on a way that ends before it is kept is another one than what is kept.
+        let is_another = |node| self.leaves_before(Ref { node, ..value }, value);
         let leaves = facts.calls.iter().find(|&&node| {
             let Node::Call {
                 callee,
@@ -114,6 +116,7 @@ impl Judge<'_> {
                     }),
                     &place,
                 )
+                && !is_another(node)
         })?;
         Some(Held::Node(Ref {
             file: value.file,

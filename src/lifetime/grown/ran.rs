@@ -78,7 +78,7 @@ impl Judge<'_> {
     }
 
     /// Whether a function returns after one node of it and never comes to another that stands behind.
-    fn leaves_before(&self, from: Ref, other: Ref) -> bool {
+    pub(in crate::lifetime) fn leaves_before(&self, from: Ref, other: Ref) -> bool {
         let facts = self.project.facts(from.file);
         let is_left = |block: NodeId| match facts.node(block) {
             Node::Block(list) => {

@@ -3,7 +3,7 @@
 
 use crate::facts::{AssignOp, BinaryOp, LogicalOp, MemberKind, Node, UnaryOp};
 use crate::finding::Role;
-use crate::lifetime::{Evidence, Judge, Verdict};
+use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Verdict};
 use crate::link::{Func, Key, Life, Place, Ref, Repetition, Root};
 
 /// How far up conditions are looked for.
@@ -57,6 +57,14 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn lets_once(&self, at: Ref, target: Option<Ref>) -> Option<Verdict> {
         let place = target.map(|t| self.project.place(t));
         self.lets_once_below(at, place.as_ref(), 0)
+    }
+
+    /// The verdict on what a helper does once for all that call it, under a mark of its own.
+    pub(in crate::lifetime) fn lets_helper_once(&self, a: &Acquisition) -> Option<Verdict> {
+        let Kind::Pair { via: Some(helper), .. } = &a.kind else {
+            return None;
+        };
+        self.lets_once(helper.inner(), None)
     }
 
     /// The verdict on what a mark lets happen once for each object, where nobody says that there are many.
