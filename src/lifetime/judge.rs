@@ -308,6 +308,9 @@ impl Judge<'_> {
                 None => {}
             }
         }
+        if let Some(verdict) = self.watches_its_own(case.row, &case.flow) {
+            return Err(verdict);
+        }
         match self.kept_in_bounds(case.a, case.target, &case.scope, &case.repetition) {
             Some(verdict) => Err(verdict),
             None => Ok(known),

@@ -30,6 +30,13 @@ impl Project {
         inner.is_some_and(|inner| self.is_of_page(inner) || self.is_found_in_page(inner))
     }
 
+    /// Whether a call makes nodes of a text and puts a wrapper around them: `$('<p>')`.
+    pub fn wraps_markup(&self, call: Ref) -> bool {
+        let inner = self.argument_wrapped(call);
+        let text = inner.and_then(|inner| self.constant_text(inner, 0));
+        text.is_some_and(|text| text.trim_start().starts_with('<'))
+    }
+
     /// What a call puts a wrapper around.
     fn argument_wrapped(&self, call: Ref) -> Option<Ref> {
         let Node::Call { callee, .. } = self.node(call) else {

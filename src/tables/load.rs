@@ -89,6 +89,7 @@ impl Conventions {
             gives_page,
             draws_children,
             makes_elements,
+            finds_within,
             loads_once,
             reference_members,
             finds_elements,
@@ -218,6 +219,7 @@ impl Conventions {
         self.gives_page.extend(gives_page);
         self.draws_children.extend(draws_children);
         self.makes_elements.extend(makes_elements);
+        self.finds_within.extend(finds_within);
         self.loads_once.extend(loads_once);
         self.reference_members.extend(reference_members);
         self.finds_elements.extend(finds_elements);

@@ -282,6 +282,9 @@ pub struct PairRow {
     pub one_for_key: bool,
     /// Which argument of its handler is the handle: 1 of `new IntersectionObserver((entries, observer) => { ... })`.
     pub told: Option<usize>,
+    /// Methods of the handle that are given what holds it from then on: `observe` of an observer.
+    #[serde(default)]
+    pub watches: Vec<String>,
     /// Where the facts come from.
     pub source: String,
     /// A program, if the generated one would not make sense: must contain the acquisition alone.
@@ -601,6 +604,8 @@ pub struct Conventions {
     pub reference_members: Vec<String>,
     /// Methods that make an element of a tag: `createElement`.
     pub makes_elements: Vec<String>,
+    /// Methods of a node, or of a wrapper around some, that give what is in it: `querySelector`.
+    pub finds_within: Vec<String>,
     /// Tags of elements that load at most once in their life: `script`.
     pub loads_once: Vec<String>,
     /// Methods that look for an element by its tag, or whether it is defined: `querySelector`.
