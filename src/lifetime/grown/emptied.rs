@@ -27,7 +27,8 @@ impl Judge<'_> {
         let mut growths: Option<Vec<Growth>> = None;
         for emptied in self.emptied_tables(file) {
             let ended = self.elements_ended(&emptied, row);
-            let Some(first) = ended.first().copied().filter(|_| !self.ends_around(&emptied, &ended)) else {
+            let goes_on = |_: &Ref| !self.ends_around(&emptied, &ended) && !self.is_beginning(&emptied, &ended);
+            let Some(first) = ended.first().copied().filter(goes_on) else {
                 continue;
             };
             let growths = growths.get_or_insert_with(|| self.growths(file));
@@ -203,6 +204,20 @@ impl Judge<'_> {
                 let outer = self.project.method_around(g).map_or(g, |(.., outer)| outer);
                 ends(outer)
             })
+    }
+
+    /// Whether an assignment makes a table rather than emptying it: all others stand where the elements are ended.
+    fn is_beginning(&self, emptied: &Emptied, ended: &[Ref]) -> bool {
+        if !matches!(self.project.node(emptied.at), Node::Assign { .. }) {
+            return false;
+        }
+        let facts = self.project.facts(emptied.at.file);
+        let others = self.project.definitions(&emptied.table).into_iter();
+        let mut others = others.filter(|made| !facts.is_inside(made.node, emptied.at.node));
+        others.all(|at| {
+            let table = emptied.table.clone();
+            self.project.node(at).is_absent() || self.ends_around(&Emptied { at, table }, ended)
+        })
     }
 
     /// The expression that makes what is put into a table: itself, or what its variable began with.

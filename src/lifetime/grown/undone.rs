@@ -375,7 +375,13 @@ impl Judge<'_> {
             })
         };
         let mut calls = self.project.calls_in(f).iter();
-        calls.any(|&call| !caught(call) && !self.never_throws(Ref { file: f.file, node: call }))
+        calls.any(|&call| {
+            !caught(call)
+                && !self.never_throws(Ref {
+                    file: f.file,
+                    node: call,
+                })
+        })
     }
 
     /// Whether a call only writes a message, or takes something out of a collection: `console.error(text)`,

@@ -29,5 +29,5 @@ pub(super) mod size;
 pub(super) mod stream_end;
 pub(super) mod taken_back;
 pub(super) mod told_handles;
-pub(super) mod watched;
 pub(super) mod told_options;
+pub(super) mod watched;

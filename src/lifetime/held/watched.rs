@@ -79,8 +79,14 @@ impl Judge<'_> {
 
     fn made_values(&self, place: &Place) -> impl Iterator<Item = Ref> + '_ {
         let is_kept = matches!(place.root, Root::This(_) | Root::Binding(..));
-        let values = if is_kept { self.project.definitions(place) } else { Vec::new() };
-        values.into_iter().filter(|value| !self.project.node(*value).is_absent())
+        let values = if is_kept {
+            self.project.definitions(place)
+        } else {
+            Vec::new()
+        };
+        values
+            .into_iter()
+            .filter(|value| !self.project.node(*value).is_absent())
     }
 
     /// `document.createElement('p')`, `node.querySelector('p')`, `$node.get(0)`
