@@ -185,6 +185,21 @@ fn copies_of_libraries_are_told_by_their_folder_and_banner() {
     let copy = Path::new("vendor/table.js");
     assert!(is_library_copy(copy, "/* table 2.4.0-beta | MIT license */ f();"));
     assert!(is_library_copy(copy, &"f(1);".repeat(1000)));
+    for path in [
+        "libs/table.js/src/rows.js",
+        "lib/table-2.4.0/rows.js",
+        "app/vendor/table.js/rows.js",
+    ] {
+        assert!(is_library_copy(Path::new(path), "f();"), "{path}");
+    }
+    for path in [
+        "libs/table/rows.js",
+        "src/table.js/rows.js",
+        "lib/table-2/rows.js",
+        "libs/table.js/rows.ts",
+    ] {
+        assert!(!is_library_copy(Path::new(path), "f();"), "{path}");
+    }
     let rolled =
         "// table\n/* and chairs */\n(function (global, factory) {\n  typeof exports === 'object' ? 1 : 2;\n})();";
     assert!(is_library_copy(copy, rolled));
@@ -207,10 +222,18 @@ fn bundles_are_told_by_how_they_run_their_modules() {
                    return e[r].call(o.exports, o, o.exports, n), o.exports;\n}";
     assert!(is_bundle(renamed));
     assert!(is_bundle(&renamed.replace(", ", ",")));
+    assert!(is_bundle(
+        "(function r(e,n,t){})({1:[function(require,module,exports){\nf();\n},{}]},{},[1]);"
+    ));
+    assert!(is_bundle(
+        "var ENVIRONMENT_IS_WORKER = false;\nfunction run() { 'use asm'; }"
+    ));
     for own in [
         "modules[id].call(module.exports, module, module.exports, require);",
         "e[r].call(o.exports, o, n);",
         "e[r].call(o, o.exports);",
+        "const first = { load:[function(require,module,exports){}] };",
+        "if (ENVIRONMENT_IS_WORKER) start();",
     ] {
         assert!(!is_bundle(own), "{own}");
     }

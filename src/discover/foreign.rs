@@ -2,6 +2,19 @@
 
 use std::path::Path;
 
+/// Folders for copies of libraries.
+const KEEP_COPIES: [&str; 6] = [
+    "vendor",
+    "vendors",
+    "third_party",
+    "third-party",
+    "thirdparty",
+    "bower_components",
+];
+
+/// Folders for libraries, which may be the program's own.
+const KEEP_LIBRARIES: [&str; 5] = ["lib", "libs", "ext", "external", "externals"];
+
 /// Whether a text is minified, whatever its name says: nobody reads lines of that length. The measure is that of
 /// GitHub's linguist, with room for data in sources: <https://github.com/github-linguist/linguist>, `minified_files?`.
 pub fn is_minified(text: &str) -> bool {
@@ -17,7 +30,17 @@ pub fn is_bundle(text: &str) -> bool {
         let line = &text[text[..at].rfind('\n').map_or(0, |i| i + 1)..at];
         line.trim_start_matches("/******/").trim().is_empty()
     };
-    text.match_indices(MARK).any(|(at, _)| is_mark(at)) || runs_renamed_modules(text)
+    text.match_indices(MARK).any(|(at, _)| is_mark(at)) || runs_renamed_modules(text) || is_packed(text)
+}
+
+/// Whether a text is what Browserify makes of a program, or Emscripten of one in another language.
+fn is_packed(text: &str) -> bool {
+    // `4:[function(require,module,exports){`
+    const MODULE: &str = ":[function(require,module,exports){";
+    let is_numbered = |(at, _): (usize, &str)| text[..at].ends_with(|c: char| c.is_ascii_digit());
+    let names = |word: &str| text.contains(word);
+    text.match_indices(MODULE).any(is_numbered)
+        || names("ENVIRONMENT_IS_WORKER") && (names("wasmBinary") || names("almost asm") || names("use asm"))
 }
 
 /// Whether a text runs modules as webpack does where its names were shortened: `e[r].call(o.exports, o, o.exports, n)`.
@@ -46,6 +69,9 @@ pub fn is_library_copy(path: &Path, text: &str) -> bool {
     let is_script = path
         .extension()
         .is_some_and(|e| matches!(e.to_str(), Some("js" | "cjs" | "mjs")));
+    if is_script && is_in_release(path) {
+        return true;
+    }
     if !is_script || !is_in_folder_of_copies(path) {
         return false;
     }
@@ -83,10 +109,26 @@ fn is_in_folder_of_copies(path: &Path) -> bool {
     folders
         .filter_map(|(i, part)| Some((i, part.to_str()?)))
         .any(|(i, name)| match name {
-            "vendor" | "vendors" | "third_party" | "third-party" | "thirdparty" | "bower_components" => true,
-            "lib" | "libs" | "ext" | "external" | "externals" => i > 0,
-            _ => false,
+            _ if KEEP_COPIES.contains(&name) => true,
+            _ => i > 0 && KEEP_LIBRARIES.contains(&name),
         })
+}
+
+/// `libs/table.js/src/...`, `lib/table-2.4.0/...`: a folder that is named like a whole release, where libraries are kept.
+fn is_in_release(path: &Path) -> bool {
+    let folders: Vec<&str> = path
+        .parent()
+        .into_iter()
+        .flat_map(Path::iter)
+        .filter_map(|f| f.to_str())
+        .collect();
+    let keeps = |name: &str| KEEP_LIBRARIES.contains(&name) || KEEP_COPIES.contains(&name);
+    let is_release = |name: &str| {
+        let version = name.rsplit_once('-').map(|(_, version)| version.split('.'));
+        let is_number = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
+        name.ends_with(".js") || version.is_some_and(|mut v| v.clone().count() > 1 && v.all(is_number))
+    };
+    folders.windows(2).any(|pair| keeps(pair[0]) && is_release(pair[1]))
 }
 
 /// Whether a text begins with a comment that names a release and whose it is: `/*! table v2.4.0 | MIT license */`.
