@@ -460,6 +460,7 @@ impl Judge<'_> {
         if let Some(verdict) = self
             .is_stream_of_lent(target)
             .or_else(|| self.is_own_node(target, repetition))
+            .or_else(|| self.is_drawn_by_itself(target, scope, repetition))
         {
             return Some(verdict);
         }

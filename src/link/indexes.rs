@@ -28,6 +28,8 @@ pub(super) struct Indexes {
     tags: OnceLock<FxHashSet<Box<str>>>,
     /// Bindings by what they begin with, sorted.
     begun_with: OnceLock<Vec<(NodeId, BindingId)>>,
+    /// Elements of markup inside of code, with their identifiers.
+    pub(super) identified: OnceLock<Vec<(NodeId, NodeId)>>,
 }
 
 /// A variable that may be another name of a part of another module.

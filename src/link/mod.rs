@@ -10,6 +10,7 @@ mod contents;
 mod contexts;
 mod custom_elements;
 mod definitions;
+mod drawn;
 mod elements;
 mod exported;
 mod factories;
