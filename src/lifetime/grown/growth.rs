@@ -481,7 +481,7 @@ impl Judge<'_> {
         };
         let binding = self.project.facts(key.file).binding(b);
         let mut callers = self.project.callers(f);
-        let past = self.calls_past(key);
+        let (_, past) = self.calls_past(key);
         callers.calls.retain(|call| !past.contains(call));
         depth < MAX_HANDED_ON
             && binding.writes == 0

@@ -47,11 +47,9 @@ impl Judge<'_> {
             return Repetition::Once;
         }
         let begun_by = self.project.begun_by(at);
-        let past = self.calls_past(begun_by);
+        let (activation, past) = self.calls_past(begun_by);
         let found = match begun_by == at {
-            _ if !past.is_empty() => self
-                .project
-                .repetition_but_by(self.project.function_at(begun_by), &past),
+            _ if !past.is_empty() => self.project.repetition_but_by(activation, &past),
             // What sets the next run of its own function goes on with one thing.
             true if self.passes_own_function(at, f) => self.project.repetition_but_by(f, &[at]),
             true if self.goes_on_from_one_call(at, f) => Repetition::Once,

@@ -1,20 +1,34 @@
-//! Callers that a node is not reached for: it stands under a test of a parameter, and what they give for that comes out
-//! the other way. `log('note', text)`, where only what stands under `case 'warning':` keeps its text.
+//! Callers that a node is not reached for: it stands under a test of a parameter, or of a property of one, and what they
+//! give for that comes out the other way. `log('note', text)`, where only what stands under `case 'warning':` keeps its
+//! text; `load({ url })`, where `signal?.addEventListener()` waits for who gives a signal.
 
-use crate::facts::{BinaryOp, Node, NodeId, UnaryOp};
+use crate::facts::{BinaryOp, BindingId, Node, NodeId, UnaryOp};
 use crate::lifetime::Judge;
-use crate::link::{Func, Ref};
+use crate::link::{FileId, Func, Ref};
 
 /// What has to hold of a parameter, or not to hold, for a node to be reached.
 struct Asked {
-    index: usize,
+    of: Given,
     /// The values it is compared with; it is asked for its truth if there are none.
     values: Vec<Known>,
     holds: bool,
 }
 
+/// A parameter, or a property of one.
+struct Given {
+    index: usize,
+    property: Option<Part>,
+}
+
+/// A property of a parameter.
+struct Part {
+    name: Box<str>,
+    /// What stands for it where an object has no such property, if that is known.
+    left_out: Option<Known>,
+}
+
 /// A value that stands in the code.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Known {
     Text(Box<str>),
     Bool(bool),
@@ -22,23 +36,25 @@ enum Known {
 }
 
 impl Judge<'_> {
-    /// The calls of the function around a node that cannot come to it, by the constants they give.
-    pub(in crate::lifetime) fn calls_past(&self, at: Ref) -> Vec<Ref> {
-        let f = self.project.function_at(at);
+    /// The calls of a function, the one whose activation a node is part of, that cannot come to the node, by the
+    /// constants they give.
+    pub(in crate::lifetime) fn calls_past(&self, at: Ref) -> (Func, Vec<Ref>) {
+        let f = self.activation(self.project.function_at(at));
         if self.project.facts(f.file).list(self.project.function(f).params).len() == 0 {
-            return Vec::new();
+            return (f, Vec::new());
         }
-        let asked = self.asked_of_parameters(at, f);
+        let mut asked = self.asked_of_parameters(at, f);
+        let mut inner = self.project.function_at(at);
+        while let Some(parent) = self.project.function(inner).parent.filter(|_| inner != f) {
+            asked.extend(self.asked_of_parameters(self.project.function_node(inner), f));
+            inner.function = parent;
+        }
         if asked.is_empty() {
-            return Vec::new();
+            return (f, Vec::new());
         }
         let leads_elsewhere = |call: &Ref| asked.iter().any(|a| self.comes_out(*call, f, a) == Some(!a.holds));
-        self.project
-            .callers(f)
-            .calls
-            .into_iter()
-            .filter(leads_elsewhere)
-            .collect()
+        let calls = self.project.callers(f).calls.into_iter();
+        (f, calls.filter(leads_elsewhere).collect())
     }
 
     /// The tests of parameters that decide whether a node is reached.
@@ -48,7 +64,27 @@ impl Judge<'_> {
             .filter_map(|(test, holds)| self.asked_by(test, holds, f))
             .collect();
         out.extend(self.asked_by_switches(at, f));
+        out.extend(self.asked_by_chain(at, f));
         out
+    }
+
+    /// `signal?.addEventListener(...)`.
+    fn asked_by_chain(&self, at: Ref, f: Func) -> Option<Asked> {
+        let here = |node| Ref { node, ..at };
+        let Node::Call { callee, .. } = self.project.node(at) else {
+            return None;
+        };
+        let Node::Member {
+            object, optional: true, ..
+        } = self.project.node(here(callee))
+        else {
+            return None;
+        };
+        Some(Asked {
+            of: self.given_read(here(object), f)?,
+            values: Vec::new(),
+            holds: true,
+        })
     }
 
     fn asked_by(&self, test: Ref, holds: bool, f: Func) -> Option<Asked> {
@@ -63,16 +99,16 @@ impl Judge<'_> {
                 right,
                 op: op @ (BinaryOp::Eq | BinaryOp::Ne),
             } => {
-                let of = |asked, with| Some((self.parameter_read(here(asked), f)?, self.known_value(here(with))?));
-                let (index, value) = of(left, right).or_else(|| of(right, left))?;
+                let of = |asked, with| Some((self.given_read(here(asked), f)?, self.known_value(here(with))?));
+                let (of, value) = of(left, right).or_else(|| of(right, left))?;
                 Some(Asked {
-                    index,
+                    of,
                     values: vec![value],
                     holds: holds == (op == BinaryOp::Eq),
                 })
             }
             _ => Some(Asked {
-                index: self.parameter_read(test, f)?,
+                of: self.given_read(test, f)?,
                 values: Vec::new(),
                 holds,
             }),
@@ -88,12 +124,12 @@ impl Judge<'_> {
             match facts.node(up) {
                 Node::Function(_) => break,
                 Node::Switch { value, cases } => {
-                    let index = self.parameter_read(Ref { node: value, ..at }, f);
+                    let of = self.given_read(Ref { node: value, ..at }, f);
                     let before = facts.list(cases).take_while(|&case| case != below);
                     let labels = self.labels_of(at, below, before.collect());
-                    if let (Some(index), Some(values)) = (index, labels) {
+                    if let (Some(of), Some(values)) = (of, labels) {
                         out.push(Asked {
-                            index,
+                            of,
                             values,
                             holds: true,
                         });
@@ -138,14 +174,77 @@ impl Judge<'_> {
         }
     }
 
-    /// The position of the parameter that a node reads, if it stays what the call gave.
-    fn parameter_read(&self, at: Ref, f: Func) -> Option<usize> {
-        let Node::Binding(b) = self.project.node(at) else {
-            return None;
-        };
-        let (of, index) = self.project.param_position(at.file, b)?;
-        let is_given = of == f && self.project.facts(at.file).binding(b).writes == 0;
+    /// The parameter that a node reads, or the property of one, if it stays what the call gave.
+    fn given_read(&self, at: Ref, f: Func) -> Option<Given> {
+        let facts = self.project.facts(at.file);
+        match facts.node(at.node) {
+            Node::Binding(b) => match self.parameter(at.file, b, f) {
+                Some(index) => Some(Given { index, property: None }),
+                None => self.part_taken(b, f),
+            },
+            Node::Member { object, property, .. } => {
+                let Node::Binding(b) = facts.node(object) else {
+                    return None;
+                };
+                let index = self.parameter(at.file, b, f)?;
+                let is_set = facts.members_named(property).any(|member| facts.is_written(member));
+                (!is_set).then(|| Given {
+                    index,
+                    property: Some(Part {
+                        name: facts.name(property).into(),
+                        left_out: Some(Known::Nothing),
+                    }),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn parameter(&self, file: FileId, b: BindingId, f: Func) -> Option<usize> {
+        let (of, index) = self.project.param_position(file, b)?;
+        let is_given = of == f && self.project.facts(file).binding(b).writes == 0;
         is_given.then_some(index)
+    }
+
+    /// The variable of a pattern that is a parameter: `function load({ url, signal }) {}`.
+    fn part_taken(&self, b: BindingId, f: Func) -> Option<Given> {
+        let facts = self.project.facts(f.file);
+        if facts.binding(b).function != f.function || facts.binding(b).writes > 0 {
+            return None;
+        }
+        let here = |node| Ref { file: f.file, node };
+        let mut params = facts.list(self.project.function(f).params).enumerate();
+        params.find_map(|(index, param)| {
+            let (pattern, _) = self.with_default(here(param));
+            let Node::ObjectPattern(parts) = facts.node(pattern) else {
+                return None;
+            };
+            facts.list(parts).find_map(|part| {
+                let Node::Property { key, value, .. } = facts.node(part) else {
+                    return None;
+                };
+                let (target, default) = self.with_default(here(value));
+                (facts.node(target) == Node::Binding(b)).then_some(())?;
+                Some(Given {
+                    index,
+                    property: Some(Part {
+                        name: facts.string(key)?.into(),
+                        left_out: match default {
+                            Some(node) => self.known_value(here(node)),
+                            None => Some(Known::Nothing),
+                        },
+                    }),
+                })
+            })
+        })
+    }
+
+    /// A parameter or a part of a pattern, and what stands for it where nothing is given.
+    fn with_default(&self, at: Ref) -> (NodeId, Option<NodeId>) {
+        match self.project.node(at) {
+            Node::Default { target, value } => (target, Some(value)),
+            _ => (at.node, None),
+        }
     }
 
     fn known_value(&self, at: Ref) -> Option<Known> {
@@ -166,9 +265,12 @@ impl Judge<'_> {
         if facts.list(args).any(|a| matches!(facts.node(a), Node::Spread(_))) {
             return None;
         }
-        let given = match facts.item(args, asked.index) {
-            Some(node) => self.known_value(Ref { node, ..call })?,
-            None => self.default_value(f, asked.index)?,
+        let argument = facts.item(args, asked.of.index).map(|node| Ref { node, ..call });
+        let given = match (&asked.of.property, argument) {
+            (None, Some(given)) => self.known_value(given)?,
+            (None, None) => self.default_value(f, asked.of.index)?,
+            (Some(part), Some(whole)) => self.part_given(whole, part)?,
+            (Some(part), None) => self.part_left_out(f, asked.of.index, part)?,
         };
         Some(match &asked.values[..] {
             [] => match given {
@@ -178,6 +280,40 @@ impl Judge<'_> {
             },
             values => values.contains(&given),
         })
+    }
+
+    /// What an object literal has for a property.
+    fn part_given(&self, whole: Ref, part: &Part) -> Option<Known> {
+        let facts = self.project.facts(whole.file);
+        let Node::Object(list) = facts.node(whole.node) else {
+            return None;
+        };
+        // What is spread or computed may be the property.
+        let is_told = |node| matches!(facts.node(node), Node::Property { key, .. } if facts.string(key).is_some());
+        if !facts.list(list).all(is_told) {
+            return None;
+        }
+        match self.project.property(whole, &part.name) {
+            Some(value) => self.known_value(value),
+            None => part.left_out.clone(),
+        }
+    }
+
+    /// What a property of a parameter is where a call leaves the parameter out.
+    fn part_left_out(&self, f: Func, index: usize, part: &Part) -> Option<Known> {
+        let facts = self.project.facts(f.file);
+        let param = facts.item(self.project.function(f).params, index)?;
+        match facts.node(param) {
+            Node::Default { value, .. } => self.part_given(
+                Ref {
+                    file: f.file,
+                    node: value,
+                },
+                part,
+            ),
+            Node::Rest(_) => None,
+            _ => part.left_out.clone(),
+        }
     }
 
     /// What a parameter is where a call leaves it out.
