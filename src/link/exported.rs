@@ -154,12 +154,7 @@ impl Project {
             let members = facts.members_named(wanted).map(|node| Ref { file, node });
             found.extend(members.filter(|at| self.place(*at) == *place));
             if place.path.len() == 1 {
-                let named = facts.nodes.iter().zip(0..);
-                let named = named.filter(|(node, _)| **node == Node::Global(wanted));
-                found.extend(named.map(|(_, index)| Ref {
-                    file,
-                    node: NodeId(index),
-                }));
+                found.extend(self.globals_named(file, wanted).map(|node| Ref { file, node }));
             }
         }
         found

@@ -22,6 +22,8 @@ pub(super) struct Indexes {
     jumps_in: OnceLock<Vec<Vec<NodeId>>>,
     /// Variables that may be another name of a part of another module, in source order.
     required: OnceLock<Vec<Required>>,
+    /// Reads and writes of names that no binding has, by the name, sorted.
+    globals_named: OnceLock<Vec<(Name, NodeId)>>,
     /// Bindings by their name, sorted.
     bindings_named: OnceLock<Vec<(Name, BindingId)>>,
     /// Tags of custom elements in the texts of the file.
@@ -123,6 +125,23 @@ impl Project {
         under(known, at.node)
     }
 
+    /// Where a file names something of the global object by a bare name, in source order.
+    pub fn globals_named(&self, file: FileId, name: Name) -> impl Iterator<Item = NodeId> + '_ {
+        let file = self.file(file);
+        let known = file.indexes.globals_named.get_or_init(|| {
+            let nodes = file.facts.nodes.iter().zip(0..);
+            let mut known: Vec<_> = nodes
+                .filter_map(|(node, index)| match node {
+                    Node::Global(name) => Some((*name, NodeId(index))),
+                    _ => None,
+                })
+                .collect();
+            known.sort_unstable();
+            known
+        });
+        under(known, name)
+    }
+
     /// Calls that stand in a function itself, not in functions inside it.
     pub fn calls_in(&self, f: Func) -> &[NodeId] {
         let file = self.file(f.file);
@@ -212,11 +231,11 @@ impl Project {
 }
 
 /// The bindings under one key of a sorted list.
-fn under<K: Ord + Copy>(known: &[(K, BindingId)], key: K) -> impl Iterator<Item = BindingId> + use<'_, K> {
+fn under<K: Ord + Copy, T: Copy>(known: &[(K, T)], key: K) -> impl Iterator<Item = T> + use<'_, K, T> {
     let start = known.partition_point(|(other, _)| *other < key);
     let from = known[start..].iter();
     from.take_while(move |(other, _)| *other == key)
-        .map(|(_, binding)| *binding)
+        .map(|(_, found)| *found)
 }
 
 /// Nodes by the function they stand in itself.

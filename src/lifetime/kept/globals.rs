@@ -54,15 +54,15 @@ impl Judge<'_> {
         let Some(name) = self.project.name_in(file, text) else {
             return false;
         };
-        facts.nodes.iter().enumerate().any(|(i, n)| {
-            *n == Node::Global(name)
-                && matches!(
-                    facts.node(facts.parents[i]),
-                    Node::Unary {
-                        op: crate::facts::UnaryOp::TypeOf,
-                        ..
-                    }
-                )
+        let mut named = self.project.globals_named(file, name);
+        named.any(|node| {
+            matches!(
+                facts.node(facts.parent(node)),
+                Node::Unary {
+                    op: crate::facts::UnaryOp::TypeOf,
+                    ..
+                }
+            )
         })
     }
 
