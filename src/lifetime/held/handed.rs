@@ -217,7 +217,9 @@ impl Judge<'_> {
             );
         }
         let waits = || self.promise_around(a.at).filter(|_| !self.is_begun_at_start(f));
-        let is_over = || self.ends_target(a, *target).is_some() || self.waits_for_end_of_program(*target, *key);
+        // What all share is closed to be opened again.
+        let is_ended = || self.is_parameter(&place) && self.ends_target(a, *target).is_some();
+        let is_over = || is_ended() || self.waits_for_end_of_program(*target, *key);
         let promise = waits().filter(|p| !self.begins_within(&place, *p) && !is_over());
         if let Some(promise) = promise
             && matches!(
