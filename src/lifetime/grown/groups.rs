@@ -72,7 +72,14 @@ impl Judge<'_> {
     /// the empty one and its key stay.
     pub(in crate::lifetime) fn emptied_group(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
         let key = grown.growth.key?;
-        if !self.is_plain_collection(grown.growth.value?, 0) {
+        let value = grown.growth.value?;
+        // `const list = table.get(key) ?? []; list.push(element); table.set(key, list)`
+        let made = match self.project.node(value) {
+            Node::Binding(b) => self.project.facts(value.file).binding(b).init,
+            _ => None,
+        };
+        let made = made.map_or(value, |node| Ref { node, ..value });
+        if !self.is_plain_collection(made, 0) {
             return None;
         }
         let at = touched.looked_up.iter().find_map(|&(at, other)| {
@@ -102,6 +109,10 @@ impl Judge<'_> {
                 return false;
             };
             let takes = shrink.iter().any(|s| s == facts.name(call.method)) && facts.list(call.args).len() > 0;
+            let is_narrowed = || self.narrowed_entry(f.file, node);
+            if is_narrowed().is_some_and(|of| self.project.same_place(&self.project.place(of), table)) {
+                return true;
+            }
             takes
                 && self
                     .table_of(here(call.object), 0)
@@ -206,7 +217,7 @@ impl Judge<'_> {
                     );
                 }
                 if name == "set" {
-                    return self.puts_narrowed(at.file, call);
+                    return self.narrowed(at.file, call).is_some();
                 }
                 !matches!(name, "has" | "size" | "keys" | "hasOwnProperty")
             }
@@ -226,20 +237,30 @@ impl Judge<'_> {
         }
     }
 
-    /// `table.set(key, list.filter(keeps))`
-    fn puts_narrowed(&self, file: FileId, call: NodeId) -> bool {
+    /// The list of which `table.set(key, list.filter(keeps))` puts a part into the table.
+    fn narrowed(&self, file: FileId, call: NodeId) -> Option<Ref> {
         let facts = self.project.facts(file);
-        let Some(value) = facts.method_call(call).and_then(|set| facts.item(set.args, 1)) else {
-            return false;
-        };
+        let value = facts.method_call(call).and_then(|set| facts.item(set.args, 1))?;
         let made = match facts.node(value) {
             Node::Binding(b) => facts.binding(b).init.unwrap_or(value),
             _ => value,
         };
         let narrow = &self.project.tables.conventions.narrow;
-        facts
-            .method_call(made)
-            .is_some_and(|m| narrow.iter().any(|n| n == facts.name(m.method)))
+        let by = facts.method_call(made)?;
+        narrow
+            .iter()
+            .any(|n| n == facts.name(by.method))
+            .then_some(Ref { file, node: by.object })
+    }
+
+    /// The table whose element a call puts a part of into a table.
+    pub(in crate::lifetime) fn narrowed_entry(&self, file: FileId, call: NodeId) -> Option<Ref> {
+        self.narrowed(file, call).and_then(|list| self.table_of(list, 0))
+    }
+
+    /// Whether two expressions name one table.
+    pub(in crate::lifetime) fn is_same_table(&self, a: Ref, b: Ref) -> bool {
+        self.project.same_place(&self.project.place(a), &self.project.place(b))
     }
 
     /// What is put under a key: the collection that is there, or a new one where there is none.

@@ -49,6 +49,14 @@ impl Judge<'_> {
             if arity == 0 || (method == "set" && arity != 2) || (method == "add" && arity != 1) {
                 continue;
             }
+            // `table.set(key, table.get(key).filter(keeps))`: less of what is there.
+            if method == "set"
+                && self
+                    .narrowed_entry(file, at)
+                    .is_some_and(|of| self.is_same_table(of, here(object)))
+            {
+                continue;
+            }
             let keyed = matches!(method, "set" | "add");
             out.push(Growth {
                 at: here(at),

@@ -403,7 +403,8 @@ impl<'j, 'p> Walk<'j, 'p> {
         }
         let after = self.walk_list(args, before);
         let arms = before & HELD != 0 && after & HELD == 0;
-        if !(arms && self.is_registration(args)) && self.may_throw(callee) && !self.mentions(callee) {
+        let is_sure = || self.mentions(callee) || self.goes_through_for_it(args);
+        if !(arms && self.is_registration(args)) && self.may_throw(callee) && !is_sure() {
             self.throw_weakly(node, before);
         }
         // What ends by itself is not for ever in the hands of a promise that fails.

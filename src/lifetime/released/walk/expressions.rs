@@ -109,6 +109,32 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Whether a call does no more than call methods of the thing, for each of a list:
+    /// `nodes.forEach((node) => observer.observe(node))`.
+    pub(super) fn goes_through_for_it(&self, args: crate::facts::List) -> bool {
+        let mut given = self.facts.list(args);
+        let (Some(only), None) = (given.next(), given.next()) else {
+            return false;
+        };
+        let Node::Function(function) = self.facts.node(only) else {
+            return false;
+        };
+        let project = self.judge.project;
+        let f = crate::link::Func {
+            file: self.function.file,
+            function,
+        };
+        let is_on_it = |&call: &NodeId| match self.facts.node(call) {
+            Node::Call { callee, .. } => {
+                matches!(self.facts.node(callee), Node::Member { .. }) && self.mentions(callee)
+            }
+            _ => false,
+        };
+        let calls = project.calls_in(f);
+        let leaves = |&node: &NodeId| matches!(self.facts.node(node), Node::Throw(_) | Node::Await(_));
+        !calls.is_empty() && calls.iter().all(is_on_it) && !project.jumps_in(f).iter().any(leaves)
+    }
+
     /// Arguments like those of `on('close', release)`: an event, and a function for it.
     pub(super) fn is_registration(&self, args: crate::facts::List) -> bool {
         let mut args = self.facts.list(args);
