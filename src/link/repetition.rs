@@ -7,13 +7,14 @@ mod once;
 mod passed;
 mod self_ending;
 mod self_replacing;
+mod turns;
 mod walk;
 
 use std::sync::Arc;
 
 use super::limits::{self, Limit};
 use super::{FileId, Func, OwnerId, OwnerKind, Phase, Project, Ref, Use};
-use crate::facts::{BindingId, FunctionId, LoopKind, Node};
+use crate::facts::{BindingId, FunctionId, Node};
 use crate::tables::{Every, Runs};
 
 pub(in crate::link) use walk::Known;
@@ -386,44 +387,9 @@ impl Project {
         if !found.is_repeated()
             && let Some(at) = self.endless_loop_around(call)
         {
-            return self.repeated(Every::Turn, at, NEXT_TURN);
+            return self.by_turn(at);
         }
         found
-    }
-
-    /// A loop without an end in sight around a node, within its function: `while (true)`, `for await`. A function that
-    /// cannot wait comes to the end of each of its loops, or nothing else would ever run.
-    pub fn endless_loop_around(&self, at: Ref) -> Option<Ref> {
-        let facts = self.facts(at.file);
-        let f = self.function_at(at);
-        let flags = &self.function(f).flags;
-        if f.function != FunctionId::MODULE && !flags.is_async && !flags.is_generator {
-            return None;
-        }
-        for up in facts.ancestors(at.node) {
-            match facts.node(up) {
-                Node::Function(_) => return None,
-                Node::Loop { kind, parts, .. } => {
-                    let test = |i| facts.item(parts, i).map(|n| facts.node(n));
-                    let endless = match kind {
-                        LoopKind::ForAwait => true,
-                        LoopKind::While | LoopKind::DoWhile => {
-                            matches!(test(0), Some(Node::Bool(true) | Node::Number(_)))
-                        }
-                        LoopKind::For => matches!(test(1), Some(Node::Empty | Node::Bool(true))),
-                        LoopKind::ForIn | LoopKind::ForOf => false,
-                    };
-                    if endless {
-                        return Some(Ref {
-                            file: at.file,
-                            node: up,
-                        });
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
     }
 
     /// Whether a use of what stands in a file tells how often the program uses it: one in a test tells nothing.

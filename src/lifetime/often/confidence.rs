@@ -60,15 +60,7 @@ impl Judge<'_> {
             return found;
         }
         if let Some(loop_at) = self.project.endless_loop_around(at) {
-            return Repetition::Repeated {
-                every: Every::Turn,
-                proven: true,
-                steps: vec![crate::link::Step {
-                    at: loop_at,
-                    text: crate::link::NEXT_TURN.into(),
-                    row: None,
-                }],
-            };
+            return self.project.by_turn(loop_at);
         }
         if let (Scope::Owner { owner, method }, false) = (scope, found.is_repeated()) {
             let is_begin = method == "constructor";
