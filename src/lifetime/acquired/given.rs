@@ -35,7 +35,11 @@ impl Judge<'_> {
             .filter(|e| e.row == row && e.pattern.params.len() == args.len())
             .find_map(|e| e.pattern.position(&Param::Callback))?;
         let callback = *args.get(position)?;
-        Some(Given { callback })
+        // `await connect(url, options)` gives the handle back.
+        let facts = self.project.facts(a.at.file);
+        let is_options = matches!(self.project.node(callback), Node::Object(_))
+            || matches!(facts.node(facts.parent(a.at.node)), Node::Await(_));
+        (!is_options).then_some(Given { callback })
     }
 
     /// The verdict on what a callback is given.
