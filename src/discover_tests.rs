@@ -182,6 +182,14 @@ fn copies_of_libraries_are_told_by_their_folder_and_banner() {
     for path in ["lib/table.js", "src/table.js", "src/lib/table.ts", "vendor/table.jsx"] {
         assert!(!is_library_copy(Path::new(path), banner), "{path}");
     }
+    let named = "/* jshint undef:true */\n/*\n * Table widget\n * Copyright (c) somebody\n */\n(function () {})();\n";
+    for path in ["public/lib/table-1.5pre.js", "vendor/table.filter-2.4.1.min.js"] {
+        assert!(is_library_copy(Path::new(path), named), "{path}");
+        assert!(!is_library_copy(Path::new(path), "(function () {})();"), "{path}");
+    }
+    for path in ["public/lib/table-widget.js", "public/lib/part-2.js", "src/table-1.5.js"] {
+        assert!(!is_library_copy(Path::new(path), named), "{path}");
+    }
     let copy = Path::new("vendor/table.js");
     assert!(is_library_copy(copy, "/* table 2.4.0-beta | MIT license */ f();"));
     assert!(is_library_copy(copy, &"f(1);".repeat(1000)));

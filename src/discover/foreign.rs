@@ -15,10 +15,21 @@ const KEEP_COPIES: [&str; 6] = [
 /// Folders for libraries, which may be the program's own.
 const KEEP_LIBRARIES: [&str; 5] = ["lib", "libs", "ext", "external", "externals"];
 
+/// What tells in a comment whose a text is.
+const TELL_OWNER: [&str; 7] = [
+    "license",
+    "licence",
+    "copyright",
+    "(c)",
+    "\u{a9}",
+    "http://",
+    "https://",
+];
+
 /// Whether a text is minified, whatever its name says: nobody reads lines of that length. The measure is that of
 /// GitHub's linguist, with room for data in sources: <https://github.com/github-linguist/linguist>, `minified_files?`.
 pub fn is_minified(text: &str) -> bool {
-    const MIN_BYTES: usize = 16 * 1024;
+    const MIN_BYTES: usize = 4 * 1024;
     const BYTES_PER_LINE: usize = 500;
     text.len() >= MIN_BYTES && text.len() / (1 + text.bytes().filter(|b| *b == b'\n').count()) > BYTES_PER_LINE
 }
@@ -78,6 +89,7 @@ pub fn is_library_copy(path: &Path, text: &str) -> bool {
     let lines = 1 + text.bytes().filter(|b| *b == b'\n').count();
     text.len() >= MIN_BYTES && text.len() / lines > BYTES_PER_LINE
         || has_release_banner(text)
+        || is_file_of_release(path, text)
         || begins_as_universal_module(text)
 }
 
@@ -138,17 +150,35 @@ fn has_release_banner(text: &str) -> bool {
     let Some((comment, _)) = start.strip_prefix("/*").and_then(|rest| rest.split_once("*/")) else {
         return false;
     };
-    let owner = [
-        "license",
-        "licence",
-        "copyright",
-        "(c)",
-        "\u{a9}",
-        "http://",
-        "https://",
-    ];
     let lower = comment.to_lowercase();
-    owner.iter().any(|word| lower.contains(word)) && comment.lines().take(MAX_LINES).any(names_release)
+    TELL_OWNER.iter().any(|word| lower.contains(word)) && comment.lines().take(MAX_LINES).any(names_release)
+}
+
+/// Whether a file is named after a release, `table-2.4.js`, `table-1.5pre.min.js`, and one of the comments that its text
+/// begins with says whose it is.
+fn is_file_of_release(path: &Path, text: &str) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let stem = stem.strip_suffix(".min").unwrap_or(stem);
+    let is_number = |n: Option<&str>| n.is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()));
+    let is_release = |(name, version): (&str, &str)| {
+        let mut numbers = version.split('.');
+        !name.is_empty() && is_number(numbers.next()) && is_number(numbers.next())
+    };
+    if !stem.rsplit_once('-').is_some_and(is_release) {
+        return false;
+    }
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | ';'));
+        let Some((comment, after)) = rest.strip_prefix("/*").and_then(|rest| rest.split_once("*/")) else {
+            return false;
+        };
+        let lower = comment.to_lowercase();
+        if TELL_OWNER.iter().any(|word| lower.contains(word)) {
+            return true;
+        }
+        rest = after;
+    }
 }
 
 /// `v2.4.0`, `2.4.0-beta`: three numbers.
