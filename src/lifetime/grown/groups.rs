@@ -253,8 +253,13 @@ impl Judge<'_> {
             .then_some(Ref { file, node: by.object })
     }
 
-    /// The table whose element a call puts a part of into a table.
+    /// The table whose element, without one that is told by name, a call puts into a table:
+    /// `table.set(key, table.get(key).filter((other) => other !== gone))`. What is put back by another measure, by its age,
+    /// say, may be put there for the first time.
     pub(in crate::lifetime) fn narrowed_entry(&self, file: FileId, call: NodeId) -> Option<Ref> {
+        let facts = self.project.facts(file);
+        let value = facts.method_call(call).and_then(|set| facts.item(set.args, 1))?;
+        self.left_out(Ref { file, node: value })?;
         self.narrowed(file, call).and_then(|list| self.table_of(list, 0))
     }
 
