@@ -90,7 +90,8 @@ impl Judge<'_> {
     pub(super) fn waits_for_end_of_program(&self, target: Ref, key: Option<Ref>) -> bool {
         let ends = &self.project.tables.conventions.told_to_end;
         let event = key.and_then(|key| self.project.constant_text(key, 0));
-        self.project.path_of(target).as_deref() == Some("process")
+        let of_process = self.project.type_of(target);
+        of_process.is_some_and(|t| self.project.tables.type_row(t).rare)
             && event.is_some_and(|event| ends.iter().any(|e| **e == *event))
     }
 }
