@@ -346,6 +346,8 @@ pub fn is_test_path(path: &Path) -> bool {
                 | "bench"
                 | "example"
                 | "examples"
+                | "demo"
+                | "demos"
                 | "playgrounds"
                 | "testing"
                 | "test-utils"

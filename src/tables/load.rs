@@ -180,6 +180,7 @@ impl Conventions {
             ready_events,
             undo_methods,
             narrow,
+            one_for_one,
             few_valued,
             once_properties,
             finds,
@@ -310,6 +311,7 @@ impl Conventions {
         self.ready_events.extend(ready_events);
         self.undo_methods.extend(undo_methods);
         self.narrow.extend(narrow);
+        self.one_for_one.extend(one_for_one);
         self.few_valued.extend(few_valued);
         self.once_properties.extend(once_properties);
         self.finds.extend(finds);

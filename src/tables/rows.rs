@@ -642,6 +642,9 @@ pub struct Conventions {
     pub flow_events: Vec<String>,
     /// Methods that give a copy of a list with some elements left out: `filter`.
     pub narrow: Vec<String>,
+    /// Methods of lists that give as many elements, one for each that is there: `map`.
+    #[serde(default)]
+    pub one_for_one: Vec<String>,
     /// Methods, called with nothing, by which what a registration gave back takes the listener off: `off`.
     pub undo_methods: Vec<String>,
     /// Members that have a few values in any program: `method`, `nodeName`.

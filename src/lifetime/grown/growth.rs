@@ -19,6 +19,9 @@ pub(in crate::lifetime) struct Growth {
 /// Through how many functions a key may be handed on from where it is a constant.
 const MAX_HANDED_ON: u32 = 4;
 
+/// How many methods may be called on one another.
+const MAX_CHAIN: usize = 8;
+
 impl Judge<'_> {
     pub(in crate::lifetime) fn growths(&self, file: FileId) -> Vec<Growth> {
         let facts = self.project.facts(file);
@@ -252,6 +255,7 @@ impl Judge<'_> {
                 || self.is_by_brackets(growth) && self.is_keyed_collection(def)
                 || self.is_spread_of(def, growth.collection)
                 || self.is_rest_of(def, place)
+                || self.is_one_for_one(def, place)
                 || matches!(
                     self.project.node(def),
                     Node::Str(_) | Node::Template(_) | Node::Binary { .. }
@@ -263,18 +267,36 @@ impl Judge<'_> {
         None
     }
 
-    /// `list = list.filter(keeps)`: what is left of the collection itself.
+    /// `list = list.filter(keeps)`, `list.slice(1).map(change)`: what is left of the collection itself.
     pub(in crate::lifetime) fn is_rest_of(&self, value: Ref, place: &Place) -> bool {
-        let narrow = &self.project.tables.conventions.narrow;
+        let conventions = &self.project.tables.conventions;
+        let calls = self.calls_on(value, place);
+        let is = |call: &MethodCall, list: &[String]| list.iter().any(|n| n == self.project.text(value.file, call.method));
+        let (narrow, same) = (&conventions.narrow, &conventions.one_for_one);
+        calls.iter().any(|call| is(call, narrow)) && calls.iter().all(|call| is(call, narrow) || is(call, same))
+    }
+
+    /// `list = list.map(change)`: for each element of the collection itself one that takes its place.
+    pub(in crate::lifetime) fn is_one_for_one(&self, value: Ref, place: &Place) -> bool {
+        let same = &self.project.tables.conventions.one_for_one;
+        let calls = self.calls_on(value, place);
+        let is = |call: &MethodCall| same.iter().any(|n| n == self.project.text(value.file, call.method));
+        !calls.is_empty() && calls.iter().all(is)
+    }
+
+    /// The methods that one after another are called on what is in a place, if that is what a value is.
+    fn calls_on(&self, value: Ref, place: &Place) -> Vec<MethodCall> {
         let facts = self.project.facts(value.file);
-        facts.method_call(value.node).is_some_and(|call| {
-            let of = Ref {
-                node: call.object,
-                ..value
-            };
-            narrow.iter().any(|n| n == facts.name(call.method))
-                && self.project.same_place(&self.project.place(of), place)
-        })
+        let mut calls = Vec::new();
+        let mut at = value;
+        while let Some(call) = facts.method_call(at.node).filter(|_| calls.len() < MAX_CHAIN) {
+            at.node = call.object;
+            calls.push(call);
+        }
+        if !self.project.same_place(&self.project.place(at), place) {
+            calls.clear();
+        }
+        calls
     }
 
     /// The element that `list.filter(element => element !== gone)` leaves out.

@@ -132,7 +132,7 @@ impl Judge<'_> {
                     Touch::Grows
                 } else if self.is_rest_of(here(value), place) {
                     Touch::Shrinks(self.left_out(here(value)).map_or(Shrink::Some, Shrink::Entry))
-                } else if creates {
+                } else if creates || self.is_one_for_one(here(value), place) {
                     Touch::Reads
                 } else if self.is_plain_collection(here(value), 0) {
                     Touch::Shrinks(Shrink::All)
