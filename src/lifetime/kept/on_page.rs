@@ -1,6 +1,6 @@
 //! Elements that code puts on the page and that nobody takes away when what made them ends.
 
-use crate::facts::{FunctionId, Node};
+use crate::facts::{FunctionId, LogicalOp, Node};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Verdict};
 use crate::link::{FileId, Key, OwnerId, Place, Ref, Repetition, Root, Use};
@@ -37,7 +37,7 @@ impl Judge<'_> {
 
     /// Nothing where it is not known that each run puts another element there.
     fn judge_put(&self, at: Ref, element: Ref) -> Option<Verdict> {
-        let place = self.project.place(element);
+        let place = self.kept_element(&self.project.place(element));
         let made = self.made_for_page(&place, element)?;
         // A hook keeps one element for each component: it is put there as often as the effect runs for a new one.
         let repetition = match self.made_by_hook(&place) {
@@ -95,6 +95,25 @@ impl Judge<'_> {
             remedy: Remedy::of(format!("{shown}.remove()")),
             evidence,
         }))
+    }
+
+    /// The field in which an object keeps the element that a name of a function stands for:
+    /// `let box = this.box; if (!box) box = this.box = document.createElement('div')`.
+    fn kept_element(&self, place: &Place) -> Place {
+        let kept = |at: Ref| match self.project.node(at) {
+            Node::Assign { target, .. } => self.project.place(Ref { node: target, ..at }),
+            _ => self.project.place(at),
+        };
+        let definitions = match (&place.root, &place.path[..]) {
+            (Root::Binding(..), []) => self.project.definitions(place),
+            _ => return place.clone(),
+        };
+        let mut places = definitions.into_iter().map(kept);
+        let is_field = |kept: &Place| matches!(kept.root, Root::This(_)) && kept.path.len() == 1;
+        let first = places.next().filter(is_field);
+        first
+            .filter(|first| places.all(|other| other == *first))
+            .unwrap_or_else(|| place.clone())
     }
 
     /// Evidence that the cleanup which takes an element away is given back on some ways only.
@@ -169,10 +188,14 @@ impl Judge<'_> {
         let made = match place.root {
             _ if let Some(made) = self.made_by_hook(place) => made,
             Root::Value(at) => at,
-            _ => match self.project.definitions(place).as_slice() {
-                [one] => *one,
-                _ => self.project.value_of_place(place)?,
-            },
+            _ => {
+                let mut definitions = self.project.definitions(place);
+                definitions.retain(|at| !self.project.node(*at).is_absent());
+                match definitions[..] {
+                    [one] => one,
+                    _ => self.project.value_of_place(place)?,
+                }
+            }
         };
         let Node::Call { callee, args, .. } = self.project.node(made) else {
             return None;
@@ -292,8 +315,13 @@ impl Judge<'_> {
         let call = match facts.node(up) {
             Node::Member { object, .. } if object == read.node => facts.parent(up),
             Node::Call { .. } => up,
-            // Where it goes from here was followed.
-            Node::Assign { .. } | Node::Declare { .. } => return Some(None),
+            // Where it goes from here was followed; a look at whether it is there.
+            Node::Assign { .. }
+            | Node::Declare { .. }
+            | Node::If { .. }
+            | Node::Unary { .. }
+            | Node::Binary { .. }
+            | Node::Logical { op: LogicalOp::And, .. } => return Some(None),
             _ => return None,
         };
         let is_call = matches!(facts.node(call), Node::Call { .. });
