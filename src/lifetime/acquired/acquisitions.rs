@@ -1,10 +1,10 @@
 //! What is acquired: calls that match the pair tables.
 
-use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node};
+use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node, NodeId};
 use crate::lifetime::survey::Called;
 use crate::lifetime::{Acquisition, Judge, Kind};
 use crate::link::{FileId, Ref, Root};
-use crate::tables::{Base, Entry, Param};
+use crate::tables::{Base, CallPattern, Entry, Param};
 
 /// The rule of what is of no use without its function.
 const LISTENS: &str = "unremoved-listener";
@@ -219,7 +219,10 @@ impl Judge<'_> {
             if facts.list(args).len() > 3 || context.is_some_and(|at| !self.is_object_itself(at)) {
                 return None;
             }
-            self.names_an_event(at(0)?)?;
+            let key = at(0)?;
+            if self.names_an_event(key).is_none() && !self.takes_off_under(call, receiver, key, entry) {
+                return None;
+            }
             let handler = at(1)?;
             // `this.update`, with the object that it is called on: a method that another part of the class has.
             let is_own = self.is_member_of_itself(handler) && (context.is_some() || self.has_unseen_base(handler));
@@ -246,6 +249,31 @@ impl Judge<'_> {
             self.project.function_value(at(0)?, 0)?;
         }
         Some(self.make(call, entry, false))
+    }
+
+    /// Whether a function that is made beside a call takes something off the same thing under the same key. So that is
+    /// an event, however it is written.
+    fn takes_off_under(&self, call: Ref, receiver: Ref, key: Ref, entry: &Entry) -> bool {
+        let facts = self.project.facts(call.file);
+        let here = |node| Ref { node, ..call };
+        let f = self.project.function_at(call).function;
+        let on = self.project.place(receiver);
+        let is_undo = |node: NodeId, release: &CallPattern| {
+            let index = release.position(&Param::Key);
+            let (Some(method), Some(index)) = (facts.method_call(node), index) else {
+                return false;
+            };
+            let inner = facts.enclosing_function(node);
+            inner != f
+                && facts.is_nested(inner, f)
+                && self.project.same_place(&self.project.place(here(method.object)), &on)
+                && facts.item(method.args, index).is_some_and(|k| self.project.same_key(here(k), key))
+        };
+        let releases = &self.project.tables.releases[entry.row];
+        releases.iter().any(|release| {
+            let calls = self.project.calls_named(call.file, release.last());
+            calls.iter().any(|&node| is_undo(node, release))
+        })
     }
 
     /// Whether an expression is `this`, or a variable that holds it: `const self = this`.
