@@ -6,8 +6,8 @@ use crate::finding::{Cause, Confidence, Role};
 use crate::lifetime::acquired::streams::{Guard, Source};
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Leak, Verdict};
-use crate::link::{Func, Key, Life, OwnerId, Ref, Repetition, Root};
-use crate::tables::Every;
+use crate::link::{Func, Key, Life, OwnerId, Ref, Repetition, Root, Use};
+use crate::tables::{Every, Param};
 
 /// A source that goes on, and why.
 #[derive(Debug)]
@@ -54,6 +54,10 @@ impl Judge<'_> {
     /// Whether the stream that is subscribed to ends; nothing if it is no stream.
     pub(in crate::lifetime) fn stream_end(&self, a: &Acquisition, target: Ref, scope: &Scope) -> Option<StreamEnd> {
         let stream = self.stream_of(target)?;
+        if self.is_handed_subscriber(a.at) {
+            let text = "it hands on its subscriber, who ends it";
+            return Some(StreamEnd::Verdict(Verdict::released(text, Some(a.at))));
+        }
         let mut open: Vec<Open> = Vec::new();
         let mut ended_at = None;
         for source in &stream.sources {
@@ -98,6 +102,27 @@ impl Judge<'_> {
             (Life::Call(_), _) => Verdict::bounded("it was made here and ends with what it holds"),
         };
         Some(StreamEnd::Verdict(verdict))
+    }
+
+    /// `new Observable((subscriber) => { source.subscribe(subscriber); })`: what a subscriber is subscribed to ends with it.
+    fn is_handed_subscriber(&self, subscribe: Ref) -> bool {
+        let subscriber = self.project.argument(subscribe, 0).map(|at| (at, self.project.node(at)));
+        let Some((at, Node::Binding(b))) = subscriber else {
+            return false;
+        };
+        let Some((f, 0)) = self.project.param_position(at.file, b) else {
+            return false;
+        };
+        let is_of_new_stream = |used: &Use| match used {
+            Use::Passed { call, arg } => {
+                let setup = self.project.context_of(*call, *arg);
+                let made = self.project.type_of(*call);
+                matches!(setup, Some((_, Param::Setup)))
+                    && made.is_some_and(|t| self.project.tables.is_a(t, "Observable"))
+            }
+            _ => false,
+        };
+        self.project.uses(f).iter().any(is_of_new_stream)
     }
 
     /// How long a source lives, seen from an owner: longer than what lives as long as the application is nothing but
