@@ -308,7 +308,7 @@ impl Judge<'_> {
             .any(|release| self.project.member(owner, release.last()).is_some())
     }
 
-    /// `x` in `x.on(...).on(...)` and in `x.off(...).off(...)`: both give the emitter back.
+    /// `x` in `x.on(...).on(...)`, in `x.off(...).off(...)` and in `x.click(...).click(...)`: all give the emitter back.
     pub(in crate::lifetime) fn chain_base(&self, receiver: Ref) -> Ref {
         let facts = self.project.facts(receiver.file);
         let tables = &self.project.tables;
@@ -322,12 +322,27 @@ impl Judge<'_> {
         let mut at = receiver;
         while let Node::Call { callee, args, .. } = facts.node(at.node)
             && let Node::Member { object, property, .. } = facts.node(callee)
-            && facts.list(args).len() >= 2
-            && gives_back(facts.name(property))
+            && (facts.list(args).len() >= 2 && gives_back(facts.name(property))
+                || facts.list(args).len() == 1
+                    && self.gives_itself(Ref { node: object, ..at }, facts.name(property)))
         {
             at.node = object;
         }
         at
+    }
+
+    /// Whether a method of an object's type registers its one argument and gives the object back: `$(window).resize(f)`.
+    fn gives_itself(&self, object: Ref, method: &str) -> bool {
+        let tables = &self.project.tables;
+        let is_of = |entry: &Entry, t| match &entry.pattern.base {
+            Base::Method(of) => entry.pattern.params[..] == [Param::Handler] && tables.is_a(t, of),
+            _ => false,
+        };
+        let entries = tables.acquisitions(method);
+        !entries.is_empty()
+            && self.project.type_of(object).is_some_and(|t| {
+                entries.iter().any(|entry| is_of(entry, t)) && tables.part(t, &format!("{method}()")) == Some(t)
+            })
     }
 
     /// A constant, text put together with something else, a list of such, or what is written like a constant.

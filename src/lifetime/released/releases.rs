@@ -438,6 +438,9 @@ impl Judge<'_> {
             if pattern.params.is_empty() && wanted.key.is_some() && args.first().is_some_and(is_text) {
                 continue;
             }
+            if wanted.key.is_none() && self.is_for_another_event(acquired, pattern, &args) {
+                continue;
+            }
             let receiver = match self.project.node(callee) {
                 _ if pattern.takes_target() => {
                     let Some(&target) = args.first() else { continue };
@@ -476,6 +479,24 @@ impl Judge<'_> {
                 out.push(Release { at: call, wrong });
             }
         }
+    }
+
+    /// Whether a release names an event that the method which acquired is not named after, or a function that its pattern
+    /// does not take: `off('resize')` of `scroll(f)`, and `off('scroll', g)` for one that takes off them all.
+    fn is_for_another_event(&self, acquired: Ref, pattern: &CallPattern, args: &[Ref]) -> bool {
+        if !matches!(pattern.params.first(), None | Some(Param::Any)) {
+            return false;
+        }
+        let text = args.first().and_then(|at| self.project.constant_text(*at, 0));
+        let method = self
+            .callee_of(acquired)
+            .and_then(|(callee, _)| self.project.last_name(callee));
+        let (Some(text), Some(method)) = (text, method) else {
+            return false;
+        };
+        let mut events = text.split_whitespace().map(|event| event.split('.').next().unwrap_or(event));
+        let takes_function = pattern.position(&Param::Handler).is_some();
+        !events.any(|event| event == method) || !takes_function && args.len() > pattern.params.len()
     }
 
     /// Whether a call that names no function names the object for which functions were registered, and a registration
