@@ -3,8 +3,8 @@
 use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node, NodeId};
 use crate::lifetime::survey::Called;
 use crate::lifetime::{Acquisition, Judge, Kind};
-use crate::link::{FileId, Ref, Root};
-use crate::tables::{Base, CallPattern, Entry, Param};
+use crate::link::{FileId, Place, Ref, Root};
+use crate::tables::{Base, CallPattern, Entry, Lives, Param};
 
 /// The rule of what is of no use without its function.
 const LISTENS: &str = "unremoved-listener";
@@ -236,10 +236,11 @@ impl Judge<'_> {
             let place = self.project.place(receiver);
             // What a method is handed may live shorter than its object; what a constructor is handed rarely does.
             let is_own = match place.root {
-                Root::Binding(file, b) => self
-                    .project
-                    .param_position(file, b)
-                    .is_some_and(|(f, _)| !self.project.is_plain_method(f)),
+                Root::Binding(file, b) if let Some((f, _)) = self.project.param_position(file, b) => {
+                    !self.project.is_plain_method(f)
+                }
+                // What components around this one share lives longer than it.
+                Root::Binding(..) | Root::Value(_) => self.is_shared_by_parents(&place),
                 _ => place.path.len() > 1,
             };
             let is_property = matches!(facts.node(object), Node::Member { .. }) && is_own;
@@ -249,6 +250,26 @@ impl Judge<'_> {
             self.project.function_value(at(0)?, 0)?;
         }
         Some(self.make(call, entry, false))
+    }
+
+    /// Whether a place is part of what a call gives that stands in the tables with a life longer than its caller's:
+    /// `getContext('bus').changes`.
+    fn is_shared_by_parents(&self, place: &Place) -> bool {
+        let whole = Place::root(place.root.clone());
+        let given = match place.root {
+            Root::Value(at) => Some(at),
+            _ => self.project.value_of_place(&whole),
+        };
+        let at = given.map(|at| match self.project.node(at) {
+            // `getContext('bus') ?? {}`
+            Node::Logical { left, .. } => Ref { node: left, ..at },
+            _ => at,
+        });
+        let path = at
+            .and_then(|at| self.callee_of(at))
+            .and_then(|(callee, _)| self.project.path_of(callee));
+        let row = path.and_then(|path| self.project.tables.value(&format!("{path}()")));
+        !place.path.is_empty() && row.is_some_and(|row| row.lives == Lives::Outer)
     }
 
     /// Whether a function that is made beside a call takes something off the same thing under the same key. So that is

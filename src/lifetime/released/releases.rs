@@ -89,6 +89,7 @@ impl Judge<'_> {
             handler,
             options,
             via,
+            typed,
             ..
         } = &a.kind
         else {
@@ -149,7 +150,9 @@ impl Judge<'_> {
                 }
             }
         }
-        if via.is_none() && self.project.tables.pairs[*row].release_is_on_target() {
+        // What is only taken for a stream may be a store, which gives back a function.
+        let pair = &self.project.tables.pairs[*row];
+        if via.is_none() && (pair.release_is_on_target() || pair.guess && !typed) {
             files
                 .iter()
                 .for_each(|&file| self.calls_of_result(file, flow, &mut out));
