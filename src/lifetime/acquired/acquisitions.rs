@@ -239,8 +239,8 @@ impl Judge<'_> {
                 Root::Binding(file, b) if let Some((f, _)) = self.project.param_position(file, b) => {
                     !self.project.is_plain_method(f)
                 }
-                // What components around this one share lives longer than it.
-                Root::Binding(..) | Root::Value(_) => self.is_shared_by_parents(&place),
+                // What components around this one share lives longer than it. An undo that is kept tells more.
+                Root::Binding(..) | Root::Value(_) => self.is_dropped(call) && self.is_shared_by_parents(&place),
                 _ => place.path.len() > 1,
             };
             let is_property = matches!(facts.node(object), Node::Member { .. }) && is_own;
