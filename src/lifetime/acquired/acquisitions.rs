@@ -288,7 +288,9 @@ impl Judge<'_> {
             inner != f
                 && facts.is_nested(inner, f)
                 && self.project.same_place(&self.project.place(here(method.object)), &on)
-                && facts.item(method.args, index).is_some_and(|k| self.project.same_key(here(k), key))
+                && facts
+                    .item(method.args, index)
+                    .is_some_and(|k| self.project.same_key(here(k), key))
         };
         let releases = &self.project.tables.releases[entry.row];
         releases.iter().any(|release| {
@@ -344,8 +346,7 @@ impl Judge<'_> {
         while let Node::Call { callee, args, .. } = facts.node(at.node)
             && let Node::Member { object, property, .. } = facts.node(callee)
             && (facts.list(args).len() >= 2 && gives_back(facts.name(property))
-                || facts.list(args).len() == 1
-                    && self.gives_itself(Ref { node: object, ..at }, facts.name(property)))
+                || facts.list(args).len() == 1 && self.gives_itself(Ref { node: object, ..at }, facts.name(property)))
         {
             at.node = object;
         }

@@ -271,7 +271,8 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn is_rest_of(&self, value: Ref, place: &Place) -> bool {
         let conventions = &self.project.tables.conventions;
         let calls = self.calls_on(value, place);
-        let is = |call: &MethodCall, list: &[String]| list.iter().any(|n| n == self.project.text(value.file, call.method));
+        let is =
+            |call: &MethodCall, list: &[String]| list.iter().any(|n| n == self.project.text(value.file, call.method));
         let (narrow, same) = (&conventions.narrow, &conventions.one_for_one);
         calls.iter().any(|call| is(call, narrow)) && calls.iter().all(|call| is(call, narrow) || is(call, same))
     }

@@ -106,7 +106,10 @@ impl Judge<'_> {
 
     /// `new Observable((subscriber) => { source.subscribe(subscriber); })`: what a subscriber is subscribed to ends with it.
     fn is_handed_subscriber(&self, subscribe: Ref) -> bool {
-        let subscriber = self.project.argument(subscribe, 0).map(|at| (at, self.project.node(at)));
+        let subscriber = self
+            .project
+            .argument(subscribe, 0)
+            .map(|at| (at, self.project.node(at)));
         let Some((at, Node::Binding(b))) = subscriber else {
             return false;
         };

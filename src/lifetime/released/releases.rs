@@ -497,7 +497,9 @@ impl Judge<'_> {
         let (Some(text), Some(method)) = (text, method) else {
             return false;
         };
-        let mut events = text.split_whitespace().map(|event| event.split('.').next().unwrap_or(event));
+        let mut events = text
+            .split_whitespace()
+            .map(|event| event.split('.').next().unwrap_or(event));
         let takes_function = pattern.position(&Param::Handler).is_some();
         !events.any(|event| event == method) || !takes_function && args.len() > pattern.params.len()
     }

@@ -81,7 +81,10 @@ impl Judge<'_> {
         if facts.node(handler.node) == Node::Binding(wrapper.wrapped) {
             return self.project.same_key(wrapper.key, key);
         }
-        let is_given = |at: Ref, f: Func| self.unset_parameter(at).is_some_and(|b| facts.binding(b).function == f.function);
+        let is_given = |at: Ref, f: Func| {
+            self.unset_parameter(at)
+                .is_some_and(|b| facts.binding(b).function == f.function)
+        };
         let is_constant = |at: Ref| self.project.constant_text(at, 0).is_some();
         let is_same_key = match (is_constant(wrapper.key), is_constant(key)) {
             (true, true) => self.project.same_key(wrapper.key, key),
@@ -94,13 +97,15 @@ impl Judge<'_> {
 
     /// Whether something else is registered under the same constant key on the same thing, which may be what is taken off.
     fn has_others(&self, a: &Acquisition, wrapper: &Wrapper) -> bool {
-        self.pair_acquisitions(a.at.file).iter().any(|other| match (&other.kind, other.target()) {
-            (Kind::Pair { key: Some(key), .. }, Some(target)) if other.at != a.at => {
-                self.project.same_key(*key, wrapper.key)
-                    && self.project.same_place(&self.project.place(target), &wrapper.on)
-            }
-            _ => false,
-        })
+        self.pair_acquisitions(a.at.file)
+            .iter()
+            .any(|other| match (&other.kind, other.target()) {
+                (Kind::Pair { key: Some(key), .. }, Some(target)) if other.at != a.at => {
+                    self.project.same_key(*key, wrapper.key)
+                        && self.project.same_place(&self.project.place(target), &wrapper.on)
+                }
+                _ => false,
+            })
     }
 
     /// Whether one of two functions undoes what the other one does: methods of one object, functions of one module.
@@ -136,7 +141,8 @@ impl Judge<'_> {
             Node::Binding(b) => {
                 let binding = facts.binding(b);
                 let mut uses = facts.references_of(b).filter(|&node| node != handler.node);
-                let is_declaration = |node| matches!(facts.node(facts.parent(node)), Node::Declare { target, .. } if target == node);
+                let is_declaration =
+                    |node| matches!(facts.node(facts.parent(node)), Node::Declare { target, .. } if target == node);
                 if binding.writes > 0 || !uses.all(is_declaration) {
                     return None;
                 }
