@@ -39,8 +39,9 @@ impl Judge<'_> {
         let (wrapped, call) = self.parameter_called_by(handler)?;
         let on = self.project.place(target);
         // What is made here goes with what it holds.
+        let pair = &self.project.tables.pairs[row];
         let is_own = matches!(self.project.life_of(&on), Life::Call(_));
-        if is_own || !self.project.tables.pairs[row].release_is_on_target() || self.is_added_as_it_is(a, wrapped) {
+        if is_own || pair.one_shot || !pair.release_is_on_target() || self.is_added_as_it_is(a, wrapped) {
             return None;
         }
         let wrapper = Wrapper { wrapped, call, key, on };
