@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::facts::Node;
+use crate::facts::{BinaryOp, Node};
 use crate::finding::Cause;
 use crate::lifetime::Judge;
 use crate::link::{Func, Key, Life, Place, Ref, Root};
@@ -180,8 +180,43 @@ impl Judge<'_> {
         if let (Some(x), Some(y)) = (self.listed_keys(a), self.listed_keys(b)) {
             return x.iter().any(|k| y.contains(k));
         }
+        if !self.could_say(a, b) || !self.could_say(b, a) {
+            return false;
+        }
         !(constant(a) && constant(b) || self.is_made_of_text(a) && self.is_made_of_text(b))
             || self.project.same_key(a, b)
+    }
+
+    /// Whether a key that is put together may come out as a constant one: `id + ':progress'` never says `'resize'`.
+    fn could_say(&self, made: Ref, constant: Ref) -> bool {
+        let facts = self.project.facts(made.file);
+        let ends = match facts.node(made.node) {
+            Node::Template(parts) => {
+                let mut parts = facts.list(parts);
+                let first = parts.next();
+                first.map(|first| (first, parts.next_back().unwrap_or(first)))
+            }
+            Node::Binary {
+                left,
+                right,
+                op: BinaryOp::Add,
+            } => Some((left, right)),
+            _ => None,
+        };
+        let (Some((first, last)), Some(text)) = (ends, self.project.constant_text(constant, 0)) else {
+            return true;
+        };
+        let told = |node| self.project.constant_text(Ref { node, ..made }, 0);
+        // Lists of events, and the names that jQuery puts behind them.
+        let is_several = |text: &str| text.contains(char::is_whitespace) || text.starts_with('.');
+        if [Some(text.clone()), told(first), told(last)]
+            .iter()
+            .flatten()
+            .any(|part| is_several(part))
+        {
+            return true;
+        }
+        told(first).is_none_or(|head| text.starts_with(&*head)) && told(last).is_none_or(|tail| text.ends_with(&*tail))
     }
 
     /// `.off('.menu')` takes off what was added as `click.menu`.
