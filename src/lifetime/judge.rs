@@ -56,6 +56,9 @@ impl Judge<'_> {
         if let Some(given) = self.given_to(a) {
             return self.judge_given(a, row, &given);
         }
+        if let Some(verdict) = self.taken_over(a, row) {
+            return verdict;
+        }
         let ending = match self.ended_by_options(row, *options) {
             Some(Ending::Known(verdict)) => return verdict,
             Some(Ending::Signal { option, given }) => Some((option, given)),
@@ -67,6 +70,9 @@ impl Judge<'_> {
         let Some(case) = self.case(a, row) else {
             return Verdict::unknown("not a pair");
         };
+        if let Some(verdict) = self.is_at_rest(a, row, &case.flow) {
+            return verdict;
+        }
         if let Some(verdict) = self.happens_once(&case) {
             return verdict;
         }
@@ -295,8 +301,9 @@ impl Judge<'_> {
             Some(StreamEnd::Open(open)) => known.open = Some(open),
             None => {}
         }
+        let target = case.target.filter(|_| !case.row.apart);
         if known.open.is_none()
-            && let Some(target) = case.target
+            && let Some(target) = target
             && !self.is_lent_by_own_part(case, target)
             && !self.is_among_given(case.a, target)
             && !self.is_maker(target)
@@ -311,7 +318,7 @@ impl Judge<'_> {
         if let Some(verdict) = self.watches_its_own(case.row, &case.flow) {
             return Err(verdict);
         }
-        match self.kept_in_bounds(case.a, case.target, &case.scope, &case.repetition) {
+        match self.kept_in_bounds(case.a, target, &case.scope, &case.repetition) {
             Some(verdict) => Err(verdict),
             None => Ok(known),
         }

@@ -12,11 +12,13 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("language", include_str!("../../rules/resources/language.toml")),
     ("libraries", include_str!("../../rules/resources/libraries.toml")),
     ("node", include_str!("../../rules/resources/node.toml")),
+    ("pages", include_str!("../../rules/resources/pages.toml")),
     ("react", include_str!("../../rules/resources/react.toml")),
     ("realtime", include_str!("../../rules/resources/realtime.toml")),
     ("rxjs", include_str!("../../rules/resources/rxjs.toml")),
     ("servers", include_str!("../../rules/resources/servers.toml")),
     ("vue", include_str!("../../rules/resources/vue.toml")),
+    ("wasm", include_str!("../../rules/resources/wasm.toml")),
     ("widgets", include_str!("../../rules/resources/widgets.toml")),
 ];
 
@@ -61,6 +63,7 @@ fn add(tables: &mut Tables, name: &str, text: &str) -> Result<(), TableError> {
     tables.wrappers.extend(file.wrappers);
     tables.operators.extend(file.operators);
     tables.sizes.extend(file.sizes);
+    tables.scopes.extend(file.scopes);
     tables.conventions.extend(file.conventions);
     Ok(())
 }
@@ -165,6 +168,7 @@ impl Conventions {
             hook_words,
             hangups,
             only_when_done,
+            promised,
             error_names,
             weak_teardown,
             single,
@@ -296,6 +300,7 @@ impl Conventions {
         self.hook_words.extend(hook_words);
         self.hangups.extend(hangups);
         self.only_when_done.extend(only_when_done);
+        self.promised.extend(promised);
         self.error_names.extend(error_names);
         self.weak_teardown.extend(weak_teardown);
         self.single.extend(single);
@@ -440,12 +445,28 @@ fn index(tables: &mut Tables) -> Result<(), TableError> {
                 .push(Entry { pattern, row });
         }
     }
+    index_scopes(tables)?;
     for (row, operator) in tables.operators.iter().enumerate() {
         for name in &operator.names {
             tables.operator_index.entry(name.clone()).or_default().push(row);
         }
     }
     Ok(())
+}
+
+fn index_scopes(tables: &mut Tables) -> Result<(), TableError> {
+    for (row, scope) in tables.scopes.iter().enumerate() {
+        for text in &scope.call {
+            let pattern = parse(text)?;
+            let named = tables.scope_index.entry(pattern.last().to_owned());
+            named.or_default().push(Entry { pattern, row });
+        }
+    }
+    let is_scope = |name: &String| tables.scopes.iter().any(|s| s.name == *name);
+    match tables.pairs.iter().flat_map(|p| &p.within).find(|n| !is_scope(n)) {
+        Some(name) => Err(TableError(format!("a pair names the unknown scope `{name}`"))),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -462,6 +483,7 @@ mod tests {
         }
         let patterns = (tables.context_index.values().flatten().map(|e| &e.pattern))
             .chain(tables.wrapper_index.values().flatten().map(|e| &e.pattern))
+            .chain(tables.scope_index.values().flatten().map(|e| &e.pattern))
             .chain(tables.releases.iter().flatten());
         for pattern in patterns {
             if let Base::Method(name) = &pattern.base {
@@ -497,7 +519,8 @@ mod tests {
         let paths = (tables.types.iter().flat_map(|t| &t.classes))
             .chain(tables.values.iter().flat_map(|v| &v.at))
             .chain(tables.pairs.iter().flat_map(|p| p.acquire.iter().chain(&p.release)))
-            .chain(tables.contexts.iter().flat_map(|c| &c.call));
+            .chain(tables.contexts.iter().flat_map(|c| &c.call))
+            .chain(tables.scopes.iter().flat_map(|s| &s.call));
         for path in paths {
             assert!(!path.contains(":default."), "`{path}` can never match");
             let bare = path.trim_start_matches("new ");
@@ -521,7 +544,8 @@ mod tests {
             .chain(tables.lifecycles.iter().map(|r| &r.source))
             .chain(tables.wrappers.iter().map(|r| &r.source))
             .chain(tables.operators.iter().map(|r| &r.source))
-            .chain(tables.sizes.iter().map(|r| &r.source));
+            .chain(tables.sizes.iter().map(|r| &r.source))
+            .chain(tables.scopes.iter().map(|r| &r.source));
         for source in sources {
             assert!(
                 source.starts_with("https://") || source.starts_with("http://"),

@@ -15,8 +15,8 @@ use serde::Deserialize;
 pub use load::TableError;
 pub use pattern::{Base, CallPattern, Param};
 pub use rows::{
-    Bound, ContextRow, Conventions, Drained, Every, LifecycleRow, Lives, Measure, OperatorRow, PairRow, Runs, SizeRow,
-    StreamEffect, StreamKind, TypeRow, ValueRow, WrapperRow,
+    Bound, ContextRow, Conventions, Drained, Every, LifecycleRow, Lives, Measure, OperatorRow, PairRow, Runs, ScopeEnd,
+    ScopeRow, SizeRow, StreamEffect, StreamKind, TypeRow, ValueRow, WrapperRow,
 };
 
 /// The content of one table file.
@@ -39,6 +39,8 @@ struct File {
     operators: Vec<OperatorRow>,
     #[serde(rename = "size")]
     sizes: Vec<SizeRow>,
+    #[serde(rename = "scope")]
+    scopes: Vec<ScopeRow>,
     conventions: Conventions,
 }
 
@@ -75,6 +77,8 @@ pub struct Tables {
     pub operators: Vec<OperatorRow>,
     /// Sizes.
     pub sizes: Vec<SizeRow>,
+    /// Scopes.
+    pub scopes: Vec<ScopeRow>,
     /// Conventions.
     pub conventions: Conventions,
     /// Releases of each pair, parsed.
@@ -86,6 +90,7 @@ pub struct Tables {
     file_globs: globset::GlobSet,
     /// For each glob the context row it belongs to.
     file_rows: Vec<usize>,
+    scope_index: FxHashMap<String, Vec<Entry>>,
     wrapper_index: FxHashMap<String, Vec<Entry>>,
     operator_index: FxHashMap<String, Vec<usize>>,
     value_index: FxHashMap<String, usize>,
@@ -149,6 +154,11 @@ impl Tables {
             .collect();
         rows.dedup();
         rows
+    }
+
+    /// Scopes whose callee ends in this name.
+    pub fn scopes_named(&self, last: &str) -> &[Entry] {
+        self.scope_index.get(last).map_or(&[], Vec::as_slice)
     }
 
     /// Wrappers whose callee ends in this name.

@@ -109,6 +109,9 @@ pub struct TypeRow {
     /// Whether it is only there to make others, which do not end with it: a builder.
     #[serde(default)]
     pub maker: bool,
+    /// Whether it is plain data, read out of something: who has it has nothing to end.
+    #[serde(default)]
+    pub plain: bool,
     /// Methods that make it hold what they are given, until they are given something else.
     #[serde(default)]
     pub holds: Vec<String>,
@@ -280,6 +283,22 @@ pub struct PairRow {
     /// There is one for each key: another one takes the place of the first, or is refused.
     #[serde(default)]
     pub one_for_key: bool,
+    /// Members of the options argument, of which one has to be there: `scrollTrigger`, `repeat=-1`, `*` for any. Without
+    /// them there is nothing to end.
+    #[serde(default)]
+    pub only_with: Vec<String>,
+    /// Its holder is not the receiver, and outlives it: a table of the library that the receiver's methods come from.
+    #[serde(default)]
+    pub apart: bool,
+    /// Methods of it without which it holds nothing: `start`.
+    #[serde(default)]
+    pub begun_by: Vec<String>,
+    /// Properties of it of which one has to be set: `loop=true`. Without them it ends by itself.
+    #[serde(default)]
+    pub set_to: Vec<String>,
+    /// Names of the scopes that take over what is acquired inside them.
+    #[serde(default)]
+    pub within: Vec<String>,
     /// Which argument of its handler is the handle: 1 of `new IntersectionObserver((entries, observer) => { ... })`.
     pub told: Option<usize>,
     /// Methods of the handle that are given what holds it from then on: `observe` of an observer.
@@ -289,6 +308,32 @@ pub struct PairRow {
     pub source: String,
     /// A program, if the generated one would not make sense: must contain the acquisition alone.
     pub example: Option<String>,
+}
+
+/// When a scope ends what was acquired inside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScopeEnd {
+    /// By itself: when its function comes back, or when the component goes.
+    ByItself,
+    /// When what the call gives is ended, by one of the releases of what was acquired.
+    WithHandle,
+    /// When the object is ended that it is a method of, which has a row of its own.
+    WithReceiver,
+}
+
+/// Calls that run a function and take over what it acquires: `tidy(() => { ... })`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ScopeRow {
+    /// Its name in the tables.
+    pub name: String,
+    /// Calls; `handler` marks the function.
+    pub call: Vec<String>,
+    /// When it ends what it took over.
+    pub ends: ScopeEnd,
+    /// Where the facts come from.
+    pub source: String,
 }
 
 /// Functions that run again and again, at once, or later: arguments of calls, exports of files that a framework looks
@@ -806,6 +851,9 @@ pub struct Conventions {
     pub mounts: Vec<String>,
     /// Calls of which the first of many that settles decides: `Promise.race`.
     pub races: Vec<String>,
+    /// Members of a task that are a promise of what it is for, which ends with it: `getDocument(file).promise`.
+    #[serde(default)]
+    pub promised: Vec<String>,
     /// Names of the first parameter of callbacks that tells of an error: `err`.
     #[serde(default)]
     pub error_names: Vec<String>,

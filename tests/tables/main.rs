@@ -66,7 +66,7 @@ fn check(tables: &Tables, ways: &[(usize, Way)]) -> HashMap<(Way, Shape), bool> 
             if shape == Shape::Chain && !pair.one_shot || shape == Shape::Piped && pair.drained.is_none() {
                 continue;
             }
-            let Some(text) = program(tables, &way.acquire, way.release.as_deref(), shape) else {
+            let Some(text) = program(tables, pair, &way.acquire, way.release.as_deref(), shape) else {
                 continue;
             };
             let path = Arc::new(PathBuf::from(format!("{:05}.tsx", written.len())));

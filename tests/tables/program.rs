@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use leaklint::tables::{Base, CallPattern, Param, Tables};
+use leaklint::tables::{Base, CallPattern, PairRow, Param, Tables};
 
 /// Where the acquisition stands, and where the release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,13 +40,24 @@ const CALLBACK: &str = "CALLBACK";
 struct Header {
     imports: Vec<String>,
     constants: Vec<String>,
+    /// What stands for the options.
+    options: String,
 }
 
 /// The program, if the patterns can be written in this shape.
-pub(crate) fn program(tables: &Tables, acquire: &str, release: Option<&str>, shape: Shape) -> Option<String> {
+pub(crate) fn program(
+    tables: &Tables,
+    pair: &PairRow,
+    acquire: &str,
+    release: Option<&str>,
+    shape: Shape,
+) -> Option<String> {
     let acquire = CallPattern::parse(acquire).unwrap();
     let release = release.map(|release| CallPattern::parse(release).unwrap());
-    let mut header = Header::default();
+    let mut header = Header {
+        options: options(pair),
+        ..Header::default()
+    };
     let receiver = match &acquire.base {
         Base::Method(name) => Some(receiver(tables, name, &mut header, 0)?),
         Base::AnyMethod => Some("subject".to_owned()),
@@ -74,23 +85,24 @@ pub(crate) fn program(tables: &Tables, acquire: &str, release: Option<&str>, sha
         let body = format!("createServer((req, res) => {{\n  {taken};\n}}).listen(1);\n");
         return (shape == Shape::Handler).then(|| written(header, &body));
     }
+    let begun = begun(pair, handle);
     let is_given = acquire.position(&Param::Handler).is_some();
     let piped = if is_given { "" } else { "handle.pipe(res);" };
     let body = match shape {
         Shape::Effect => format!(
             "export function Owner() {{\n  useEffect(() => {{\n    const handler = () => note();\n    \
-             const handle = {taken};\n    return () => {{ {ended} }};\n  }}, []);\n  return null;\n}}\n"
+             const handle = {taken};{begun}\n    return () => {{ {ended} }};\n  }}, []);\n  return null;\n}}\n"
         ),
         Shape::Handler => format!(
-            "createServer((req, res) => {{\n  const handler = () => note();\n  const handle = {taken};\n  \
+            "createServer((req, res) => {{\n  const handler = () => note();\n  const handle = {taken};{begun}\n  \
              {ended}\n  res.end();\n}}).listen(1);\n"
         ),
         Shape::AwaitingHandler => format!(
-            "createServer(async (req, res) => {{\n  const handler = () => note();\n  const handle = await {taken};\n  \
+            "createServer(async (req, res) => {{\n  const handler = () => note();\n  const handle = await {taken};{begun}\n  \
              {ended}\n  res.end();\n}}).listen(1);\n"
         ),
         Shape::Class => format!(
-            "export class Owner {{\n  handler = () => note();\n  start() {{\n    this.handle = {taken};\n  }}\n  \
+            "export class Owner {{\n  handler = () => note();\n  start() {{\n    this.handle = {taken};{begun}\n  }}\n  \
              destroy() {{\n    {ended}\n  }}\n}}\n"
         ),
         Shape::Chain => format!(
@@ -98,7 +110,7 @@ pub(crate) fn program(tables: &Tables, acquire: &str, release: Option<&str>, sha
              handle = {taken};\n    }};\n    handle = {taken};\n    return () => {{ {ended} }};\n  }}, []);\n  return null;\n}}\n"
         ),
         Shape::Piped => format!(
-            "createServer((req, res) => {{\n  const handler = (given) => given.pipe(res);\n  const handle = {taken};\n  \
+            "createServer((req, res) => {{\n  const handler = (given) => given.pipe(res);\n  const handle = {taken};{begun}\n  \
              {piped}\n  res.on('close', () => {{ {ended} }});\n}}).listen(1);\n"
         ),
     };
@@ -165,7 +177,28 @@ fn path(text: &str, header: &mut Header) -> String {
     format!("{local}{rest}")
 }
 
-fn arguments(pattern: &CallPattern, handle: &str, handler: &str) -> String {
+/// Options that say what the row asks for.
+fn options(pair: &PairRow) -> String {
+    let wanted = pair.only_with.first().map(|w| w.split_once('=').unwrap_or((w, "{}")));
+    match wanted {
+        None => "{}".to_owned(),
+        Some(("*", _)) => "{ some: subject }".to_owned(),
+        Some((name, value)) => format!("{{ {name}: {value} }}"),
+    }
+}
+
+/// What sets going what is acquired.
+fn begun(pair: &PairRow, handle: &str) -> String {
+    let set = pair.set_to.first().and_then(|s| s.split_once('='));
+    let set = set.map(|(name, value)| format!("\n    {handle}.{name} = {value};"));
+    let called = pair
+        .begun_by
+        .first()
+        .map(|method| format!("\n    {handle}.{method}();"));
+    format!("{}{}", set.unwrap_or_default(), called.unwrap_or_default())
+}
+
+fn arguments(pattern: &CallPattern, header: &Header, handle: &str, handler: &str) -> String {
     let mut out = String::new();
     for (i, param) in pattern.params.iter().enumerate() {
         let comma = if i > 0 { ", " } else { "" };
@@ -173,7 +206,7 @@ fn arguments(pattern: &CallPattern, handle: &str, handler: &str) -> String {
             Param::Key => "'change'".to_owned(),
             Param::Handler | Param::Handlers | Param::Teardown => handler.to_owned(),
             Param::Setup => format!("() => {handler}"),
-            Param::Options => "{}".to_owned(),
+            Param::Options => header.options.clone(),
             Param::Delay => "1000".to_owned(),
             Param::Handle => handle.to_owned(),
             Param::Literal(text) => format!("'{text}'"),
@@ -194,7 +227,7 @@ fn call(pattern: &CallPattern, header: &mut Header, handle: &str, handler: &str)
         Base::Handle => handle.to_owned(),
     };
     let new = if pattern.is_new { "new " } else { "" };
-    format!("{new}{callee}({})", arguments(pattern, handle, handler))
+    format!("{new}{callee}({})", arguments(pattern, header, handle, handler))
 }
 
 /// A release: of the handle, or of the receiver of the acquisition.
@@ -205,7 +238,7 @@ fn release_call(
     handle: &str,
     handler: &str,
 ) -> Option<String> {
-    let arguments = arguments(release, handle, handler);
+    let arguments = arguments(release, header, handle, handler);
     match &release.base {
         Base::AnyMethod => Some(format!("{handle}.{}({arguments})", release.path)),
         // `Type#stop()` of the object that gave the handle.

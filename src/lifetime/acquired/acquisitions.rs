@@ -4,7 +4,7 @@ use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node, NodeId};
 use crate::lifetime::survey::Called;
 use crate::lifetime::{Acquisition, Judge, Kind};
 use crate::link::{FileId, Place, Ref, Root};
-use crate::tables::{Base, CallPattern, Entry, Lives, Param};
+use crate::tables::{Base, CallPattern, Entry, Lives, PairRow, Param};
 
 /// The rule of what is of no use without its function.
 const LISTENS: &str = "unremoved-listener";
@@ -134,6 +134,10 @@ impl Judge<'_> {
             (args.len() == entry.pattern.params.len()).then_some(())?;
         }
         let made = self.make(call, entry, typed);
+        if let Kind::Pair { options, .. } = made.kind {
+            let is_first = entry.pattern.position(&Param::Options) == Some(0);
+            self.options_fit(row, options, is_first)?;
+        }
         // `addEventListener('test', null, options)` registers nothing.
         let is_nothing = |h: Ref| self.project.node(h).is_nullish();
         let is_empty = match made.kind {
@@ -149,6 +153,23 @@ impl Judge<'_> {
     fn is_called_without(&self, call: Ref, entry: &Entry) -> bool {
         let args = self.callee_of(call).map(|(_, args)| args);
         entry.pattern.params == [Param::Handler] && args.is_some_and(|args| args.is_empty())
+    }
+
+    /// Whether the options say that there is something to end. Text in their place, where they come first, asks what is
+    /// there already for something: `$(x).select2('open')`.
+    fn options_fit(&self, row: &PairRow, options: Option<Ref>, is_first: bool) -> Option<()> {
+        let is_text = |o: Ref| matches!(self.project.node(o), Node::Str(_) | Node::Template(_));
+        if is_first && options.is_some_and(is_text) {
+            return None;
+        }
+        let wanted = &row.only_with;
+        let has = |object: Ref| wanted.iter().any(|w| self.has_option(object, w));
+        let is_there = || {
+            let options = options?;
+            let known = self.project.value_of_place(&self.project.place(options));
+            (has(options) || known.is_some_and(has)).then_some(())
+        };
+        if wanted.is_empty() { Some(()) } else { is_there() }
     }
 
     fn literals_match(&self, call: Ref, entry: &Entry) -> Option<()> {
@@ -468,6 +489,8 @@ impl Judge<'_> {
         };
         let target = match (&entry.pattern.base, facts.node(callee)) {
             _ if entry.pattern.takes_target() => arg(&Param::Target),
+            // `new library.Mat()`: what holds the class is no receiver.
+            _ if entry.pattern.is_new => None,
             (Base::Method(_) | Base::AnyMethod, Node::Member { object, .. }) => Some(self.chain_base(Ref {
                 file: call.file,
                 node: object,

@@ -11,5 +11,6 @@ pub(super) mod needs;
 pub(super) mod own_undo;
 pub(super) mod registrars;
 pub(super) mod rewraps;
+mod settings;
 pub(super) mod streams;
 pub(super) mod subclasses;

@@ -268,7 +268,10 @@ impl Judge<'_> {
             Node::Member { object, .. } if object == at.node => {
                 let call = facts.parent(up);
                 let is_result = matches!(facts.node(at.node), Node::Call { .. });
-                if !matches!(facts.node(call), Node::Call { callee, .. } if callee == up) {
+                if self.is_promised(here(up)) {
+                    flow.places.push(self.project.place(here(up)));
+                    self.follow(here(up), flow, depth + 1);
+                } else if !matches!(facts.node(call), Node::Call { callee, .. } if callee == up) {
                     // `open().close`: the method that ends it may be what is kept.
                     flow.taken_apart |= is_result;
                 } else if self.is_promise_step(here(call)) {
@@ -276,7 +279,7 @@ impl Judge<'_> {
                 } else {
                     flow.method_calls.push(here(call));
                     // A chained call may give the thing itself back: `setInterval(...).unref()`.
-                    if depth < 6 && is_result {
+                    if depth < 6 && is_result && !self.gives_plain(here(call)) {
                         self.follow(here(call), flow, depth + 1);
                     }
                 }
@@ -334,8 +337,23 @@ impl Judge<'_> {
         self.project.field_initialized_by(Func { file, function })
     }
 
+    /// Whether an expression gives plain data: `tensor.dataSync()`.
+    pub(in crate::lifetime) fn gives_plain(&self, at: Ref) -> bool {
+        let given = self.project.type_of(at);
+        given.is_some_and(|t| self.project.tables.type_row(t).plain)
+    }
+
+    /// Whether a member is a promise of what its object is for: `getDocument(file).promise`.
+    pub(in crate::lifetime) fn is_promised(&self, member: Ref) -> bool {
+        let Node::Member { property, .. } = self.project.node(member) else {
+            return false;
+        };
+        let name = self.project.text(member.file, property);
+        self.project.tables.conventions.promised.iter().any(|p| p == name)
+    }
+
     /// `promise.then(f)`, `promise.finally(f)`.
-    fn is_promise_step(&self, call: Ref) -> bool {
+    pub(in crate::lifetime) fn is_promise_step(&self, call: Ref) -> bool {
         let Node::Call { callee, .. } = self.project.node(call) else {
             return false;
         };

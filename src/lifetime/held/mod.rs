@@ -25,6 +25,7 @@ pub(super) mod own_nodes;
 pub(super) mod own_reactions;
 pub(super) mod ownership;
 pub(super) mod parts;
+pub(super) mod scopes;
 pub(super) mod searched;
 pub(super) mod size;
 pub(super) mod stream_end;

@@ -2,6 +2,7 @@
 //! time and on every way. Collections have a room of their own.
 
 pub(super) mod added_again;
+mod after_work;
 pub(super) mod armed;
 mod arrivals;
 pub(super) mod by_arguments;

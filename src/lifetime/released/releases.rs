@@ -399,7 +399,13 @@ impl Judge<'_> {
                 continue;
             };
             let Some(&arg) = args.get(position) else { continue };
-            if self.is_one_of(&self.project.place(arg), &flow.places) {
+            let is_handle = |arg: Ref| self.is_one_of(&self.project.place(arg), &flow.places);
+            let facts = self.project.facts(file);
+            let is_among = || match facts.node(arg.node) {
+                Node::Array(items) => facts.list(items).any(|node| is_handle(Ref { file, node })),
+                _ => false,
+            };
+            if is_handle(arg) || is_among() {
                 out.push(Release { at: call, wrong: None });
             }
         }
@@ -436,6 +442,9 @@ impl Judge<'_> {
             let Some((callee, args)) = self.callee_of(call) else {
                 continue;
             };
+            if self.says_another_word(pattern, &args) {
+                continue;
+            }
             // `removeAllListeners('load')` is another call than `removeAllListeners()`.
             let is_text = |at: &Ref| self.project.constant_text(*at, 0).is_some();
             if pattern.params.is_empty() && wanted.key.is_some() && args.first().is_some_and(is_text) {
@@ -502,6 +511,18 @@ impl Judge<'_> {
             .map(|event| event.split('.').next().unwrap_or(event));
         let takes_function = pattern.position(&Param::Handler).is_some();
         !events.any(|event| event == method) || !takes_function && args.len() > pattern.params.len()
+    }
+
+    /// Whether an argument is another text than the one that a pattern asks for: `select2('open')` for
+    /// `select2('destroy')`.
+    fn says_another_word(&self, pattern: &CallPattern, args: &[Ref]) -> bool {
+        pattern.params.iter().zip(args).any(|(param, arg)| match param {
+            Param::Literal(wanted) => {
+                let text = self.project.constant_text(*arg, 0);
+                text.is_some_and(|text| &*text != wanted.as_str())
+            }
+            _ => false,
+        })
     }
 
     /// Whether a call that names no function names the object for which functions were registered, and a registration

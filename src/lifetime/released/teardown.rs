@@ -292,6 +292,9 @@ impl Judge<'_> {
                     None if self.project.function_at(first.at) == *setup => {
                         ok(first.at, "released in the effect itself")
                     }
+                    None if let Some(at) = self.ended_after_its_work(a, right) => {
+                        ok(at, "released when its work is done")
+                    }
                     None if self.hears_of_an_end(first.at) => ok(first.at, "released when what it is for ends"),
                     None => missed(first.at, "runs only if this is reached; the effect's cleanup does not"),
                 }

@@ -355,6 +355,11 @@ impl<'j, 'p> Walk<'j, 'p> {
         match self.facts.node(value) {
             Node::Conditional { yes, no, .. } => self.may_be_acquired(yes) || self.may_be_acquired(no),
             Node::Logical { left, right, .. } => self.may_be_acquired(left) || self.may_be_acquired(right),
+            // `await task.promise`: what fails is the making of what it is for.
+            Node::Member { object, .. } if self.judge.is_promised(self.at(value)) => {
+                let task = self.judge.project.place(self.at(object));
+                self.may_be_acquired(object) || self.judge.is_one_of(&task, self.places)
+            }
             // `await inTime(work)`
             Node::Call { .. } if value != self.acquired => {
                 let given = self.judge.project.given_back(self.at(value));
