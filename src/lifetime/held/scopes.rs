@@ -47,16 +47,51 @@ impl Judge<'_> {
         let runs = uses.iter().filter(|used| !matches!(used, Use::Exported));
         let around = |used: &Use| match used {
             Use::Called { call } => self.scope_around(self.project.function_at(*call), row, depth + 1),
-            Use::Passed { call, arg } => self.begins_scope(*call, *arg, row).or_else(|| {
-                let (context, _) = self.project.context_of(*call, *arg)?;
-                let at_once = self.project.tables.contexts[context].every == Every::Call;
-                at_once
-                    .then(|| self.scope_around(self.project.function_at(*call), row, depth + 1))
-                    .flatten()
-            }),
+            Use::Passed { call, arg } => self.scope_of_argument(*call, *arg, row, depth),
             _ => None,
         };
         let mut runs = runs.map(around);
+        let first = runs.next()??;
+        runs.all(|other| other.is_some()).then_some(first)
+    }
+
+    /// The scope that a function is in which a call is given: one that the call begins, the one around it, or one that
+    /// the project's own function runs it in: `useMotion(() => { ... })`.
+    fn scope_of_argument(&self, call: Ref, arg: usize, row: &PairRow, depth: u32) -> Option<Around> {
+        let begun = self.begins_scope(call, arg, row);
+        if begun.is_some() || depth > MAX_DEPTH {
+            return begun;
+        }
+        if let Some((context, _)) = self.project.context_of(call, arg) {
+            let at_once = self.project.tables.contexts[context].every == Every::Call;
+            let outer = self.project.function_at(call);
+            return at_once.then(|| self.scope_around(outer, row, depth + 1)).flatten();
+        }
+        let f = self.project.called_function(call)?;
+        let facts = self.project.facts(f.file);
+        let param = facts.item(facts.function(f.function).params, arg)?;
+        let param = match facts.node(param) {
+            Node::Default { target, .. } => target,
+            _ => param,
+        };
+        let Node::Binding(b) = facts.node(param) else {
+            return None;
+        };
+        // What else is done with it, in a list of dependencies say, runs nothing.
+        let mut runs = facts.references_of(b).filter_map(|node| {
+            let at = Ref {
+                file: f.file,
+                node: facts.parent(node),
+            };
+            let Node::Call { callee, args, .. } = facts.node(at.node) else {
+                return None;
+            };
+            if callee == node {
+                return Some(self.scope_around(self.project.function_at(at), row, depth + 1));
+            }
+            let index = facts.list(args).position(|a| a == node)?;
+            Some(self.scope_of_argument(at, index, row, depth + 1))
+        });
         let first = runs.next()??;
         runs.all(|other| other.is_some()).then_some(first)
     }
