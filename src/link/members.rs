@@ -476,6 +476,12 @@ impl Project {
             Base::Module(_) => pattern.is_of_module(&self.path_of(callee)?).then_some(true),
             Base::AnyMethod => matches!(self.node(callee), Node::Member { .. }).then_some(true),
             Base::Method(ty) => {
+                // `const { watchBlocks } = client`
+                if let Node::Binding(_) = self.node(callee) {
+                    let whole = self.place(callee).parent()?;
+                    let t = self.type_of_place(&whole, 0)?;
+                    return self.tables.is_a(t, ty).then_some(true);
+                }
                 let Node::Member { object, .. } = self.node(callee) else {
                     // A bare call of a global's own method: `addEventListener(...)` on `window`.
                     return (bare && matches!(self.node(callee), Node::Global(_))).then_some(true);

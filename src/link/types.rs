@@ -348,6 +348,13 @@ impl Project {
                 {
                     return Some(t);
                 }
+                // `db.sequelize = sequelize`, where an object is filled and exported.
+                let is_of_module = matches!(place.root, Root::Binding(file, b)
+                    if self.facts(file).binding(b).function == crate::facts::FunctionId::MODULE);
+                let mut put = is_of_module.then(|| self.definitions(place)).into_iter().flatten();
+                if let Some(t) = put.find_map(|d| self.type_at(d, depth + 1)) {
+                    return Some(t);
+                }
                 let parent = self.type_of_place(&place.parent()?, depth + 1)?;
                 self.tables.part(parent, name)
             }
@@ -637,6 +644,36 @@ impl Project {
         is_own.then(|| self.life_at(&place, depth + 1))
     }
 
+    /// How long what a construction makes lives, where that is longer than who makes it: it polls by itself, or is heard
+    /// through something that was there before.
+    fn life_of_made(&self, at: Ref, class: Ref, depth: u32) -> Option<Life> {
+        let row = self.tables.type_row(self.type_of_class(class, depth)?);
+        if row.stays_heard {
+            return Some(Life::Process);
+        }
+        let through = self.argument(at, row.heard_through?)?;
+        match self.life_of_value(through, depth + 1) {
+            Life::Call(_) | Life::Unknown => None,
+            _ if self.is_ended_where_made(through) => None,
+            life => Some(life),
+        }
+    }
+
+    /// Whether code ends what a variable of a function holds, or takes off all that listens to it.
+    fn is_ended_where_made(&self, at: Ref) -> bool {
+        let facts = self.facts(at.file);
+        let Node::Binding(b) = facts.node(at.node) else {
+            return false;
+        };
+        let is_end = |method: &str| {
+            let takes_all = |&(row, i): &(usize, usize)| self.tables.releases[row][i].params.is_empty();
+            self.tables.conventions.end.iter().any(|end| end == method)
+                || self.tables.releases_named(method).iter().any(takes_all)
+        };
+        let mut called = facts.references_of(b).filter_map(|n| facts.method_called_on(n));
+        called.any(|call| facts.list(call.args).next().is_none() && is_end(facts.name(call.method)))
+    }
+
     pub(super) fn life_of_value(&self, at: Ref, depth: u32) -> Life {
         if depth > 8 {
             return Life::Unknown;
@@ -653,7 +690,7 @@ impl Project {
                     function: facts.enclosing_function(at.node),
                 };
                 if kind == CallKind::New {
-                    return made_in(here);
+                    return self.life_of_made(at, callee, depth).unwrap_or_else(|| made_in(here));
                 }
                 // `spawn.apply(null, args)` gives what `spawn(...args)` gives.
                 let applied = match facts.node(callee.node) {

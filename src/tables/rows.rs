@@ -106,6 +106,13 @@ pub struct TypeRow {
     /// Whether each call that gives one gives another one, also for the same words: `matchMedia('print')`.
     #[serde(default)]
     pub anew: bool,
+    /// Its objects stay by themselves, whoever lets go of them, while something listens to them or was begun on them: a
+    /// client that polls.
+    #[serde(default)]
+    pub stays_heard: bool,
+    /// Which argument of its constructor holds its objects while something listens to them: 2 of
+    /// `new Contract(address, abi, provider)`.
+    pub heard_through: Option<usize>,
     /// Whether it is only there to make others, which do not end with it: a builder.
     #[serde(default)]
     pub maker: bool,
@@ -269,6 +276,9 @@ pub struct PairRow {
     /// Members of the options argument that end it: `once`, `signal`.
     #[serde(default)]
     pub ended_by: Vec<String>,
+    /// It is acquired where no function is handed over; with one it ends by itself: `transaction(work)`.
+    #[serde(default)]
+    pub without_function: bool,
     /// Events of its own by whose names it might be over, and after which it goes on: the `error` of a worker.
     #[serde(default)]
     pub survives: Vec<String>,

@@ -128,10 +128,18 @@ impl Judge<'_> {
             return None;
         }
         let typed = self.project.matches_callee(call, &entry.pattern, row.bare)?;
+        // What is taken out of its object has nobody to be taken off by name: only its result tells.
+        if matches!(entry.pattern.base, Base::Method(_)) && self.calls_a_variable(call) && row.release_is_on_target() {
+            return None;
+        }
         self.literals_match(call, entry)?;
         if entry.pattern.position(&Param::Callback).is_some() {
             let (_, args) = self.callee_of(call)?;
             (args.len() == entry.pattern.params.len()).then_some(())?;
+        }
+        // With a function to run it ends by itself.
+        if row.without_function && !self.is_called_with_objects(call) {
+            return None;
         }
         let made = self.make(call, entry, typed);
         if let Kind::Pair { options, .. } = made.kind {
@@ -149,10 +157,26 @@ impl Judge<'_> {
         (!is_empty).then_some(made)
     }
 
+    /// Whether a call is one of a method that a variable was given: `const { watchBlocks } = client`.
+    fn calls_a_variable(&self, call: Ref) -> bool {
+        let facts = self.project.facts(call.file);
+        matches!(facts.node(call.node), Node::Call { callee, .. } if matches!(facts.node(callee), Node::Binding(_)))
+    }
+
     /// Whether a call has no argument where a pattern has its only parameter, a function.
     fn is_called_without(&self, call: Ref, entry: &Entry) -> bool {
         let args = self.callee_of(call).map(|(_, args)| args);
         entry.pattern.params == [Param::Handler] && args.is_some_and(|args| args.is_empty())
+    }
+
+    /// Whether all arguments of a call are objects that are written down: none of them is a function.
+    fn is_called_with_objects(&self, call: Ref) -> bool {
+        let Some((_, args)) = self.callee_of(call) else {
+            return false;
+        };
+        let written = |arg: Ref| self.project.value_of_place(&self.project.place(arg)).unwrap_or(arg);
+        let is_object = |arg: Ref| matches!(self.project.node(written(arg)), Node::Object(_));
+        args.into_iter().all(is_object)
     }
 
     /// Whether the options say that there is something to end. Text in their place, where they come first, asks what is
