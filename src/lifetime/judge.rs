@@ -390,6 +390,10 @@ impl Judge<'_> {
         if let Some(verdict) = self.transferred(case.row, case.gives_undo, &case.flow, releases) {
             return verdict;
         }
+        // What an emitter of no known type gives back, and other code is handed, is an undo.
+        if !case.typed && case.row.guess && !case.flow.passed.is_empty() {
+            return Verdict::unknown("what it gives back is handed to other code");
+        }
         if case.is_cleanup_of_effect() {
             return Verdict::released("what it gives back is the effect's cleanup", Some(case.a.at));
         }
