@@ -508,6 +508,24 @@ fn minified_text_is_left_out_unless_it_is_named() {
 }
 
 #[test]
+fn a_long_text_in_a_source_is_no_minified_code() {
+    let data = |bytes: usize| {
+        format!(
+            "const icon = 'data:image/png;base64,{}';\n",
+            "iVBOR\\'w0KGgo".repeat(bytes / 12)
+        )
+    };
+    let source = data(9_000) + &leak("kept");
+    let folder = project(&[("package.json", "{}"), ("a.js", &source)]);
+    let output = leaklint(&folder)
+        .args(["--format", "json", "--no-cache"])
+        .output()
+        .unwrap();
+    let summary = json(&output.stdout)["summary"].clone();
+    assert_eq!((&summary["files"], &summary["errors"]), (&1.into(), &1.into()));
+}
+
+#[test]
 fn nothing_but_what_cannot_be_read_is_no_clean_project() {
     let folder = project(&[]);
     leaklint(&folder)

@@ -31,7 +31,24 @@ const TELL_OWNER: [&str; 7] = [
 pub fn is_minified(text: &str) -> bool {
     const MIN_BYTES: usize = 4 * 1024;
     const BYTES_PER_LINE: usize = 500;
-    text.len() >= MIN_BYTES && text.len() / (1 + text.bytes().filter(|b| *b == b'\n').count()) > BYTES_PER_LINE
+    let lines = 1 + text.bytes().filter(|b| *b == b'\n').count();
+    let is_long = |bytes: usize| bytes >= MIN_BYTES && bytes / lines > BYTES_PER_LINE;
+    is_long(text.len()) && is_long(text.lines().map(|line| line.len() - quoted(line)).sum())
+}
+
+/// The bytes of the first text that a line quotes, if that is most of the line: a picture or a program as data.
+fn quoted(line: &str) -> usize {
+    let Some(open) = line.find(['\'', '"', '`']) else {
+        return 0;
+    };
+    let (quote, rest) = (line.as_bytes()[open], &line.as_bytes()[open + 1..]);
+    let mut escaped = false;
+    let close = rest.iter().position(|&byte| {
+        let closes = byte == quote && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        closes
+    });
+    close.filter(|bytes| *bytes > line.len() / 2).unwrap_or(0)
 }
 
 /// Whether a text is what webpack makes of a program, with all modules in one file: who reads it reads the modules.
