@@ -8,6 +8,12 @@ use crate::facts::{CallKind, Node};
 const MAX_ABOVE_HEAD: usize = 3;
 
 impl Project {
+    /// Whether an expression is a constant text, and which of a list.
+    pub fn is_text_of(&self, at: Ref, texts: &[String]) -> bool {
+        self.constant_text(at, 0)
+            .is_some_and(|found| texts.iter().any(|text| **text == *found))
+    }
+
     /// The text of a constant: a literal, or a name or member that stands for one.
     pub fn constant_text(&self, at: Ref, depth: u32) -> Option<Box<str>> {
         if depth > MAX_DEPTH {

@@ -61,9 +61,7 @@ impl Project {
 
     /// Whether a node is a selector of what there is one of in a page: `'body'`.
     fn is_found_in_page(&self, at: Ref) -> bool {
-        let roots = &self.tables.conventions.page_selectors;
-        let selector = self.constant_text(at, 0);
-        selector.is_some_and(|found| roots.iter().any(|r| **r == *found))
+        self.is_text_of(at, &self.tables.conventions.page_selectors)
     }
 
     /// What a method was called on that gives it back.

@@ -41,12 +41,9 @@ impl Judge<'_> {
                 let mut known = out.iter().map(|judged| &judged.acquisition);
                 known.any(|a| a.at == at && matches!(a.kind, Kind::Pair { .. }))
             };
-            out.extend(
-                found
-                    .filter(|judged| !is_told(judged.acquisition.at))
-                    .into_iter()
-                    .collect::<Vec<_>>(),
-            );
+            if let Some(judged) = found.filter(|judged| !is_told(judged.acquisition.at)) {
+                out.push(judged);
+            }
         }
     }
 
@@ -132,9 +129,8 @@ impl Judge<'_> {
                 } => facts.list(args).len() == 0 && self.is_keyed_collection(here(value)),
                 _ => false,
             };
-            let table = self.project.place(here(target));
-            if is_empty && !self.is_first_of(&table, here(value)) {
-                out.push((here(write), table));
+            if is_empty {
+                out.push((here(write), self.project.place(here(target))));
             }
         }
         let is_table = |place: &Place| match place.root {
@@ -146,12 +142,6 @@ impl Judge<'_> {
             |at: Ref| self.project.function_at(at).function != FunctionId::MODULE && !self.is_constructor(at);
         let found = out.into_iter().filter(|(at, table)| is_table(table) && runs_later(*at));
         found.map(|(at, table)| Emptied { at, table }).collect()
-    }
-
-    /// Whether a table has no other beginning than a value: it is made there, and not emptied.
-    fn is_first_of(&self, table: &Place, value: Ref) -> bool {
-        let made = self.project.definitions(table);
-        made.iter().all(|d| *d == value || self.project.node(*d).is_absent())
     }
 
     /// Where code of the file ends elements of a table, by one of the methods of a row.

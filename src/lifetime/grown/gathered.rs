@@ -182,10 +182,7 @@ impl Judge<'_> {
         let facts = self.project.facts(own.file);
         let here = |node| Ref { file: own.file, node };
         let ends = &self.project.tables.conventions.gathered_at;
-        let is_end = |node| {
-            let event = self.project.constant_text(here(node), 0);
-            event.is_some_and(|event| ends.iter().any(|e| **e == *event))
-        };
+        let is_end = |node| self.project.is_text_of(here(node), ends);
         let waits = |&call: &NodeId| {
             let Node::Call { args, .. } = facts.node(call) else {
                 return false;
@@ -295,9 +292,8 @@ impl Judge<'_> {
         let here = |node| Ref { file: call.file, node };
         let mut args = facts.list(args).map(here);
         let (event, handler) = (args.next()?, args.next()?);
-        let event = self.project.constant_text(event, 0)?;
-        events.iter().any(|e| **e == *event).then_some(())?;
-        Some((self.project.place(self.first_of_chain(here(object))), handler))
+        let target = || self.project.place(self.first_of_chain(here(object)));
+        self.project.is_text_of(event, events).then(|| (target(), handler))
     }
 
     /// `stream` in `stream.on('a', f).on('b', g)`.

@@ -48,7 +48,7 @@ impl Judge<'_> {
     }
 
     /// A number as it is written: `128`, `-128`.
-    fn is_number(&self, at: Ref) -> bool {
+    pub(in crate::lifetime) fn is_number(&self, at: Ref) -> bool {
         match self.project.node(at) {
             Node::Number(_) => true,
             Node::Unary {

@@ -197,12 +197,8 @@ impl Judge<'_> {
             return false;
         };
         let event = self.project.facts(call.file).item(args, 0);
-        event
-            .and_then(|node| self.project.constant_text(Ref { file: call.file, node }, 0))
-            .is_some_and(|text| {
-                let ends = &self.project.tables.conventions.ending_events;
-                ends.iter().any(|e| e.as_str() == &*text)
-            })
+        let ends = &self.project.tables.conventions.ending_events;
+        event.is_some_and(|node| self.project.is_text_of(Ref { file: call.file, node }, ends))
     }
 
     /// A callback that is registered under a name, which no end has.

@@ -12,13 +12,7 @@ impl Judge<'_> {
             return false;
         }
         let once_events = &self.project.tables.conventions.once_events;
-        let names_one = |b: &Acquisition| match &b.kind {
-            Kind::Pair { key: Some(key), .. } => self
-                .project
-                .constant_text(*key, 0)
-                .is_some_and(|k| once_events.iter().any(|e| **e == *k)),
-            _ => false,
-        };
+        let names_one = |b: &Acquisition| self.is_for_one_of(b, once_events);
         names_one(a) || self.siblings(a, target).iter().any(names_one) || self.waits_for_end_of_whole(a, target)
     }
 
@@ -42,13 +36,8 @@ impl Judge<'_> {
             else {
                 return false;
             };
-            let is_end = || {
-                self.project
-                    .constant_text(*key, 0)
-                    .is_some_and(|k| ends.iter().any(|e| **e == *k))
-            };
             facts.is_inside(b.at.node, promise.node)
-                && is_end()
+                && self.project.is_text_of(*key, ends)
                 && self.project.same_place(&self.project.place(*on), &whole)
         })
     }
@@ -89,9 +78,8 @@ impl Judge<'_> {
     /// Whether code listens for what tells the process to end.
     pub(super) fn waits_for_end_of_program(&self, target: Ref, key: Option<Ref>) -> bool {
         let ends = &self.project.tables.conventions.told_to_end;
-        let event = key.and_then(|key| self.project.constant_text(key, 0));
         let of_process = self.project.type_of(target);
         of_process.is_some_and(|t| self.project.tables.type_row(t).rare)
-            && event.is_some_and(|event| ends.iter().any(|e| **e == *event))
+            && key.is_some_and(|key| self.project.is_text_of(key, ends))
     }
 }

@@ -3,7 +3,7 @@
 use crate::facts::{Node, NodeId};
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::{Judge, Verdict};
-use crate::link::{Place, Ref, Root};
+use crate::link::{Ref, Root};
 use crate::tables::PairRow;
 
 /// How many steps lead from a node to what made it.
@@ -67,26 +67,21 @@ impl Judge<'_> {
             Node::Index { object, .. } => self.is_made_wrapper(here(object), depth + 1),
             Node::Call { .. } => self.is_call_that_makes(at, depth),
             Node::Binding(_) | Node::Member { .. } => {
-                let place = self.project.place(at);
-                let mut made = self.made_values(&place);
-                made.next().is_some_and(|first| {
-                    self.is_made_node(first, depth + 1) && made.all(|other| self.is_made_node(other, depth + 1))
-                })
+                self.is_so_of_all(at, |value| self.is_made_node(value, depth + 1))
             }
             _ => false,
         }
     }
 
-    fn made_values(&self, place: &Place) -> impl Iterator<Item = Ref> + '_ {
-        let is_kept = matches!(place.root, Root::This(_) | Root::Binding(..));
-        let values = if is_kept {
-            self.project.definitions(place)
-        } else {
-            Vec::new()
+    /// Whether something is so of all values that a variable or a property is given, of which there are some.
+    fn is_so_of_all(&self, at: Ref, is_so: impl Fn(Ref) -> bool) -> bool {
+        let place = self.project.place(at);
+        let given = match place.root {
+            Root::This(_) | Root::Binding(..) => self.project.definitions(&place),
+            _ => Vec::new(),
         };
-        values
-            .into_iter()
-            .filter(|value| !self.project.node(*value).is_absent())
+        let mut given = given.into_iter().filter(|value| !self.project.node(*value).is_absent());
+        given.next().is_some_and(&is_so) && given.all(is_so)
     }
 
     /// `document.createElement('p')`, `node.querySelector('p')`, `$node.get(0)`
@@ -116,11 +111,7 @@ impl Judge<'_> {
             Node::Call { .. } if self.project.wraps_markup(at) => true,
             Node::Call { .. } => self.is_call_that_makes(at, depth),
             Node::Binding(_) | Node::Member { .. } => {
-                let place = self.project.place(at);
-                let mut made = self.made_values(&place);
-                made.next().is_some_and(|first| {
-                    self.is_made_wrapper(first, depth + 1) && made.all(|other| self.is_made_wrapper(other, depth + 1))
-                })
+                self.is_so_of_all(at, |value| self.is_made_wrapper(value, depth + 1))
             }
             _ => false,
         }

@@ -58,9 +58,8 @@ impl Judge<'_> {
 
     /// Whether a value is the name of an event that ends a gesture: `mouseup`.
     pub(in crate::lifetime) fn is_end_of_gesture(&self, event: Ref) -> bool {
-        let ends = &self.project.tables.conventions.gesture_ends;
-        let text = self.project.constant_text(event, 0);
-        text.is_some_and(|text| ends.iter().any(|e| e.as_str() == &*text))
+        self.project
+            .is_text_of(event, &self.project.tables.conventions.gesture_ends)
     }
 
     /// Whether the code around waits for the end of what it acquires: a promise is settled by its last event.

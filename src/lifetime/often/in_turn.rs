@@ -199,11 +199,11 @@ impl Judge<'_> {
             && self.is_for_one_of(a, &self.project.tables.conventions.recurring_events)
     }
 
-    fn is_for_one_of(&self, a: &Acquisition, events: &[String]) -> bool {
+    /// Whether a listener is for one of some events.
+    pub(in crate::lifetime) fn is_for_one_of(&self, a: &Acquisition, events: &[String]) -> bool {
         let Kind::Pair { key: Some(key), .. } = &a.kind else {
             return false;
         };
-        let event = self.project.constant_text(*key, 0);
-        event.is_some_and(|e| events.iter().any(|r| **r == *e))
+        self.project.is_text_of(*key, events)
     }
 }

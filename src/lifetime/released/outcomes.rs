@@ -173,9 +173,9 @@ impl Judge<'_> {
             return self.is_settling(wait.executor, file, b);
         };
         let names = &self.project.tables.conventions.error_names;
-        let key = self.project.argument(call, 0);
-        let event = key.and_then(|key| self.project.constant_text(key, 0));
-        file == wait.executor.file && b == callback && event.is_some_and(|e| names.iter().any(|n| **n == *e))
+        let event = self.project.argument(call, 0);
+        let tells_failure = event.is_some_and(|event| self.project.is_text_of(event, names));
+        file == wait.executor.file && b == callback && tells_failure
     }
 
     /// The value of a property that something calls when it comes, which settles the promise of a wait and leaves what

@@ -3,7 +3,7 @@
 //! `clearInterval(this.timer); this.timer = setInterval(...)` never leaves two of them. It always leaves one, and that
 //! one has to be ended by the end of the object.
 
-use crate::facts::{CallKind, Node, NodeId, UnaryOp};
+use crate::facts::{CallKind, Node, NodeId};
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::held::lent::Lent;
@@ -153,15 +153,9 @@ impl Judge<'_> {
     /// Whether there are calls of a method, and none says that there is nothing any more: `within(null)`.
     fn is_called_with_something(&self, method: Func) -> bool {
         let is_nothing = |at: Ref| match self.project.node(at) {
-            Node::Undefined | Node::Null | Node::Bool(false) | Node::Number(_) | Node::Empty => true,
+            Node::Undefined | Node::Null | Node::Bool(false) | Node::Empty => true,
             // `setPace(-1)`
-            Node::Unary {
-                value,
-                op: UnaryOp::Minus,
-            } => {
-                matches!(self.project.node(Ref { node: value, ..at }), Node::Number(_))
-            }
-            _ => false,
+            _ => self.is_number(at),
         };
         let calls = self.project.callers(method).calls;
         let gives = |call: &Ref| {

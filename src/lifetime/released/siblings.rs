@@ -141,10 +141,7 @@ impl Judge<'_> {
         };
         let events = &self.project.tables.conventions.ending_events;
         match key {
-            Some(key) => {
-                let event = self.project.constant_text(*key, 0);
-                event.is_some_and(|e| events.iter().any(|x| **x == *e))
-            }
+            Some(key) => self.project.is_text_of(*key, events),
             None => self.project.tables.pairs[*row].told_elsewhere && self.listens_for_the_end(a.at, events),
         }
     }

@@ -39,10 +39,9 @@ impl Project {
 
     /// `script.addEventListener('load', f)`, where the script is made: it runs once, whatever becomes of it.
     pub(super) fn is_loaded_once(&self, call: Ref) -> bool {
-        let event = self.argument(call, 0).and_then(|event| self.constant_text(event, 0));
-        let events = &self.tables.conventions.once_events;
+        let event = self.argument(call, 0);
         let object = self.facts(call.file).method_call(call.node).map(|m| m.object);
-        event.is_some_and(|e| events.iter().any(|o| **o == *e))
+        event.is_some_and(|event| self.is_text_of(event, &self.tables.conventions.once_events))
             && object.is_some_and(|node| self.loads_once(&self.place(Ref { node, ..call })))
     }
 
@@ -101,9 +100,9 @@ impl Project {
         let Node::Member { object, .. } = self.node(Ref { node: callee, ..call }) else {
             return false;
         };
-        let text = self.argument(call, 0).and_then(|event| self.constant_text(event, 0));
-        let events = &self.tables.conventions.ready_events;
-        text.is_some_and(|t| events.iter().any(|e| **e == *t)) && self.type_of(Ref { node: object, ..call }).is_none()
+        let event = self.argument(call, 0);
+        event.is_some_and(|event| self.is_text_of(event, &self.tables.conventions.ready_events))
+            && self.type_of(Ref { node: object, ..call }).is_none()
     }
 
     /// `document.addEventListener('player-loaded', f)`: an event of the program's own that says by its last word that
