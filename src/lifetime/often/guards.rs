@@ -1,7 +1,7 @@
 //! Guards: code under a mark that it sets itself, or under a look at what is registered already, happens once for
 //! each mark.
 
-use crate::facts::{AssignOp, BinaryOp, LogicalOp, MemberKind, Node, UnaryOp};
+use crate::facts::{AssignOp, BinaryOp, LogicalOp, MemberKind, Node, NodeId, UnaryOp};
 use crate::finding::Role;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Verdict};
 use crate::link::{Func, Key, Life, Place, Ref, Repetition, Root};
@@ -232,7 +232,6 @@ impl Judge<'_> {
         }
         let inner = |node, truth| self.falsy_parts(Ref { file: test.file, node }, truth, depth + 1);
         let facts = self.project.facts(test.file);
-        let is_nothing = |node| matches!(facts.node(node), Node::Undefined | Node::Null | Node::Bool(false));
         match facts.node(test.node) {
             Node::Unary {
                 value,
@@ -251,18 +250,10 @@ impl Judge<'_> {
             }
             // `key in table`
             Node::Binary { op: BinaryOp::In, .. } if !truth => vec![vec![test]],
-            Node::Binary { left, right, op } => {
-                let equal = op == BinaryOp::Eq;
-                let differs = op == BinaryOp::Ne;
-                let is_sure = facts.node(right) == Node::Bool(true);
-                if (equal && truth || differs && !truth) && is_nothing(right)
-                    || (equal && !truth || differs && truth) && is_sure
-                {
-                    inner(left, false)
-                } else {
-                    Vec::new()
-                }
-            }
+            Node::Binary { left, right, op } => match self.falsy_by_comparison(test, (left, right), op, truth) {
+                Some(value) => inner(value, false),
+                None => Vec::new(),
+            },
             Node::Binding(_) | Node::Member { .. } | Node::Index { .. } | Node::Call { .. } if !truth => {
                 let mut parts = vec![vec![test]];
                 if let Some(answer) = self.answer_to(test) {
@@ -273,6 +264,29 @@ impl Judge<'_> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The value that is falsy where a comparison has this result: `x == null`, `true !== x`, `typeof x === "undefined"`.
+    fn falsy_by_comparison(&self, test: Ref, sides: (NodeId, NodeId), op: BinaryOp, truth: bool) -> Option<NodeId> {
+        let facts = self.project.facts(test.file);
+        let is_equal = match op {
+            BinaryOp::Eq => truth,
+            BinaryOp::Ne => !truth,
+            _ => return None,
+        };
+        let asked_of = |value, constant| match (facts.node(constant), facts.node(value)) {
+            (Node::Undefined | Node::Null | Node::Bool(false), _) => is_equal.then_some(value),
+            (Node::Bool(true), _) => (!is_equal).then_some(value),
+            (
+                Node::Str(text),
+                Node::Unary {
+                    value,
+                    op: UnaryOp::TypeOf,
+                },
+            ) => (is_equal && facts.name(text) == "undefined").then_some(value),
+            _ => None,
+        };
+        asked_of(sides.0, sides.1).or_else(|| asked_of(sides.1, sides.0))
     }
 
     /// What a question gives back: of a method, function or getter that only says one thing, `isConnected()`, and
