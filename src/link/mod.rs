@@ -283,16 +283,31 @@ impl Project {
     /// Whether a file imports a package, or a module of Node, of which this is so.
     fn imports_one(&self, file: FileId, is_it: impl Fn(&str) -> bool) -> bool {
         let mut targets = self.file(file).targets.values();
-        targets.any(|target| matches!(target, Target::External(module) if is_it(module)))
+        targets.any(|target| matches!(target, Target::External(module) if is_it(self.same_module(module))))
     }
 
     /// What an import specifier of a file leads to.
     pub fn target(&self, file: FileId, specifier: Name) -> Target {
-        self.file(file)
-            .targets
-            .get(&specifier)
-            .cloned()
-            .unwrap_or_else(|| Target::External(modules::bare_name(self.text(file, specifier)).into()))
+        match self.file(file).targets.get(&specifier) {
+            Some(Target::File(to)) => Target::File(*to),
+            Some(Target::External(module)) => match self.same_module(module) {
+                same if same == &**module => Target::External(module.clone()),
+                other => Target::External(other.into()),
+            },
+            None => {
+                let bare = modules::bare_name(self.text(file, specifier));
+                Target::External(self.same_module(bare).into())
+            }
+        }
+    }
+
+    /// The module whose exports a module gives under its own name: `rxjs` for `rxjs/Subject`.
+    fn same_module<'m>(&'m self, module: &'m str) -> &'m str {
+        let same = self.tables.conventions.same_modules.iter();
+        same.filter(|(pattern, _)| is_like(pattern, module))
+            .map(|(_, to)| to.as_str())
+            .next()
+            .unwrap_or(module)
     }
 
     /// Whether a function is another one, or is written inside it at any depth.
@@ -403,12 +418,8 @@ impl Project {
     /// `import Sums from './sums?worker'` rather than what the file exports; the page of `global/window`.
     fn global_for(&self, file: FileId, specifier: Name) -> Option<Place> {
         let text = self.text(file, specifier);
-        let is_of = |pattern: &str| match pattern.split_once('*') {
-            Some((start, end)) => text.starts_with(start) && text.ends_with(end),
-            None => text == pattern,
-        };
         let modules = &self.tables.conventions.global_modules;
-        let (_, global) = modules.iter().find(|(pattern, _)| is_of(pattern))?;
+        let (_, global) = modules.iter().find(|(pattern, _)| is_like(pattern, text))?;
         let exports = match self.target(file, specifier) {
             Target::File(to) => !self.facts(to).exports.is_empty(),
             Target::External(_) => false,
@@ -463,5 +474,15 @@ impl Project {
             ExportValue::Node(node) => Some(self.place_at(Ref { file, node: *node }, depth + 1)),
             ExportValue::From { specifier, imported } => self.imported_place(file, *specifier, imported, depth + 1),
         }
+    }
+}
+
+/// Whether a module is named so: a pattern has at most one `*`.
+fn is_like(pattern: &str, module: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((start, end)) => {
+            module.len() >= start.len() + end.len() && module.starts_with(start) && module.ends_with(end)
+        }
+        None => module == pattern,
     }
 }

@@ -138,6 +138,7 @@ impl Conventions {
             fresh_key,
             few_types,
             global_modules,
+            same_modules,
             few_keys,
             own_keys,
             own_ends,
@@ -270,6 +271,7 @@ impl Conventions {
         self.fresh_key.extend(fresh_key);
         self.few_types.extend(few_types);
         self.global_modules.extend(global_modules);
+        self.same_modules.extend(same_modules);
         self.few_keys.extend(few_keys);
         self.own_keys.extend(own_keys);
         self.own_ends.extend(own_ends);

@@ -774,6 +774,9 @@ pub struct Conventions {
     /// Modules that a global stands for, as a whole or by default, with at most one `*`, and the global: bundlers give
     /// the constructor of a worker for `*?worker`, the package `global/window` gives the page.
     pub global_modules: Vec<(String, String)>,
+    /// Modules that export what another one does, with at most one `*`, and that one: `rxjs/Subject` is `rxjs`.
+    #[serde(default)]
+    pub same_modules: Vec<(String, String)>,
     /// Ends of the names of keys of which a program has only so many: `locale`, `className`.
     pub few_keys: Vec<String>,
     /// Methods that say that their object is over as a whole: `destroy`, `close`.
