@@ -335,7 +335,9 @@ impl Project {
             return None;
         };
         let Some(f) = self.called_function(call) else {
-            return self.life_of_part_asked(call, callee, depth);
+            return self
+                .life_of_entry(call, depth)
+                .or_else(|| self.life_of_part_asked(call, callee, depth));
         };
         let given = self.given_values(f);
         if given.is_empty() {
@@ -372,6 +374,44 @@ impl Project {
                 Life::Outer => Some(Life::Outer),
                 _ => None,
             })
+    }
+
+    /// How long what code looks up in a table of the project lives: as long as the table, unless the same function puts
+    /// something in. `connections.get(id)` is what `connections[id]` is.
+    fn life_of_entry(&self, call: Ref, depth: u32) -> Option<Life> {
+        let facts = self.facts(call.file);
+        let looked_up = facts.method_call(call.node)?;
+        let looks_up = |name: &str| self.tables.conventions.look_up.iter().any(|l| l == name);
+        if !looks_up(facts.name(looked_up.method)) || facts.list(looked_up.args).len() != 1 {
+            return None;
+        }
+        let table = self.place(Ref {
+            node: looked_up.object,
+            ..call
+        });
+        let is_table = |at: Ref| {
+            let of = self.type_of(at).filter(|_| matches!(self.node(at), Node::Call { kind: CallKind::New, .. }));
+            of.is_some_and(|of| self.tables.is_a(of, "Map"))
+        };
+        if !self.is_shared_place(&table) || !self.value_of_place(&table).is_some_and(is_table) {
+            return None;
+        }
+        let f = self.function_at(call);
+        let puts_in = |&node: &NodeId| {
+            let put = facts.method_call(node);
+            put.is_some_and(|put| {
+                let grow = &self.tables.conventions.grow;
+                let into = || self.place(Ref { node: put.object, ..call });
+                grow.iter().any(|g| g == facts.name(put.method)) && self.same_place(&into(), &table)
+            })
+        };
+        if self.calls_in(f).iter().any(puts_in) {
+            return None;
+        }
+        match self.life_at(&table, depth + 1) {
+            life @ (Life::Process | Life::Instance(_)) => Some(life),
+            _ => None,
+        }
     }
 
     /// How long what a method of a library gives lives, where it is of its receiver's type: a part of that, as

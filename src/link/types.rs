@@ -445,7 +445,7 @@ impl Project {
         self.life_at(place, 0)
     }
 
-    fn life_at(&self, place: &Place, depth: u32) -> Life {
+    pub(super) fn life_at(&self, place: &Place, depth: u32) -> Life {
         if depth > 8 {
             return Life::Unknown;
         }
