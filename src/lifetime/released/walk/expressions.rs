@@ -5,6 +5,9 @@ use super::{HELD, State, Walk};
 use crate::facts::{BinaryOp, BindingId, CallKind, FileFacts, FunctionId, LogicalOp, Node, NodeId, UnaryOp};
 use crate::link::Root;
 
+/// How deep a test is taken apart.
+const MAX_TEST: u32 = 8;
+
 impl Walk<'_, '_> {
     /// The tests around a node within its function, and how they came out.
     pub(super) fn conditions_of(&self, node: NodeId) -> Vec<(NodeId, bool)> {
@@ -269,6 +272,9 @@ impl Walk<'_, '_> {
         if let Some(&(_, taken)) = self.conditions.iter().find(|(c, _)| self.same(*c, test, 0)) {
             return only(state, taken);
         }
+        if let Some(taken) = self.outcome_as_before(test, 0) {
+            return only(state, taken);
+        }
         if self.mentions(test) {
             return match self.holds_when(test) {
                 Some(taken) => only(state, taken),
@@ -278,6 +284,55 @@ impl Walk<'_, '_> {
             };
         }
         (state, state)
+    }
+
+    /// How a test comes out that asks in other words for what a condition of the acquisition says, of values that
+    /// nothing changes: `!open` behind `open && acquire()`.
+    fn outcome_as_before(&self, test: NodeId, depth: u32) -> Option<bool> {
+        if depth > MAX_TEST {
+            return None;
+        }
+        let inner = |node| self.outcome_as_before(node, depth + 1);
+        match self.facts.node(test) {
+            Node::Unary {
+                value,
+                op: UnaryOp::Not,
+            } => inner(value).map(|taken| !taken),
+            Node::Logical { left, right, op } => {
+                let parts = [inner(left), inner(right)];
+                let decides = op == LogicalOp::Or;
+                match op {
+                    LogicalOp::Nullish => None,
+                    _ if parts.contains(&Some(decides)) => Some(decides),
+                    _ => (parts == [Some(!decides); 2]).then_some(!decides),
+                }
+            }
+            Node::Binding(b) if self.facts.binding(b).writes == 0 => self
+                .conditions
+                .iter()
+                .find_map(|&(condition, taken)| self.said_of(b, condition, taken, 0)),
+            _ => None,
+        }
+    }
+
+    /// Whether a variable is truthy where a condition has come out so.
+    fn said_of(&self, b: BindingId, condition: NodeId, taken: bool, depth: u32) -> Option<bool> {
+        if depth > MAX_TEST {
+            return None;
+        }
+        let inner = |node, taken| self.said_of(b, node, taken, depth + 1);
+        match self.facts.node(condition) {
+            Node::Binding(other) => (other == b).then_some(taken),
+            Node::Unary {
+                value,
+                op: UnaryOp::Not,
+            } => inner(value, !taken),
+            Node::Logical { left, right, op } => {
+                let splits = if taken { LogicalOp::And } else { LogicalOp::Or };
+                (op == splits).then(|| inner(left, taken).or_else(|| inner(right, taken)))?
+            }
+            _ => None,
+        }
     }
 
     /// How a test comes out where an error is not there, as far as it asks for that error.
