@@ -390,7 +390,15 @@ impl Project {
             ..call
         });
         let is_table = |at: Ref| {
-            let of = self.type_of(at).filter(|_| matches!(self.node(at), Node::Call { kind: CallKind::New, .. }));
+            let of = self.type_of(at).filter(|_| {
+                matches!(
+                    self.node(at),
+                    Node::Call {
+                        kind: CallKind::New,
+                        ..
+                    }
+                )
+            });
             of.is_some_and(|of| self.tables.is_a(of, "Map"))
         };
         if !self.is_shared_place(&table) || !self.value_of_place(&table).is_some_and(is_table) {
@@ -401,7 +409,12 @@ impl Project {
             let put = facts.method_call(node);
             put.is_some_and(|put| {
                 let grow = &self.tables.conventions.grow;
-                let into = || self.place(Ref { node: put.object, ..call });
+                let into = || {
+                    self.place(Ref {
+                        node: put.object,
+                        ..call
+                    })
+                };
                 grow.iter().any(|g| g == facts.name(put.method)) && self.same_place(&into(), &table)
             })
         };
