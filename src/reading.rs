@@ -45,9 +45,20 @@ pub fn read(path: &Path, text: &str) -> Reading {
             ),
         })
         .collect();
-    let template = parsed.template_identifiers.iter().map(|(name, _)| name.as_str());
+    let template = extract::Template {
+        names: parsed
+            .template_identifiers
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect(),
+        parts: parsed
+            .parts
+            .iter()
+            .map(|part| (part.name.as_str(), part.inside, part.always))
+            .collect(),
+    };
     Reading {
-        facts: Arc::new(extract::extract(&scripts, kind(path), template)),
+        facts: Arc::new(extract::extract(&scripts, kind(path), &template)),
         comments: parsed.comments,
         errors: parsed.errors,
     }
@@ -55,7 +66,7 @@ pub fn read(path: &Path, text: &str) -> Reading {
 
 /// What a file says that nobody can read.
 pub fn nothing(path: &Path) -> Arc<FileFacts> {
-    Arc::new(extract::extract(&[], kind(path), []))
+    Arc::new(extract::extract(&[], kind(path), &extract::Template::default()))
 }
 
 fn kind(path: &Path) -> FileKind {

@@ -20,7 +20,8 @@ use swc_common::Spanned;
 use swc_ecma_ast as ast;
 
 use crate::facts::{
-    Binding, BindingId, BindingKind, FileFacts, FileKind, Function, FunctionFlags, FunctionId, List, Name, Node, NodeId,
+    Binding, BindingId, BindingKind, FileFacts, FileKind, Function, FunctionFlags, FunctionId, List, Name, Node,
+    NodeId, TemplatePart,
 };
 use crate::finding::Span;
 
@@ -32,16 +33,25 @@ pub struct Input<'a> {
     pub per_instance: bool,
 }
 
-/// Lowers the scripts of one file. `template_names` are identifiers its markup refers to.
-pub fn extract<'s>(
-    inputs: &[Input<'_>],
-    kind: FileKind,
-    template_names: impl IntoIterator<Item = &'s str>,
-) -> FileFacts {
+/// What the markup of a file refers to.
+#[derive(Default)]
+pub struct Template<'s> {
+    /// Identifiers in its expressions.
+    pub names: Vec<&'s str>,
+    /// Its elements that are none of HTML: the tag, the one around it, and whether it is drawn whenever that one is.
+    pub parts: Vec<(&'s str, Option<u32>, bool)>,
+}
+
+/// Lowers the scripts of one file.
+pub fn extract(inputs: &[Input<'_>], kind: FileKind, template: &Template<'_>) -> FileFacts {
     let mut lower = Lower::new(kind);
-    for text in template_names {
+    for text in &template.names {
         let name = lower.intern(text);
         lower.facts.template_names.push(name);
+    }
+    for &(text, inside, always) in &template.parts {
+        let name = lower.intern(text);
+        lower.facts.template_parts.push(TemplatePart { name, inside, always });
     }
     lower.module(inputs);
     lower.finish()

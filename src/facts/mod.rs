@@ -239,6 +239,17 @@ pub enum FileKind {
     Html,
 }
 
+/// An element of a template that is none of HTML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplatePart {
+    /// Its tag, as written.
+    pub name: Name,
+    /// The nearest such element around it, by its place in the list.
+    pub inside: Option<u32>,
+    /// Whether no condition, loop, key or slot stands between it and what is around it.
+    pub always: bool,
+}
+
 /// Everything that is known of one file.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct FileFacts {
@@ -292,6 +303,8 @@ pub struct FileFacts {
     pub pattern_types: Vec<(NodeId, Name)>,
     /// Identifiers that the template of a component uses.
     pub template_names: Vec<Name>,
+    /// The elements of a template that are none of HTML, in the order of the file.
+    pub template_parts: Vec<TemplatePart>,
     /// Whether top-level `this`/undeclared assignment make globals (no `"use strict"`, no ESM syntax).
     pub sloppy: bool,
 }

@@ -220,6 +220,13 @@ impl Project {
             .any(|(importer, specifier)| self.passes_on(importer, specifier))
     }
 
+    /// Whether a file exports from another without naming it in its own code: `export { x } from`.
+    pub(super) fn is_exported_from(&self, file: FileId, specifier: Name) -> bool {
+        let facts = self.facts(file);
+        let is_from = |value: &ExportValue| matches!(value, ExportValue::From { specifier: s, .. } if *s == specifier);
+        facts.star_exports.contains(&specifier) || facts.exports.iter().any(|e| is_from(&e.value))
+    }
+
     /// Whether a file exports again what it imports under a specifier, or a part of it.
     pub(super) fn passes_on(&self, file: FileId, specifier: Name) -> bool {
         let facts = self.facts(file);

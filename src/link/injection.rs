@@ -12,7 +12,7 @@ const MAX_LIST_DEPTH: usize = 10;
 
 impl Project {
     /// References to a class by its name, in every file.
-    fn class_references(&self, id: OwnerId) -> Arc<Vec<Ref>> {
+    pub(super) fn class_references(&self, id: OwnerId) -> Arc<Vec<Ref>> {
         self.known(Rank::ClassReferences, &self.known.class_references, id, || {
             Arc::new(self.find_class_references(id))
         })
@@ -49,7 +49,7 @@ impl Project {
     }
 
     /// The class whose decorator lists what stands here.
-    fn listed_at(&self, at: Ref, names: &[String], others: &[String]) -> Option<OwnerId> {
+    pub(super) fn listed_at(&self, at: Ref, names: &[String], others: &[String]) -> Option<OwnerId> {
         let facts = self.facts(at.file);
         let mut named = false;
         for up in facts.ancestors(at.node).take(MAX_LIST_DEPTH) {
@@ -198,6 +198,7 @@ impl Project {
             return self.providers(id).is_some_and(|p| p.is_empty());
         }
         !cycle.row.root.is_empty() && self.is_application_root(id, cycle)
+            || self.is_in_root_template(id, cycle, 0)
             || self.is_drawn_once(id, &cycle.row.drawn_by)
             || self.is_component_of_root_file(id)
             || self.is_mounted_on_element(id)
@@ -242,7 +243,7 @@ impl Project {
             })
     }
 
-    fn is_application_root(&self, id: OwnerId, cycle: &Lifecycle<'_>) -> bool {
+    pub(super) fn is_application_root(&self, id: OwnerId, cycle: &Lifecycle<'_>) -> bool {
         let OwnerKind::Class(ClassId(c)) = self.owner(id).kind else {
             return false;
         };

@@ -37,6 +37,7 @@ mod root_files;
 mod roots;
 mod same;
 mod settled;
+mod templates;
 mod types;
 mod uses;
 mod values;

@@ -1,5 +1,7 @@
-//! Files that are a component, of which a program mounts one itself when it starts: `createApp(App).mount('#app')`.
+//! Files that are a component, of which a program mounts one itself when it starts, `createApp(App).mount('#app')`, or
+//! that such a component always draws.
 
+use super::templates::MAX_BELOW;
 use super::{FileId, Func, OwnerId, OwnerKind, Project, Ref, Repetition};
 use crate::facts::{BindingId, ExportValue, FileKind, FunctionId, Node, NodeId};
 use crate::tables::Every;
@@ -10,13 +12,19 @@ const MAX_ABOVE: usize = 8;
 impl Project {
     /// Whether the component that a file is gets mounted by the start of the program, and nowhere else.
     pub(super) fn is_mounted_at_start(&self, file: FileId) -> bool {
-        if !matches!(self.facts(file).kind, FileKind::Vue | FileKind::Svelte) {
+        self.is_root_file(file, 0)
+    }
+
+    /// Whether a file is such a component, or one that the templates of such components draw always.
+    fn is_root_file(&self, file: FileId, depth: usize) -> bool {
+        if !matches!(self.facts(file).kind, FileKind::Vue | FileKind::Svelte) || depth > MAX_BELOW {
             return false;
         }
         if self.is_around_all_pages(file) {
             return true;
         }
         let mut mounted = 0;
+        let mut drawn = 0;
         for &(importer, specifier) in self.importers(file) {
             if self.is_test_of(importer, file) {
                 continue;
@@ -26,6 +34,17 @@ impl Project {
             }
             let facts = self.facts(importer);
             let bindings = || facts.imports.iter().filter(|i| i.specifier == specifier);
+            let told = || bindings().map(|import| self.drawn_always(importer, import.binding, depth));
+            if !self.is_exported_from(importer, specifier)
+                && let Some(times) = told().sum::<Option<usize>>()
+                && bindings().next().is_some()
+            {
+                if times > 0 && !self.is_root_file(importer, depth + 1) {
+                    return false;
+                }
+                drawn += times;
+                continue;
+            }
             // `() => import('./App.vue')`: a route, or a part that is drawn when it is needed.
             if self.passes_on(importer, specifier) || bindings().next().is_none() {
                 return false;
@@ -39,7 +58,7 @@ impl Project {
                 }
             }
         }
-        mounted == 1
+        mounted == 1 && drawn == 0 || mounted == 0 && drawn > 0
     }
 
     /// Whether a framework shows a file once, by where it stands.

@@ -3,6 +3,7 @@
 //! A scanner for tags, not a parser for HTML: it knows comments, quoted attributes, elements whose content is raw
 //! text, and the braces of each dialect, which is what it takes not to mistake text for a script.
 
+mod parts;
 mod tags;
 
 use crate::finding::{ErrorKind, Span};
@@ -10,6 +11,8 @@ use crate::finding::{ErrorKind, Span};
 use super::directives::{Comment, MARKER};
 use super::expressions::{self, Identifiers, span};
 use super::{Language, ScriptKind, SyntaxError};
+use parts::Open;
+pub use parts::Part;
 use tags::{Attribute, Tag};
 
 /// The text of one script in the file.
@@ -27,6 +30,7 @@ pub(super) struct Markup {
     pub(super) blocks: Vec<Block>,
     pub(super) template: Option<Span>,
     pub(super) identifiers: Identifiers,
+    pub(super) parts: Vec<Part>,
     pub(super) comments: Vec<Comment>,
     pub(super) errors: Vec<SyntaxError>,
 }
@@ -42,6 +46,7 @@ pub(super) fn scan(text: &str, language: Language) -> Markup {
         templates: 0,
         template_start: 0,
         heads: 0,
+        open: Vec::new(),
         braces_close: true,
     };
     if language == Language::Astro {
@@ -64,6 +69,8 @@ struct Scanner<'a> {
     template_start: usize,
     /// Open `<svelte:head>` elements.
     heads: usize,
+    /// Elements and blocks that are open, innermost last.
+    open: Vec<Open<'a>>,
     /// Whether every brace so far was closed; one that is not is text, and no other is looked for.
     braces_close: bool,
 }
@@ -73,13 +80,21 @@ impl<'a> Scanner<'a> {
         while self.at < self.bytes.len() {
             match self.bytes[self.at] {
                 b'<' => self.markup(),
+                b'{' if self.language == Language::Html => self.page_braces(),
                 b'{' => self.braces(),
+                b'@' if self.language == Language::Html => self.control_flow(),
+                b'}' if self.language == Language::Html => {
+                    self.close_block();
+                    self.at += 1;
+                }
                 _ => {
-                    let rest = &self.bytes[self.at..];
-                    self.at += rest
-                        .iter()
-                        .position(|byte| matches!(byte, b'<' | b'{'))
-                        .unwrap_or(rest.len());
+                    let rest = &self.bytes[self.at + 1..];
+                    let stops = |byte: &u8| match byte {
+                        b'<' | b'{' => true,
+                        b'@' | b'}' => self.language == Language::Html,
+                        _ => false,
+                    };
+                    self.at += 1 + rest.iter().position(stops).unwrap_or(rest.len());
                 }
             }
         }
@@ -119,6 +134,13 @@ impl<'a> Scanner<'a> {
         }
         // `{#if …}`, `{:else if …}`, `{@html …}`, `{/if}`: the first word is no name.
         let mut from = start + 1;
+        match self.bytes.get(from) {
+            Some(b'#') => self.open_block(true),
+            Some(b'/') => self.close_block(),
+            // The content that a component is given.
+            Some(b'@') if self.text[from..].starts_with("@render children") => self.given_content(),
+            _ => {}
+        }
         if matches!(self.bytes.get(from), Some(b'#' | b':' | b'@' | b'/')) {
             let rest = &self.bytes[from + 1..];
             from += 1 + rest
@@ -129,6 +151,39 @@ impl<'a> Scanner<'a> {
         match expressions::braced(self.text, from, self.bytes.len(), &mut self.found.identifiers) {
             Some(end) => self.at = end + 1,
             None => self.braces_close = false,
+        }
+    }
+
+    /// Braces in the text of a page: `{{ … }}` of a template, or any other.
+    fn page_braces(&mut self) {
+        if self.bytes.get(self.at + 1) == Some(&b'{')
+            && let Some(length) = self.text[self.at..].find("}}")
+        {
+            self.at += length + 2;
+            return;
+        }
+        self.open_block(false);
+        self.at += 1;
+    }
+
+    /// `@if (…) {` of a template, or any other `@`.
+    fn control_flow(&mut self) {
+        self.at += 1;
+        let rest = &self.text[self.at..];
+        let word = rest.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+        let mut length = rest.len() - word.len();
+        if length > 0 && word.starts_with('(') {
+            let mut depth = 0;
+            let close = word.bytes().position(|byte| {
+                depth += i32::from(byte == b'(') - i32::from(byte == b')');
+                depth == 0
+            });
+            length += close.map_or(0, |close| close + 1);
+        }
+        let blanks = rest[length..].bytes().take_while(u8::is_ascii_whitespace).count();
+        if length > 0 && self.bytes.get(self.at + length + blanks) == Some(&b'{') {
+            self.open_block(true);
+            self.at += length + blanks + 1;
         }
     }
 
@@ -171,6 +226,7 @@ impl<'a> Scanner<'a> {
             .iter()
             .position(|&byte| byte == b'>')
             .map_or(rest.len(), |length| length + 1);
+        self.close_element(name);
         if name.eq_ignore_ascii_case("template") && self.templates > 0 {
             self.templates -= 1;
             if self.templates == 0 && self.language == Language::Vue {
@@ -210,6 +266,7 @@ impl<'a> Scanner<'a> {
             } else if tag.name == "svelte:head" && !tag.self_closing {
                 self.heads += 1;
             }
+            self.open_element(tag);
             self.attribute_identifiers(tag);
         }
     }

@@ -27,6 +27,7 @@ use swc_ecma_parser::{Parser, StringInput, Syntax};
 
 use crate::finding::{ErrorKind, Span};
 
+pub use components::Part;
 pub use directives::{Comment, MARKER};
 pub use guard::{MAX_COST, MAX_RAW_NESTING, NESTING_COST, WORKER_STACK, too_deep};
 pub use language::Language;
@@ -89,6 +90,8 @@ pub struct Parsed {
     /// Every identifier that an expression of a Vue or Svelte template mentions, in the order of the file. Properties
     /// after a dot are left out; names that the template itself declares (`v-for`, `{#each}`) are not told apart.
     pub template_identifiers: Vec<(String, Span)>,
+    /// The elements of its template that are none of HTML, in the order of the file.
+    pub parts: Vec<Part>,
 }
 
 /// A span of the parser's tree as a span of the file.
@@ -134,6 +137,7 @@ pub fn parse(path: &Path, text: &str) -> Parsed {
         parsed.errors = markup.errors;
         parsed.template = markup.template;
         parsed.template_identifiers = markup.identifiers;
+        parsed.parts = markup.parts;
         for block in &markup.blocks {
             parse_block(text, block, &mut parsed);
         }

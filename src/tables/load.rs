@@ -94,6 +94,8 @@ impl Conventions {
             amd_loaders,
             gives_page,
             draws_children,
+            shows_content,
+            component_options,
             makes_elements,
             finds_within,
             loads_once,
@@ -227,6 +229,8 @@ impl Conventions {
         self.amd_loaders.extend(amd_loaders);
         self.gives_page.extend(gives_page);
         self.draws_children.extend(draws_children);
+        self.shows_content.extend(shows_content);
+        self.component_options.extend(component_options);
         self.makes_elements.extend(makes_elements);
         self.finds_within.extend(finds_within);
         self.loads_once.extend(loads_once);

@@ -472,6 +472,13 @@ pub struct LifecycleRow {
     /// Options of the decorator, as `name=text`, that only that object has.
     #[serde(default)]
     pub root_options: Vec<String>,
+    /// The option of the decorator that says under which tag templates draw such objects.
+    pub tag_option: Option<String>,
+    /// The option of the decorator that names the file of its template.
+    pub template_option: Option<String>,
+    /// Names under which a decorator lists a class that templates draw, and no code makes.
+    #[serde(default)]
+    pub listed_in: Vec<String>,
     /// Packages whose components are functions that run once for each mount: those of the files that import one.
     #[serde(default)]
     pub functions_with: Vec<String>,
@@ -667,6 +674,10 @@ pub struct Conventions {
     pub finds_elements: Vec<String>,
     /// Ends of the names of components that draw their children whatever happens: `Provider`.
     pub draws_children: Vec<String>,
+    /// Elements of templates, of frameworks and of libraries, that show the content they are given whatever happens.
+    pub shows_content: Vec<String>,
+    /// Options of a component that tell its template the names of others: `components`.
+    pub component_options: Vec<String>,
     /// Global functions that load the modules of a list and hand them to a function: `define`.
     pub amd_loaders: Vec<String>,
     /// Releases that need the very function, where others without one release all of an event.

@@ -74,6 +74,49 @@ fn svelte_blocks_and_names() {
     assert_eq!(names(text, Language::Svelte), expected);
 }
 
+/// The parts of a template: `tag`, or `tag?` for what comes and goes, each after the ones around it.
+fn parts(text: &str, language: Language) -> Vec<String> {
+    let found = scan(text, language).parts;
+    let path = |mut at: usize| {
+        let mut out = String::new();
+        loop {
+            let mark = if found[at].always { "" } else { "?" };
+            out.insert_str(0, &format!("{}{mark}", found[at].name));
+            match found[at].inside {
+                Some(up) => at = up as usize,
+                None => return out,
+            }
+            out.insert(0, '/');
+        }
+    };
+    (0..found.len()).map(path).collect()
+}
+
+#[test]
+fn parts_of_templates() {
+    let vue = "<template><div><A/><img><B v-if=\"a < b\"><p>x<C/></B><li v-for=\"i in n\"><D/></li>\
+        <E><template #f><G/></template><template v-slot=\"h\"><I/></template></E><!-- <J/> --><slot name=\"k\"/></div></template>";
+    let expected = ["A", "B?", "B?/C", "D?", "E", "E/#f", "E/#f/G", "E/I?", "slot:k"];
+    assert_eq!(parts(vue, Language::Vue), expected);
+    let svelte = "{#if a}<A/>{:else}<B/>{/if}<C>{@render children()}</C>{#each list as { x }}<div><D/></div>{/each}<E f={() => '<'}/>";
+    let expected = ["A?", "B?", "C", "C/slot", "D?", "E"];
+    assert_eq!(parts(svelte, Language::Svelte), expected);
+    let angular = "<a-b *ngIf=\"x\"><c-d/></a-b>{{ y ? '}' : '{' }}@if (x > (1)) {<e-f/>} @else {<g-h/>}<i-j/>me@here.org \
+        <ng-template><k-l/></ng-template>@for (i of n; track i) {{n, plural, =1 {<m-n/>}}}<o-p/></div>";
+    let expected = [
+        "a-b?",
+        "a-b?/c-d",
+        "e-f?",
+        "g-h?",
+        "i-j",
+        "ng-template?",
+        "ng-template?/k-l",
+        "m-n?",
+        "o-p",
+    ];
+    assert_eq!(parts(angular, Language::Html), expected);
+}
+
 #[test]
 fn html_blocks() {
     let text = "<!DOCTYPE html><title><script>no</script></title><script>1</script><script type=module>2</script>\
