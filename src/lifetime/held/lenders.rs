@@ -5,8 +5,8 @@ use crate::facts::{BindingKind, CallKind, Node};
 use crate::finding::Role;
 use crate::lifetime::held::lent::MAX_LENDERS;
 use crate::lifetime::{Evidence, Judge, Verdict};
-use crate::link::{Func, Key, Life, OwnerId, Phase, Place, Ref, Root};
-use crate::tables::Lives;
+use crate::link::{Func, Key, Life, OwnerId, Phase, Place, Ref, Repetition, Root};
+use crate::tables::{Every, Lives};
 
 /// How many callers are asked what they hand in.
 const MAX_CALLERS: usize = 40;
@@ -23,6 +23,50 @@ pub(in crate::lifetime) struct Lender {
 }
 
 impl Judge<'_> {
+    /// Whether nobody is seen who hands over a receiver: it comes as a parameter of a method of what a framework makes,
+    /// and neither the code calls that method nor the framework by itself. A template does, with what its own parts tell.
+    pub(in crate::lifetime) fn is_handed_by_nobody(&self, target: Ref) -> bool {
+        let Some(lender) = self.lender(&self.project.place(target)) else {
+            return false;
+        };
+        let Some((owner, name, method)) = self.project.method_around(lender.function) else {
+            return false;
+        };
+        let is_other = |owner| {
+            let cycle = self.project.lifecycle(owner);
+            cycle.is_some_and(|c| c.phase(name) == Phase::Other)
+        };
+        method == lender.function
+            && name != "constructor"
+            && is_other(owner)
+            && self.project.method_uses(owner, name).is_empty()
+    }
+
+    /// Whether all who hand over a receiver, as their objects are made, hand over their own object: what it keeps ends
+    /// with it.
+    pub(in crate::lifetime) fn is_handed_by_itself(&self, target: Ref, repetition: &Repetition) -> bool {
+        if !matches!(
+            repetition,
+            Repetition::Repeated {
+                every: Every::Mount | Every::Instance,
+                ..
+            }
+        ) {
+            return false;
+        }
+        let place = self.project.place(target);
+        let Some(lender) = self.lender(&place).filter(|lender| lender.path.is_empty()) else {
+            return false;
+        };
+        let mut calls = self.project.callers(lender.function).calls;
+        calls.retain(|call| !self.project.is_test_of(call.file, target.file));
+        let is_this = |call: &Ref| {
+            let given = self.project.argument(*call, lender.index);
+            given.is_some_and(|at| matches!(self.project.node(at), Node::This))
+        };
+        !calls.is_empty() && calls.iter().all(is_this)
+    }
+
     /// A target that ends together with what registers on it, by what its lenders hand in.
     pub(in crate::lifetime) fn lent_by_its_maker(&self, target: Ref) -> Option<Verdict> {
         let at = self.handed_in_by_maker(&self.project.place(target), 0)?;

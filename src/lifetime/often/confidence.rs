@@ -154,7 +154,12 @@ impl Judge<'_> {
             suspect.confidence = suspect.confidence.min(Confidence::Medium);
         }
         if let Some(target) = *target
-            && !self.is_run_by_framework(scope, repetition)
+            && self.is_handed_by_itself(target, repetition)
+        {
+            return Verdict::bounded("who it is added to hands itself over");
+        }
+        if let Some(target) = *target
+            && (!self.is_run_by_framework(scope, repetition) || self.is_handed_by_nobody(target))
             && let Some(verdict) = self.weigh_lending(&mut suspect, target)
         {
             return verdict;
