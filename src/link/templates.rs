@@ -123,7 +123,7 @@ impl Project {
         let facts = self.facts(file);
         let name = capitalized(facts.name(part.name));
         let conventions = &self.tables.conventions;
-        if conventions.shows_content.iter().any(|shown| *shown == name) {
+        if conventions.shows_content.contains(&name) {
             return true;
         }
         let mut imports = facts.imports.iter().filter(|import| {
