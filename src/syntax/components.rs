@@ -15,6 +15,9 @@ use parts::Open;
 pub use parts::Part;
 use tags::{Attribute, Tag};
 
+/// How long the text between `@if` and its brace may be.
+const MAX_BLOCK_HEAD: usize = 2_000;
+
 /// The text of one script in the file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Block {
@@ -156,11 +159,14 @@ impl<'a> Scanner<'a> {
 
     /// Braces in the text of a page: `{{ … }}` of a template, or any other.
     fn page_braces(&mut self) {
-        if self.bytes.get(self.at + 1) == Some(&b'{')
-            && let Some(length) = self.text[self.at..].find("}}")
-        {
-            self.at += length + 2;
-            return;
+        if self.braces_close && self.bytes.get(self.at + 1) == Some(&b'{') {
+            match self.text[self.at..].find("}}") {
+                Some(length) => {
+                    self.at += length + 2;
+                    return;
+                }
+                None => self.braces_close = false,
+            }
         }
         self.open_block(false);
         self.at += 1;
@@ -170,6 +176,11 @@ impl<'a> Scanner<'a> {
     fn control_flow(&mut self) {
         self.at += 1;
         let rest = &self.text[self.at..];
+        let mut end = rest.len().min(MAX_BLOCK_HEAD);
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        let rest = &rest[..end];
         let word = rest.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
         let mut length = rest.len() - word.len();
         if length > 0 && word.starts_with('(') {

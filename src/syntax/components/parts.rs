@@ -25,6 +25,9 @@ pub(super) struct Open<'a> {
     conditional: bool,
 }
 
+/// How many elements that were left open a closing tag ends.
+const MAX_LEFT_OPEN: usize = 64;
+
 /// Elements of HTML that have no content and no closing tag.
 const VOID: [&str; 13] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
@@ -160,7 +163,7 @@ impl<'a> Scanner<'a> {
     /// Goes out of the element that a closing tag ends, and of those in it that were left open.
     pub(super) fn close_element(&mut self, name: &str) {
         let is_it = |open: &Open<'_>| open.name.is_empty() || open.name == name;
-        if let Some(at) = self.open.iter().rposition(is_it)
+        if let Some(at) = self.innermost(is_it)
             && !self.open[at].name.is_empty()
         {
             self.open.truncate(at);
@@ -180,9 +183,15 @@ impl<'a> Scanner<'a> {
 
     /// Goes out of the innermost block.
     pub(super) fn close_block(&mut self) {
-        if let Some(at) = self.open.iter().rposition(|open| open.name.is_empty()) {
+        if let Some(at) = self.innermost(|open| open.name.is_empty()) {
             self.open.truncate(at);
         }
+    }
+
+    /// Where the innermost open element or block of a kind is, not far up.
+    fn innermost(&self, is_it: impl Fn(&Open<'a>) -> bool) -> Option<usize> {
+        let near = self.open.iter().enumerate().rev().take(MAX_LEFT_OPEN);
+        near.into_iter().find(|(_, open)| is_it(open)).map(|(at, _)| at)
     }
 
     /// Notes the place where a component shows what it is given to show.

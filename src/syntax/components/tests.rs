@@ -184,6 +184,12 @@ fn hostile_markup_takes_linear_time() {
         "`",
         "<template>",
         "<a b={'",
+        "<a>",
+        "</a>",
+        "<a></b>",
+        "@if (",
+        "@if () {",
+        "}",
     ] {
         for language in [Language::Vue, Language::Svelte, Language::Astro, Language::Html] {
             scan(&piece.repeat(100_000), language);
