@@ -238,7 +238,7 @@ impl Judge<'_> {
                 Verdict::Bounded("a mark lets it be filled once only".into(), evidence),
             );
         }
-        if let Some(at) = self.gathered_until(grown) {
+        if let Some(at) = self.gathered_until(grown).or_else(|| self.gathered_while_open(grown)) {
             return (
                 GROWING,
                 Verdict::released("its elements are gathered until their source ends", Some(at)),

@@ -13,6 +13,7 @@ pub(super) mod few_keys;
 pub(super) mod filled_once;
 pub(super) mod fulfilled;
 pub(super) mod gathered;
+pub(super) mod gathered_while_open;
 pub(super) mod groups;
 pub(super) mod growth;
 pub(super) mod handed_in;
