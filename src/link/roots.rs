@@ -16,22 +16,21 @@ const MAX_HOOKS: usize = 4;
 impl Project {
     /// Whether the only element of a class is what a start-up call draws: `render(<App />, node)`.
     pub(super) fn is_drawn_once(&self, id: OwnerId, calls: &[String]) -> bool {
-        let node = self.owner(id).node;
-        !calls.is_empty() && self.is_root_component(Ref { file: id.file, node }, calls)
+        !calls.is_empty() && self.is_root_component(self.made_as(id), calls)
+    }
+
+    /// What makes a class: the class itself, or the call that is handed its members, as in `View.extend({ ... })`.
+    fn made_as(&self, id: OwnerId) -> Ref {
+        let node = match self.owner(id).kind {
+            OwnerKind::Object(object) => self.facts(id.file).parent(object),
+            _ => self.owner(id).node,
+        };
+        Ref { file: id.file, node }
     }
 
     /// Whether code that runs once makes the only object of a class, by `new`.
     pub(super) fn is_constructed_once(&self, id: OwnerId) -> bool {
-        let node = self.owner(id).node;
-        let made = match self.owner(id).kind {
-            // `View.extend({ ... })`
-            OwnerKind::Object(object) => self.facts(id.file).parent(object),
-            _ => node,
-        };
-        let made = Ref {
-            file: id.file,
-            node: made,
-        };
+        let made = self.made_as(id);
         let b = self.begun_with(made).next();
         if self.is_passed_on(made, b) {
             return false;
@@ -198,8 +197,7 @@ impl Project {
                 if !cycle.is_some_and(|c| c.phase(name) == Phase::Repeat) {
                     return false;
                 }
-                let node = self.owner(owner).node;
-                Ref { file: owner.file, node }
+                self.made_as(owner)
             }
             None => self.function_node(f),
         };
@@ -358,7 +356,7 @@ impl Project {
                 Node::Call { callee, .. } if callee != at => {
                     let callee = Ref { node: callee, ..tag };
                     let is_drawing = calls.iter().any(|call| self.is_call_of(callee, call));
-                    return is_drawing && self.runs_once(Ref { node: up, ..tag });
+                    return is_drawing && self.draws_once(Ref { node: up, ..tag });
                 }
                 _ => return false,
             }
@@ -381,6 +379,19 @@ impl Project {
             (Some(_), _) => false,
             (None, _) => self.path_of(callee).is_some_and(|path| path == row),
         }
+    }
+
+    /// Whether a call that draws runs once, as far as anybody says: `whenKnown(settings => root.render(<App />))`, where
+    /// the module itself hands the function over, and nobody knows of a second run.
+    fn draws_once(&self, at: Ref) -> bool {
+        let f = self.function_at(at);
+        if self.repetition(f) != Repetition::Unknown {
+            return self.runs_once(at);
+        }
+        let facts = self.facts(f.file);
+        let handed = facts.parent(self.function_node(f).node);
+        let is_handed = matches!(facts.node(handed), Node::Call { callee, .. } if callee != self.function_node(f).node);
+        is_handed && facts.enclosing_function(handed) == FunctionId::MODULE && self.function(f).name.is_none()
     }
 
     fn runs_once(&self, at: Ref) -> bool {
