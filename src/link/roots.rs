@@ -131,6 +131,10 @@ impl Project {
                 Node::Member { object, .. } if object == at.node => continue,
                 // `export default App`
                 Node::Block(_) => continue,
+                // `module.exports = App`
+                Node::Assign { target, value, .. } if value == at.node && self.facts(at.file).is_export(target) => {
+                    continue;
+                }
                 // `const App = require('./app').default`: the places of that name are among these.
                 Node::Declare { target, .. } if target == at.node => continue,
                 Node::Declare { target, value } if value == at.node && self.is_required_as(at.file, target) => continue,
@@ -331,14 +335,10 @@ impl Project {
             ExportValue::From { .. } => false,
         });
         is_exported
-            && self.importers(made.file).iter().any(|&(importer, specifier)| {
-                let facts = self.facts(importer);
-                facts.star_exports.contains(&specifier)
-                    || facts
-                        .exports
-                        .iter()
-                        .any(|e| matches!(e.value, ExportValue::From { specifier: s, .. } if s == specifier))
-            })
+            && self
+                .importers(made.file)
+                .iter()
+                .any(|&(importer, specifier)| self.passes_on(importer, specifier))
     }
 
     /// Whether an element stands in a call that draws it on the page, in code that runs once.

@@ -23,7 +23,11 @@ impl Judge<'_> {
         }
         let mut at = grown.f;
         while at != run {
-            if let Some(closed) = self.sources_of(at).into_iter().find_map(|call| self.closed_in_run(call, run)) {
+            if let Some(closed) = self
+                .sources_of(at)
+                .into_iter()
+                .find_map(|call| self.closed_in_run(call, run))
+            {
                 return Some(closed);
             }
             at.function = self.project.function(at).parent?;
