@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use memchr::memmem;
+
 /// Folders for copies of libraries.
 const KEEP_COPIES: [&str; 6] = [
     "vendor",
@@ -31,9 +33,18 @@ const TELL_OWNER: [&str; 7] = [
 pub fn is_minified(text: &str) -> bool {
     const MIN_BYTES: usize = 4 * 1024;
     const BYTES_PER_LINE: usize = 500;
-    let lines = 1 + text.bytes().filter(|b| *b == b'\n').count();
+    let lines = lines(text);
     let is_long = |bytes: usize| bytes >= MIN_BYTES && bytes / lines > BYTES_PER_LINE;
     is_long(text.len()) && is_long(text.lines().map(|line| line.len() - quoted(line)).sum())
+}
+
+fn lines(text: &str) -> usize {
+    1 + memchr::memchr_iter(b'\n', text.as_bytes()).count()
+}
+
+/// Where a word stands in a text.
+fn places<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    memmem::find_iter(text.as_bytes(), word)
 }
 
 /// The bytes of the first text that a line quotes, if that is most of the line: a picture or a program as data.
@@ -58,16 +69,16 @@ pub fn is_bundle(text: &str) -> bool {
         let line = &text[text[..at].rfind('\n').map_or(0, |i| i + 1)..at];
         line.trim_start_matches("/******/").trim().is_empty()
     };
-    text.match_indices(MARK).any(|(at, _)| is_mark(at)) || runs_renamed_modules(text) || is_packed(text)
+    places(text, MARK).any(is_mark) || runs_renamed_modules(text) || is_packed(text)
 }
 
 /// Whether a text is what Browserify makes of a program, or Emscripten of one in another language.
 fn is_packed(text: &str) -> bool {
     // `4:[function(require,module,exports){`
     const MODULE: &str = ":[function(require,module,exports){";
-    let is_numbered = |(at, _): (usize, &str)| text[..at].ends_with(|c: char| c.is_ascii_digit());
-    let names = |word: &str| text.contains(word);
-    text.match_indices(MODULE).any(is_numbered)
+    let is_numbered = |at: usize| text[..at].ends_with(|c: char| c.is_ascii_digit());
+    let names = |word: &str| places(text, word).next().is_some();
+    places(text, MODULE).any(is_numbered)
         || names("ENVIRONMENT_IS_WORKER") && (names("wasmBinary") || names("almost asm") || names("use asm"))
 }
 
@@ -84,8 +95,8 @@ fn runs_renamed_modules(text: &str) -> bool {
             is_name && parts.next() == Some(module) && parts.next().is_some_and(is_exports)
         })
     };
-    let mut calls = text.match_indices("].call(").map(|(at, call)| &text[at + call.len()..]);
-    calls.any(is_run)
+    const CALL: &str = "].call(";
+    places(text, CALL).any(|at| is_run(&text[at + CALL.len()..]))
 }
 
 /// Whether a file is a copy of a library's release that somebody put beside the program's own code: it stands in a
@@ -103,8 +114,7 @@ pub fn is_library_copy(path: &Path, text: &str) -> bool {
     if !is_script || !is_in_folder_of_copies(path) {
         return false;
     }
-    let lines = 1 + text.bytes().filter(|b| *b == b'\n').count();
-    text.len() >= MIN_BYTES && text.len() / lines > BYTES_PER_LINE
+    text.len() >= MIN_BYTES && text.len() / lines(text) > BYTES_PER_LINE
         || has_release_banner(text)
         || is_file_of_release(path, text)
         || begins_as_universal_module(text)

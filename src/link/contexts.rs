@@ -1,7 +1,7 @@
 //! Contexts: which functions a framework runs, found by what they are passed to, exported as, or decorated with.
 
 use super::known::Rank;
-use super::{Func, Place, Project, Ref, Root, Use};
+use super::{Callee, Func, Place, Project, Ref, Root, Use};
 use crate::facts::{CallKind, ExportValue, FileFacts, FunctionId, Node, NodeId};
 use crate::tables::{Entry, Param};
 
@@ -24,6 +24,7 @@ impl Project {
     }
 
     fn find_context(&self, call: Ref, arg: usize) -> Option<(usize, Param)> {
+        let callee = self.callee(call)?;
         let found = self.context_entries(call).find_map(|entry| {
             let params = &entry.pattern.params;
             let last = params.last().filter(|p| **p == Param::Handlers);
@@ -31,7 +32,7 @@ impl Project {
             if !matches!(param, Param::Handler | Param::Handlers | Param::Setup | Param::Teardown) {
                 return None;
             }
-            self.fits(call, entry)?;
+            self.fits(call, &callee, entry)?;
             Some((entry.row, param.clone()))
         });
         found.or_else(|| self.chosen_setup(call, arg))
@@ -74,12 +75,13 @@ impl Project {
 
     /// The context row that a function inside an argument of a call falls under: `route({ handler() {} })`.
     pub fn context_of_member(&self, call: Ref, arg: usize, path: &[Box<str>]) -> Option<usize> {
+        let callee = self.callee(call)?;
         self.context_entries(call).find_map(|entry| {
             let Some(Param::Members(members)) = entry.pattern.params.get(arg) else {
                 return None;
             };
             members.iter().any(|m| is_path(m, path)).then_some(())?;
-            self.fits(call, entry)?;
+            self.fits(call, &callee, entry)?;
             Some(entry.row)
         })
     }
@@ -95,7 +97,7 @@ impl Project {
         last.map_or(&[][..], |last| self.tables.contexts_named(&last)).iter()
     }
 
-    fn fits(&self, call: Ref, entry: &Entry) -> Option<()> {
+    fn fits(&self, call: Ref, callee: &Callee<'_>, entry: &Entry) -> Option<()> {
         let Node::Call { args, .. } = self.node(call) else {
             return None;
         };
@@ -109,7 +111,7 @@ impl Project {
                 }
             }
         }
-        self.matches_callee(call, &entry.pattern, false).map(|_| ())
+        callee.matches(&entry.pattern, false).map(|_| ())
     }
 
     /// The types of the parameters that a use of a function gives it, by the row of its context.
@@ -193,10 +195,8 @@ impl Project {
 
     /// The context of a function that nobody is seen to call, by the names of its parameters: `(req, res, next)`.
     pub(super) fn found_by_signature(&self, f: Func) -> Option<Found> {
-        let rows = &self.tables.contexts;
-        let row = rows
-            .iter()
-            .position(|row| row.signatures.iter().any(|names| self.has_signature(f, names)))?;
+        let mut signatures = self.tables.signatures.iter();
+        let &(row, _) = signatures.find(|(_, names)| self.has_signature(f, names))?;
         let leaves = |used: &Use| matches!(used, Use::Returned { .. } | Use::Exported);
         let uses = self.uses(f);
         (!uses.is_empty() && uses.iter().all(leaves)).then(|| Found {
@@ -209,17 +209,16 @@ impl Project {
     /// Whether the parameters of a function have some names, and it calls the last of them.
     fn has_signature(&self, f: Func, names: &[String]) -> bool {
         let facts = self.facts(f.file);
-        let params: Vec<NodeId> = facts.list(self.function(f).params).collect();
+        let params = facts.list(self.function(f).params);
         let is_called = |b| {
             let mut reads = facts.references_of(b);
             reads.any(|r| matches!(facts.node(facts.parent(r)), Node::Call { callee, .. } if callee == r))
         };
         params.len() == names.len()
             && params
-                .iter()
                 .zip(names)
                 .enumerate()
-                .all(|(i, (&param, name))| match facts.node(param) {
+                .all(|(i, (param, name))| match facts.node(param) {
                     Node::Binding(b) => {
                         facts.name(facts.binding(b).name) == name && (i + 1 < names.len() || is_called(b))
                     }

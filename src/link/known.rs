@@ -19,6 +19,7 @@ pub(super) enum Rank {
     Users,
     Import,
     Given,
+    Alias,
     OnGlobal,
     Implementer,
     AnnotatedOwner,
@@ -52,6 +53,7 @@ pub(super) struct Known {
     pub users: Memo<FileId, Arc<[FileId]>>,
     pub imports: Memo<(FileId, BindingId), Option<Place>>,
     pub given: Memo<Func, Option<Place>>,
+    pub aliases: Memo<(FileId, BindingId), Option<Place>>,
     pub on_global: Memo<Place, Vec<Ref>>,
     pub implementers: Memo<(FileId, Name), Option<OwnerId>>,
     pub annotated_owners: Memo<(FileId, Name), Option<OwnerId>>,
@@ -84,6 +86,7 @@ impl Known {
         self.users.forget(changed);
         self.imports.forget(changed);
         self.given.forget(changed);
+        self.aliases.forget(changed);
         self.on_global.forget(changed);
         self.implementers.forget(changed);
         self.annotated_owners.forget(changed);

@@ -1,10 +1,10 @@
-//! Questions about owners: their members, ancestors, framework life cycle, and which API a callee is.
+//! Questions about owners: their members, ancestors and framework life cycle.
 
 use super::known::Rank;
 use super::owners::{OwnerMember, has_signature_of};
 use super::{FileId, Func, Key, Lifecycle, MAX_DEPTH, Owner, OwnerId, OwnerKind, Place, Project, Ref, Root};
 use crate::facts::{CallKind, FileKind, MemberKind, Node, NodeId};
-use crate::tables::{Base, LifecycleRow, Param};
+use crate::tables::{LifecycleRow, Param};
 
 /// How many classes made from each other are followed to the first.
 const MAX_LINE: u32 = 4;
@@ -427,74 +427,6 @@ impl Project {
             Node::Global(n) => Some(facts.name(n)),
             Node::Binding(b) => Some(facts.name(facts.binding(b).name)),
             _ => None,
-        }
-    }
-
-    /// How rows write a value: `document.body`, `fs:watch`, `events:EventEmitter`.
-    pub fn path_of(&self, at: Ref) -> Option<String> {
-        self.path_of_place(&self.place(at))
-    }
-
-    /// How rows write a place.
-    pub fn path_of_place(&self, place: &Place) -> Option<String> {
-        let mut parts = Vec::with_capacity(place.path.len());
-        for key in &place.path {
-            match key {
-                Key::Name(n) => parts.push(&**n),
-                Key::Dynamic(_) => return None,
-            }
-        }
-        match &place.root {
-            Root::Global => Some(parts.join(".")),
-            Root::External(module) => {
-                if parts.len() > 1 && parts[0] == "default" {
-                    parts.remove(0);
-                }
-                if parts.is_empty() {
-                    parts.push("default");
-                }
-                Some(format!("{module}:{}", parts.join(".")))
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether a call matches a pattern's base (its arguments aside).
-    pub fn matches_callee(&self, at: Ref, pattern: &crate::tables::CallPattern, bare: bool) -> Option<bool> {
-        let Node::Call { callee, kind, .. } = self.node(at) else {
-            return None;
-        };
-        if (kind == CallKind::New) != pattern.is_new {
-            return None;
-        }
-        let callee = Ref {
-            file: at.file,
-            node: callee,
-        };
-        match &pattern.base {
-            Base::Global => (self.path_of(callee)? == pattern.path).then_some(true),
-            Base::Module(_) => pattern.is_of_module(&self.path_of(callee)?).then_some(true),
-            Base::AnyMethod => matches!(self.node(callee), Node::Member { .. }).then_some(true),
-            Base::Method(ty) => {
-                // `const { watchBlocks } = client`
-                if let Node::Binding(_) = self.node(callee) {
-                    let whole = self.place(callee).parent()?;
-                    let t = self.type_of_place(&whole, 0)?;
-                    return self.tables.is_a(t, ty).then_some(true);
-                }
-                let Node::Member { object, .. } = self.node(callee) else {
-                    // A bare call of a global's own method: `addEventListener(...)` on `window`.
-                    return (bare && matches!(self.node(callee), Node::Global(_))).then_some(true);
-                };
-                match self.type_of(Ref {
-                    file: at.file,
-                    node: object,
-                }) {
-                    Some(t) => self.tables.is_a(t, ty).then_some(true),
-                    None => bare.then_some(false),
-                }
-            }
-            Base::Handle => None,
         }
     }
 

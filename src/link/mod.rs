@@ -4,6 +4,7 @@
 //! expression denotes, which function a call runs, which object `this` is, what type a value has, who calls a
 //! function and how often. Nothing here judges a leak.
 
+mod callee;
 mod callers;
 mod constructions;
 mod contents;
@@ -54,6 +55,7 @@ use crate::facts::{BindingId, ExportValue, FileFacts, Function, FunctionId, Impo
 use crate::finding::Span;
 use crate::tables::Tables;
 
+pub use callee::Callee;
 pub use callers::Callers;
 use known::Rank;
 pub use modules::Target;
@@ -480,10 +482,9 @@ impl Project {
 
 /// Whether a module is named so: a pattern has at most one `*`.
 fn is_like(pattern: &str, module: &str) -> bool {
-    match pattern.split_once('*') {
-        Some((start, end)) => {
-            module.len() >= start.len() + end.len() && module.starts_with(start) && module.ends_with(end)
-        }
-        None => module == pattern,
-    }
+    let Some(star) = memchr::memchr(b'*', pattern.as_bytes()) else {
+        return module == pattern;
+    };
+    let (start, end) = (&pattern[..star], &pattern[star + 1..]);
+    module.len() >= start.len() + end.len() && module.starts_with(start) && module.ends_with(end)
 }

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use super::{FileId, Func, MAX_DEPTH, OwnerId, Project, Ref, Target};
+use super::known::Rank;
+use super::{FileId, Func, MAX_DEPTH, OwnerId, Project, Ref, Target, fuel};
 use crate::facts::{
     BindingId, BindingKind, CallKind, Export, ExportValue, FunctionId, LogicalOp, MemberKind, Name, Node, NodeId,
 };
@@ -185,15 +186,13 @@ impl Project {
 
     /// In a static method, `this` is the class.
     fn static_class(&self, f: Func) -> Option<Place> {
-        let (owner, _, method) = self.method_around(f)?;
-        let member = self
-            .owner(owner)
-            .members
-            .iter()
-            .find(|m| m.function == Some(method.function))?;
-        if !member.is_static {
+        let owner = self.this_of(f)?;
+        if !self.owner(owner).members.iter().any(|m| m.is_static) {
             return None;
         }
+        let (owner, _, method) = self.method_around(f)?;
+        let mut members = self.owner(owner).members.iter();
+        members.find(|m| m.function == Some(method.function) && m.is_static)?;
         self.declared_place(Ref {
             file: owner.file,
             node: self.owner(owner).node,
@@ -286,15 +285,26 @@ impl Project {
                 .or_else(|| self.given_to_factory(file, id, depth))
                 .unwrap_or_else(own);
         };
-        match self.aliased(file, init) {
-            Some(node) => {
-                let place = self.place_at(Ref { file, node }, depth + 1);
-                let is_made_here = matches!(place.root, Root::Value(v) if v.file == file) && place.path.is_empty();
-                if is_made_here { own() } else { place }
-            }
-            // `const bus = getBus()`.
-            None => self.given_place(Ref { file, node: init }, depth).unwrap_or_else(own),
+        if !matches!(facts.node(init), Node::Call { .. }) && self.aliased(file, init).is_none() {
+            return own();
         }
+        // Only the outermost question begins at nothing: names may stand for each other in circles.
+        let depth = if fuel::is_above(Rank::Alias) { 0 } else { depth };
+        let alias = self.known(Rank::Alias, &self.known.aliases, (file, id), || {
+            self.alias_place(file, init, depth)
+        });
+        alias.unwrap_or_else(own)
+    }
+
+    /// The place that the value of a declared name has elsewhere.
+    fn alias_place(&self, file: FileId, init: NodeId, depth: u32) -> Option<Place> {
+        let Some(node) = self.aliased(file, init) else {
+            // `const bus = getBus()`.
+            return self.given_place(Ref { file, node: init }, depth);
+        };
+        let place = self.place_at(Ref { file, node }, depth + 1);
+        let is_made_here = matches!(place.root, Root::Value(v) if v.file == file) && place.path.is_empty();
+        (!is_made_here).then_some(place)
     }
 
     /// Whether a variable is surely no other name of something else.

@@ -130,7 +130,7 @@ impl Project {
 
     fn compute(&self, f: Func, path: &mut Walk, except: &[Ref]) -> Repetition {
         match self.runs_in_wrapper(f) {
-            Some((wrapper, Runs::Once)) => self.at_call(wrapper, path, "makes a function that runs once"),
+            Some((wrapper, Runs::Once)) => self.at_call(wrapper, path, || "makes a function that runs once".into()),
             // How many arguments there are, nobody says.
             Some((_, Runs::OnceForEachArgument)) => self.compute_unwrapped(f, path, except).unproven(),
             _ => self.compute_unwrapped(f, path, except),
@@ -355,7 +355,7 @@ impl Project {
             if self.is_test_of(call.file, owner.file) {
                 continue;
             }
-            let found = self.at_call(call, path, "is created here");
+            let found = self.at_call(call, path, || "is created here".into());
             best = Some(Repetition::either(best, found));
         }
         match best {
@@ -365,7 +365,7 @@ impl Project {
     }
 
     /// How often a node is reached: its function's repetition, or a loop around it.
-    fn at_call(&self, call: Ref, path: &mut Walk, text: &str) -> Repetition {
+    fn at_call(&self, call: Ref, path: &mut Walk, text: impl FnOnce() -> String) -> Repetition {
         let f = self.function_at(call);
         let found = match self.repetition_of(f, path) {
             Repetition::Repeated {
@@ -376,7 +376,7 @@ impl Project {
                 if steps.last().is_none_or(|s| s.at != call) {
                     steps.push(Step {
                         at: call,
-                        text: text.to_owned(),
+                        text: text(),
                         row: None,
                     });
                 }
@@ -412,10 +412,12 @@ impl Project {
     fn by_use(&self, f: Func, used: &Use, path: &mut Walk) -> Repetition {
         match used {
             Use::Called { call } if self.ends_program_behind(*call) => Repetition::Once,
-            Use::Called { call } => self.at_call(self.begun_by(*call), path, &format!("calls {}", self.called(f))),
+            Use::Called { call } => self.at_call(self.begun_by(*call), path, || format!("calls {}", self.called(f))),
             Use::Passed { call, arg } => self.by_passing(f, *call, *arg, path),
             Use::Returned { from } => self.by_return(*from, path),
-            Use::Stored { at, place } if self.comes_once(place) => self.at_call(*at, path, "runs its callback"),
+            Use::Stored { at, place } if self.comes_once(place) => {
+                self.at_call(*at, path, || "runs its callback".into())
+            }
             Use::Stored { at, place } if let Some(row) = self.context_of_stored(place) => {
                 self.by_row(row, *at, !self.tables.contexts[row].guess)
             }

@@ -30,9 +30,10 @@ impl Project {
             file: call.file,
             node: callee,
         })?;
+        let callee = self.callee(call)?;
         self.tables.wrappers_named(&last).iter().find_map(|entry| {
             let position = entry.pattern.position(&Param::Handler)?;
-            (position == arg && self.matches_callee(call, &entry.pattern, true).is_some())
+            (position == arg && callee.matches(&entry.pattern, true).is_some())
                 .then(|| &self.tables.wrappers[entry.row])
         })
     }

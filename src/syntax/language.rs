@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use memchr::memmem;
 use swc_ecma_parser::{EsSyntax, FlowSyntax, Syntax, TsSyntax};
 
 /// A language leaklint reads.
@@ -113,7 +114,9 @@ fn flow() -> Syntax {
 fn has_flow_pragma(text: &str) -> bool {
     const HEAD: usize = 4096;
     let head = &text.as_bytes()[..text.len().min(HEAD)];
-    head.windows(5).any(|window| window == b"@flow") || head.windows(7).any(|window| window == b"@noflow")
+    ["@flow", "@noflow"]
+        .iter()
+        .any(|word| memmem::find(head, word.as_bytes()).is_some())
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
         let message = format!("the file is encoded as {name}; leaklint reads UTF-8 only");
         return Err(ReadError::new(ErrorKind::Encoding, message));
     }
-    if let Some(at) = bytes.iter().position(|&byte| byte == 0) {
+    if let Some(at) = memchr::memchr(0, &bytes) {
         let message = format!("the file holds a NUL byte at offset {at}; it seems to be binary, not source text");
         return Err(ReadError::new(ErrorKind::Encoding, message));
     }

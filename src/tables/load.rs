@@ -431,6 +431,12 @@ fn index(tables: &mut Tables) -> Result<(), TableError> {
                 .push(Entry { pattern, row });
         }
     }
+    for (row, context) in tables.contexts.iter().enumerate() {
+        let signatures = context.signatures.iter().cloned();
+        tables.signatures.extend(signatures.map(|names| (row, names)));
+    }
+    tables.teardown_names = tables.conventions.teardown.iter().cloned().collect();
+    tables.repeat_names = tables.conventions.repeat.iter().cloned().collect();
     // What is known of a receiver goes before what its method's name makes one guess.
     for entries in tables.context_index.values_mut() {
         entries.sort_by_key(|entry| tables.contexts[entry.row].guess);

@@ -9,7 +9,7 @@ mod rows;
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 pub use load::TableError;
@@ -87,6 +87,10 @@ pub struct Tables {
     own_signal_index: FxHashMap<String, Vec<usize>>,
     release_index: FxHashMap<String, Vec<(usize, usize)>>,
     context_index: FxHashMap<String, Vec<Entry>>,
+    teardown_names: FxHashSet<String>,
+    repeat_names: FxHashSet<String>,
+    /// Names of parameters, and the context row that functions with such fall under, in the order of the rows.
+    pub(crate) signatures: Vec<(usize, Vec<String>)>,
     file_globs: globset::GlobSet,
     /// For each glob the context row it belongs to.
     file_rows: Vec<usize>,
@@ -127,6 +131,16 @@ impl Tables {
     pub fn releases_of(&self, row: &PairRow) -> &[CallPattern] {
         let index = self.pairs.iter().position(|pair| std::ptr::eq(pair, row));
         index.map_or(&[], |index| self.releases[index].as_slice())
+    }
+
+    /// Whether a method of this name ends its object by convention.
+    pub fn is_teardown(&self, method: &str) -> bool {
+        self.teardown_names.contains(method)
+    }
+
+    /// Whether a method of this name runs again and again on one object by convention.
+    pub fn is_repeat(&self, method: &str) -> bool {
+        self.repeat_names.contains(method)
     }
 
     /// Acquisitions whose callee ends in this name.

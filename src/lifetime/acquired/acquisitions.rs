@@ -3,7 +3,7 @@
 use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node, NodeId};
 use crate::lifetime::survey::Called;
 use crate::lifetime::{Acquisition, Judge, Kind};
-use crate::link::{FileId, Place, Ref, Root};
+use crate::link::{Callee, FileId, Place, Ref, Root};
 use crate::tables::{Base, CallPattern, Entry, Lives, PairRow, Param};
 
 /// The rule of what is of no use without its function.
@@ -51,10 +51,11 @@ impl Judge<'_> {
     /// What the first fitting row says. Of the ways that a row may be written in (`later(handler)` and
     /// `later(_, handler)`), it is the one whose function is a function.
     fn paired(&self, call: Ref, entries: &[Entry]) -> Option<Acquisition> {
+        let callee = &self.project.callee(call)?;
         let (at, first) = entries
             .iter()
             .enumerate()
-            .find_map(|(i, e)| Some((i, self.acquisition(call, e)?)))?;
+            .find_map(|(i, e)| Some((i, self.acquisition(call, callee, e)?)))?;
         let is_written_so = |a: &Acquisition| match a.kind {
             Kind::Pair { handler: Some(h), .. } => self.project.function_value(h, 0).is_some(),
             _ => false,
@@ -65,7 +66,7 @@ impl Judge<'_> {
             return Some(first);
         }
         others
-            .filter_map(|e| self.acquisition(call, e))
+            .filter_map(|e| self.acquisition(call, callee, e))
             .find(is_written_so)
             .or(Some(first))
     }
@@ -122,12 +123,12 @@ impl Judge<'_> {
         callee.and_then(|c| self.project.last_name(c)).is_some_and(is_find)
     }
 
-    fn acquisition(&self, call: Ref, entry: &Entry) -> Option<Acquisition> {
+    fn acquisition(&self, call: Ref, callee: &Callee<'_>, entry: &Entry) -> Option<Acquisition> {
         let row = &self.project.tables.pairs[entry.row];
         if row.guess && entry.pattern.takes_target() {
             return None;
         }
-        let typed = self.project.matches_callee(call, &entry.pattern, row.bare)?;
+        let typed = callee.matches(&entry.pattern, row.bare)?;
         // What is taken out of its object has nobody to be taken off by name: only its result tells.
         if matches!(entry.pattern.base, Base::Method(_)) && self.calls_a_variable(call) && row.release_is_on_target() {
             return None;

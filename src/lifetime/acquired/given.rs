@@ -236,9 +236,7 @@ impl Judge<'_> {
             file: f.file,
             node: object,
         });
-        let begins = &self.project.tables.conventions.repeat;
-        places.iter().any(|p| self.project.same_place(p, &place))
-            && begins.iter().any(|name| name == facts.name(property))
+        places.iter().any(|p| self.project.same_place(p, &place)) && self.project.tables.is_repeat(facts.name(property))
     }
 
     /// The first parameter of a callback, if by its name it tells of an error.

@@ -103,7 +103,6 @@ impl Judge<'_> {
 
     /// Whether a handler sets its element going again: `client.on('close', () => client.connect())`.
     fn begins_again(&self, handler: Func, element: &Place) -> bool {
-        let repeat = &self.project.tables.conventions.repeat;
         let facts = self.project.facts(handler.file);
         let mut within = std::iter::once(handler).chain(self.project.functions_within(handler));
         within.any(|g| {
@@ -113,7 +112,7 @@ impl Judge<'_> {
                         file: handler.file,
                         node: call.object,
                     };
-                    repeat.iter().any(|r| r == facts.name(call.method))
+                    self.project.tables.is_repeat(facts.name(call.method))
                         && self.project.same_place(&self.project.place(object), element)
                 })
             })

@@ -91,8 +91,9 @@ impl Judge<'_> {
             .function(f)
             .name
             .map(|name| self.project.text(f.file, name));
-        let ends = &self.project.tables.conventions.teardown;
-        method.or(named).is_some_and(|name| ends.iter().any(|end| end == name))
+        method
+            .or(named)
+            .is_some_and(|name| self.project.tables.is_teardown(name))
     }
 
     /// Whether a value is what a variable of a module or a field begins with.

@@ -134,9 +134,8 @@ impl Judge<'_> {
     fn is_last(&self, owner: OwnerId, name: &str, f: Func) -> bool {
         let conventions = &self.project.tables.conventions;
         let opens = self.project.method_around(f).map_or("", |(_, name, _)| name);
-        let is_one_of = |list: &[String], name: &str| list.iter().any(|n| n == name);
         self.phase(owner, name) == (Phase::Teardown, true)
-            || is_one_of(&conventions.last, name) && !is_one_of(&conventions.repeat, opens)
+            || conventions.last.iter().any(|n| n == name) && !self.project.tables.is_repeat(opens)
     }
 
     /// Where a function looks whether a place is empty, and has it made if it is.

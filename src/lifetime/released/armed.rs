@@ -192,7 +192,6 @@ impl Judge<'_> {
 
     /// Whether some functions end something of theirs.
     fn ends_parts(&self, functions: &FxHashSet<Func>) -> bool {
-        let names = &self.project.tables.conventions.teardown;
         functions.iter().any(|f| {
             self.project.calls_in(*f).iter().any(|&node| {
                 let Node::Call { callee, .. } = self.project.node(Ref { file: f.file, node }) else {
@@ -202,7 +201,7 @@ impl Judge<'_> {
                     file: f.file,
                     node: callee,
                 });
-                last.is_some_and(|n| names.iter().any(|t| t == n))
+                last.is_some_and(|name| self.project.tables.is_teardown(name))
             })
         })
     }

@@ -279,7 +279,6 @@ impl Judge<'_> {
 
     /// Whether a callback ends an object: calls a method of the teardown kind on something it captured.
     fn closes_something(&self, callback: Func) -> bool {
-        let teardown = &self.project.tables.conventions.teardown;
         self.project.calls_in(callback).iter().any(|&node| {
             let Node::Call { callee, .. } = self.project.node(Ref {
                 file: callback.file,
@@ -291,7 +290,7 @@ impl Judge<'_> {
             match facts.node(callee) {
                 Node::Member { object, property, .. } => {
                     matches!(facts.node(object), Node::Binding(_) | Node::This | Node::Member { .. })
-                        && teardown.iter().any(|t| t == facts.name(property))
+                        && self.project.tables.is_teardown(facts.name(property))
                 }
                 _ => false,
             }

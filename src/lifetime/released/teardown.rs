@@ -100,15 +100,14 @@ impl Judge<'_> {
                 return (phase, true);
             }
         }
-        let conventions = &self.project.tables.conventions;
-        let has = |list: &[String]| list.iter().any(|m| m == method);
+        let tables = &self.project.tables;
         let bare = method.trim_start_matches(['_', '#']);
-        if has(&conventions.teardown) || conventions.teardown.iter().any(|t| t == bare) || has(&self.settings.teardown)
-        {
+        let is_own_end = self.settings.teardown.iter().any(|m| m == method);
+        if tables.is_teardown(method) || tables.is_teardown(bare) || is_own_end {
             (Phase::Teardown, false)
         } else if method == "constructor" {
             (Phase::Setup, false)
-        } else if has(&conventions.repeat) {
+        } else if tables.is_repeat(method) {
             match self.is_part_of_construction(owner, method) {
                 true => (Phase::Setup, false),
                 false => (Phase::Repeat, false),

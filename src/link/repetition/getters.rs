@@ -31,7 +31,7 @@ impl Project {
         let mut best: Option<Repetition> = None;
         for at in self.method_references(owner, name) {
             if self.function_at(at) != f && !self.is_test_of(at.file, f.file) {
-                let found = self.at_call(at, path, &format!("reads {}", self.called(f)));
+                let found = self.at_call(at, path, || format!("reads {}", self.called(f)));
                 best = Some(Repetition::either(best, found));
             }
         }

@@ -19,14 +19,14 @@ impl Project {
                 (Every::Later, _) if self.sets_its_next_run(f, call) => {
                     self.repeated(Every::Run, call, "sets its own next run")
                 }
-                (Every::Call | Every::Later, _) => self.at_call(call, path, "runs its callback"),
+                (Every::Call | Every::Later, _) => self.at_call(call, path, || "runs its callback".into()),
                 (Every::Once, _) => Repetition::Once,
                 (Every::Event, _)
                     if self.is_taken_off_at_first(call, arg)
                         || self.says_it_is_ready(call)
                         || self.is_loaded_once(call) =>
                 {
-                    self.at_call(call, path, "runs its callback")
+                    self.at_call(call, path, || "runs its callback".into())
                 }
                 (Every::Mount, Param::Setup) if self.is_effect_of_root(call) => Repetition::Once,
                 (Every::Mount, Param::Handler) if arg == 0 && self.is_mount_of_root(call) => Repetition::Once,
@@ -72,7 +72,7 @@ impl Project {
                         if self.function_at(*inner) == to || self.is_called_at_first_run(to, *inner) =>
                     {
                         path.pop();
-                        let found = self.at_call(call, path, "runs its callback");
+                        let found = self.at_call(call, path, || "runs its callback".into());
                         path.push(to);
                         found
                     }
