@@ -358,6 +358,13 @@ impl Project {
             let found = self.at_call(call, path, || "is created here".into());
             best = Some(Repetition::either(best, found));
         }
+        if best.is_none() {
+            best = self
+                .uses_of_class(owner)
+                .iter()
+                .filter(|used| self.tells(owner.file, used))
+                .find_map(|used| self.by_maker(used));
+        }
         match best {
             Some(Repetition::Once) if self.is_put_on_global(owner) => Repetition::Unknown,
             best => best.unwrap_or(Repetition::Unknown),

@@ -198,7 +198,12 @@ impl Project {
         };
         let name = facts.string(key).unwrap_or_default();
         let mut place = self.stored_place(here(object));
-        if place != Place::root(Root::Value(here(object))) || self.is_exported_object(at.file, object) {
+        let is_put = place != Place::root(Root::Value(here(object))) || self.is_exported_object(at.file, object);
+        // A class in what a factory gives back: whoever reads the object makes one of it.
+        let gives_class = || {
+            matches!(facts.node(facts.parent(object)), Node::Return(_)) && self.owner_of_class_value(at, 0).is_some()
+        };
+        if is_put || gives_class() {
             place.path.push(Key::Name(name.into()));
             out.push(Use::Stored {
                 at: here(property),
