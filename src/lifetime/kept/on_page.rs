@@ -6,6 +6,9 @@ use crate::lifetime::{Evidence, Judge, Judged, Leak, Verdict};
 use crate::link::{FileId, Key, OwnerId, Place, Ref, Repetition, Root, Use};
 use crate::tables::Every;
 
+/// Through how many functions that are handed an element it is followed.
+const MAX_HANDED_ON: u32 = 2;
+
 impl Judge<'_> {
     /// Judges calls that put an element on the page itself: `document.body.appendChild(element)`.
     pub(in crate::lifetime) fn judge_on_page(&self, file: FileId, out: &mut Vec<Judged>) {
@@ -48,9 +51,9 @@ impl Judge<'_> {
             return Some(Verdict::bounded("a mark lets it happen once only"));
         }
         let taken = self.leaves_page(made, &place, at)?;
-        let skipped = taken.and_then(|taken| self.skipped_cleanup(at, taken, &place));
-        if let (Some(taken), None) = (taken, &skipped) {
-            return Some(Verdict::released("it is taken away again", Some(taken)));
+        let skipped = taken.last().and_then(|taken| self.skipped_cleanup(at, *taken, &place));
+        if let (Some(taken), None) = (taken.last(), &skipped) {
+            return Some(Verdict::released("it is taken away again", Some(*taken)));
         }
         let is_of_mount = matches!(
             repetition,
@@ -240,8 +243,8 @@ impl Judge<'_> {
         !self.is_singleton(owner) && teardowns.iter().any(|f| self.ends_its_object(*f))
     }
 
-    /// Where an element is taken away again, if anywhere; nothing where it goes to code that may do it.
-    fn leaves_page(&self, made: Ref, place: &Place, put: Ref) -> Option<Option<Ref>> {
+    /// Where an element is taken away again; nothing where it goes to code that may do it.
+    fn leaves_page(&self, made: Ref, place: &Place, put: Ref) -> Option<Vec<Ref>> {
         let mut places = vec![place.clone()];
         let mut calls = Vec::new();
         for from in [made, put] {
@@ -270,21 +273,47 @@ impl Judge<'_> {
                 calls.extend(self.call_with(read)?);
             }
         }
-        let conventions = &self.project.tables.conventions;
-        let mut taken = None;
+        let mut taken = Vec::new();
         for call in calls {
-            let Node::Call { callee, .. } = self.project.node(call) else {
-                return None;
-            };
-            let name = self.project.last_name(Ref { node: callee, ..call })?;
-            let is = |list: &[String]| list.iter().any(|n| n == name);
-            if is(&conventions.node_takes) {
-                taken = Some(call);
-            } else if !is(&conventions.node_puts) && !is(&conventions.node_uses) {
-                return None;
-            }
+            self.taken_by(call, place, &mut taken, 0)?;
         }
         Some(taken)
+    }
+
+    /// Adds where a call on an element, or with it, takes it away; nothing where nobody says what the call does.
+    fn taken_by(&self, call: Ref, element: &Place, taken: &mut Vec<Ref>, depth: u32) -> Option<()> {
+        let conventions = &self.project.tables.conventions;
+        let Node::Call { callee, .. } = self.project.node(call) else {
+            return None;
+        };
+        let name = self.project.last_name(Ref { node: callee, ..call })?;
+        let is = |list: &[String]| list.iter().any(|n| n == name);
+        if is(&conventions.node_takes) {
+            taken.push(call);
+        } else if !is(&conventions.node_puts) && !is(&conventions.node_uses) {
+            let (file, given) = self.parameter_given(call, element).filter(|_| depth < MAX_HANDED_ON)?;
+            for read in self.references_to(&given, &[file]) {
+                if let Some(inner) = self.call_with(read)? {
+                    self.taken_by(inner, &given, taken, depth + 1)?;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// The parameter of a function of the project that is handed an element.
+    fn parameter_given(&self, call: Ref, element: &Place) -> Option<(FileId, Place)> {
+        let f = self.project.called_function(call)?;
+        let (_, args) = self.callee_of(call)?;
+        let position = args
+            .iter()
+            .position(|arg| self.project.same_place(&self.project.place(*arg), element))?;
+        let facts = self.project.facts(f.file);
+        let param = facts.item(self.project.function(f).params, position)?;
+        match facts.node(param) {
+            Node::Binding(b) => Some((f.file, Place::root(Root::Binding(f.file, b)))),
+            _ => None,
+        }
     }
 
     /// Whether nothing but its member is read of the variable of a box.
@@ -315,6 +344,8 @@ impl Judge<'_> {
         let call = match facts.node(up) {
             Node::Member { object, .. } if object == read.node => facts.parent(up),
             Node::Call { .. } => up,
+            // The parameter that is given it.
+            Node::Function(f) if facts.list(facts.function(f).params).any(|p| p == read.node) => return Some(None),
             // Where it goes from here was followed; a look at whether it is there.
             Node::Assign { .. }
             | Node::Declare { .. }
