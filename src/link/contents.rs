@@ -79,7 +79,7 @@ impl Project {
     /// that stand for it, or for one of the values among which it is.
     pub(super) fn reads_of_part(&self, value: Ref) -> Vec<Ref> {
         let mut found: Vec<Ref> = match self.named_part(value) {
-            Some((whole, name)) => reads_named(&self.reads_of_whole(whole), name.as_deref()).collect(),
+            Some((whole, name)) => self.reads_named(&self.reads_of_whole(whole), name.as_deref()).collect(),
             None => {
                 let mut flow = Flow::default();
                 self.put_in(value, &[], &mut flow);
@@ -110,6 +110,27 @@ impl Project {
                 Some((self.place(here(object)), Some(facts.name(property).into())))
             }
             _ => None,
+        }
+    }
+
+    /// The reads of one property among those of an object: by its name, or, as those without one, by a name that is
+    /// computed and may be it.
+    pub(super) fn reads_named<'r>(
+        &'r self,
+        reads: &'r [Read],
+        name: Option<&'r str>,
+    ) -> impl Iterator<Item = Ref> + 'r {
+        let is_it = move |read: &&Read| match &read.1 {
+            Some(own) => Some(&**own) == name,
+            None => name.is_none_or(|name| self.may_read(read.0, name)),
+        };
+        reads.iter().filter(is_it).map(|(at, _)| *at)
+    }
+
+    fn may_read(&self, at: Ref, name: &str) -> bool {
+        match self.node(at) {
+            Node::Index { key, .. } => self.could_say(Ref { node: key, ..at }, name),
+            _ => true,
         }
     }
 
@@ -475,10 +496,4 @@ impl Project {
 /// The way through an entry of a table, `[key, value]`.
 fn entry(way: &[Slot]) -> Vec<Slot> {
     [&[Slot::Element, Slot::Named("1".into())], &way[1..]].concat()
-}
-
-/// The reads of one property among those of an object: by its name, or, as those without one, by a name that is computed.
-pub(super) fn reads_named<'r>(reads: &'r [Read], name: Option<&'r str>) -> impl Iterator<Item = Ref> + 'r {
-    let is_it = move |read: &&Read| read.1.is_none() || read.1.as_deref() == name;
-    reads.iter().filter(is_it).map(|(at, _)| *at)
 }

@@ -2,7 +2,7 @@
 
 use super::{Key, Place, Root};
 use super::{MAX_DEPTH, Project, Ref};
-use crate::facts::{CallKind, Node};
+use crate::facts::{BinaryOp, CallKind, Node};
 
 /// How far above the first value of a counter its loop may stand.
 const MAX_ABOVE_HEAD: usize = 3;
@@ -210,5 +210,33 @@ impl Project {
                     || self.same_place(&x, &y)
             }
         }
+    }
+
+    /// Whether a key that is put together around constant text may come out as a text: `'on' + type` never says
+    /// `'cache'`.
+    pub fn could_say(&self, made: Ref, text: &str) -> bool {
+        let facts = self.facts(made.file);
+        let ends = match facts.node(made.node) {
+            Node::Template(parts) => {
+                let mut parts = facts.list(parts);
+                let first = parts.next();
+                first.map(|first| (first, parts.next_back().unwrap_or(first)))
+            }
+            Node::Binary {
+                left,
+                right,
+                op: BinaryOp::Add,
+            } => Some((left, right)),
+            _ => None,
+        };
+        let Some((first, last)) = ends else { return true };
+        let told = |node| self.constant_text(Ref { node, ..made }, 0);
+        // Lists of events, and the names that jQuery puts behind them.
+        let is_several = |text: &str| text.contains(char::is_whitespace) || text.starts_with('.');
+        let (head, tail) = (told(first), told(last));
+        if is_several(text) || [&head, &tail].into_iter().flatten().any(|part| is_several(part)) {
+            return true;
+        }
+        head.is_none_or(|head| text.starts_with(&*head)) && tail.is_none_or(|tail| text.ends_with(&*tail))
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
-use super::contents::reads_named;
 use super::known::Rank;
 use super::limits::{self, Limit};
 use super::{FileId, Func, Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
@@ -440,7 +439,7 @@ impl Project {
             files.extend(naming.iter().copied());
         }
         let reads = self.reads_of_objects(owner);
-        let mut out: Vec<Ref> = reads_named(&reads, Some(name)).collect();
+        let mut out: Vec<Ref> = self.reads_named(&reads, Some(name)).collect();
         out.retain(|at| !self.facts(at.file).is_written(at.node));
         for file in files {
             let Some(wanted) = self.name_in(file, name) else {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::facts::{BinaryOp, Node};
+use crate::facts::Node;
 use crate::finding::Cause;
 use crate::lifetime::Judge;
 use crate::link::{Func, Key, Life, Place, Ref, Root};
@@ -189,34 +189,8 @@ impl Judge<'_> {
 
     /// Whether a key that is put together may come out as a constant one: `id + ':progress'` never says `'resize'`.
     fn could_say(&self, made: Ref, constant: Ref) -> bool {
-        let facts = self.project.facts(made.file);
-        let ends = match facts.node(made.node) {
-            Node::Template(parts) => {
-                let mut parts = facts.list(parts);
-                let first = parts.next();
-                first.map(|first| (first, parts.next_back().unwrap_or(first)))
-            }
-            Node::Binary {
-                left,
-                right,
-                op: BinaryOp::Add,
-            } => Some((left, right)),
-            _ => None,
-        };
-        let (Some((first, last)), Some(text)) = (ends, self.project.constant_text(constant, 0)) else {
-            return true;
-        };
-        let told = |node| self.project.constant_text(Ref { node, ..made }, 0);
-        // Lists of events, and the names that jQuery puts behind them.
-        let is_several = |text: &str| text.contains(char::is_whitespace) || text.starts_with('.');
-        if [Some(text.clone()), told(first), told(last)]
-            .iter()
-            .flatten()
-            .any(|part| is_several(part))
-        {
-            return true;
-        }
-        told(first).is_none_or(|head| text.starts_with(&*head)) && told(last).is_none_or(|tail| text.ends_with(&*tail))
+        let text = self.project.constant_text(constant, 0);
+        text.is_none_or(|text| self.project.could_say(made, &text))
     }
 
     /// `.off('.menu')` takes off what was added as `click.menu`.

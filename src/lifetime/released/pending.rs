@@ -445,11 +445,22 @@ impl Judge<'_> {
             })?;
             let all_miss = ends.iter().all(|r| !released.contains(&self.project.function_at(r.at)));
             let reach: FxHashSet<Func> = self.project.reach(&[self.project.function_at(missed.at)]);
-            (all_miss && !released.iter().any(|g| reach.contains(g))).then(|| Evidence {
+            let ends_both = released.iter().any(|g| reach.contains(g)) || self.runs_both(missed.at, &released, p.a.at);
+            (all_miss && !ends_both).then(|| Evidence {
                 role: Role::Release,
                 at: missed.at,
                 text: "ends the interval beside it, and not this timer".into(),
             })
+        })
+    }
+
+    /// Whether one function calls what ends the one and what ends the other, and does not begin the other itself:
+    /// `function teardown() { clearStart(); clearClock(); }`.
+    fn runs_both(&self, end: Ref, others: &[Func], begun: Ref) -> bool {
+        let calls = self.project.callers(self.project.function_at(end)).calls;
+        calls.iter().any(|call| {
+            let reach = self.project.reach(&[self.project.function_at(*call)]);
+            others.iter().any(|g| reach.contains(g)) && !reach.contains(&self.project.function_at(begun))
         })
     }
 }

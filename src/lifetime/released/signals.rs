@@ -104,7 +104,9 @@ impl Judge<'_> {
         if flow.places.is_empty() || !flow.passed.is_empty() || !flow.returned.is_empty() || flow.other {
             return None;
         }
-        Some(self.givers(made, given_by, &flow))
+        let given = self.givers(made, given_by, &flow);
+        // Who takes it out of where it is kept as well may give the signal too.
+        (flow.collections.is_empty() || given.is_empty()).then_some(given)
     }
 
     /// Calls of `source.abort()`, and places that hand that method on.

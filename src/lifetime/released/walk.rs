@@ -101,7 +101,8 @@ pub(in crate::lifetime) struct Walk<'j, 'p> {
     absent_with: Option<BindingId>,
     /// An error that comes while the thing is held.
     own_error: Option<BindingId>,
-    /// How many `finally` blocks are around the code that is walked: what they await is taken to go well.
+    /// How many `finally` blocks are around the code that is walked: what they call and
+    /// await is taken to go well.
     finalizing: u32,
     steps: u32,
     depth: u32,

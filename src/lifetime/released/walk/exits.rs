@@ -17,8 +17,10 @@ impl<'j, 'p> Walk<'j, 'p> {
         }
     }
 
+    /// A call that may throw. What `finally` blocks call on the way to a release is taken to go well, as is what they
+    /// await.
     pub(super) fn throw_weakly(&mut self, at: NodeId, state: State) {
-        if self.handlers.last().is_some_and(|h| h.catches) {
+        if self.finalizing == 0 && self.handlers.last().is_some_and(|h| h.catches) {
             self.throw(at, state);
         }
     }
