@@ -228,6 +228,11 @@ impl Judge<'_> {
                 "the same function of the module is registered only once",
             ));
         }
+        if case.row.idempotent && case.handler.is_some_and(|h| self.is_function_of_one_object(h)) {
+            return Some(Verdict::bounded(
+                "the same function of the only object of its class is registered only once",
+            ));
+        }
         if self.asks_whether_it_came(case.a, case.handler) {
             return Some(Verdict::bounded(
                 "it waits for what comes once, and the code asks whether it has come",

@@ -4,7 +4,7 @@
 
 use std::cell::Cell;
 
-use crate::facts::{BindingKind, Node};
+use crate::facts::{BindingKind, FunctionId, Node};
 use crate::finding::Role;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
 use crate::link::limits::{self, Limit};
@@ -259,6 +259,33 @@ impl Judge<'_> {
                 let is_literal = |d: &Ref| matches!(self.project.node(*d), Node::Object(_));
                 !definitions.is_empty() && definitions.iter().all(is_literal)
             }),
+            _ => false,
+        }
+    }
+
+    /// Whether a handler is a method, or a function put into a field as its object is made, of an object of which there
+    /// is one only: the same each time, and it keeps what is there anyway.
+    pub(in crate::lifetime) fn is_function_of_one_object(&self, handler: Ref) -> bool {
+        let place = self.project.place(handler);
+        let (Root::This(owner), [Key::Name(name)]) = (&place.root, &place.path[..]) else {
+            return false;
+        };
+        let is_once = |owner| self.project.instances_of(owner) == Repetition::Once || self.is_one_for_all(owner);
+        if !is_once(*owner) {
+            return false;
+        }
+        match self.project.definitions(&place)[..] {
+            [] => self
+                .project
+                .member(*owner, name)
+                .is_some_and(|(_, m)| m.function.is_some()),
+            [only] => {
+                let f = self.project.function_at(only);
+                let is_of_start = self.project.field_initialized_by(f).is_some()
+                    || self.project.constructor(*owner) == Some(f)
+                    || f.function == FunctionId::MODULE;
+                is_of_start && self.project.function_value(only, 0).is_some()
+            }
             _ => false,
         }
     }
