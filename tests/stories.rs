@@ -165,7 +165,7 @@ fn where_nothing_says_how_often_the_function_is_named() {
         "function_that_anyone_calls",
         &[(
             "src/labels.ts",
-            "const labels = new Map<string, object>();\nexport function labelOf(text: string) {\n  let label = labels.get(text);\n  if (!label) {\n    label = measure(text);\n    labels.set(text, label);\n  }\n  return label;\n}\nfunction measure(text: string) {\n  return { text, width: text.length };\n}\n",
+            "const labels = new Map<string, object>();\nexport function labelOf(labelId: string) {\n  let label = labels.get(labelId);\n  if (!label) {\n    label = measure(labelId);\n    labels.set(labelId, label);\n  }\n  return label;\n}\nfunction measure(text: string) {\n  return { text, width: text.length };\n}\n",
         )],
     );
 }

@@ -151,6 +151,9 @@ impl Conventions {
             element_lists,
             boxes,
             text_types,
+            gives_text,
+            message_properties,
+            message_events,
             last,
             membership,
             read,
@@ -286,6 +289,9 @@ impl Conventions {
         self.element_lists.extend(element_lists);
         self.boxes.extend(boxes);
         self.text_types.extend(text_types);
+        self.gives_text.extend(gives_text);
+        self.message_properties.extend(message_properties);
+        self.message_events.extend(message_events);
         self.last.extend(last);
         self.membership.extend(membership);
         self.read.extend(read);

@@ -805,6 +805,15 @@ pub struct Conventions {
     /// Annotations of keys that are compared by what they say, not by what they are.
     #[serde(default)]
     pub text_types: Vec<String>,
+    /// Calls that give a text, a number or a flag.
+    #[serde(default)]
+    pub gives_text: Vec<String>,
+    /// Properties whose function is called for each message.
+    #[serde(default)]
+    pub message_properties: Vec<String>,
+    /// Events that are messages, whatever they are heard on.
+    #[serde(default)]
+    pub message_events: Vec<String>,
     /// Names of keys of which each thing has its own: ids.
     #[serde(default)]
     pub own_keys: Vec<String>,

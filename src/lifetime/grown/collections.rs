@@ -276,10 +276,16 @@ impl Judge<'_> {
         {
             return (GROWING, Verdict::released("other code takes elements out", Some(at)));
         }
-        let mut confidence = if found.tells {
-            certain.max(Confidence::Medium)
-        } else {
-            certain
+        // Who gives the key tells no more than what it is.
+        let is_told = found.evidence.iter().any(|evidence| Some(evidence.at) != growth.key);
+        let by_context = found.rule == GROWING && found.cause == Cause::NeverBounded && !(found.tells && is_told);
+        let certain = match by_context && !self.lists_itself(grown) {
+            true => certain.min(self.certain_by_context(grown, &repetition)),
+            false => certain,
+        };
+        let mut confidence = match found.tells {
+            true => certain.max(Confidence::Medium),
+            false => certain,
         };
         if self.size_check(place, growth) || only_at_end {
             confidence = confidence.min(Confidence::Medium);

@@ -149,10 +149,12 @@ impl Judge<'_> {
     }
 
     /// Whether the function reads what the collection has under a key in brackets: `table[key] ?? ...`.
-    fn is_read_by_brackets(&self, grown: &Grown, key: Ref) -> bool {
+    pub(in crate::lifetime) fn is_read_by_brackets(&self, grown: &Grown, key: Ref) -> bool {
         let file = grown.f.file;
         let facts = self.project.facts(file);
-        self.references_to(&grown.place, &[file]).into_iter().any(|at| {
+        // The collection of another file has its references there as well.
+        let references = self.references_to(&grown.place, &[file]).into_iter();
+        references.filter(|at| at.file == file).any(|at| {
             let up = facts.parent(at.node);
             let Node::Index { object, key: asked } = facts.node(up) else {
                 return false;
@@ -166,7 +168,7 @@ impl Judge<'_> {
 
     /// Whether the function asks if this is in the collection already: `includes(x)`, `indexOf(x) < 0`, `!has(x)`,
     /// `get(x) ?? ...`.
-    fn is_asked_before(&self, grown: &Grown, thing: Ref) -> bool {
+    pub(in crate::lifetime) fn is_asked_before(&self, grown: &Grown, thing: Ref) -> bool {
         let facts = self.project.facts(grown.f.file);
         let conventions = &self.project.tables.conventions;
         self.project.calls_in(grown.f).iter().any(|&call| {

@@ -20,6 +20,7 @@ impl Judge<'_> {
         let mut found = self
             .emptied_slot(grown, touched)
             .or_else(|| self.emptied_group(grown, touched))
+            .or_else(|| self.empty_put_back(grown))
             .or_else(|| self.counted_down(grown, touched))
             .or_else(|| self.unsettled(grown))
             .or_else(|| self.ended_but_kept(grown, touched))

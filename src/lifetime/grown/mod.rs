@@ -1,6 +1,7 @@
 //! Collections: where they grow, what is taken out of them, and what stays.
 
 pub(super) mod answered;
+mod brought;
 pub(super) mod collections;
 pub(super) mod counted_down;
 mod detached;
@@ -27,6 +28,7 @@ pub(super) mod on_global;
 pub(super) mod one_sided;
 mod opposites;
 pub(super) mod own_end;
+mod put_back;
 pub(super) mod ran;
 pub(super) mod registered;
 pub(super) mod rosters;
@@ -38,3 +40,4 @@ pub(super) mod undone;
 pub(super) mod unended;
 pub(super) mod until_ready;
 pub(super) mod waiting;
+mod weight;

@@ -196,6 +196,13 @@ impl Judge<'_> {
                 if list.iter().any(|n| n == name) {
                     return Some(key);
                 }
+                // `uuid().toString()`.
+                if let Some(call) = facts.method_call(key.node)
+                    && self.project.tables.conventions.gives_text.iter().any(|n| n == name)
+                    && let Some(made) = inner(call.object)
+                {
+                    return Some(made);
+                }
                 let made_by = self.project.called_function(key)?;
                 let values = self.project.returned_values(made_by);
                 values.into_iter().find_map(|v| self.fresh_key(v, depth + 1))
@@ -286,6 +293,12 @@ impl Judge<'_> {
             .text(file, self.project.facts(file).binding(parameter).name);
         let few = self.has_few_values(text) || self.project.last_name(key).is_some_and(|n| self.has_few_values(n));
         let computed = self.is_computed(value, 0);
+        // Whose key names one of many things that come and go has an entry for each; what is computed of a text again
+        // and again has one for each of the texts, and may well be asked for a few.
+        let made = self.project.value_of_place(&self.project.place(value)).unwrap_or(value);
+        let is_one_of_many = self.is_new_each_time(key, 0) && !self.is_plain_collection(made, 0);
+        // A promise stays with all that waits for it, and its failure as well.
+        let is_one_of_many = is_one_of_many || self.gives_promise(made);
         (asked && computed && !few && self.is_offered(grown.f)).then(|| Found {
             rule: GROWING,
             cause: Cause::NeverBounded,
@@ -294,8 +307,26 @@ impl Judge<'_> {
                 at: key,
                 text: "whoever calls this decides how many keys there are".into(),
             }],
-            tells: true,
+            tells: is_one_of_many,
         })
+    }
+
+    /// `load(name)` of an asynchronous function, `before.then(work)`.
+    fn gives_promise(&self, value: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        let react = &self.project.tables.conventions.react;
+        let is_next = |name| react.iter().any(|r| r == facts.name(name));
+        match facts.node(value.node) {
+            Node::Assign { value: node, .. } => self.gives_promise(Ref { node, ..value }),
+            Node::Call { .. } => {
+                facts.method_call(value.node).is_some_and(|call| is_next(call.method))
+                    || self
+                        .project
+                        .called_function(value)
+                        .is_some_and(|f| self.project.function(f).flags.is_async)
+            }
+            _ => false,
+        }
     }
 
     /// The result of a call, as opposed to something handed in, or an empty container that is filled later.
