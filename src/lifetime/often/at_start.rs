@@ -153,7 +153,9 @@ impl Judge<'_> {
                 Use::Called { .. } | Use::Exported => {}
                 // A function that is written as a field.
                 Use::Returned { .. } if is_method => {}
-                Use::Passed { call, .. } if !self.sounds_like_listening(*call) => places.push(*call),
+                Use::Passed { call, arg } if !self.sounds_like_listening(*call) || self.only_calls(*call, *arg) => {
+                    places.push(*call);
+                }
                 _ => return None,
             }
         }
@@ -161,6 +163,25 @@ impl Judge<'_> {
             [at] if self.project.function_at(at) != f => Some(at),
             _ => None,
         }
+    }
+
+    /// Whether a function of the project only calls what it is handed, wherever that is named: `connect(done)` is none of
+    /// an emitter then.
+    fn only_calls(&self, call: Ref, arg: usize) -> bool {
+        let Some(g) = self.project.called_function(call) else {
+            return false;
+        };
+        let facts = self.project.facts(g.file);
+        let parameter = facts.item(self.project.function(g).params, arg);
+        let Some(Node::Binding(b)) = parameter.map(|p| facts.node(p)) else {
+            return false;
+        };
+        let is_called = |node| matches!(facts.node(facts.parent(node)), Node::Call { callee, .. } if callee == node);
+        let mut named = facts
+            .references_of(b)
+            .filter(|node| Some(*node) != parameter)
+            .peekable();
+        named.peek().is_some() && named.all(is_called)
     }
 
     fn seen_outside_tests(&self, mut places: Vec<Ref>, of: FileId) -> Vec<Ref> {
