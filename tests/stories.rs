@@ -74,6 +74,35 @@ fn the_remedy_is_written_as_the_code_is() {
 }
 
 #[test]
+fn the_remedy_fits_what_repeats() {
+    story(
+        "said_as_it_is",
+        &[
+            (
+                "Menu.jsx",
+                "import React from 'react';\nimport $ from 'jquery';\nimport panzoom from 'panzoom';\nexport class Menu extends React.Component {\n  componentDidMount() {\n    $(document.body).on('mousedown', this.place);\n    $(window)\n      .keydown(() => this.place())\n      .on('hashchange', () => this.place());\n    this.zoom = panzoom(this.props.node);\n    document.getElementById(this.props.id).addEventListener('focusin', this.place);\n    this.props.load().then(() => window.addEventListener('online', this.place));\n  }\n  place = () => this.setState({ width: window.innerWidth });\n  open() {\n    window.addEventListener('popstate', this.place);\n  }\n  render() {\n    return <button onClick={() => this.open()} />;\n  }\n}\n",
+            ),
+            (
+                "View.vue",
+                "<template><p ref=\"box\" /></template>\n<script setup>\nimport { onMounted, ref } from 'vue';\nconst box = ref(null);\nonMounted(() => {\n  const sizes = new ResizeObserver(() => box.value.scrollTo(0, 0));\n  sizes.observe(document.body);\n  return () => sizes.disconnect();\n});\n</script>\n",
+            ),
+            (
+                "listeners.js",
+                "const tellers = [];\nexport function onNews(tell) {\n  tellers.push(tell);\n}\nexport function news(text) {\n  tellers.forEach((tell) => tell(text));\n}\n",
+            ),
+            (
+                "Reader.jsx",
+                "import { useEffect, useState } from 'react';\nimport { onNews } from './listeners';\nexport function Reader() {\n  const [text, setText] = useState('');\n  useEffect(() => {\n    onNews(setText);\n  }, []);\n  return <p>{text}</p>;\n}\n",
+            ),
+            (
+                "ratio.js",
+                "function add(node) {\n  button = document.createElement('button');\n  node.append(button);\n  button = document.createElement('button');\n  node.append(button);\n}\ndocument.addEventListener('click', (event) => add(event.target));\n",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn the_remedy_can_be_written_as_it_is_said() {
     story(
         "hooks_of_the_version",
