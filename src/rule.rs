@@ -59,7 +59,7 @@ impl Story<'_> {
             Cause::WrongOptions => "and the release that is written has other arguments",
             Cause::NotOnTeardown => "and the teardown does not reach its release",
             Cause::NotOnEveryPath => "and some paths skip its release",
-            Cause::ReleasedTooEarly => "and it can still happen after the release",
+            Cause::ReleasedTooEarly => "and may still come after its release",
             Cause::NeverBounded => "and nothing shrinks it",
             Cause::ReleaseWithoutEffect => "and the release that is written does nothing",
             Cause::Suppression => "",

@@ -39,6 +39,12 @@ fn word(story: &Story<'_>) -> Wording {
             "an assignment to an undeclared name makes {}, which keeps the last value alive",
             story.holder
         ),
-        help: format!("Declare it: `{}`.", story.remedy.code),
+        help: match story.remedy.code.starts_with("let ") {
+            true => format!(
+                "Declare it: `{};` before the first of its assignments.",
+                story.remedy.code
+            ),
+            false => format!("Declare it: `{}`.", story.remedy.code),
+        },
     }
 }

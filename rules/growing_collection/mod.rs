@@ -16,6 +16,10 @@ fn word(story: &Story<'_>) -> Wording {
         "Keep the last part of it only, or start anew when it has grown to a limit.".to_owned()
     } else if let Some(list) = shrink.strip_suffix(".shift()") {
         format!("Take entries out when they are done with, or cap it: `if ({list}.length > LIMIT) {shrink}`.")
+    } else if shrink.contains(".splice(") {
+        format!("Give back a function that takes it out (`{shrink}`), and call that when who put it in ends.")
+    } else if shrink.starts_with("delete ") {
+        format!("Take entries out when they are done with (`{shrink}`), or cap the size and evict.")
     } else {
         format!(
             "Take entries out when they are done with (`{shrink}`), cap the size and evict, or key a `WeakMap` by an object that ends."

@@ -1,7 +1,7 @@
 //! Names for things, as a reader of the source would say them.
 
 use super::Judge;
-use crate::facts::{CallKind, Node};
+use crate::facts::{BinaryOp, CallKind, Node};
 use crate::link::{Key, Place, Ref, Root};
 
 /// Longer expressions are cut.
@@ -56,12 +56,22 @@ impl Judge<'_> {
                 if let (Some(only), None) = (facts.item(args, 0), facts.item(args, 1))
                     && matches!(
                         facts.node(only),
-                        Node::Str(_) | Node::Binding(_) | Node::Global(_) | Node::This
+                        Node::Str(_) | Node::Binding(_) | Node::Global(_) | Node::This | Node::Member { .. }
                     )
                 {
                     inner(only, out);
                 }
                 out.push(')');
+            }
+            // `'data:' + name`
+            Node::Binary {
+                left,
+                op: BinaryOp::Add,
+                right,
+            } => {
+                inner(left, out);
+                out.push_str(" + ");
+                inner(right, out);
             }
             Node::Await(v) => inner(v, out),
             Node::Assign { target, .. } => inner(target, out),

@@ -20,7 +20,7 @@ mod survey;
 
 use std::borrow::Cow;
 
-use crate::facts::Node;
+use crate::facts::{FunctionId, Node};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::link::{FileId, Func, Place, Project, Ref, Repetition};
 
@@ -235,6 +235,9 @@ impl Judged {
     }
 }
 
+/// Words for what is acquired that say nothing of it.
+const SAYS_NOTHING: [&str; 2] = ["widget", "resource"];
+
 /// What the user may change about judging.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -308,8 +311,21 @@ impl<'p> Judge<'p> {
         self.judge_chains(file, &mut out);
         self.weigh_job(file, &mut out);
         self.join_chains(file, &mut out);
+        out.iter_mut().for_each(|j| self.name_thing(&mut j.acquisition));
         out.sort_by_key(|j| (self.project.span(j.acquisition.at), j.acquisition.rule.clone()));
         out
+    }
+
+    /// Adds what was called to a word that says nothing of it: ``widget of `Chart` ``.
+    fn name_thing(&self, a: &mut Acquisition) {
+        let callee = match self.project.node(a.at) {
+            Node::Call { callee, .. } if SAYS_NOTHING.contains(&a.what.as_str()) => Ref { node: callee, ..a.at },
+            _ => return,
+        };
+        let shown = self.show(callee);
+        if !shown.contains(['…', '(']) {
+            a.what = format!("{} of `{shown}`", a.what);
+        }
     }
 
     /// Evidence of why code repeats.
@@ -341,8 +357,44 @@ impl<'p> Judge<'p> {
         match self.name_of_function(self.project.function_at(executed)).as_deref() {
             Some("constructor") => "for each new object".into(),
             Some(name) => format!("each time `{name}` is called").into(),
-            None => "each time this runs".into(),
+            None => self.often_without_name(executed).into(),
         }
+    }
+
+    /// The same of a function without a name: by what it is handed to, the key it stands under, or where it is written.
+    fn often_without_name(&self, at: Ref) -> String {
+        let facts = self.project.facts(at.file);
+        let mut f = self.project.function_at(at);
+        let node = self.project.function(f).node;
+        let up = facts.parent(node);
+        let shown = |node| Some(self.show(Ref { file: at.file, node })).filter(|text| !text.contains(['…', '(']));
+        match facts.node(up) {
+            Node::Call { callee, .. } if callee != node => {
+                if let Some(callee) = shown(callee) {
+                    return format!("each time the callback of `{callee}` runs");
+                }
+            }
+            Node::Property { key, .. } => {
+                if let Some(key) = shown(key) {
+                    return format!("each time `[{key}]` is called");
+                }
+            }
+            _ => {}
+        }
+        while let Some(function) = self.project.function(f).parent.filter(|p| *p != FunctionId::MODULE) {
+            f.function = function;
+            match self.name_of_function(f).as_deref() {
+                Some("constructor") => return "each time a function in the constructor runs".to_owned(),
+                Some(name) => return format!("each time a function in `{name}` runs"),
+                None => {}
+            }
+        }
+        let path = &self.project.file(at.file).path;
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        name.map_or_else(
+            || "each time this runs".into(),
+            |name| format!("each time a function in `{name}` runs"),
+        )
     }
 
     /// The name a function is called by.

@@ -11,6 +11,9 @@ use crate::finding::{Cause, Remedy, Unnamed};
 use crate::link::{Func, OwnerId, Phase, Place, Ref, Repetition, Root, Use};
 use crate::tables::{Base, Every, PairRow, Param};
 
+/// The rule whose acquisitions may say their event by their own name.
+const LISTENER: &str = "unremoved-listener";
+
 impl Judge<'_> {
     /// What an acquisition of a row lacks; at which end, unless it is missed on some paths.
     pub(super) fn remedy(
@@ -23,7 +26,14 @@ impl Judge<'_> {
     ) -> Remedy {
         let mut remedy = self.missing_call(a, row).unwrap_or_default();
         if cause != Cause::NotOnEveryPath && !self.is_of_one_turn(a, scope) {
-            remedy.end = self.end_in_words(scope, repetition).into();
+            let end = self.end_in_words(scope, repetition);
+            // The same function once more is no second listener.
+            let is_one = row.idempotent && remedy.unnamed == Unnamed::Nothing;
+            // What a framework ends with the component is begun more than once before that.
+            remedy.end = match !end.is_empty() && !is_one && self.comes_again_before_end(scope, repetition) {
+                true => format!("before this runs again, and {end}").into(),
+                false => end.into(),
+            };
         }
         if cause != Cause::NotOnEveryPath && (remedy.end.is_empty() || remedy.unnamed != Unnamed::Nothing) {
             let used = row.used.as_deref().map(Into::into);
@@ -59,10 +69,20 @@ impl Judge<'_> {
         let key = |k| plain(self.show(k)).unwrap_or_else(|| "key".to_owned());
         match (self.project.node(growth.at), growth.key) {
             (Node::Call { .. }, Some(k)) => format!("{name}.delete({})", key(k)),
+            // Which of several functions is not needed any more, only who put it in knows.
+            (Node::Call { .. }, None) if growth.value.is_some_and(|v| self.is_function_put_in(v)) => {
+                let function = growth.value.and_then(|v| plain(self.show(v)));
+                let function = function.unwrap_or_else(|| "handler".to_owned());
+                format!("{name}.splice({name}.indexOf({function}), 1)")
+            }
             (Node::Call { .. }, None) => format!("{name}.shift()"),
             (_, Some(k)) => format!("delete {name}[{}]", key(k)),
             (_, None) => String::new(),
         }
+    }
+
+    fn is_function_put_in(&self, value: Ref) -> bool {
+        self.is_callback(value) || self.is_function_parameter(value)
     }
 
     fn missing_call(&self, a: &Acquisition, row: &PairRow) -> Option<Remedy> {
@@ -143,6 +163,10 @@ impl Judge<'_> {
                     handle.clone()
                 }
                 Param::Literal(text) => format!("'{text}'"),
+                // `$(window).keydown(f)`: the event is what the method is called.
+                Param::Any if key.is_none() && row.rule == LISTENER && arguments.is_empty() => self
+                    .name_called(a.at)
+                    .map_or_else(|| "…".to_owned(), |name| format!("'{name}'")),
                 _ => "…".to_owned(),
             });
         }
@@ -182,7 +206,8 @@ impl Judge<'_> {
         let object = self
             .callee_of(acquisition)
             .and_then(|(callee, _)| match self.project.node(callee) {
-                Node::Member { object, .. } => Some(Ref { node: object, ..callee }),
+                // `$(window)` of `$(window).on('a', f).on('b', g)`
+                Node::Member { object, .. } => Some(self.chain_base(Ref { node: object, ..callee })),
                 _ => None,
             });
         let asked = object.and_then(|receiver| {
@@ -191,7 +216,18 @@ impl Judge<'_> {
             (args[..] == [target] || receiver == target && by_text()).then(|| self.show(receiver))
         });
         let asked = asked.filter(|text| !text.contains('…'));
-        asked.or_else(|| plain(self.show(target)))
+        asked
+            .or_else(|| plain(self.show(target)))
+            .or_else(|| self.search_as_written(target))
+    }
+
+    /// `document.getElementById(id)`, which has to be asked again, or kept.
+    fn search_as_written(&self, target: Ref) -> Option<String> {
+        let (callee, _) = self.callee_of(target)?;
+        let path = self.project.path_of(callee)?;
+        let shown = self.show(target);
+        let searches = &self.project.tables.conventions.searches;
+        (searches.contains(&path) && !shown.contains('…')).then_some(shown)
     }
 
     /// The path of an export as the acquisition's code would write it: beside what it calls.
@@ -278,6 +314,23 @@ impl Judge<'_> {
             _ => "",
         };
         known.unwrap_or_else(|| by_context().to_owned())
+    }
+
+    /// Whether code of a component runs again before the component's end: for each event, at each message.
+    fn comes_again_before_end(&self, scope: &Scope, repetition: &Repetition) -> bool {
+        let by_framework = match scope {
+            Scope::Setup { .. } | Scope::Effect { .. } => true,
+            Scope::Owner { owner, .. } => self.project.lifecycle(*owner).is_some(),
+            Scope::Function => false,
+        };
+        let again = matches!(
+            repetition,
+            Repetition::Repeated {
+                every: Every::Event | Every::Message | Every::Connection | Every::Tick | Every::Run | Every::Turn,
+                ..
+            }
+        );
+        by_framework && again
     }
 }
 

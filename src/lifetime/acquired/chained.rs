@@ -36,9 +36,10 @@ impl Judge<'_> {
             }
             let told = Verdict::unknown("told with the first call of its chain");
             judged[i].verdict = told;
-            let Kind::Pair { key: Some(key), .. } = judged[i].acquisition.kind else {
+            let Kind::Pair { key, handler, .. } = judged[i].acquisition.kind else {
                 continue;
             };
+            let Some(key) = key.or(handler) else { continue };
             if let Verdict::Leak(leak) = &mut judged[first].verdict {
                 leak.evidence.push(Evidence {
                     role: Role::Flow,
@@ -68,10 +69,18 @@ impl Judge<'_> {
     }
 }
 
-/// The leak of what a call registers under a key.
+/// The leak of what a call registers, under a key or as a function: `$(window).keydown(f)`.
 fn chainable(judged: &Judged) -> Option<&Leak> {
     match (&judged.acquisition.kind, &judged.verdict) {
-        (Kind::Pair { key: Some(_), .. }, Verdict::Leak(leak)) => Some(leak),
+        (Kind::Pair { key: Some(_), .. }, Verdict::Leak(leak))
+        | (
+            Kind::Pair {
+                target: Some(_),
+                handler: Some(_),
+                ..
+            },
+            Verdict::Leak(leak),
+        ) => Some(leak),
         _ => None,
     }
 }

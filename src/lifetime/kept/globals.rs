@@ -1,6 +1,6 @@
 //! State that was never meant to live so long: undeclared names that become globals.
 
-use crate::facts::{Assignment, FunctionId, Node, NodeId};
+use crate::facts::{Assignment, FunctionId, Name, Node, NodeId};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Verdict};
 use crate::link::{FileId, Key, Place, Ref, Repetition, Root};
@@ -18,6 +18,7 @@ impl Judge<'_> {
         if !facts.sloppy || facts.kind != crate::facts::FileKind::Module || self.project.is_typescript(file) {
             return;
         }
+        let mut told: Vec<(FunctionId, Name)> = Vec::new();
         for Assignment { at, target, value } in facts.assignments() {
             let Node::Global(name) = facts.node(target) else {
                 continue;
@@ -37,12 +38,19 @@ impl Judge<'_> {
             {
                 continue;
             }
+            let f = facts.enclosing_function(at);
             let at = Ref { file, node: at };
             let place = Place {
                 root: Root::Global,
                 path: vec![Key::Name(text.into())],
             };
-            let verdict = self.judge_global(at, Ref { file, node: value }, text);
+            let mut verdict = self.judge_global(at, Ref { file, node: value }, text);
+            if matches!(verdict, Verdict::Leak(_)) {
+                match told.contains(&(f, name)) {
+                    true => verdict = Verdict::unknown("told with the first assignment of this name in its function"),
+                    false => told.push((f, name)),
+                }
+            }
             out.push(Judged::parked(RULE, "global", at, place, verdict));
         }
     }
@@ -91,6 +99,20 @@ impl Judge<'_> {
         })
     }
 
+    /// `const name`, or `let name` where the function assigns it more than once.
+    fn declaration_of(&self, at: Ref, name: &str) -> String {
+        let facts = self.project.facts(at.file);
+        let f = facts.enclosing_function(at.node);
+        let is_it = |a: &Assignment| {
+            let is_named = matches!(facts.node(a.target), Node::Global(n) if facts.name(n) == name);
+            is_named && facts.enclosing_function(a.at) == f
+        };
+        match facts.assignments().filter(is_it).count() {
+            0 | 1 => format!("const {name}"),
+            _ => format!("let {name}"),
+        }
+    }
+
     fn judge_global(&self, at: Ref, value: Ref, name: &str) -> Verdict {
         if self.is_plain(value) {
             return Verdict::bounded("a plain value keeps nothing alive");
@@ -120,7 +142,7 @@ impl Judge<'_> {
             },
             holder: format!("the global `{name}`"),
             often: self.often(&repetition, at),
-            remedy: Remedy::of(format!("const {name}")),
+            remedy: Remedy::of(self.declaration_of(at, name)),
             evidence,
         })
     }

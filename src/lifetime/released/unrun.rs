@@ -18,7 +18,7 @@ impl Judge<'_> {
                 let text = "collected here, and nobody runs what is collected";
                 release.wrong = Some((Cause::ReleaseWithoutEffect, text.into()));
             } else if self.is_passed_over(g) {
-                release.wrong = Some((Cause::NotOnTeardown, "given back to code that does not run it".into()));
+                release.wrong = Some((Cause::NotOnTeardown, self.who_passes_over(g)));
             }
         }
     }
@@ -28,6 +28,25 @@ impl Judge<'_> {
         let uses = self.project.uses(g);
         let is_passed_over = |used: &Use| matches!(used, Use::Returned { from } if self.is_result_ignored(*from));
         !uses.is_empty() && uses.iter().all(is_passed_over)
+    }
+
+    /// "`onMounted` ignores what its function gives back", where one call is handed the function.
+    fn who_passes_over(&self, g: Func) -> String {
+        let uses = self.project.uses(g);
+        let givers = uses.iter().filter_map(|used| match used {
+            Use::Returned { from } => Some(*from),
+            _ => None,
+        });
+        let mut calls = givers
+            .flat_map(|f| self.project.uses(f).to_vec())
+            .filter_map(|used| match used {
+                Use::Passed { call, .. } => self.name_called(call),
+                _ => None,
+            });
+        match calls.next() {
+            Some(name) => format!("`{name}` ignores what its function gives back"),
+            None => "given back to code that does not run it".to_owned(),
+        }
     }
 
     /// Whether what a function returns goes to nobody: what `onMounted` runs; an effect that is async gives a promise,
