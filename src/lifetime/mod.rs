@@ -296,10 +296,11 @@ impl<'p> Judge<'p> {
         self.judge_ended_slots(file, &mut out);
         self.judge_arrivals(file, &mut out);
         self.judge_unbound(file, &mut out);
-        self.judge_collections(file, &mut out);
+        let growths = self.growths(file);
+        self.judge_collections(file, &growths, &mut out);
         self.judge_unended(file, &mut out);
-        self.judge_emptied(file, &mut out);
-        self.judge_registrations(file, &mut out);
+        self.judge_emptied(file, &growths, &mut out);
+        self.judge_registrations(&growths, &mut out);
         self.judge_enlisted(file, &mut out);
         self.judge_reactions(file, &mut out);
         self.judge_endless(file, &mut out);

@@ -276,15 +276,18 @@ impl Project {
 
     /// Whether a call gives an object of the class that is its first argument: `inject(Service)`.
     fn gives_its_argument(&self, call: Ref) -> bool {
-        let Node::Call { callee, .. } = self.node(call) else {
+        let Node::Call { callee, args, .. } = self.node(call) else {
             return false;
         };
-        let callee = Ref {
-            file: call.file,
-            node: callee,
-        };
-        self.path_of(callee)
-            .is_some_and(|p| self.tables.value(&format!("{p}()")).is_some_and(|row| row.of_argument))
+        let first = self
+            .facts(call.file)
+            .item(args, 0)
+            .map(|node| self.node(Ref { node, ..call }));
+        let may_be_class = first.is_some_and(|n| matches!(n, Node::Binding(_) | Node::Global(_) | Node::Member { .. }));
+        may_be_class
+            && self
+                .path_of(Ref { node: callee, ..call })
+                .is_some_and(|p| self.tables.value(&format!("{p}()")).is_some_and(|row| row.of_argument))
     }
 
     /// The owner whose object is at a place.

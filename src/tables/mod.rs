@@ -153,6 +153,21 @@ impl Tables {
         self.release_index.get(last).map_or(&[], Vec::as_slice)
     }
 
+    /// The row of what is known by its end alone, if that is a method of this name.
+    pub fn row_ended_by(&self, method: &str) -> Option<usize> {
+        let is_method = |row: usize, release: usize| self.releases[row][release].base != Base::Handle;
+        let mut named = self.releases_named(method).iter();
+        named
+            .find(|&&(row, release)| self.pairs[row].told_by_end && is_method(row, release))
+            .map(|(row, _)| *row)
+    }
+
+    /// The row of what is known by its end alone, if that is a call of what was given: `undo()`.
+    pub fn row_ended_by_call(&self) -> Option<usize> {
+        let by_call = |row: usize| self.releases[row].iter().any(|r| r.base == Base::Handle);
+        (0..self.pairs.len()).find(|&row| self.pairs[row].told_by_end && by_call(row))
+    }
+
     /// Contexts whose callee ends in this name.
     pub fn contexts_named(&self, last: &str) -> &[Entry] {
         self.context_index.get(last).map_or(&[], Vec::as_slice)

@@ -80,8 +80,11 @@ impl Found {
 
 impl Judge<'_> {
     /// Judges every growth of a file.
-    pub(in crate::lifetime) fn judge_collections(&self, file: FileId, out: &mut Vec<Judged>) {
-        let growths = self.growths_with_holders(file);
+    pub(in crate::lifetime) fn judge_collections(&self, file: FileId, growths: &[Growth], out: &mut Vec<Judged>) {
+        let growths = Growths {
+            all: self.held(growths.to_vec()),
+            touched: std::cell::RefCell::default(),
+        };
         for grown in &growths.all {
             if let Some(judged) = self.judge_detached(&grown.growth, &grown.place) {
                 out.push(judged);
@@ -109,14 +112,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The growths of a file whose holders can outlive what is added.
-    fn growths_with_holders(&self, file: FileId) -> Growths {
-        Growths {
-            all: self.held(self.growths(file)),
-            touched: std::cell::RefCell::default(),
-        }
-    }
-
+    /// Growths whose holders can outlive what is added.
     fn held(&self, growths: Vec<Growth>) -> Vec<Grown> {
         growths
             .into_iter()

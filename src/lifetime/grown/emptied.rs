@@ -22,16 +22,14 @@ struct Emptied {
 
 impl Judge<'_> {
     /// Adds what a file puts into tables that are emptied without an end of what is in them.
-    pub(in crate::lifetime) fn judge_emptied(&self, file: FileId, out: &mut Vec<Judged>) {
+    pub(in crate::lifetime) fn judge_emptied(&self, file: FileId, growths: &[Growth], out: &mut Vec<Judged>) {
         let Some(row) = self.row_told_by_method() else { return };
-        let mut growths: Option<Vec<Growth>> = None;
         for emptied in self.emptied_tables(file) {
             let ended = self.elements_ended(&emptied, row);
             let goes_on = |_: &Ref| !self.ends_around(&emptied, &ended) && !self.is_beginning(&emptied, &ended);
             let Some(first) = ended.first().copied().filter(goes_on) else {
                 continue;
             };
-            let growths = growths.get_or_insert_with(|| self.growths(file));
             let put = growths.iter().find(|g| {
                 let into = self.project.place(g.collection);
                 self.project.same_place(&into, &emptied.table)

@@ -170,10 +170,9 @@ impl Judge<'_> {
     /// `[...target, x]`, `{ ...target, [k]: v }`, `target.concat(x)`.
     pub(in crate::lifetime) fn is_spread_of(&self, value: Ref, target: Ref) -> bool {
         let facts = self.project.facts(value.file);
-        let place = self.project.place(target);
         let same = |node| {
-            self.project
-                .same_place(&self.project.place(Ref { file: value.file, node }), &place)
+            let place = self.project.place(Ref { file: value.file, node });
+            self.project.same_place(&place, &self.project.place(target))
         };
         match facts.node(value.node) {
             Node::Array(items) => {

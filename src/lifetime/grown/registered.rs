@@ -10,14 +10,13 @@ use crate::lifetime::grown::touched::Touched;
 use crate::lifetime::grown::touches::Shrink;
 use crate::lifetime::held::holding::Holder;
 use crate::lifetime::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
-use crate::link::{FileId, Func, OwnerId, Place, Ref, Repetition, Root};
+use crate::link::{Func, OwnerId, Place, Ref, Repetition, Root};
 
 impl Judge<'_> {
     /// Judges every `this.parent.list.push(this)` of a file.
-    pub(in crate::lifetime) fn judge_registrations(&self, file: FileId, out: &mut Vec<Judged>) {
-        let growths = self.growths(file);
+    pub(in crate::lifetime) fn judge_registrations(&self, growths: &[Growth], out: &mut Vec<Judged>) {
         for growth in growths.iter().filter(|g| self.adds_this(g)) {
-            let Some((verdict, place)) = self.registration_verdict(growth, &growths) else {
+            let Some((verdict, place)) = self.registration_verdict(growth, growths) else {
                 continue;
             };
             out.push(Judged {

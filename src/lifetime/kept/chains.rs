@@ -17,8 +17,11 @@ impl Judge<'_> {
                 file,
                 function: facts.enclosing_function(at),
             };
+            if f.function == FunctionId::MODULE {
+                continue;
+            }
             let place = self.project.place(Ref { file, node: target });
-            if f.function == FunctionId::MODULE || !self.is_scratch(&place) {
+            if !self.is_scratch(&place) {
                 continue;
             }
             let Some((before, user)) = self.value_before(f, &place) else {

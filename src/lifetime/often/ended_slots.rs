@@ -11,7 +11,6 @@ use crate::lifetime::judge::at_most_medium;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge, Judged, Verdict};
 use crate::link::{FileId, Func, Key, OwnerId, Place, Ref, Root};
-use crate::tables::{Base, CallPattern};
 
 /// How many functions of a teardown are asked what they end.
 const MAX_REACH: usize = 100;
@@ -73,22 +72,22 @@ impl Judge<'_> {
         let Node::Call { callee, args, .. } = facts.node(call.node) else {
             return None;
         };
-        let pairs = &self.project.tables.pairs;
-        let changes = |b: &BindingId| facts.binding(*b).writes > 0 && facts.binding(*b).function != FunctionId::MODULE;
-        let row_of = |ends: &dyn Fn(&CallPattern) -> bool| {
-            (0..pairs.len()).find(|&row| pairs[row].told_by_end && self.project.tables.releases[row].iter().any(ends))
-        };
+        let tables = &self.project.tables;
+        let changes = |b: BindingId| facts.binding(b).writes > 0 && facts.binding(b).function != FunctionId::MODULE;
         if let Node::Binding(b) = facts.node(callee) {
-            let is_undo = changes(&b) && facts.list(args).len() == 0;
-            return Some((b, row_of(&|r| r.base == Base::Handle)?)).filter(|_| is_undo);
+            let is_undo = changes(b) && facts.list(args).len() == 0;
+            return if is_undo {
+                Some((b, tables.row_ended_by_call()?))
+            } else {
+                None
+            };
         }
         let ended = facts.method_call(call.node)?;
         let Node::Binding(b) = facts.node(ended.object) else {
             return None;
         };
-        let name = facts.name(ended.method);
-        let by_name = |r: &CallPattern| r.base != Base::Handle && r.last() == name;
-        changes(&b).then(|| row_of(&by_name)).flatten().map(|row| (b, row))
+        let row = tables.row_ended_by(facts.name(ended.method)).filter(|_| changes(b))?;
+        Some((b, row))
     }
 
     /// The calls whose result a value is, whichever way a condition decides.
@@ -133,8 +132,7 @@ impl Judge<'_> {
         let Node::Call { callee, args, .. } = facts.node(call.node) else {
             return None;
         };
-        let pairs = &self.project.tables.pairs;
-        let told = || (0..pairs.len()).filter(|&row| pairs[row].told_by_end);
+        let tables = &self.project.tables;
         let own_field = |node| {
             let place = self.project.place(Ref { node, ..call });
             let own = matches!(place.root, Root::This(o) if self.project.is_related(o, owner));
@@ -146,17 +144,15 @@ impl Judge<'_> {
                 && place
                     .last()
                     .is_some_and(|name| self.project.method(owner, name).is_none());
-            let row = told().find(|&row| self.project.tables.releases[row].iter().any(|r| r.base == Base::Handle))?;
-            return is_undo.then_some((place, row));
+            return if is_undo {
+                Some((place, tables.row_ended_by_call()?))
+            } else {
+                None
+            };
         }
         let ended = facts.method_call(call.node)?;
-        let place = own_field(ended.object)?;
-        let name = facts.name(ended.method);
-        let row = told().find(|&row| {
-            let mut releases = self.project.tables.releases[row].iter();
-            releases.any(|r| r.base != Base::Handle && r.last() == name)
-        })?;
-        Some((place, row))
+        let row = tables.row_ended_by(facts.name(ended.method))?;
+        Some((own_field(ended.object)?, row))
     }
 
     /// The verdict on what is put into a field that the teardown ends, if another run of the same code overwrites it.

@@ -12,7 +12,6 @@ use crate::lifetime::judge::at_most_medium;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge, Judged};
 use crate::link::{FileId, Func, Key, Place, Ref, Root, Use};
-use crate::tables::Base;
 
 /// How many calls of a release's function are asked for a mark beside it.
 const MAX_ENDS: usize = 4;
@@ -144,15 +143,9 @@ impl Judge<'_> {
             Node::Member { property, .. } => facts.members_named(property).collect(),
             _ => return None,
         };
-        let pairs = &self.project.tables.pairs;
-        let ends = |row: usize, name: &str| {
-            let mut releases = self.project.tables.releases[row].iter();
-            pairs[row].told_by_end && releases.any(|r| r.base != Base::Handle && r.last() == name)
-        };
         nodes.into_iter().find_map(|node| {
             let called = facts.method_called_on(node)?;
-            let name = facts.name(called.method);
-            (0..pairs.len()).find(|&row| ends(row, name))
+            self.project.tables.row_ended_by(facts.name(called.method))
         })
     }
 
