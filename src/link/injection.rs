@@ -243,6 +243,19 @@ impl Project {
             })
     }
 
+    /// Whether a class may be what some calls start: one of them is given it, or the project has none of them.
+    fn is_started(&self, id: OwnerId, calls: &[String]) -> bool {
+        let is_start = |at: &Ref| {
+            let facts = self.facts(at.file);
+            let Node::Call { callee, .. } = facts.node(facts.parent(at.node)) else {
+                return false;
+            };
+            let name = self.last_name(Ref { node: callee, ..*at });
+            callee != at.node && name.is_some_and(|name| calls.iter().any(|call| call == name))
+        };
+        calls.iter().all(|call| self.files_naming(call).is_empty()) || self.class_references(id).iter().any(is_start)
+    }
+
     pub(super) fn is_application_root(&self, id: OwnerId, cycle: &Lifecycle<'_>) -> bool {
         let OwnerKind::Class(ClassId(c)) = self.owner(id).kind else {
             return false;
@@ -262,9 +275,10 @@ impl Project {
             })
         });
         has_option
-            || !self
+            || self
                 .listed_by(id, &cycle.row.root, &cycle.row.not_provided_by)
-                .is_empty()
+                .into_iter()
+                .any(|list| self.is_started(list, &cycle.row.root_listed_by))
             || self.class_references(id).iter().any(|at| {
                 let facts = self.facts(at.file);
                 let up = facts.parent(at.node);

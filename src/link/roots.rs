@@ -335,10 +335,16 @@ impl Project {
             ExportValue::From { .. } => false,
         });
         is_exported
-            && self
-                .importers(made.file)
-                .iter()
-                .any(|&(importer, specifier)| self.passes_on(importer, specifier))
+            && self.importers(made.file).iter().any(|&(importer, specifier)| {
+                let facts = self.facts(importer);
+                facts.star_exports.contains(&specifier)
+                    || facts.exports.iter().any(|e| match e.value {
+                        ExportValue::From { specifier: s, .. } => s == specifier,
+                        // `exports.Panel = require('./Panel')`
+                        ExportValue::Node(node) => super::modules::required(facts, node) == Some(specifier),
+                        ExportValue::Binding(_) => false,
+                    })
+            })
     }
 
     /// Whether an element stands in a call that draws it on the page, in code that runs once.

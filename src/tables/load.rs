@@ -96,6 +96,7 @@ impl Conventions {
             draws_children,
             shows_content,
             component_options,
+            sets_attributes,
             makes_elements,
             finds_within,
             loads_once,
@@ -234,6 +235,7 @@ impl Conventions {
         self.draws_children.extend(draws_children);
         self.shows_content.extend(shows_content);
         self.component_options.extend(component_options);
+        self.sets_attributes.extend(sets_attributes);
         self.makes_elements.extend(makes_elements);
         self.finds_within.extend(finds_within);
         self.loads_once.extend(loads_once);

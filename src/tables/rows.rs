@@ -469,6 +469,9 @@ pub struct LifecycleRow {
     /// (`module:call()`), or a name under which a decorator lists it.
     #[serde(default)]
     pub root: Vec<String>,
+    /// Calls that start the class whose decorator lists it; where the project has such a call, no other class does.
+    #[serde(default)]
+    pub root_listed_by: Vec<String>,
     /// Options of the decorator, as `name=text`, that only that object has.
     #[serde(default)]
     pub root_options: Vec<String>,
@@ -664,6 +667,8 @@ pub struct Conventions {
     pub gives_page: Vec<(String, String)>,
     /// Members of what holds a node of a component's template: `current`, `value`.
     pub reference_members: Vec<String>,
+    /// Methods that give an attribute of an element a value: `setAttribute`.
+    pub sets_attributes: Vec<String>,
     /// Methods that make an element of a tag: `createElement`.
     pub makes_elements: Vec<String>,
     /// Methods of a node, or of a wrapper around some, that give what is in it: `querySelector`.

@@ -485,6 +485,23 @@ impl Judge<'_> {
         index > 0 && self.project.tables.conventions.logs.iter().any(|l| l == name) && begins_with_words()
     }
 
+    /// `link.setAttribute('href', url)` puts a value where `link.href = url` does.
+    fn attribute_set(&self, call: Ref) -> Option<Place> {
+        let facts = self.project.facts(call.file);
+        let of = facts.method_call(call.node)?;
+        let sets = &self.project.tables.conventions.sets_attributes;
+        if !sets.iter().any(|name| name == facts.name(of.method)) {
+            return None;
+        }
+        let name = self.project.constant_text(self.project.argument(call, 0)?, 0)?;
+        let mut place = self.project.place(Ref {
+            node: of.object,
+            ..call
+        });
+        place.path.push(Key::Name(name));
+        Some(place)
+    }
+
     fn follow_argument(&self, call: Ref, index: usize, flow: &mut Flow, depth: u32) {
         let facts = self.project.facts(call.file);
         let Node::Call { callee, .. } = facts.node(call.node) else {
@@ -501,6 +518,12 @@ impl Judge<'_> {
             file: call.file,
             node: callee,
         };
+        if index == 1
+            && let Some(attribute) = self.attribute_set(call)
+        {
+            flow.places.push(attribute);
+            return;
+        }
         if let Some(state) = self.set_state(callee) {
             self.follow_into(state, flow, depth + 1);
             flow.places.push(self.project.place(state));
