@@ -80,6 +80,8 @@ impl Judge<'_> {
                 matches!(facts.node(target), Node::Binding(b) if self.are_reads_drained(at.file, b, target, reading, depth))
             }
             Node::Block(_) => true,
+            // `if (file)`, where the variable is let go elsewhere.
+            Node::If { test, .. } | Node::Conditional { test, .. } => test == at.node && depth > 0,
             Node::Member { property, .. } => !reading.is_end(facts.name(property)),
             // `incoming.pipe(outgoing)` writes to it.
             Node::Call { .. } => facts
@@ -101,7 +103,15 @@ impl Judge<'_> {
     ) -> bool {
         let facts = self.project.facts(file);
         let mut reads = facts.references_of(b).filter(|&node| node != declared);
-        reads.all(|node| !facts.is_written(node) && self.is_only_drained(Ref { file, node }, reading, depth + 1))
+        // `file = null` ends nothing.
+        let is_let_go = |node| match facts.node(facts.parent(node)) {
+            Node::Assign { target, value, .. } => target == node && facts.node(value).is_absent(),
+            _ => false,
+        };
+        reads.all(|node| match facts.is_written(node) {
+            true => is_let_go(node),
+            false => self.is_only_drained(Ref { file, node }, reading, depth + 1),
+        })
     }
 
     /// The same for what its function is given, where there is one: `get(url, (answer) => answer.pipe(response))`.
