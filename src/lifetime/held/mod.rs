@@ -4,6 +4,7 @@ pub(super) mod attached;
 pub(super) mod awaited;
 pub(super) mod borrowers;
 pub(super) mod callback_refs;
+pub(super) mod completed_by_giver;
 pub(super) mod customs;
 pub(super) mod elements;
 pub(super) mod flow;

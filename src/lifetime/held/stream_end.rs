@@ -63,6 +63,7 @@ impl Judge<'_> {
         for source in &stream.sources {
             match self.source_end(a, source) {
                 Ok(at) => ended_at = ended_at.or(at),
+                Err(None) if let Some(at) = self.completed_by_giver(source.at) => ended_at = ended_at.or(Some(at)),
                 Err(defect) => open.push(Open {
                     at: source.at,
                     life: self.life_beside(scope, source),
