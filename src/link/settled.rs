@@ -1,8 +1,8 @@
 //! Conditions that hold for good once they hold: a constant of the program, a state of a component that nothing sets
 //! back. What is drawn under one comes, and stays.
 
-use super::{Key, MAX_DEPTH, Place, Project, Ref, Root};
-use crate::facts::{BindingKind, FunctionId, LogicalOp, Node, UnaryOp};
+use super::{Key, MAX_DEPTH, OwnerId, Place, Project, Ref, Root};
+use crate::facts::{BindingKind, FunctionId, LogicalOp, Node, NodeId, UnaryOp};
 
 impl Project {
     /// Whether a test stays as it is from when it is true, or false, as wanted.
@@ -40,6 +40,11 @@ impl Project {
             // What a host or a browser has: `if (!window.localStorage)`.
             (Root::Global, [Key::Name(_)]) => true,
             (Root::Value(made), [Key::Name(part)]) => &**part == "0" && self.state_stays(*made, wanted),
+            // `this.state.isOpen`
+            (Root::This(owner), [Key::Name(state), Key::Name(part)]) => {
+                let states = &self.tables.conventions.state_members;
+                states.iter().any(|s| **s == **state) && self.part_of_state_stays(*owner, part, wanted)
+            }
             _ => false,
         }
     }
@@ -79,6 +84,41 @@ impl Project {
                 Node::Array(_) => true,
                 _ => false,
             })
+    }
+
+    /// Whether a part of a class's state is set to what is wanted, and to nothing else after its beginning: wherever the
+    /// file of the class names it as a property.
+    fn part_of_state_stays(&self, owner: OwnerId, part: &str, wanted: bool) -> bool {
+        let facts = self.facts(owner.file);
+        let Some(name) = self.name_in(owner.file, part) else {
+            return false;
+        };
+        let here = |node| Ref { file: owner.file, node };
+        let is_set = |node| facts.node(node) == Node::Bool(wanted);
+        let mut set = 0;
+        let assigned = facts.members_named(name).filter(|&node| facts.is_written(node));
+        for node in assigned {
+            match facts.node(facts.parent(node)) {
+                Node::Assign { target, value, .. } if target == node && is_set(value) => set += 1,
+                _ => return false,
+            }
+        }
+        for (node, _) in facts.nodes.iter().zip(0..).map(|(node, index)| (*node, NodeId(index))) {
+            let Node::Property { key, value, .. } = node else {
+                continue;
+            };
+            if facts.string(key) != Some(part) {
+                continue;
+            }
+            let around = self.method_around(self.function_at(here(value)));
+            let is_first = around.is_none_or(|(.., f)| Some(f) == self.constructor(owner));
+            match is_set(value) {
+                true => set += 1,
+                false if is_first && matches!(facts.node(value), Node::Bool(_) | Node::Null | Node::Undefined) => {}
+                false => return false,
+            }
+        }
+        set > 0
     }
 
     /// Whether a value that a state is set to is none that would end what is wanted.

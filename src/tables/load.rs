@@ -97,6 +97,7 @@ impl Conventions {
             shows_content,
             component_options,
             sets_attributes,
+            state_members,
             makes_elements,
             finds_within,
             loads_once,
@@ -236,6 +237,7 @@ impl Conventions {
         self.shows_content.extend(shows_content);
         self.component_options.extend(component_options);
         self.sets_attributes.extend(sets_attributes);
+        self.state_members.extend(state_members);
         self.makes_elements.extend(makes_elements);
         self.finds_within.extend(finds_within);
         self.loads_once.extend(loads_once);

@@ -667,6 +667,8 @@ pub struct Conventions {
     pub gives_page: Vec<(String, String)>,
     /// Members of what holds a node of a component's template: `current`, `value`.
     pub reference_members: Vec<String>,
+    /// Fields of a component in which its state is: `state`.
+    pub state_members: Vec<String>,
     /// Methods that give an attribute of an element a value: `setAttribute`.
     pub sets_attributes: Vec<String>,
     /// Methods that make an element of a tag: `createElement`.
