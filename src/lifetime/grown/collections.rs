@@ -208,7 +208,7 @@ impl Judge<'_> {
         let certain = match self.outlives(*holder, place, &repetition, *f) {
             Ok(confidence) => confidence,
             // The collection was meant for what comes and goes, and what stays in it is no entry of it.
-            Err(_) if matches!(holder, Holder::Closure(_)) && self.put_by_brackets(grown).is_some() => Confidence::Low,
+            Err(_) if self.is_kept_and_put_by_brackets(grown) => Confidence::Low,
             Err(_) if self.goes_on_by_number(grown, &repetition, growths) => Confidence::Low,
             Err(verdict) => return (GROWING, verdict),
         };
@@ -290,6 +290,14 @@ impl Judge<'_> {
             found.rule = ACCIDENTAL;
         }
         (found.rule, self.growth_leak(grown, found, confidence, &repetition))
+    }
+
+    /// Whether something is put by brackets into a collection of a function that closures keep.
+    fn is_kept_and_put_by_brackets(&self, grown: &Grown) -> bool {
+        let Holder::Closure(outer) = grown.holder else {
+            return false;
+        };
+        self.activation_is_kept(outer, &grown.place, grown.f) && self.put_by_brackets(grown).is_some()
     }
 
     /// Whether a table of an object that comes and goes has callbacks by their numbers, as long as the object is there.

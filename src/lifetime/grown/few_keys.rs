@@ -92,7 +92,12 @@ impl Judge<'_> {
     /// `slots[this.next++]`, where other code that is called sets `next` back to a number: the places are taken again.
     pub(in crate::lifetime) fn is_set_back(&self, key: Ref) -> bool {
         let facts = self.project.facts(key.file);
-        let Node::Update { target, .. } = facts.node(key.node) else {
+        let counted = match facts.node(key.node) {
+            // `const slot = this.next++`.
+            Node::Binding(b) if facts.binding(b).writes <= 1 => facts.binding(b).init.unwrap_or(key.node),
+            _ => key.node,
+        };
+        let Node::Update { target, .. } = facts.node(counted) else {
             return false;
         };
         let target = Ref { node: target, ..key };

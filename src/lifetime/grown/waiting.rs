@@ -296,9 +296,11 @@ impl Judge<'_> {
         // Whose key names one of many things that come and go has an entry for each; what is computed of a text again
         // and again has one for each of the texts, and may well be asked for a few.
         let made = self.project.value_of_place(&self.project.place(value)).unwrap_or(value);
-        let is_one_of_many = self.is_new_each_time(key, 0) && !self.is_plain_collection(made, 0);
+        let set_to = self.project.definitions(&self.project.place(value));
+        let is_group = self.is_plain_collection(made, 0) || set_to.iter().any(|d| self.is_plain_collection(*d, 0));
+        let is_one_of_many = self.is_new_each_time(key, 0) && !is_group;
         // A promise stays with all that waits for it, and its failure as well.
-        let is_one_of_many = is_one_of_many || self.gives_promise(made);
+        let is_one_of_many = is_one_of_many || self.gives_promise(made) || self.is_compiled(value, key);
         (asked && computed && !few && self.is_offered(grown.f)).then(|| Found {
             rule: GROWING,
             cause: Cause::NeverBounded,
@@ -308,6 +310,31 @@ impl Judge<'_> {
                 text: "whoever calls this decides how many keys there are".into(),
             }],
             tells: is_one_of_many,
+        })
+    }
+
+    /// `new RegExp(text)`, `new Function("return " + text)()`: what is made of code that somebody hands in.
+    fn is_compiled(&self, value: Ref, key: Ref) -> bool {
+        let set_to = self.project.definitions(&self.project.place(value)).into_iter();
+        set_to.chain([value]).any(|made| {
+            let facts = self.project.facts(made.file);
+            let mut node = made.node;
+            while let Node::Call { callee, kind, .. } = facts.node(node)
+                && kind != CallKind::New
+            {
+                node = callee;
+            }
+            let Node::Call { callee, args, .. } = facts.node(node) else {
+                return false;
+            };
+            let compiles = &self.project.tables.conventions.compiles;
+            let is_compiler = matches!(facts.node(callee), Node::Global(name)
+                if compiles.iter().any(|c| c == facts.name(name)));
+            is_compiler
+                && facts.list(args).any(|arg| {
+                    let is_it = |node| self.project.same_key(Ref { node, ..made }, key);
+                    is_it(arg) || matches!(facts.node(arg), Node::Template(parts) if facts.list(parts).any(is_it))
+                })
         })
     }
 

@@ -85,8 +85,8 @@ impl Judge<'_> {
         let conventions = &self.project.tables.conventions;
         match facts.node(first.node) {
             Node::Assign { target, .. } => match facts.node(target) {
-                Node::Member { property, .. } => {
-                    let name = facts.name(property);
+                Node::Member { property: name, .. } | Node::Global(name) => {
+                    let name = facts.name(name);
                     conventions.message_properties.iter().any(|p| p == name)
                 }
                 _ => false,
@@ -191,7 +191,10 @@ impl Judge<'_> {
                 medium_if(is_one_of_many && way.is_near() || asked && self.is_made_of_key(grown, key))
             }
             Every::Message if is_new => way.by_distance(),
-            Every::Message => medium_if(is_one_of_many && heft > Heft::Light && !way.is_out_of_sight()),
+            Every::Message => {
+                let is_set = grown.growth.value == Some(key);
+                medium_if(is_one_of_many && (is_set || heft > Heft::Light) && !way.is_out_of_sight())
+            }
             Every::Tick | Every::Run | Every::Turn if is_new => way.by_distance(),
             // What a clock writes without a look, it writes again at the next time.
             Every::Tick | Every::Run | Every::Turn => {
@@ -434,6 +437,13 @@ impl Judge<'_> {
             let given = self.given_on(f, index, way);
             let whole = given.first().filter(|_| place.path.is_empty());
             return whole.map_or(Heft::Unknown, |value| self.heft(*value, way, depth + 1));
+        }
+        if let Node::Member { property, .. } = facts.node(at.node) {
+            let name = facts.name(property);
+            let light = &self.project.tables.conventions.light_names;
+            if light.iter().any(|l| l == name) {
+                return Heft::Light;
+            }
         }
         match self.project.value_of_place(&place) {
             Some(value) if value != at => self.heft(value, way, depth + 1),

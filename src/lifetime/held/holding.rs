@@ -78,10 +78,11 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether a function is a method that only the constructor calls, on objects of this owner.
+    /// Whether a function is the constructor, or a method that only it calls, on objects of this owner.
     fn runs_as_object_is_made(&self, owner: OwnerId, f: Func) -> bool {
         self.project.method_around(f).is_some_and(|(o, name, method)| {
-            method == f && self.project.is_related(o, owner) && self.is_part_of_construction(o, name)
+            let is_of_it = method == f && self.project.is_related(o, owner);
+            is_of_it && (name == "constructor" || self.is_part_of_construction(o, name))
         })
     }
 
@@ -152,7 +153,7 @@ impl Judge<'_> {
     }
 
     /// Whether a function gives away, registers or stores a closure through which `f` runs later.
-    fn activation_is_kept(&self, outer: Func, place: &Place, f: Func) -> bool {
+    pub(in crate::lifetime) fn activation_is_kept(&self, outer: Func, place: &Place, f: Func) -> bool {
         let Root::Binding(_, b) = place.root else {
             return false;
         };

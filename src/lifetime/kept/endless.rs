@@ -7,7 +7,7 @@ use crate::facts::{BindingKind, FunctionId, Node, NodeId};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::lifetime::grown::collections::PROMISE;
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Verdict};
-use crate::link::{FileId, Func, Ref, Use};
+use crate::link::{FileId, Func, Ref, Root, Use};
 
 /// How many steps of a chain may follow the one that goes on.
 const MAX_STEPS: usize = 8;
@@ -75,13 +75,26 @@ impl Judge<'_> {
         let mut around = Some(self.project.function_at(call));
         for _ in 0..MAX_AROUND {
             let f = around.filter(|f| f.function != FunctionId::MODULE)?;
-            if self.name_by_which_called(f) == Some(called) {
+            if self.name_by_which_called(f) == Some(called) && self.is_method_of_this(callee, f) {
                 return self.waits_for_itself(call, f).map(|step| (step, called));
             }
             let parent = self.project.function(f).parent;
             around = parent.map(|function| Func { file: f.file, function });
         }
         None
+    }
+
+    /// Whether `this.next()` may call a function: an arrow in an object has the `this` of what is around the object.
+    fn is_method_of_this(&self, callee: Ref, f: Func) -> bool {
+        let Node::Member { object, .. } = self.project.node(callee) else {
+            return true;
+        };
+        let this = self.project.place(Ref { node: object, ..callee });
+        let facts = self.project.facts(f.file);
+        let up = facts.parent(self.project.function_node(f).node);
+        let is_arrow_of_object =
+            facts.function(f.function).flags.is_arrow && matches!(facts.node(up), Node::Property { .. });
+        !(is_arrow_of_object && matches!(this.root, Root::This(_)))
     }
 
     /// The step of a function's promise that waits for a call of the function itself, if nothing but a failure or a
