@@ -10,7 +10,8 @@ use crate::lifetime::grown::growth::Growth;
 use crate::lifetime::grown::touched::Touched;
 use crate::lifetime::held::holding::Holder;
 use crate::lifetime::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
-use crate::link::{FileId, Func, Place, Ref, Repetition, Root};
+use crate::link::{FileId, Func, Place, Ref, Repetition, Root, Use};
+use crate::tables::Every;
 
 /// The rule of what only grows.
 pub(in crate::lifetime) const GROWING: &str = "growing-collection";
@@ -292,12 +293,18 @@ impl Judge<'_> {
         (found.rule, self.growth_leak(grown, found, confidence, &repetition))
     }
 
-    /// Whether something is put by brackets into a collection of a function that closures keep.
+    /// Whether something is put by brackets into a collection of a function, later than in its very run.
     fn is_kept_and_put_by_brackets(&self, grown: &Grown) -> bool {
-        let Holder::Closure(outer) = grown.holder else {
-            return false;
+        let at_once = |used: &Use| match used {
+            Use::Passed { call, arg } => {
+                let context = self.project.context_of(*call, *arg);
+                context.is_some_and(|(row, _)| self.project.tables.contexts[row].every == Every::Call)
+            }
+            _ => false,
         };
-        self.activation_is_kept(outer, &grown.place, grown.f) && self.put_by_brackets(grown).is_some()
+        let uses = self.project.uses(grown.f);
+        let is_run_at_once = !uses.is_empty() && uses.iter().all(at_once);
+        matches!(grown.holder, Holder::Closure(_)) && !is_run_at_once && self.put_by_brackets(grown).is_some()
     }
 
     /// Whether a table of an object that comes and goes has callbacks by their numbers, as long as the object is there.

@@ -153,7 +153,7 @@ impl Judge<'_> {
     }
 
     /// Whether a function gives away, registers or stores a closure through which `f` runs later.
-    pub(in crate::lifetime) fn activation_is_kept(&self, outer: Func, place: &Place, f: Func) -> bool {
+    fn activation_is_kept(&self, outer: Func, place: &Place, f: Func) -> bool {
         let Root::Binding(_, b) = place.root else {
             return false;
         };
