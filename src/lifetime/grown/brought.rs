@@ -3,7 +3,8 @@
 use crate::facts::{BindingId, FunctionId, LoopKind, Node};
 use crate::lifetime::Judge;
 use crate::lifetime::grown::weight::Way;
-use crate::link::{FileId, Func, Place, Ref, Root, Use};
+use crate::link::{FileId, Func, Place, Ref, Repetition, Root, Use};
+use crate::tables::Every;
 
 /// Through how many names, calls and parts a value is followed.
 const MAX_STEPS: u32 = 10;
@@ -83,10 +84,38 @@ impl Judge<'_> {
                     None => stack.extend(self.set_to(at).into_iter().map(|value| (value, depth + 1))),
                 },
                 Node::Function(_) | Node::Class(_) => {}
+                Node::Member { object, .. } if self.project.node(Ref { node: object, ..at }) == Node::This => {
+                    let set_to = self.set_in_session(at).into_iter();
+                    stack.extend(set_to.map(|value| (value, depth + 1)));
+                }
                 _ => facts.children(at.node, |node| stack.push((Ref { node, ..at }, depth + 1))),
             }
         }
         false
+    }
+
+    /// What a field is ever set to, of an object that is made for each of what is served.
+    fn set_in_session(&self, field: Ref) -> Vec<Ref> {
+        let place = self.project.place(field);
+        match self.is_of_session(field) {
+            true => self.project.definitions(&place),
+            false => Vec::new(),
+        }
+    }
+
+    /// Whether something is a field of an object that is made for each request or connection: `this.path`.
+    pub(in crate::lifetime) fn is_of_session(&self, field: Ref) -> bool {
+        let place = self.project.place(field);
+        let Root::This(owner) = place.root else { return false };
+        let made = self.project.instances_of(owner);
+        let is_served = matches!(
+            made,
+            Repetition::Repeated {
+                every: Every::Request | Every::Connection,
+                ..
+            }
+        );
+        is_served && place.path.len() == 1
     }
 
     /// What a variable of a function is ever set to, or what its loop goes through.

@@ -170,7 +170,7 @@ impl Judge<'_> {
     fn certain_of_entry(&self, grown: &Grown, key: Ref, way: &Way<'_>) -> Confidence {
         let is_new =
             self.fresh_key(key, 0).is_some() || self.is_key_counted_on(key, 0) || self.is_identity(grown, key, way);
-        let is_one_of_many = is_new || self.is_new_each_time(key, 0);
+        let is_one_of_many = is_new || self.is_new_each_time(key, 0) || self.is_of_session(key);
         let asked = self.is_asked_first(grown, key);
         let heft = grown
             .growth
