@@ -182,7 +182,7 @@ impl Judge<'_> {
             typed: *typed,
             gives_undo: via.as_ref().is_some_and(|v| v.undo != Undo::No),
             flow,
-            repetition: self.repetition_here(a.at, f, &scope),
+            repetition: self.at_most_per_object(a, row, self.repetition_here(a.at, f, &scope)),
             scope,
         })
     }

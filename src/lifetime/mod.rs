@@ -127,6 +127,14 @@ impl Acquisition {
         self.target().zip(self.handler())
     }
 
+    /// The event that something is registered for.
+    fn key(&self) -> Option<Ref> {
+        match self.kind {
+            Kind::Pair { key, .. } => key,
+            _ => None,
+        }
+    }
+
     /// The same with another receiver.
     fn on(&self, receiver: Ref) -> Self {
         let mut out = self.clone();

@@ -95,6 +95,8 @@ impl Conventions {
             gives_page,
             draws_children,
             shows_content,
+            removes_for_event,
+            gives_again,
             component_options,
             sets_attributes,
             state_members,
@@ -237,6 +239,8 @@ impl Conventions {
         self.gives_page.extend(gives_page);
         self.draws_children.extend(draws_children);
         self.shows_content.extend(shows_content);
+        self.removes_for_event.extend(removes_for_event);
+        self.gives_again.extend(gives_again);
         self.component_options.extend(component_options);
         self.sets_attributes.extend(sets_attributes);
         self.state_members.extend(state_members);

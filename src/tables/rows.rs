@@ -681,6 +681,10 @@ pub struct Conventions {
     pub finds_elements: Vec<String>,
     /// Ends of the names of components that draw their children whatever happens: `Provider`.
     pub draws_children: Vec<String>,
+    /// Methods of an emitter that take off what listens to the event they are given: `removeListeners`.
+    pub removes_for_event: Vec<String>,
+    /// Beginnings of the names of functions that give what was there before: `getPlayer`, `useMap`.
+    pub gives_again: Vec<String>,
     /// Elements of templates, of frameworks and of libraries, that show the content they are given whatever happens.
     pub shows_content: Vec<String>,
     /// Options of a component that tell its template the names of others: `components`.

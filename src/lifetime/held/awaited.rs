@@ -76,7 +76,7 @@ impl Judge<'_> {
     }
 
     /// Whether code listens for what tells the process to end.
-    pub(super) fn waits_for_end_of_program(&self, target: Ref, key: Option<Ref>) -> bool {
+    pub(in crate::lifetime) fn waits_for_end_of_program(&self, target: Ref, key: Option<Ref>) -> bool {
         let ends = &self.project.tables.conventions.told_to_end;
         let of_process = self.project.type_of(target);
         of_process.is_some_and(|t| self.project.tables.type_row(t).rare)

@@ -4,7 +4,7 @@
 //! weighs what that code does with it: whether it ends the target, what the handler keeps, how its siblings are
 //! treated. What those who hand the target in say of it is asked in `lent`.
 
-use crate::facts::{BindingId, BindingKind, FunctionId, Node, NodeId};
+use crate::facts::{BindingId, BindingKind, Export, ExportValue, FunctionId, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
@@ -253,7 +253,13 @@ impl Judge<'_> {
                     made.iter().any(|&c| self.guard_of(c).is_some())
                 };
                 let is_nameless = || self.project.owner(*owner).name.is_none();
-                if method != "constructor" || is_nameless() || singleton() || self.is_made_at_start(*owner) {
+                // Objects that nobody ends are, most often, made for good.
+                if method != "constructor"
+                    || is_nameless()
+                    || singleton()
+                    || self.is_made_at_start(*owner)
+                    || !self.tells_of_an_end(scope)
+                {
                     return None;
                 }
                 (self.project.function_node(f), "runs for each object that is made")
@@ -265,7 +271,8 @@ impl Judge<'_> {
                 let name = self.project.function(outer).name?;
                 let name = self.project.text(outer.file, name);
                 let hands_on = a.handler().is_some_and(|h| self.only_calls_parameters(h));
-                if hands_on || self.is_startup_name(name) || self.is_run_at_start(outer) {
+                if hands_on || self.is_startup_name(name) || self.is_run_at_start(outer) || self.is_only_an_entry(outer)
+                {
                     return None;
                 }
                 (self.project.function_node(outer), "runs for each call")
@@ -286,6 +293,29 @@ impl Judge<'_> {
             && calls
                 .iter()
                 .all(|&call| self.project.repetition(self.project.function_at(call)) == Repetition::Once)
+    }
+
+    /// Whether no code of a program calls a function which is all that its file exports, or stands in a list that is
+    /// handed on: a framework or a host of plugins begins it, and most often once. What a package exports, others call
+    /// as often as they like.
+    fn is_only_an_entry(&self, f: Func) -> bool {
+        let mut calls = self.project.callers(f).calls;
+        calls.retain(|call| !self.project.is_test_of(call.file, f.file));
+        let facts = self.project.facts(f.file);
+        let node = self.project.function_node(f);
+        let named: Vec<BindingId> = self.project.begun_with(node).collect();
+        let is_whole = |e: &Export| {
+            let is_it = match &e.value {
+                ExportValue::Node(value) => *value == node.node,
+                ExportValue::Binding(b) => named.contains(b),
+                ExportValue::From { .. } => false,
+            };
+            is_it && matches!(facts.name(e.name), "default" | "=")
+        };
+        let is_listed = |used: &Use| matches!(used, Use::PassedIn { path, .. } if path.is_empty());
+        calls.is_empty()
+            && self.project.file(f.file).package.is_none()
+            && (facts.exports.iter().any(is_whole) || self.project.uses(f).iter().any(is_listed))
     }
 
     /// A handler that is a parameter of the code which registers it: whoever hands it in has to take it off.

@@ -60,11 +60,28 @@ impl Judge<'_> {
         };
         let mut calls = self.project.callers(lender.function).calls;
         calls.retain(|call| !self.project.is_test_of(call.file, target.file));
-        let is_this = |call: &Ref| {
+        let is_own = |call: &Ref| {
             let given = self.project.argument(*call, lender.index);
-            given.is_some_and(|at| matches!(self.project.node(at), Node::This))
+            given.is_some_and(|at| matches!(self.project.node(at), Node::This) || self.is_found_in_own(at))
         };
-        !calls.is_empty() && calls.iter().all(is_this)
+        !calls.is_empty() && calls.iter().all(is_own)
+    }
+
+    /// `this.element.querySelector('ul')`: a node that is looked for in one of the object's own.
+    fn is_found_in_own(&self, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        let Some(call) = facts.method_call(at.node) else {
+            return false;
+        };
+        let finds = &self.project.tables.conventions.finds_within;
+        let object = self.project.place(Ref {
+            node: call.object,
+            ..at
+        });
+        finds.iter().any(|name| name == facts.name(call.method))
+            && !object.path.is_empty()
+            && matches!(object.root, Root::This(_))
+            && matches!(self.project.life_of(&object), Life::Instance(_))
     }
 
     /// A target that ends together with what registers on it, by what its lenders hand in.

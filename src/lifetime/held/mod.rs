@@ -7,6 +7,7 @@ pub(super) mod callback_refs;
 pub(super) mod completed_by_giver;
 pub(super) mod customs;
 pub(super) mod elements;
+pub(super) mod filled_by_run;
 pub(super) mod flow;
 pub(super) mod for_a_while;
 pub(super) mod handed;

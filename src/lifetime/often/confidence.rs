@@ -168,6 +168,13 @@ impl Judge<'_> {
             Some(target) => self.weigh_holder(&mut suspect, target),
             None => row.holder.clone().unwrap_or_else(|| "the global object".into()),
         };
+        let is_told = suspect.told || suspect.outlived || cause != Cause::NeverReleased;
+        if !is_told
+            && target.is_some_and(|target| self.is_filled_by_run(target) && self.removes_another(a, target).is_none())
+            && self.sibling_release(a).is_none()
+        {
+            suspect.confidence = Confidence::Low;
+        }
         let Suspect {
             confidence,
             mut evidence,

@@ -44,6 +44,9 @@ impl Judge<'_> {
             true => self.heard_again(of, name, &on, 0)?,
             false => self.listens_with(f)?,
         };
+        if self.is_filled_by_run(target) {
+            return None;
+        }
         releases().is_empty().then(|| {
             vec![Evidence {
                 role: Role::Context,

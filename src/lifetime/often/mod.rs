@@ -22,6 +22,7 @@ pub(super) mod one_shot;
 pub(super) mod own_parts;
 pub(super) mod passed_by;
 mod per_call;
+mod per_object;
 pub(super) mod piled;
 pub(super) mod pressed;
 pub(super) mod refilled;

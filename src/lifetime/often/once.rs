@@ -201,6 +201,10 @@ impl Judge<'_> {
         if cause == Cause::NeverReleased && self.is_begun_at_start(f) {
             return Confidence::Low;
         }
+        // What a program does when it is told to end, it most often says once.
+        if cause == Cause::NeverReleased && self.waits_for_end_of_program(target, a.key()) {
+            return Confidence::Low;
+        }
         if self.is_among_given(a, target) {
             return by_scope;
         }
@@ -273,11 +277,13 @@ impl Judge<'_> {
         let bare = name.trim_start_matches(['_', '#']);
         let facts = self.project.facts(teardown.file);
         let takes = |p| !matches!(facts.node(p), Node::Default { .. } | Node::Rest(_));
-        !weak.iter().any(|w| w == bare) || !facts.list(self.project.function(teardown).params).any(takes)
+        let for_events = &self.project.tables.conventions.removes_for_event;
+        let mut means_else = weak.iter().chain(for_events);
+        !means_else.any(|w| w == bare) || !facts.list(self.project.function(teardown).params).any(takes)
     }
 
     /// Whether an owner has a teardown whose name means nothing else.
-    fn tells_of_an_end(&self, scope: &Scope) -> bool {
+    pub(in crate::lifetime) fn tells_of_an_end(&self, scope: &Scope) -> bool {
         let Scope::Owner { owner, .. } = scope else {
             return true;
         };
@@ -295,7 +301,7 @@ impl Judge<'_> {
             || teardowns.iter().any(|&f| {
                 self.project.method_around(f).is_some_and(|(_, name, _)| {
                     let bare = name.trim_start_matches(['_', '#']);
-                    !weak.iter().any(|w| w == bare) && !closes(bare)
+                    !weak.iter().any(|w| w == bare) && !closes(bare) && self.ends_its_object(f)
                 })
             })
     }
