@@ -163,7 +163,8 @@ impl Project {
         let Some((at, tag)) = self.decorator_text(id, option) else {
             return false;
         };
-        if !tag.contains('-') || !tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        // `[appBar]`, `button[bar]`: what it is drawn on, other code says too.
+        if !tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
             return false;
         }
         if !self.is_listed_only(id, &cycle.row.listed_in) {
@@ -194,11 +195,22 @@ impl Project {
                 return false;
             }
         }
-        let in_code = (0..self.files.len() as u32).map(FileId);
-        drawn > 0
-            && !in_code
-                .into_iter()
-                .any(|file| !self.file(file).is_test && self.tags_in(file).contains(&*tag))
+        drawn > 0 && !self.is_in_texts(&tag)
+    }
+
+    /// Whether some text in code opens an element of a tag.
+    fn is_in_texts(&self, tag: &str) -> bool {
+        let files = (0..self.files.len() as u32).map(FileId);
+        let mut files = files.filter(|file| !self.file(*file).is_test);
+        if tag.contains('-') {
+            return files.any(|file| self.tags_in(file).contains(tag));
+        }
+        let opens = format!("<{tag}");
+        let is_it = |text: &str| {
+            let mut found = text.match_indices(&opens);
+            found.any(|(at, _)| !text[at + opens.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-'))
+        };
+        files.any(|file| self.facts(file).names.iter().any(|text| is_it(text)))
     }
 
     /// Whether the program names a class where modules list what they have, and nowhere else that makes objects of it.

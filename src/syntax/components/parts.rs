@@ -210,11 +210,7 @@ impl<'a> Scanner<'a> {
         if self.language == Language::Vue && tag.name == "template" {
             return Some(format!("#{}", given_place(tag)?));
         }
-        let is_part = match self.language {
-            // Pages are full of anything.
-            Language::Html => tag.name.contains('-'),
-            _ => !HTML.contains(&tag.name) && !VOID.contains(&tag.name),
-        };
+        let is_part = !HTML.contains(&tag.name) && !VOID.contains(&tag.name);
         let place = tag.value(self.text, "name").filter(|_| tag.name == "slot");
         is_part.then(|| match place {
             Some(place) => format!("slot:{place}"),
