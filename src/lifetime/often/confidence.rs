@@ -153,28 +153,13 @@ impl Judge<'_> {
         if !typed || self.is_of_unplaced_element(repetition) {
             suspect.confidence = suspect.confidence.min(Confidence::Medium);
         }
-        if let Some(target) = *target
-            && self.is_handed_by_itself(target, repetition)
-        {
-            return Verdict::bounded("who it is added to hands itself over");
-        }
-        if let Some(target) = *target
-            && (!self.is_run_by_framework(scope, repetition) || self.is_handed_by_nobody(target))
-            && let Some(verdict) = self.weigh_lending(&mut suspect, target)
-        {
-            return verdict;
-        }
         let holder = match *target {
-            Some(target) => self.weigh_holder(&mut suspect, target),
+            Some(target) => match self.weigh_receiver(&mut suspect, target) {
+                Ok(holder) => holder,
+                Err(verdict) => return verdict,
+            },
             None => row.holder.clone().unwrap_or_else(|| "the global object".into()),
         };
-        let is_told = suspect.told || suspect.outlived || cause != Cause::NeverReleased;
-        if !is_told
-            && target.is_some_and(|target| self.is_filled_by_run(target) && self.removes_another(a, target).is_none())
-            && self.sibling_release(a).is_none()
-        {
-            suspect.confidence = Confidence::Low;
-        }
         let Suspect {
             confidence,
             mut evidence,
@@ -201,6 +186,30 @@ impl Judge<'_> {
             remedy,
             evidence,
         })
+    }
+
+    /// What is known of a receiver says: the receiver in words, or a verdict (`Err`) if it ends with who registers on it.
+    fn weigh_receiver(&self, suspect: &mut Suspect<'_>, target: Ref) -> Result<String, Verdict> {
+        let Suspect {
+            a, scope, repetition, ..
+        } = *suspect;
+        if self.is_handed_by_itself(target, repetition) {
+            return Err(Verdict::bounded("who it is added to hands itself over"));
+        }
+        let is_lent = !self.is_run_by_framework(scope, repetition) || self.is_handed_by_nobody(target);
+        if is_lent && let Some(verdict) = self.weigh_lending(suspect, target) {
+            return Err(verdict);
+        }
+        let holder = self.weigh_holder(suspect, target);
+        let is_told = suspect.told || suspect.outlived || suspect.cause != Cause::NeverReleased;
+        if !is_told
+            && self.is_filled_by_run(target)
+            && self.removes_another(a, target).is_none()
+            && self.sibling_release(a).is_none()
+        {
+            suspect.confidence = Confidence::Low;
+        }
+        Ok(holder)
     }
 
     /// Whether the way that misses a release is another function's, a callback's say, and no way out of the code that

@@ -3,7 +3,7 @@
 
 use crate::facts::{MemberKind, Node};
 use crate::lifetime::often::guards::Guard;
-use crate::lifetime::{Acquisition, Judge};
+use crate::lifetime::{Acquisition, Judge, Kind};
 use crate::link::{Func, Key, Life, OwnerId, OwnerKind, Ref, Repetition, Root};
 use crate::tables::{Every, PairRow};
 
@@ -38,6 +38,10 @@ impl Judge<'_> {
 
     /// The object whose one function is added to the page: `document.addEventListener('click', this.close)`.
     fn registered_once_by(&self, a: &Acquisition, row: &PairRow) -> Option<OwnerId> {
+        // A helper may wrap the function in another one.
+        let Kind::Pair { via: None, .. } = a.kind else {
+            return None;
+        };
         let (target, handler) = a.registration()?;
         let place = self.project.place(handler);
         let (Root::This(owner), [Key::Name(name)]) = (&place.root, &place.path[..]) else {
