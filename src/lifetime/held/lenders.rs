@@ -67,6 +67,39 @@ impl Judge<'_> {
         !calls.is_empty() && calls.iter().all(is_own)
     }
 
+    /// Whether each object of a class is given, where it is made, to something that is made there too: what hands itself
+    /// to a method of the object ends with both. `const map = new Map(); map.addControl(new Scale())`
+    pub(in crate::lifetime) fn is_given_to_what_is_made(&self, target: Ref) -> bool {
+        let lender = self.lender(&self.project.place(target));
+        let Some(lender) = lender.filter(|lender| lender.path.is_empty()) else {
+            return false;
+        };
+        let Some((owner, name, method)) = self.project.method_around(lender.function) else {
+            return false;
+        };
+        if method != lender.function || name == "constructor" || !self.project.method_uses(owner, name).is_empty() {
+            return false;
+        }
+        let mut made = self.project.constructions(owner);
+        made.retain(|call| !self.project.is_test_of(call.file, owner.file));
+        let is_made_here = |call: Ref, f: Func| {
+            let method = self.project.facts(call.file).method_call(call.node);
+            method.is_some_and(|method| {
+                let object = self.project.place(Ref {
+                    node: method.object,
+                    ..call
+                });
+                matches!(self.project.life_of(&object), Life::Call(g) if g == f)
+            })
+        };
+        let is_beside = |made: &Ref| {
+            let f = self.project.function_at(*made);
+            let passed = self.flow(*made).passed;
+            !passed.is_empty() && passed.into_iter().all(|call| is_made_here(call, f))
+        };
+        !made.is_empty() && made.iter().all(is_beside)
+    }
+
     /// `this.element.querySelector('ul')`: a node that is looked for in one of the object's own.
     fn is_found_in_own(&self, at: Ref) -> bool {
         let facts = self.project.facts(at.file);

@@ -61,7 +61,7 @@ impl Judge<'_> {
 
     /// Whether a receiver is what a node of the page stands in: `this.form = this.closest('form')`, or what a function
     /// of the project gives that looks for it.
-    fn is_around_node(&self, target: Ref, place: &Place) -> bool {
+    pub(super) fn is_around_node(&self, target: Ref, place: &Place) -> bool {
         let mut values = self.project.definitions(place);
         values.push(target);
         values.into_iter().any(|value| {

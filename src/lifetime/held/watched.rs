@@ -2,9 +2,10 @@
 
 use crate::facts::{Node, NodeId};
 use crate::lifetime::held::flow::Flow;
-use crate::lifetime::{Judge, Verdict};
-use crate::link::{Ref, Root};
-use crate::tables::PairRow;
+use crate::lifetime::released::teardown::Scope;
+use crate::lifetime::{Acquisition, Judge, Verdict};
+use crate::link::{Life, Ref, Repetition, Root};
+use crate::tables::{Every, PairRow};
 
 /// How many steps lead from a node to what made it.
 const MAX_STEPS: u32 = 4;
@@ -24,6 +25,51 @@ impl Judge<'_> {
         };
         (is_own(first) && watched.all(is_own))
             .then(|| Verdict::bounded("it watches only what is made here, and goes with it"))
+    }
+
+    /// Whether an observer is made by code that runs again for other nodes, and watches none that was there before and
+    /// stays: as far as the code tells, its nodes go, and it with them. Who has an end is asked what that leaves.
+    pub(in crate::lifetime) fn watches_what_goes(
+        &self,
+        a: &Acquisition,
+        row: &PairRow,
+        scope: &Scope,
+        repetition: &Repetition,
+    ) -> bool {
+        let is_of_component = matches!(
+            repetition,
+            Repetition::Repeated {
+                every: Every::Mount | Every::Update,
+                ..
+            }
+        );
+        let has_end = matches!(scope, Scope::Owner { .. }) && self.tells_of_an_end(scope);
+        if row.watches.is_empty() || is_of_component || has_end {
+            return false;
+        }
+        let watched = self.calls_that_watch(row, &self.flow(a.at));
+        let stays = |call: &Ref| {
+            let target = self.project.argument(*call, 0);
+            target.is_none_or(|target| self.is_node_of_page(target))
+        };
+        !watched.is_empty() && !watched.iter().any(stays)
+    }
+
+    /// `document.body`, `document.querySelector('main')`, `node.closest('ul')`, what a variable of the module holds.
+    fn is_node_of_page(&self, at: Ref) -> bool {
+        let place = self.project.place(at);
+        let searches = &self.project.tables.conventions.searches;
+        let is_searched = |value: Ref| match self.callee_of(value) {
+            Some((callee, _)) => self
+                .project
+                .path_of(callee)
+                .is_some_and(|path| searches.contains(&path)),
+            None => false,
+        };
+        matches!(self.project.life_of(&place), Life::Process)
+            || self.is_around_node(at, &place)
+            || is_searched(at)
+            || self.project.definitions(&place).into_iter().any(is_searched)
     }
 
     fn calls_that_watch(&self, row: &PairRow, flow: &Flow) -> Vec<Ref> {

@@ -160,6 +160,9 @@ impl Judge<'_> {
             },
             None => row.holder.clone().unwrap_or_else(|| "the global object".into()),
         };
+        if cause == Cause::NeverReleased && self.watches_what_goes(a, row, scope, repetition) {
+            suspect.confidence = Confidence::Low;
+        }
         let Suspect {
             confidence,
             mut evidence,
@@ -195,6 +198,9 @@ impl Judge<'_> {
         } = *suspect;
         if self.is_handed_by_itself(target, repetition) {
             return Err(Verdict::bounded("who it is added to hands itself over"));
+        }
+        if self.is_given_to_what_is_made(target) {
+            return Err(Verdict::bounded("who it is added to is made beside it"));
         }
         let is_lent = !self.is_run_by_framework(scope, repetition) || self.is_handed_by_nobody(target);
         if is_lent && let Some(verdict) = self.weigh_lending(suspect, target) {
