@@ -80,7 +80,7 @@ fn the_remedy_fits_what_repeats() {
         &[
             (
                 "Menu.jsx",
-                "import React from 'react';\nimport $ from 'jquery';\nimport panzoom from 'panzoom';\nexport class Menu extends React.Component {\n  componentDidMount() {\n    $(document.body).on('mousedown', this.place);\n    $(window)\n      .keydown(() => this.place())\n      .on('hashchange', () => this.place());\n    this.zoom = panzoom(this.props.node);\n    document.getElementById(this.props.id).addEventListener('focusin', this.place);\n    this.props.load().then(() => window.addEventListener('online', this.place));\n  }\n  place = () => this.setState({ width: window.innerWidth });\n  open() {\n    window.addEventListener('popstate', () => this.place());\n  }\n  render() {\n    return <button onClick={() => this.open()} />;\n  }\n}\n",
+                "import React from 'react';\nimport $ from 'jquery';\nimport panzoom from 'panzoom';\nexport class Menu extends React.Component {\n  componentDidMount() {\n    $(document.body).on('mousedown', this.place);\n    $(window)\n      .keydown(() => this.place())\n      .on('hashchange', () => this.place());\n    this.zoom = panzoom(this.props.node);\n    document.getElementById(this.props.id).addEventListener('focusin', this.place);\n    this.props.load().then(() => window.addEventListener('online', this.place));\n  }\n  place = () => this.setState({ width: window.innerWidth });\n  open() {\n    window.addEventListener('popstate', this.place);\n    window.addEventListener('resize', () => this.place());\n  }\n  render() {\n    return <button onClick={() => this.open()} />;\n  }\n}\n",
             ),
             (
                 "View.vue",

@@ -22,6 +22,7 @@ impl Judge<'_> {
             return found;
         }
         let owner = self.marked_by_object(a.at).or_else(|| self.registered_once_by(a, row));
+        let owner = owner.filter(|owner| !self.is_handed_to_call(*owner));
         owner.map_or(found, |owner| self.project.instances_of(owner))
     }
 

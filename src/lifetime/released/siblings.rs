@@ -8,7 +8,7 @@ use crate::facts::{BindingKind, FunctionId, Node};
 use crate::finding::Role;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
 use crate::link::limits::{self, Limit};
-use crate::link::{Func, Key, Life, OwnerKind, Place, Ref, Repetition, Root};
+use crate::link::{Func, Key, Life, OwnerId, OwnerKind, Place, Ref, Repetition, Root};
 
 /// How many other registrations on an object are asked for their release.
 const MAX_SIBLINGS: u32 = 40;
@@ -271,13 +271,7 @@ impl Judge<'_> {
             return false;
         };
         let is_once = |owner| self.project.instances_of(owner) == Repetition::Once || self.is_one_for_all(owner);
-        // `Handler.extend({ ... })` is no object of its own, but the methods of a class.
-        let facts = self.project.facts(owner.file);
-        let is_class = match self.project.owner(*owner).kind {
-            OwnerKind::Object(node) => matches!(facts.node(facts.parent(node)), Node::Call { .. }),
-            OwnerKind::Class(_) | OwnerKind::Constructor(_) => false,
-        };
-        if is_class || !is_once(*owner) {
+        if self.is_handed_to_call(*owner) || !is_once(*owner) {
             return false;
         }
         match self.project.definitions(&place)[..] {
@@ -293,6 +287,15 @@ impl Judge<'_> {
                 is_of_start && self.project.function_value(only, 0).is_some()
             }
             _ => false,
+        }
+    }
+
+    /// Whether an object is an argument: `Handler.extend({ ... })` is no object of its own, but the methods of a class.
+    pub(in crate::lifetime) fn is_handed_to_call(&self, owner: OwnerId) -> bool {
+        let facts = self.project.facts(owner.file);
+        match self.project.owner(owner).kind {
+            OwnerKind::Object(node) => matches!(facts.node(facts.parent(node)), Node::Call { .. }),
+            OwnerKind::Class(_) | OwnerKind::Constructor(_) => false,
         }
     }
 
