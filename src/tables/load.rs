@@ -158,7 +158,6 @@ impl Conventions {
             gives_text,
             message_properties,
             message_events,
-            compiles,
             light_names,
             last,
             membership,
@@ -302,7 +301,6 @@ impl Conventions {
         self.gives_text.extend(gives_text);
         self.message_properties.extend(message_properties);
         self.message_events.extend(message_events);
-        self.compiles.extend(compiles);
         self.light_names.extend(light_names);
         self.last.extend(last);
         self.membership.extend(membership);

@@ -825,9 +825,6 @@ pub struct Conventions {
     /// Events that are messages, whatever they are heard on.
     #[serde(default)]
     pub message_events: Vec<String>,
-    /// Classes of the platform that make code of a text.
-    #[serde(default)]
-    pub compiles: Vec<String>,
     /// Names of what is a text or a number.
     #[serde(default)]
     pub light_names: Vec<String>,

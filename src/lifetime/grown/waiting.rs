@@ -293,14 +293,6 @@ impl Judge<'_> {
             .text(file, self.project.facts(file).binding(parameter).name);
         let few = self.has_few_values(text) || self.project.last_name(key).is_some_and(|n| self.has_few_values(n));
         let computed = self.is_computed(value, 0);
-        // Whose key names one of many things that come and go has an entry for each; what is computed of a text again
-        // and again has one for each of the texts, and may well be asked for a few.
-        let made = self.project.value_of_place(&self.project.place(value)).unwrap_or(value);
-        let set_to = self.project.definitions(&self.project.place(value));
-        let is_group = self.is_plain_collection(made, 0) || set_to.iter().any(|d| self.is_plain_collection(*d, 0));
-        let is_one_of_many = self.is_new_each_time(key, 0) && !is_group;
-        // A promise stays with all that waits for it, and its failure as well.
-        let is_one_of_many = is_one_of_many || self.gives_promise(made) || self.is_compiled(value, key);
         (asked && computed && !few && self.is_offered(grown.f)).then(|| Found {
             rule: GROWING,
             cause: Cause::NeverBounded,
@@ -309,51 +301,8 @@ impl Judge<'_> {
                 at: key,
                 text: "whoever calls this decides how many keys there are".into(),
             }],
-            tells: is_one_of_many,
+            tells: true,
         })
-    }
-
-    /// `new RegExp(text)`, `new Function("return " + text)()`: what is made of code that somebody hands in.
-    fn is_compiled(&self, value: Ref, key: Ref) -> bool {
-        let set_to = self.project.definitions(&self.project.place(value)).into_iter();
-        set_to.chain([value]).any(|made| {
-            let facts = self.project.facts(made.file);
-            let mut node = made.node;
-            while let Node::Call { callee, kind, .. } = facts.node(node)
-                && kind != CallKind::New
-            {
-                node = callee;
-            }
-            let Node::Call { callee, args, .. } = facts.node(node) else {
-                return false;
-            };
-            let compiles = &self.project.tables.conventions.compiles;
-            let is_compiler = matches!(facts.node(callee), Node::Global(name)
-                if compiles.iter().any(|c| c == facts.name(name)));
-            is_compiler
-                && facts.list(args).any(|arg| {
-                    let is_it = |node| self.project.same_key(Ref { node, ..made }, key);
-                    is_it(arg) || matches!(facts.node(arg), Node::Template(parts) if facts.list(parts).any(is_it))
-                })
-        })
-    }
-
-    /// `load(name)` of an asynchronous function, `before.then(work)`.
-    fn gives_promise(&self, value: Ref) -> bool {
-        let facts = self.project.facts(value.file);
-        let react = &self.project.tables.conventions.react;
-        let is_next = |name| react.iter().any(|r| r == facts.name(name));
-        match facts.node(value.node) {
-            Node::Assign { value: node, .. } => self.gives_promise(Ref { node, ..value }),
-            Node::Call { .. } => {
-                facts.method_call(value.node).is_some_and(|call| is_next(call.method))
-                    || self
-                        .project
-                        .called_function(value)
-                        .is_some_and(|f| self.project.function(f).flags.is_async)
-            }
-            _ => false,
-        }
     }
 
     /// The result of a call, as opposed to something handed in, or an empty container that is filled later.
