@@ -51,6 +51,11 @@ pub fn read(path: &Path, text: &str) -> Reading {
             .iter()
             .map(|(name, _)| name.as_str())
             .collect(),
+        actions: parsed
+            .actions
+            .iter()
+            .map(|(path, span)| (path.as_str(), *span))
+            .collect(),
         parts: parsed
             .parts
             .iter()

@@ -38,6 +38,8 @@ pub struct Input<'a> {
 pub struct Template<'s> {
     /// Identifiers in its expressions.
     pub names: Vec<&'s str>,
+    /// Functions that it gives to its elements, as dotted paths.
+    pub actions: Vec<(&'s str, Span)>,
     /// Its elements that are none of HTML: the tag, the one around it, and whether it is drawn whenever that one is.
     pub parts: Vec<(&'s str, Option<u32>, bool)>,
 }
@@ -53,7 +55,7 @@ pub fn extract(inputs: &[Input<'_>], kind: FileKind, template: &Template<'_>) ->
         let name = lower.intern(text);
         lower.facts.template_parts.push(TemplatePart { name, inside, always });
     }
-    lower.module(inputs);
+    lower.module(inputs, &template.actions);
     lower.finish()
 }
 

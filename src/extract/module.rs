@@ -5,12 +5,16 @@ use swc_ecma_ast as ast;
 use super::sloppy::{is_strict, pattern_names};
 use super::{Input, Lower, span_of};
 use crate::facts::{
-    BindingKind, Export, ExportValue, Function, FunctionFlags, FunctionId, Import, Imported, List, Name, Node, NodeId,
+    BindingKind, CallKind, Export, ExportValue, Function, FunctionFlags, FunctionId, Import, Imported, List, Name,
+    Node, NodeId,
 };
 use crate::finding::Span;
 
+/// The name of the call that stands for a function which a template gives to an element.
+const ACTION: &str = "$use";
+
 impl Lower {
-    pub(super) fn module(&mut self, inputs: &[Input<'_>]) {
+    pub(super) fn module(&mut self, inputs: &[Input<'_>], actions: &[(&str, Span)]) {
         let whole = inputs.iter().fold(Span::default(), |all, i| {
             let span = span_of(i.program);
             Span::new(all.start, all.end.max(span.end))
@@ -39,7 +43,7 @@ impl Lower {
             self.program(input.program, &mut items);
         }
         for input in inputs.iter().filter(|i| i.per_instance) {
-            let node = self.instance(input.program);
+            let node = self.instance(input.program, actions);
             if let Node::Function(f) = self.facts.node(node) {
                 self.facts.instance = Some(f);
             }
@@ -55,7 +59,7 @@ impl Lower {
     }
 
     /// Code that runs once for each component instance, as a function of its own.
-    fn instance(&mut self, program: &ast::Program) -> NodeId {
+    fn instance(&mut self, program: &ast::Program, actions: &[(&str, Span)]) -> NodeId {
         let span = span_of(program);
         self.function(
             Some("setup"),
@@ -68,10 +72,40 @@ impl Lower {
                 lower.declare_locals(program);
                 let mut items = Vec::new();
                 lower.program(program, &mut items);
+                items.extend(actions.iter().map(|&(path, at)| lower.action(path, at)));
                 let list = lower.list(&items);
                 let body = lower.add(Node::Block(list), span);
                 (List::EMPTY, body)
             },
+        )
+    }
+
+    /// A function that the template gives to an element, as the call that it amounts to: `use:name` as `$use(name)`. No
+    /// variable of a component can have that name.
+    fn action(&mut self, path: &str, at: Span) -> NodeId {
+        let name = self.intern(ACTION);
+        let callee = self.add(Node::Global(name), at);
+        let mut names = path.split('.');
+        let mut value = self.identifier(names.next().unwrap_or_default(), at);
+        for name in names {
+            let property = self.intern(name);
+            value = self.add(
+                Node::Member {
+                    object: value,
+                    property,
+                    optional: false,
+                },
+                at,
+            );
+        }
+        let args = self.list(&[value]);
+        self.add(
+            Node::Call {
+                callee,
+                args,
+                kind: CallKind::Call,
+            },
+            at,
         )
     }
 

@@ -3,7 +3,7 @@
 use super::known::Rank;
 use super::{Callee, Func, Place, Project, Ref, Root, Use};
 use crate::facts::{CallKind, ExportValue, FileFacts, FunctionId, Node, NodeId};
-use crate::tables::{Entry, Param};
+use crate::tables::{Entry, Every, Param};
 
 /// A function that a framework finds by itself: by an exported name in a file of a known place, or by a decorator.
 pub(super) struct Found {
@@ -15,7 +15,57 @@ pub(super) struct Found {
     pub proven: bool,
 }
 
+/// A function that a framework runs because another one, which it runs before, gives it back.
+pub(super) struct Made<'p> {
+    /// The context row, if one says so.
+    pub row: Option<usize>,
+    /// Where the other function is handed over, or stands.
+    pub at: Ref,
+    /// How often it runs.
+    pub every: Every,
+    /// Types of its parameters.
+    pub params: &'p [String],
+    /// In words.
+    pub text: String,
+}
+
 impl Project {
+    /// How a framework runs what a function gives back: `directive('name', () => (scope, element) => { ... })`.
+    pub(super) fn made_by(&self, maker: Func) -> Option<Made<'_>> {
+        let by_call = self.uses(maker).iter().find_map(|used| {
+            let (call, arg) = match used {
+                Use::Passed { call, arg } => (call, arg),
+                // `['$window', ($window) => link]`
+                Use::PassedIn { call, arg, path } if path.is_empty() => (call, arg),
+                _ => return None,
+            };
+            let callee = self.callee(*call)?;
+            let entry = self
+                .context_entries(*call)
+                .find(|entry| entry.pattern.params.get(*arg) == Some(&Param::Maker))?;
+            self.fits(*call, &callee, entry)?;
+            let row = &self.tables.contexts[entry.row];
+            Some(Made {
+                row: Some(entry.row),
+                at: *call,
+                every: row.every,
+                params: &row.params,
+                text: String::new(),
+            })
+        });
+        by_call.or_else(|| {
+            let (owner, name, _) = self.method_around(maker).filter(|(.., method)| *method == maker)?;
+            let row = self.lifecycle(owner)?.row;
+            row.makers.iter().any(|m| m == name).then(|| Made {
+                row: None,
+                at: self.function_node(maker),
+                every: row.every,
+                params: &row.params,
+                text: format!("what `{name}` gives back runs for each {}", row.name),
+            })
+        })
+    }
+
     /// The context row that an argument of a call falls under, and as what.
     pub fn context_of(&self, call: Ref, arg: usize) -> Option<(usize, Param)> {
         self.known(Rank::Context, &self.known.contexts, (call, arg), || {

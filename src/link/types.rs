@@ -426,6 +426,12 @@ impl Project {
                 return Some(t);
             }
             match used {
+                Use::Returned { from } => {
+                    let name = self.made_by(from).and_then(|made| made.params.get(index));
+                    if let Some(t) = name.filter(|n| !n.is_empty()).and_then(|n| self.tables.type_named(n)) {
+                        return Some(t);
+                    }
+                }
                 Use::Called { call } if depth < 6 => {
                     if let Node::Call { args, .. } = self.node(call)
                         && let Some(node) = self.facts(call.file).item(args, index)

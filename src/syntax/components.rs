@@ -33,6 +33,8 @@ pub(super) struct Markup {
     pub(super) blocks: Vec<Block>,
     pub(super) template: Option<Span>,
     pub(super) identifiers: Identifiers,
+    /// Functions that are given to elements, as dotted paths: `use:tips.follows`.
+    pub(super) actions: Identifiers,
     pub(super) parts: Vec<Part>,
     pub(super) comments: Vec<Comment>,
     pub(super) errors: Vec<SyntaxError>,
@@ -351,7 +353,14 @@ impl<'a> Scanner<'a> {
         let Some((directive, name)) = attribute.name.split_once(':') else {
             return;
         };
-        let names_function = matches!(directive, "use" | "transition" | "in" | "out" | "animate");
+        if directive == "use" {
+            let start = attribute.name_start + directive.len() + 1;
+            let at = expressions::span(start, start + name.len());
+            let is_path = name.split('.').all(expressions::is_name);
+            self.found.actions.extend(is_path.then(|| (name.to_owned(), at)));
+            return;
+        }
+        let names_function = matches!(directive, "transition" | "in" | "out" | "animate");
         let is_short = attribute.value.is_none() && matches!(directive, "bind" | "class" | "style");
         if names_function || is_short {
             let start = attribute.name_start + directive.len() + 1;

@@ -62,13 +62,15 @@ pub(super) fn braced(text: &str, start: usize, end: usize, into: &mut Identifier
 /// Adds one name.
 pub(super) fn name(text: &str, start: usize, end: usize, into: &mut Identifiers) {
     let word = &text[start..end];
-    let first = word.bytes().next();
-    if first.is_some_and(|byte| is_word(byte) && !byte.is_ascii_digit())
-        && word.bytes().all(is_word)
-        && !is_reserved(word)
-    {
+    if is_name(word) {
         into.push((word.to_string(), span(start, end)));
     }
+}
+
+/// Whether a word may name a variable.
+pub(super) fn is_name(word: &str) -> bool {
+    let first = word.bytes().next();
+    first.is_some_and(|byte| is_word(byte) && !byte.is_ascii_digit()) && word.bytes().all(is_word) && !is_reserved(word)
 }
 
 /// A span of the file; offsets fit because longer text is not parsed.

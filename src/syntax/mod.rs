@@ -90,6 +90,8 @@ pub struct Parsed {
     /// Every identifier that an expression of a Vue or Svelte template mentions, in the order of the file. Properties
     /// after a dot are left out; names that the template itself declares (`v-for`, `{#each}`) are not told apart.
     pub template_identifiers: Vec<(String, Span)>,
+    /// The functions that its template gives to elements, as dotted paths: `use:tips.follows`.
+    pub actions: Vec<(String, Span)>,
     /// The elements of its template that are none of HTML, in the order of the file.
     pub parts: Vec<Part>,
 }
@@ -137,6 +139,7 @@ pub fn parse(path: &Path, text: &str) -> Parsed {
         parsed.errors = markup.errors;
         parsed.template = markup.template;
         parsed.template_identifiers = markup.identifiers;
+        parsed.actions = markup.actions;
         parsed.parts = markup.parts;
         for block in &markup.blocks {
             parse_block(text, block, &mut parsed);

@@ -31,6 +31,8 @@ pub enum Param {
     Setup,
     /// A function that runs at the end.
     Teardown,
+    /// A function that gives back the function that is run.
+    Maker,
     /// The options.
     Options,
     /// After how many milliseconds it ends by itself.
@@ -153,6 +155,7 @@ fn parse_params(text: &str) -> Result<Vec<Param>, String> {
                 "handlers" => Param::Handlers,
                 "setup" => Param::Setup,
                 "teardown" => Param::Teardown,
+                "maker" => Param::Maker,
                 "options" => Param::Options,
                 "delay" => Param::Delay,
                 "handle" => Param::Handle,

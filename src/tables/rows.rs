@@ -353,7 +353,7 @@ pub struct ScopeRow {
 pub struct ContextRow {
     /// Calls; `handler` marks the function that runs, `handlers` marks it and all that follow, `{name|name.*}` marks
     /// functions inside an object, `setup` one whose result is its cleanup, `teardown` one that runs at the end of
-    /// the owner.
+    /// the owner, `maker` one that gives back the function that runs.
     #[serde(default)]
     pub call: Vec<String>,
     /// Globs of the files in which a framework looks for `exports`: `**/pages/api/**`.
@@ -378,6 +378,8 @@ pub struct ContextRow {
     /// Its exports, methods or places have names that others use too; a finding that rests on one is at most medium.
     #[serde(default)]
     pub guess: bool,
+    /// The member of what a `setup` gives back that is its cleanup: `destroy`.
+    pub ends_by: Option<String>,
     /// What the function gives back goes to nobody: a cleanup that it returns never runs.
     #[serde(default)]
     pub ignores_result: bool,
@@ -437,6 +439,9 @@ pub struct LifecycleRow {
     /// Methods that run once for each object.
     #[serde(default)]
     pub setup: Vec<String>,
+    /// Methods that give back a function which runs once for each object.
+    #[serde(default)]
+    pub makers: Vec<String>,
     /// Methods that run again and again on one object.
     #[serde(default)]
     pub repeat: Vec<String>,

@@ -205,7 +205,7 @@ fn arguments(pattern: &CallPattern, header: &Header, handle: &str, handler: &str
         let argument = match param {
             Param::Key => "'change'".to_owned(),
             Param::Handler | Param::Handlers | Param::Teardown => handler.to_owned(),
-            Param::Setup => format!("() => {handler}"),
+            Param::Setup | Param::Maker => format!("() => {handler}"),
             Param::Options => header.options.clone(),
             Param::Delay => "1000".to_owned(),
             Param::Handle => handle.to_owned(),

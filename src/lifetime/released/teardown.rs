@@ -205,8 +205,22 @@ impl Judge<'_> {
         if self.project.function(setup).flags.is_async {
             return Vec::new();
         }
+        let member = self.cleanup_member(setup);
         let given_back = self.project.returned_values(setup).into_iter();
-        given_back.filter_map(|v| self.project.function_value(v, 0)).collect()
+        let cleanups = given_back.filter_map(|v| match &member {
+            Some(name) => self.project.property(v, name),
+            None => Some(v),
+        });
+        cleanups.filter_map(|v| self.project.function_value(v, 0)).collect()
+    }
+
+    /// The member of what a setup gives back that is its cleanup, where not all of it is.
+    fn cleanup_member(&self, setup: Func) -> Option<&str> {
+        self.project.uses(setup).iter().find_map(|used| {
+            let Use::Passed { call, arg } = used else { return None };
+            let (row, _) = self.project.context_of(*call, *arg)?;
+            self.project.tables.contexts[row].ends_by.as_deref()
+        })
     }
 
     /// Releases inside the handler itself: it takes itself off.

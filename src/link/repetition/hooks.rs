@@ -51,7 +51,7 @@ impl Project {
         });
         let is_told_by = |row: &LifecycleRow, shape: &Vec<String>| {
             let is_hook = |name: &String| Lifecycle { row }.phase(name) != Phase::Other;
-            shape.iter().all(|name| is_hook(name) && keys.contains(&name.as_str()))
+            shape.iter().any(is_hook) && shape.iter().all(|name| keys.contains(&name.as_str()))
         };
         let mut rows = self.tables.lifecycles.iter();
         let row = rows.find(|row| row.shapes.iter().any(|shape| is_told_by(row, shape)))?;

@@ -30,6 +30,11 @@ impl Project {
                 }
                 (Every::Mount, Param::Setup) if self.is_effect_of_root(call) => Repetition::Once,
                 (Every::Mount, Param::Handler) if arg == 0 && self.is_mount_of_root(call) => Repetition::Once,
+                (Every::Mount, Param::Setup)
+                    if self.tables.contexts[index].ends_by.is_some() && self.is_mounted_at_start(call.file) =>
+                {
+                    Repetition::Once
+                }
                 (Every::Mount, _) if self.is_hook_of_root_file(call) => Repetition::Once,
                 _ => self.by_row(
                     index,
@@ -107,6 +112,12 @@ impl Project {
 
     /// A function that another gives back: what the callers of that do with it.
     pub(super) fn by_return(&self, from: Func, path: &mut Walk) -> Repetition {
+        if let Some(made) = self.made_by(from) {
+            return match made.row {
+                Some(row) => self.by_row(row, made.at, !self.tables.contexts[row].guess),
+                None => self.repeated(made.every, made.at, &made.text),
+            };
+        }
         if path.contains(from) || path.is_too_long() {
             return Repetition::Unknown;
         }

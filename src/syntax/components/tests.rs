@@ -69,7 +69,7 @@ fn svelte_blocks_and_names() {
         ]
     );
     let expected = [
-        "a", "b", "c", "d", "e", "f", "g", "h", "i", "l", "m", "n", "o", "q", "onclick", "s",
+        "a", "b", "c", "d", "f", "g", "h", "i", "l", "m", "n", "o", "q", "onclick", "s",
     ];
     assert_eq!(names(text, Language::Svelte), expected);
 }
