@@ -113,6 +113,7 @@ impl Judge<'_> {
         self.mark_unrun(&mut releases);
         self.mark_nulled(a, &mut releases);
         self.mark_outdated(a, &case.flow, &mut releases);
+        self.mark_taken_out(a, &case.flow, &mut releases);
         let (flow, scope, repetition) = (&case.flow, &case.scope, &case.repetition);
         if let Some((cause, evidence)) = self.left_in_slot(a, scope, &releases) {
             return self.leak_of(&case, cause, evidence);
@@ -133,7 +134,12 @@ impl Judge<'_> {
                 Some(evidence) => at_most_medium(self.leak_of(&case, Cause::NotOnEveryPath, evidence)),
                 None => released,
             },
-            Some(Ok(released)) => self.at_each_time(&case, &right, released),
+            Some(Ok(released)) => match self.lost_by_taking_out(a, flow, &releases) {
+                Some(evidence) => {
+                    self.at_least_medium(at_most_medium(self.leak_of(&case, Cause::HandleLost, evidence)))
+                }
+                None => self.at_each_time(&case, &right, released),
+            },
             Some(Err((cause, evidence))) => known.unnamed.unwrap_or_else(|| {
                 let leak = self.leak_of(&case, cause, evidence);
                 // What a plain function begins and does not end belongs to a component, whose end comes.
@@ -424,7 +430,12 @@ impl Judge<'_> {
                 at,
                 text: text.clone(),
             }];
-            return self.leak_of(case, *cause, evidence);
+            let leak = self.leak_of(case, *cause, evidence);
+            // Entries of a table that come and go say themselves that the code repeats.
+            return match self.lost_by_taking_out(case.a, &case.flow, releases) {
+                Some(_) => self.at_least_medium(leak),
+                None => leak,
+            };
         }
         if let Some(unknown) = known.unnamed {
             return match self.sibling_release(case.a) {

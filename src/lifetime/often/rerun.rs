@@ -79,9 +79,14 @@ impl Judge<'_> {
         is_kept.then(|| (field.clone(), top))
     }
 
-    /// Whether something goes on by itself when nobody holds its handle, which is not collected or handed on: a timer, a
-    /// connection, an object with one, what is subscribed to a thing that stays.
+    /// Whether something goes on by itself when nobody holds its handle, which is not collected or handed on.
     pub(in crate::lifetime) fn goes_on_unheld(&self, a: &Acquisition, flow: &Flow) -> bool {
+        flow.collections.is_empty() && flow.passed.is_empty() && self.goes_on_by_itself(a)
+    }
+
+    /// Whether something goes on whoever holds its handle: a timer, a connection, an object with one, what is subscribed
+    /// to a thing that stays.
+    pub(in crate::lifetime) fn goes_on_by_itself(&self, a: &Acquisition) -> bool {
         let Kind::Pair {
             row,
             target,
@@ -93,9 +98,6 @@ impl Judge<'_> {
             return false;
         };
         if target.is_some() && !self.subscribes_to_the_same(a) {
-            return false;
-        }
-        if !flow.collections.is_empty() || !flow.passed.is_empty() {
             return false;
         }
         let row = &self.project.tables.pairs[*row];

@@ -34,6 +34,7 @@ pub(super) mod settlers;
 pub(super) mod siblings;
 pub(super) mod signals;
 pub(super) mod slots;
+pub(super) mod taken_out;
 pub(super) mod teardown;
 pub(super) mod toggles;
 pub(super) mod unbound;

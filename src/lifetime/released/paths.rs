@@ -232,7 +232,7 @@ impl Judge<'_> {
     }
 
     /// Whether a place is a variable of one activation of a function, or a parameter of what it calls.
-    fn is_local(&self, place: &Place, f: Func) -> bool {
+    pub(in crate::lifetime) fn is_local(&self, place: &Place, f: Func) -> bool {
         let Root::Binding(file, b) = place.root else {
             return false;
         };
