@@ -19,6 +19,7 @@ pub(super) mod lenders;
 pub(super) mod lent;
 pub(super) mod lent_streams;
 pub(super) mod let_go;
+mod listed_parts;
 pub(super) mod lives;
 pub(super) mod messages;
 pub(super) mod old_platforms;

@@ -32,6 +32,7 @@ impl Judge<'_> {
                 continue;
             }
             let Some(owner) = self.class_named(call) else {
+                out.extend(self.judge_listed(call, row));
                 continue;
             };
             let acquisition = self.owned_acquisition(call, row, owner);
@@ -43,6 +44,15 @@ impl Judge<'_> {
             };
             out.extend(verdict.map(|verdict| Judged { acquisition, verdict }));
         }
+    }
+
+    /// The verdict on an object that is made for a list of the object around, and has to be ended.
+    fn judge_listed(&self, call: Ref, row: usize) -> Option<Judged> {
+        let class = self.class_listed(call)?;
+        let need = self.need_of(class, 0)?;
+        let acquisition = self.owned_acquisition(call, row, class);
+        let verdict = self.judge_listed_part(&acquisition, &self.project.tables.pairs[row], class, &need)?;
+        Some(Judged { acquisition, verdict })
     }
 
     pub(in crate::lifetime) fn owned_row(&self) -> Option<usize> {
