@@ -315,6 +315,7 @@ impl<'p> Judge<'p> {
         self.judge_globals(file, &mut out);
         self.judge_parked(file, &mut out);
         self.judge_on_page(file, &mut out);
+        self.judge_wrapped_on_page(file, &mut out);
         self.judge_rewraps(file, &mut out);
         self.judge_captures(file, &mut out);
         self.judge_chains(file, &mut out);

@@ -65,7 +65,7 @@ impl Project {
     }
 
     /// What a method was called on that gives it back.
-    pub(super) fn before_chained(&self, call: Ref) -> Option<Ref> {
+    pub fn before_chained(&self, call: Ref) -> Option<Ref> {
         let facts = self.facts(call.file);
         let Node::Call { callee, .. } = facts.node(call.node) else {
             return None;

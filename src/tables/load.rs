@@ -190,6 +190,8 @@ impl Conventions {
             searches,
             either_way,
             page_selectors,
+            node_goes,
+            node_parts,
             once_events,
             takes_text_apart,
             told_by_arguments,
@@ -333,6 +335,8 @@ impl Conventions {
         self.searches.extend(searches);
         self.either_way.extend(either_way);
         self.page_selectors.extend(page_selectors);
+        self.node_goes.extend(node_goes);
+        self.node_parts.extend(node_parts);
         self.once_events.extend(once_events);
         self.takes_text_apart.extend(takes_text_apart);
         self.told_by_arguments.extend(told_by_arguments);

@@ -865,6 +865,10 @@ pub struct Conventions {
     pub page_parts: Vec<String>,
     /// Methods that put a node into another.
     pub node_puts: Vec<String>,
+    /// Methods by which a node goes into another: `appendTo`.
+    pub node_goes: Vec<String>,
+    /// Methods of a library's nodes that leave them where they are, and give something else.
+    pub node_parts: Vec<String>,
     /// Methods and functions that take a node out of where it is, or put another in its place.
     pub node_takes: Vec<String>,
     /// Methods and functions that a node is used with, and that leave it where it is.

@@ -10,3 +10,4 @@ pub(super) mod one_sided_slots;
 pub(super) mod parked;
 pub(super) mod positioned;
 pub(super) mod promises;
+pub(super) mod wrapped_on_page;

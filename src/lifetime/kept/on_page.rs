@@ -40,8 +40,10 @@ impl Judge<'_> {
 
     /// Nothing where it is not known that each run puts another element there.
     fn judge_put(&self, at: Ref, element: Ref) -> Option<Verdict> {
-        let place = self.kept_element(&self.project.place(element));
-        let made = self.made_for_page(&place, element)?;
+        let named = self.project.place(element);
+        let place = self.kept_element(&named);
+        let made = self.made_for_page(&place, element);
+        let made = made.or_else(|| self.made_for_page(&named, element))?;
         // A hook keeps one element for each component: it is put there as often as the effect runs for a new one.
         let repetition = match self.made_by_hook(&place) {
             Some(_) => self.another_each_time(at, &place)?,
@@ -114,9 +116,24 @@ impl Judge<'_> {
         let mut places = definitions.into_iter().map(kept);
         let is_field = |kept: &Place| matches!(kept.root, Root::This(_)) && kept.path.len() == 1;
         let first = places.next().filter(is_field);
-        first
-            .filter(|first| places.all(|other| other == *first))
-            .unwrap_or_else(|| place.clone())
+        let known = first.filter(|first| places.all(|other| other == *first));
+        known.unwrap_or_else(|| self.field_given_later(place).unwrap_or_else(|| place.clone()))
+    }
+
+    /// The only field that gets what a name of a function stands for, after that has its value: `this.box = box`.
+    fn field_given_later(&self, place: &Place) -> Option<Place> {
+        let made = self.project.value_of_place(place)?;
+        let flow = self.flow(made);
+        let is_field = |kept: &&Place| matches!(kept.root, Root::This(_)) && kept.path.len() == 1;
+        let mut fields = flow.places.iter().filter(is_field);
+        let field = fields.next()?.clone();
+        let definitions = self.project.definitions(&field);
+        let is_alone = definitions
+            .iter()
+            .filter(|d| !self.project.node(**d).is_absent())
+            .count()
+            == 1;
+        (is_alone && fields.next().is_none()).then_some(field)
     }
 
     /// Evidence that the cleanup which takes an element away is given back on some ways only.
@@ -238,7 +255,7 @@ impl Judge<'_> {
         }
     }
 
-    fn ends_and_leaves(&self, owner: OwnerId) -> bool {
+    pub(super) fn ends_and_leaves(&self, owner: OwnerId) -> bool {
         let (teardowns, _) = self.teardowns(owner);
         !self.is_singleton(owner) && teardowns.iter().any(|f| self.ends_its_object(*f))
     }
