@@ -189,13 +189,14 @@ impl Judge<'_> {
             let Node::Member { property, .. } = facts.node(target) else {
                 return false;
             };
-            if !matches!(facts.node(value), Node::Function(_)) || !is_wanted(facts.name(property)) {
+            let here = |node| Ref {
+                file: constructor.file,
+                node,
+            };
+            if !is_wanted(facts.name(property)) || self.project.function_value(here(value), 0).is_none() {
                 return false;
             }
-            let place = self.project.place(Ref {
-                file: constructor.file,
-                node: target,
-            });
+            let place = self.project.place(here(target));
             place.path.len() == 1 && matches!(place.root, Root::This(o) if o == owner)
         })
     }
