@@ -28,7 +28,7 @@ impl Judge<'_> {
         if !pair.release_is_on_target() || pair.one_shot || pair.stream {
             return None;
         }
-        let ends = self.last_functions(scope);
+        let ends = self.run_by_ends_alone(self.last_functions(scope));
         let f = self.project.function_at(a.at);
         if ends.is_empty() || ends.contains(&f) {
             return None;
@@ -56,6 +56,26 @@ impl Judge<'_> {
                 text: "the end adds it once more, and does not take it off".into(),
             }]
         })
+    }
+
+    /// Some ends, and the functions that only they call.
+    fn run_by_ends_alone(&self, ends: Vec<Func>) -> Vec<Func> {
+        let mut out = ends;
+        let reach = self.project.reach(&out);
+        let is_called_here = |f: &Func| {
+            let callers = self.project.callers(*f).calls;
+            !callers.is_empty()
+                && callers
+                    .iter()
+                    .all(|call| out.contains(&self.project.function_at(*call)))
+        };
+        let more: Vec<Func> = reach
+            .iter()
+            .filter(|f| !out.contains(f) && is_called_here(f))
+            .copied()
+            .collect();
+        out.extend(more);
+        out
     }
 
     /// The functions that run at the end of what a scope belongs to, after which nothing comes.
