@@ -18,6 +18,8 @@ pub(in crate::lifetime) struct Undoing {
     param: usize,
     /// The collection, without keys.
     base: Place,
+    /// Which argument is a list that it puts the undo into.
+    list: Option<usize>,
 }
 
 /// The project's functions of that kind, by the names they are called by.
@@ -52,7 +54,10 @@ impl Judge<'_> {
             }
             _ => return None,
         };
-        if self.is_taken_out_otherwise(call, target, undoing) {
+        let is_listed = undoing
+            .list
+            .is_some_and(|list| self.project.argument(call, list).is_some());
+        if is_listed || self.is_taken_out_otherwise(call, target, undoing) {
             return None;
         }
         let row_of = &self.project.tables.pairs[row];
@@ -124,7 +129,31 @@ impl Judge<'_> {
         let (param, base) = self
             .params_kept_by(f, &params)
             .find(|(_, base)| shrunk.contains(base))?;
-        Some(Undoing { func: f, param, base })
+        let list = self.param_added_to(f, &params);
+        Some(Undoing {
+            func: f,
+            param,
+            base,
+            list,
+        })
+    }
+
+    /// Which parameter of a function is a list that it adds to: `if (list) list.push(undo)`.
+    fn param_added_to(&self, f: Func, params: &[Option<BindingId>]) -> Option<usize> {
+        let facts = self.project.facts(f.file);
+        let grow = &self.project.tables.conventions.grow;
+        let mut calls = self
+            .project
+            .calls_in(f)
+            .iter()
+            .filter_map(|&node| facts.method_call(node));
+        calls.find_map(|call| {
+            let Node::Binding(b) = facts.node(call.object) else {
+                return None;
+            };
+            let adds = grow.iter().any(|g| g == facts.name(call.method));
+            params.iter().position(|p| *p == Some(b)).filter(|_| adds)
+        })
     }
 
     /// Which parameters a function puts into collections, and into which.
@@ -165,13 +194,17 @@ impl Judge<'_> {
             .collect()
     }
 
-    /// The function that a function gives back, itself or as the only method of an object.
+    /// The function that a function gives back, itself or as the only method of an object, from a variable or as it is.
     fn undo_closure(&self, f: Func) -> Option<Func> {
         let [only] = self.project.returned_values(f)[..] else {
             return None;
         };
         let facts = self.project.facts(only.file);
-        let node = match facts.node(only.node) {
+        let made = match facts.node(only.node) {
+            Node::Binding(b) if facts.binding(b).writes == 0 => facts.binding(b).init.unwrap_or(only.node),
+            _ => only.node,
+        };
+        let node = match facts.node(made) {
             Node::Object(list) => {
                 let mut values = facts.list(list).filter_map(|p| match facts.node(p) {
                     Node::Property { value, .. } => Some(value),
@@ -183,22 +216,23 @@ impl Judge<'_> {
                 }
                 first
             }
-            _ => only.node,
+            _ => made,
         };
         let undo = self.project.function_value(Ref { node, ..only }, 0)?;
         (undo != f && self.project.is_within(undo, f)).then_some(undo)
     }
 
-    /// Whether an expression is a parameter, or a literal that has it as a part.
+    /// Whether an expression is a parameter, the same function bound, or a literal that has it as a part.
     fn holds_param(&self, file: FileId, at: crate::facts::NodeId, b: BindingId) -> bool {
         let facts = self.project.facts(file);
         match facts.node(at) {
-            Node::Binding(x) => {
-                x == b
-                    || facts.binding(x).init.is_some_and(|i| {
-                        matches!(facts.node(i), Node::Object(_) | Node::Array(_)) && self.holds_param(file, i, b)
-                    })
-            }
+            Node::Binding(x) => x == b || facts.binding(x).init.is_some_and(|i| self.holds_param(file, i, b)),
+            Node::Conditional { yes, no, .. } => self.holds_param(file, yes, b) && self.holds_param(file, no, b),
+            Node::Call { callee, .. } => matches!(
+                facts.node(callee),
+                Node::Member { object, property, .. }
+                    if facts.name(property) == "bind" && facts.node(object) == Node::Binding(b)
+            ),
             Node::Object(list) => facts.list(list).any(|p| match facts.node(p) {
                 Node::Property { value, .. } => self.holds_param(file, value, b),
                 _ => false,

@@ -308,6 +308,7 @@ impl Judge<'_> {
             suspect.raise(|| Some(vec![self.told_by_use(a)?]));
         }
         if matches!(suspect.repetition, Repetition::Unknown) {
+            suspect.raise(|| Some(vec![self.shared_by_objects(a, scope)?]));
             suspect.raise(|| Some(vec![self.let_go_with(a, scope)?]));
         }
         if cause == Cause::NeverReleased && matches!(suspect.repetition, Repetition::Unknown) {

@@ -16,6 +16,33 @@ impl Judge<'_> {
             .or_else(|| self.for_each_turn_of_loop(a))
     }
 
+    /// Evidence that what an object registers on belongs to its class: there are several, which it is there for.
+    pub(in crate::lifetime) fn shared_by_objects(&self, a: &Acquisition, scope: &Scope) -> Option<Evidence> {
+        let (target, handler) = a.registration()?;
+        let Scope::Owner { owner, method } = scope else {
+            return None;
+        };
+        let Node::Member { object, property, .. } = self.project.node(target) else {
+            return None;
+        };
+        let of = Ref { node: object, ..target };
+        let class = match self.project.node(of) {
+            Node::Binding(_) => self.project.owner_of_class_value(of, 0)?,
+            _ => return None,
+        };
+        let name = self.project.text(target.file, property);
+        let mut members = self.project.owner(*owner).members.iter();
+        let is_shared =
+            class == *owner && members.any(|m| m.is_static && self.project.text(owner.file, m.name) == name);
+        let begins = method == "constructor" || self.phase(*owner, method).0 == Phase::Setup;
+        let keeps = self.keeps_state(handler, self.project.function_at(a.at));
+        (is_shared && begins && keeps && !self.is_singleton(*owner)).then(|| Evidence {
+            role: Role::Holder,
+            at: target,
+            text: "all objects of the class share it".into(),
+        })
+    }
+
     /// Evidence that a function gives back an object which has an end, and that this leaves what the function registered
     /// on what was there before: `return { destroy() { ... } }`.
     pub(in crate::lifetime) fn given_back_with_end(&self, a: &Acquisition, scope: &Scope) -> Option<Evidence> {
