@@ -294,10 +294,17 @@ impl Judge<'_> {
         });
         let found = found.or_else(|| Some((Cause::NotOnEveryPath, self.left_on_part_by_timer(case.a, releases)?)));
         let found = found.or_else(|| self.left_by_turn(case.a, releases));
+        let found = found.or_else(|| {
+            Some((
+                Cause::NotOnEveryPath,
+                self.left_on_outer(case.a, case.row, &case.flow, releases)?,
+            ))
+        });
         let found = found.or_else(|| self.left_by_other_event(case.a, &case.scope, releases));
         let (cause, evidence) = found.or_else(|| {
             let lost = self.lost_by_loop(case.a, &case.flow, releases);
-            let evidence = lost.or_else(|| self.lost_in_run(case.a, &case.flow, releases))?;
+            let lost = lost.or_else(|| self.lost_in_run(case.a, &case.flow, releases));
+            let evidence = lost.or_else(|| self.piled_with_others(case.a, &case.flow, &case.repetition))?;
             Some((Cause::HandleLost, evidence))
         })?;
         Some(self.at_least_medium(at_most_medium(self.leak_of(case, cause, evidence))))

@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{FunctionId, LoopKind, Node, NodeId};
+use crate::facts::{BindingKind, FunctionId, LoopKind, Node, NodeId};
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
@@ -92,6 +92,59 @@ impl Judge<'_> {
             at: Ref { file: f.file, node: at },
             text: text.to_owned(),
         }])
+    }
+
+    /// The same on what the function around made once, and keeps for all runs of this one: `const changes = new Emitter()`
+    /// in a factory whose methods listen to it while they wait.
+    pub(in crate::lifetime) fn left_on_outer(
+        &self,
+        a: &Acquisition,
+        row: &PairRow,
+        flow: &Flow,
+        releases: impl FnOnce() -> Vec<Release>,
+    ) -> Option<Vec<Evidence>> {
+        let (target, handler) = a.registration()?;
+        let place = self.project.place(target);
+        let Root::Binding(file, b) = place.root else {
+            return None;
+        };
+        let f = self.project.function_at(a.at);
+        let binding = self.project.facts(file).binding(b);
+        let is_outer = file == f.file && binding.function != f.function && binding.function != FunctionId::MODULE;
+        let is_made_once = binding.kind != BindingKind::Param && binding.writes == 0;
+        if !is_outer || !is_made_once || !row.release_is_on_target() || row.one_shot || !self.keeps_state(handler, f) {
+            return None;
+        }
+        let method = self.member_of_object(f)?;
+        let releases = releases();
+        let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
+        let is_own = |r: &&Release| self.project.is_within(self.project.function_at(r.at), method);
+        if right.is_empty() || !right.iter().all(is_own) {
+            return None;
+        }
+        let missed = self.missed_in_callbacks(f, &right, flow)?;
+        Some(vec![missed])
+    }
+
+    /// The function around that is put on an object, or is a member of one: a method that others call.
+    fn member_of_object(&self, f: Func) -> Option<Func> {
+        let facts = self.project.facts(f.file);
+        let mut at = Some(f.function);
+        while let Some(function) = at.filter(|g| *g != FunctionId::MODULE) {
+            let node = facts.function(function).node;
+            let is_put = match facts.node(facts.parent(node)) {
+                Node::Assign { target, value, .. } => {
+                    value == node && matches!(facts.node(target), Node::Member { .. })
+                }
+                Node::Property { value, .. } => value == node,
+                _ => false,
+            };
+            if is_put {
+                return Some(Func { file: f.file, function });
+            }
+            at = facts.function(function).parent;
+        }
+        None
     }
 
     /// Evidence that the callback of a piece of work releases, and leaves before where it is told of an error.
