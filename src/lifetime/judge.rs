@@ -380,6 +380,9 @@ impl Judge<'_> {
         {
             return self.leak_of(case, Cause::NotOnTeardown, evidence);
         }
+        if let Some(evidence) = self.left_to_own_condition(case.a, &case.scope, &case.flow, right) {
+            return at_most_medium(self.at_least_medium(self.leak_of(case, Cause::NotOnTeardown, evidence)));
+        }
         match self.left_by_named_end(case.a, &case.scope, &case.flow, right) {
             Some(evidence) => at_most_medium(self.leak_of(case, Cause::NotOnTeardown, evidence)),
             None => released,

@@ -23,6 +23,7 @@ pub(super) mod nulled;
 pub(super) mod outcomes;
 pub(super) mod outdated;
 pub(super) mod overdue;
+pub(super) mod own_condition;
 pub(super) mod own_method;
 pub(super) mod own_run;
 pub(super) mod paths;

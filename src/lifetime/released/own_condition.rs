@@ -1,0 +1,120 @@
+//! Intervals that nothing but their own function ends, once something has come about: what began them may end before.
+
+use crate::facts::{AssignOp, Node};
+use crate::finding::Role;
+use crate::lifetime::held::flow::Flow;
+use crate::lifetime::released::releases::Release;
+use crate::lifetime::released::teardown::Scope;
+use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
+use crate::link::{Func, OwnerId, Phase, Place, Ref, Repetition, Root};
+
+impl Judge<'_> {
+    /// Evidence that an interval of an object waits for something else than the object's end, which leaves it.
+    pub(in crate::lifetime) fn left_to_own_condition(
+        &self,
+        a: &Acquisition,
+        scope: &Scope,
+        flow: &Flow,
+        right: &[&Release],
+    ) -> Option<Vec<Evidence>> {
+        let (Kind::Pair { target: None, .. }, Scope::Owner { owner, method }) = (&a.kind, scope) else {
+            return None;
+        };
+        let row = &self.project.tables.pairs[a.row()?];
+        let run = a.handler().and_then(|h| self.project.function_value(h, 0))?;
+        if row.one_shot || row.collectable || row.inferred || !flow.returned.is_empty() || flow.other {
+            return None;
+        }
+        let first = right.first()?;
+        let is_own = |r: &&Release| {
+            self.project.is_within(self.project.function_at(r.at), run)
+                && !self.conditions_of(r.at).is_empty()
+                && self.falsy_values(r.at).is_empty()
+        };
+        if !right.iter().all(is_own) || right.iter().any(|r| self.asks_whether_over(r.at, *owner, run)) {
+            return None;
+        }
+        let of_component = self.phase(*owner, method) == (Phase::Setup, true);
+        if !of_component && !self.is_left_by_own_end(*owner, flow, run, right) {
+            return None;
+        }
+        Some(vec![Evidence {
+            role: Role::Release,
+            at: first.at,
+            text: "only this condition ends it; the object may end before".into(),
+        }])
+    }
+
+    /// Whether an object has an end of its own, which could reach the handle and does not, and the interval waits for
+    /// more than a number of steps.
+    fn is_left_by_own_end(&self, owner: OwnerId, flow: &Flow, run: Func, right: &[&Release]) -> bool {
+        let (teardowns, by_framework) = self.teardowns(owner);
+        let is_one = self.is_singleton(owner) || self.project.instances_of(owner) == Repetition::Once;
+        let in_field = flow.places.iter().any(|p| matches!(p.root, Root::This(_)));
+        in_field
+            && !by_framework
+            && !is_one
+            && teardowns.iter().any(|t| self.ends_its_object(*t))
+            && !right.iter().any(|r| self.counts_steps(r.at, run))
+    }
+
+    /// Whether a test before a release asks a field that the end of the object sets.
+    fn asks_whether_over(&self, release: Ref, owner: OwnerId, run: Func) -> bool {
+        let (teardowns, _) = self.teardowns(owner);
+        let reach = self.project.reach(&teardowns);
+        let is_set = |d: &Ref| reach.contains(&self.project.function_at(*d));
+        let asked = self.fields_asked(release, run);
+        asked
+            .iter()
+            .any(|field| self.project.definitions(field).iter().any(is_set))
+    }
+
+    /// Whether a test before a release compares what the interval's own function counts.
+    fn counts_steps(&self, release: Ref, run: Func) -> bool {
+        let facts = self.project.facts(run.file);
+        let counted: Vec<Place> = facts
+            .writes
+            .iter()
+            .filter(|&&write| {
+                let at = Ref {
+                    file: run.file,
+                    node: write,
+                };
+                self.project.is_within(self.project.function_at(at), run)
+            })
+            .filter_map(|&write| match facts.node(write) {
+                Node::Update { target, .. } => Some(target),
+                Node::Assign { target, op, .. } if op != AssignOp::Set => Some(target),
+                _ => None,
+            })
+            .map(|node| self.project.place(Ref { file: run.file, node }))
+            .collect();
+        let asked = self.fields_asked(release, run);
+        asked
+            .iter()
+            .any(|a| counted.iter().any(|c| self.project.same_place(a, c)))
+    }
+
+    /// What the tests before a release within a function ask.
+    fn fields_asked(&self, release: Ref, run: Func) -> Vec<Place> {
+        let facts = self.project.facts(release.file);
+        let mut out = Vec::new();
+        let mut at = release;
+        loop {
+            for (test, _) in self.conditions_of(at) {
+                let mut open = vec![test.node];
+                while let Some(node) = open.pop() {
+                    if matches!(facts.node(node), Node::Member { .. } | Node::Binding(_)) {
+                        out.push(self.project.place(Ref { node, ..release }));
+                    }
+                    facts.children(node, |child| open.push(child));
+                }
+            }
+            let f = self.project.function_at(at);
+            if f == run {
+                return out;
+            }
+            at = self.project.function_node(f);
+        }
+    }
+}
