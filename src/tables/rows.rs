@@ -387,6 +387,9 @@ pub struct ContextRow {
     pub bound: Option<Bound>,
     /// How often it runs.
     pub every: Every,
+    /// It runs when the program is about to end.
+    #[serde(default)]
+    pub at_program_end: bool,
     /// It runs once for each component, whatever changes later.
     #[serde(default)]
     pub once_mounted: bool,

@@ -249,6 +249,7 @@ impl Judge<'_> {
         let only_at_end = held.is_none();
         let held = held.or_else(|| self.taken_out_by_nobody(grown, &touched, &repetition));
         let held = held.or_else(|| self.taken_out_by_failure(grown, &touched));
+        let held = held.or_else(|| self.emptied_at_program_end(&touched, &repetition));
         let found = held.or_else(|| self.emptied_at_end_only(grown, &touched, &repetition));
         let Some(mut found) = found else {
             return (GROWING, not_a_leak(&touched));

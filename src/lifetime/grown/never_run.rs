@@ -9,7 +9,10 @@ use crate::lifetime::grown::touches::Shrink;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge};
-use crate::link::{FileId, Func, Ref, Repetition, Use};
+use crate::link::{FileId, Func, Phase, Ref, Repetition, Use};
+
+/// Through how many callers the end of the program is looked for.
+const MAX_CALLERS: u32 = 4;
 
 impl Judge<'_> {
     /// Why elements stay in a collection that something shrinks, if no code that does is ever run.
@@ -35,6 +38,53 @@ impl Judge<'_> {
             }],
             tells: false,
         })
+    }
+
+    /// Why elements stay in a collection of a running program that only the program's end empties.
+    pub(in crate::lifetime) fn emptied_at_program_end(
+        &self,
+        touched: &Touched,
+        repetition: &Repetition,
+    ) -> Option<Found> {
+        let &(first, _) = touched.shrinks.first()?;
+        if touched.escapes.is_some() || touched.leaves.is_some() || self.serves(repetition).is_none() {
+            return None;
+        }
+        let ends = |at: Ref| self.runs_at_program_end(self.project.function_at(at), 0);
+        let at_end = touched.shrinks.iter().all(|(at, how)| *how == Shrink::All && ends(*at));
+        at_end.then(|| Found {
+            rule: GROWING,
+            cause: Cause::NeverBounded,
+            evidence: vec![Evidence {
+                role: Role::Release,
+                at: first,
+                text: "emptied only when the program ends".into(),
+            }],
+            tells: false,
+        })
+    }
+
+    /// Whether a function runs when the program ends, and at no other time: it hears of that, it is the end of an object
+    /// that there is once, or only such functions call it.
+    fn runs_at_program_end(&self, f: Func, depth: u32) -> bool {
+        if let Some((owner, name, _)) = self.project.method_around(f).filter(|(.., method)| *method == f)
+            && self.project.lifecycle(owner).is_some()
+        {
+            let is_end = self.phase(owner, name) == (Phase::Teardown, true);
+            return is_end && self.project.instances_of(owner) == Repetition::Once;
+        }
+        let uses = self.project.uses(f);
+        let mut uses = uses.iter().filter(|used| !matches!(used, Use::Exported)).peekable();
+        uses.peek().is_some()
+            && depth < MAX_CALLERS
+            && uses.all(|used| match used {
+                Use::Called { call } => self.runs_at_program_end(self.project.function_at(*call), depth + 1),
+                Use::Passed { call, arg } => self
+                    .project
+                    .context_of(*call, *arg)
+                    .is_some_and(|(row, _)| self.project.tables.contexts[row].at_program_end),
+                _ => false,
+            })
     }
 
     /// Why elements stay in a collection that is shrunk only where something has failed: while all goes well, it grows.
