@@ -253,7 +253,9 @@ impl Judge<'_> {
             }
         } else if !need.always {
             let told = self.told_by_siblings(a, row, need, &flow, &scope);
-            match told.or_else(|| self.begun_where_made(a, need)) {
+            let begun = told.or_else(|| self.begun_where_made(a, need));
+            let by_method = || self.begun_in_method(a, need, &flow).filter(|_| releases.is_empty());
+            match begun.or_else(by_method) {
                 Some(told) => evidence.push(told),
                 None => return Verdict::unknown("nobody says whether it holds something"),
             }
@@ -372,6 +374,21 @@ impl Judge<'_> {
             (is_sure() && !self.has_early_exit(call) && runs()).then_some(call)
         })?;
         Some(Evidence {
+            role: Role::Flow,
+            at,
+            text: format!("makes it hold the {}", need.what),
+        })
+    }
+
+    /// The call by which a method of an object makes its part hold something, where the object's end comes by its own
+    /// name and ends no part: nothing else does either.
+    fn begun_in_method(&self, a: &Acquisition, need: &Need, flow: &Flow) -> Option<Evidence> {
+        let field = flow.places.iter().find(|p| matches!(p.root, Root::This(_)))?;
+        let owner = self.holder_class(field).filter(|owner| self.ends_and_leaves(*owner))?;
+        let at = self.begun_by_owner(a, field, need)?;
+        let (of, ..) = self.project.method_around(self.project.function_at(at))?;
+        let is_sure = self.surely_holds(need.at) && !self.is_conditional(at) && !self.has_early_exit(at);
+        (is_sure && self.project.is_related(of, owner)).then(|| Evidence {
             role: Role::Flow,
             at,
             text: format!("makes it hold the {}", need.what),

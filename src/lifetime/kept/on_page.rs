@@ -255,7 +255,7 @@ impl Judge<'_> {
         }
     }
 
-    pub(super) fn ends_and_leaves(&self, owner: OwnerId) -> bool {
+    pub(in crate::lifetime) fn ends_and_leaves(&self, owner: OwnerId) -> bool {
         let (teardowns, _) = self.teardowns(owner);
         !self.is_singleton(owner) && teardowns.iter().any(|f| self.ends_its_object(*f))
     }
