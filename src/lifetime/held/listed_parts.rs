@@ -1,9 +1,10 @@
 //! Objects that an object makes and keeps in a list or table: `this.tips.push(new Tip(node))`. Whoever empties the list
 //! has to end each of them.
 
-use crate::facts::{CallKind, LoopKind, Node, NodeId};
+use crate::facts::{CallKind, FunctionId, LoopKind, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::lifetime::acquired::needs::Need;
+use crate::lifetime::judge::at_most_medium;
 use crate::lifetime::{Acquisition, Evidence, Judge, Verdict};
 use crate::link::{OwnerId, Place, Ref, Repetition, Root};
 use crate::tables::PairRow;
@@ -27,7 +28,7 @@ impl Judge<'_> {
         self.project.owner_of_class_value(Ref { node: callee, ..call }, 0)
     }
 
-    /// The field of the object around whose list or table gets what a call makes.
+    /// The list or table of the object around, or of the module, that gets what a call makes.
     fn list_of(&self, call: Ref) -> Option<Place> {
         let facts = self.project.facts(call.file);
         let up = facts.parent(call.node);
@@ -54,7 +55,14 @@ impl Judge<'_> {
             _ => None,
         }?;
         let place = self.project.place(Ref { node: list, ..call });
-        (matches!(place.root, Root::This(_)) && place.path.len() == 1).then_some(place)
+        let is_kept = match place.root {
+            Root::This(_) => place.path.len() == 1,
+            Root::Binding(file, b) => {
+                place.path.is_empty() && self.project.facts(file).binding(b).function == FunctionId::MODULE
+            }
+            _ => false,
+        };
+        is_kept.then_some(place)
     }
 
     /// What gets the list that a callback makes each element of.
@@ -95,7 +103,10 @@ impl Judge<'_> {
         if !is_alone || self.are_ended_by_others(class, row) {
             return None;
         }
-        let emptied = self.emptied_at(&reads)?;
+        let emptied = match list.root {
+            Root::This(_) => self.emptied_at(&reads)?,
+            _ => reads.iter().copied().find(|read| self.only_takes_out(*read))?,
+        };
         let evidence = vec![
             Evidence {
                 role: Role::Holder,
@@ -109,9 +120,13 @@ impl Judge<'_> {
             },
         ];
         let verdict = self.leak(a, row, Cause::NeverReleased, &scope, &repetition, true, evidence);
+        if matches!(list.root, Root::Binding(..)) {
+            // Entries of a table that come and go say themselves that the code repeats.
+            return Some(self.at_least_medium(at_most_medium(verdict)));
+        }
         Some(match need.certain {
             true => verdict,
-            false => crate::lifetime::judge::at_most_medium(verdict),
+            false => at_most_medium(verdict),
         })
     }
 
