@@ -190,6 +190,7 @@ impl Conventions {
             searches,
             either_way,
             page_selectors,
+            presses,
             node_goes,
             node_parts,
             once_events,
@@ -335,6 +336,7 @@ impl Conventions {
         self.searches.extend(searches);
         self.either_way.extend(either_way);
         self.page_selectors.extend(page_selectors);
+        self.presses.extend(presses);
         self.node_goes.extend(node_goes);
         self.node_parts.extend(node_parts);
         self.once_events.extend(once_events);

@@ -369,7 +369,12 @@ impl Judge<'_> {
             _ => self.project.uses(f).to_vec(),
         };
         uses.iter().find_map(|used| {
-            let Use::Passed { call, arg } = used else { return None };
+            let (call, arg) = match used {
+                Use::Passed { call, arg } => (call, arg),
+                // `node.onclick = f`
+                Use::Stored { at, place } => return self.is_kept_for_event(place, made_in).then_some(*at),
+                _ => return None,
+            };
             let found = self.pair_acquisitions(call.file).iter().find(|a| a.at == *call)?;
             let Kind::Pair { target, key, .. } = &found.kind else {
                 return None;
@@ -385,7 +390,8 @@ impl Judge<'_> {
             let lives = matches!(
                 self.project.life_of(&target),
                 Life::Process | Life::Instance(_) | Life::Outer
-            ) || self.is_given_to_maker(&target);
+            ) || self.is_given_to_maker(&target)
+                || self.is_searched_node(&target);
             let once = key.and_then(|k| self.project.constant_text(k, 0)).is_none_or(|text| {
                 let conventions = &self.project.tables.conventions;
                 let is_one_of = |list: &[String]| list.iter().any(|e| **e == *text);
@@ -393,5 +399,34 @@ impl Judge<'_> {
             });
             (comes_again && lives && !is_made_here && !once).then_some(*call)
         })
+    }
+
+    /// Whether a function is put where a node calls it for an event that comes again, and its activation did not make that.
+    fn is_kept_for_event(&self, place: &Place, made_in: Option<Func>) -> bool {
+        let Some(event) = place.last().and_then(|last| last.strip_prefix("on")) else {
+            return false;
+        };
+        let presses = &self.project.tables.conventions.presses;
+        let Some(node) = place.parent().filter(|_| presses.iter().any(|press| press == event)) else {
+            return false;
+        };
+        let made = self.project.definitions(&node);
+        let is_made_here = |top: Func| made.iter().any(|d| self.project.function_at(*d) == top);
+        let lives = matches!(
+            self.project.life_of(&node),
+            Life::Process | Life::Instance(_) | Life::Outer
+        );
+        (lives || self.is_searched_node(&node)) && !made_in.is_some_and(is_made_here)
+    }
+
+    /// Whether a place is a node that was looked up where it stands: `node.querySelector('.next')`.
+    fn is_searched_node(&self, place: &Place) -> bool {
+        let Root::Value(at) = place.root else { return false };
+        let Node::Call { callee, .. } = self.project.node(at) else {
+            return false;
+        };
+        let name = self.project.last_name(Ref { node: callee, ..at });
+        let finds = &self.project.tables.conventions.finds_within;
+        place.path.is_empty() && name.is_some_and(|name| finds.iter().any(|f| f == name))
     }
 }
