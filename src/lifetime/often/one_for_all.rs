@@ -46,11 +46,16 @@ impl Judge<'_> {
     /// Evidence that a function gives back an object which has an end, and that this leaves what the function registered
     /// on what was there before: `return { destroy() { ... } }`.
     pub(in crate::lifetime) fn given_back_with_end(&self, a: &Acquisition, scope: &Scope) -> Option<Evidence> {
-        let (target, handler) = a.registration()?;
         let f = self.project.function_at(a.at);
         let is_plain = matches!(scope, Scope::Function) && f.function != FunctionId::MODULE;
-        let life = self.project.life_of(&self.project.place(target));
-        if !is_plain || life != Life::Process || !self.keeps_state(handler, f) || self.is_begun_at_start(f) {
+        let goes_on = match a.registration() {
+            Some((target, handler)) => {
+                let life = self.project.life_of(&self.project.place(target));
+                life == Life::Process && self.keeps_state(handler, f)
+            }
+            None => a.target().is_none() && self.goes_on_by_itself(a),
+        };
+        if !is_plain || !goes_on || self.is_begun_at_start(f) {
             return None;
         }
         let given = self.project.returned_values(f);
