@@ -108,8 +108,10 @@ pub struct ProjectFile {
     pub package: Option<u32>,
     /// What it says.
     pub facts: Arc<FileFacts>,
-    /// What its import specifiers lead to.
+    /// What its import specifiers lead to; packages by the names of those whose exports they give.
     targets: FxHashMap<Name, Target>,
+    /// The specifiers of modules that a global stands for.
+    globals: Vec<(Name, Arc<str>)>,
     owners: Vec<Owner>,
     /// For each function, the owner that is `this` in it.
     this: Vec<Option<OwnerId>>,
@@ -156,6 +158,22 @@ pub struct LinkInput {
 impl ProjectFile {
     fn new(id: FileId, input: LinkInput, tables: &Tables) -> Self {
         let (owners, this) = owners::find(id, &input.facts, tables);
+        let mut targets = input.targets;
+        for target in targets.values_mut() {
+            if let Target::External(module) = target
+                && let same = same_module(tables, module)
+                && same != &**module
+            {
+                *module = same.into();
+            }
+        }
+        let modules = &tables.conventions.global_modules;
+        let global_for = |&specifier: &Name| {
+            let text = input.facts.name(specifier);
+            let (_, global) = modules.iter().find(|(pattern, _)| is_like(pattern, text))?;
+            Some((specifier, global.as_str().into()))
+        };
+        let globals = targets.keys().filter_map(global_for).collect();
         Self {
             path: input.path,
             report: input.report,
@@ -163,7 +181,8 @@ impl ProjectFile {
             is_job: input.is_job,
             package: input.package,
             facts: input.facts,
-            targets: input.targets,
+            targets,
+            globals,
             owners,
             this,
             indexes: indexes::Indexes::default(),
@@ -286,31 +305,16 @@ impl Project {
     /// Whether a file imports a package, or a module of Node, of which this is so.
     fn imports_one(&self, file: FileId, is_it: impl Fn(&str) -> bool) -> bool {
         let mut targets = self.file(file).targets.values();
-        targets.any(|target| matches!(target, Target::External(module) if is_it(self.same_module(module))))
+        targets.any(|target| matches!(target, Target::External(module) if is_it(module)))
     }
 
     /// What an import specifier of a file leads to.
     pub fn target(&self, file: FileId, specifier: Name) -> Target {
-        match self.file(file).targets.get(&specifier) {
-            Some(Target::File(to)) => Target::File(*to),
-            Some(Target::External(module)) => match self.same_module(module) {
-                same if same == &**module => Target::External(module.clone()),
-                other => Target::External(other.into()),
-            },
-            None => {
-                let bare = modules::bare_name(self.text(file, specifier));
-                Target::External(self.same_module(bare).into())
-            }
-        }
-    }
-
-    /// The module whose exports a module gives under its own name: `rxjs` for `rxjs/Subject`.
-    fn same_module<'m>(&'m self, module: &'m str) -> &'m str {
-        let same = self.tables.conventions.same_modules.iter();
-        same.filter(|(pattern, _)| is_like(pattern, module))
-            .map(|(_, to)| to.as_str())
-            .next()
-            .unwrap_or(module)
+        let target = self.file(file).targets.get(&specifier);
+        target.cloned().unwrap_or_else(|| {
+            let bare = modules::bare_name(self.text(file, specifier));
+            Target::External(same_module(&self.tables, bare).into())
+        })
     }
 
     /// Whether a function is another one, or is written inside it at any depth.
@@ -420,16 +424,15 @@ impl Project {
     /// The global that stands for a module: the constructor of a worker, which a bundler gives for
     /// `import Sums from './sums?worker'` rather than what the file exports; the page of `global/window`.
     fn global_for(&self, file: FileId, specifier: Name) -> Option<Place> {
-        let text = self.text(file, specifier);
-        let modules = &self.tables.conventions.global_modules;
-        let (_, global) = modules.iter().find(|(pattern, _)| is_like(pattern, text))?;
+        let mut globals = self.file(file).globals.iter();
+        let (_, global) = globals.find(|(of, _)| *of == specifier)?;
         let exports = match self.target(file, specifier) {
             Target::File(to) => !self.facts(to).exports.is_empty(),
             Target::External(_) => false,
         };
         let mut place = Place::root(Root::Global);
         if !self.is_global_object(global) {
-            place.path.push(Key::Name(global.as_str().into()));
+            place.path.push(Key::Name((&**global).into()));
         }
         (!exports).then_some(place)
     }
@@ -478,6 +481,13 @@ impl Project {
             ExportValue::From { specifier, imported } => self.imported_place(file, *specifier, imported, depth + 1),
         }
     }
+}
+
+/// The module whose exports a module gives under its own name: `rxjs` for `rxjs/Subject`.
+fn same_module<'m>(tables: &'m Tables, module: &'m str) -> &'m str {
+    let mut same = tables.conventions.same_modules.iter();
+    let found = same.find(|(pattern, _)| is_like(pattern, module));
+    found.map_or(module, |(_, to)| to.as_str())
 }
 
 /// Whether a module is named so: a pattern has at most one `*`.
