@@ -52,7 +52,7 @@ impl Project {
             let owner = self.this_of(self.function_at(call))?;
             return self.own_method(owner, facts.name(property), None);
         }
-        if !matches!(facts.node(callee), Node::Binding(_) | Node::Member { .. }) || !self.may_be_shared(here(callee)) {
+        if !matches!(facts.node(callee), Node::Binding(_) | Node::Member { .. }) || !self.may_be_shared(here(callee), depth) {
             return None;
         }
         let place = self.place_at(here(callee), depth + 1);
@@ -191,16 +191,24 @@ impl Project {
         })
     }
 
-    /// Whether what begins a path of names may be a variable of a module: no parameter, no global, no `this`.
-    fn may_be_shared(&self, path: Ref) -> bool {
+    /// Whether what begins a path of names may be a variable of a module: no parameter, no global, no `this`, and no
+    /// call of a function that nobody can name, as a chain of calls begins with.
+    fn may_be_shared(&self, path: Ref, mut depth: u32) -> bool {
         let facts = self.facts(path.file);
         let mut base = path.node;
         while let Node::Member { object, .. } = facts.node(base) {
             base = object;
+            depth += 1;
         }
         match facts.node(base) {
             Node::Binding(b) => facts.binding(b).kind != BindingKind::Param,
-            Node::Call { kind, .. } => kind != CallKind::New,
+            Node::Call { callee, kind, .. } => {
+                let gives_module =
+                    || super::modules::required(facts, base).is_some() || self.is_interop(path.file, callee);
+                let call = Ref { node: base, ..path };
+                let is_asked = || depth <= MAX_ASKED && self.asked_function(call, depth).is_some();
+                kind != CallKind::New && (gives_module() || is_asked())
+            }
             _ => false,
         }
     }
