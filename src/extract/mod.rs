@@ -290,13 +290,32 @@ impl Lower {
     }
 
     fn finish(mut self) -> FileFacts {
-        self.facts.references.sort_unstable();
-        self.facts.members.sort_unstable();
+        sort_by_key(&mut self.facts.references, self.facts.bindings.len(), |b| b.0 as usize);
+        sort_by_key(&mut self.facts.members, self.facts.names.len(), |name| name.0 as usize);
         self.order_types();
         for function in &mut self.facts.functions {
             function.captures.sort_unstable();
             function.captures.dedup();
         }
         buffers::end(self.facts)
+    }
+}
+
+/// Sorts nodes, which are there in their own order, by keys of which there are so many. They are a large part of the facts,
+/// and counting takes a quarter of what comparing does.
+fn sort_by_key<K: Copy>(nodes: &mut [(K, NodeId)], keys: usize, number: impl Fn(K) -> usize) {
+    let mut starts = vec![0; keys];
+    for &(key, _) in &*nodes {
+        starts[number(key)] += 1;
+    }
+    let mut end = 0;
+    for start in &mut starts {
+        end += std::mem::replace(start, end);
+    }
+    let unsorted = nodes.to_vec();
+    for (key, node) in unsorted {
+        let at = &mut starts[number(key)];
+        nodes[*at] = (key, node);
+        *at += 1;
     }
 }

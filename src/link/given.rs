@@ -52,7 +52,9 @@ impl Project {
             let owner = self.this_of(self.function_at(call))?;
             return self.own_method(owner, facts.name(property), None);
         }
-        if !matches!(facts.node(callee), Node::Binding(_) | Node::Member { .. }) || !self.may_be_shared(here(callee), depth) {
+        if !matches!(facts.node(callee), Node::Binding(_) | Node::Member { .. })
+            || !self.may_be_shared(here(callee), depth)
+        {
             return None;
         }
         let place = self.place_at(here(callee), depth + 1);
