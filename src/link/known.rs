@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::contents::Read;
 use super::record::{Dependencies, Memo};
-use super::{FileId, Func, OwnerId, Place, Project, Ref, Use, fuel, repetition};
+use super::{FileId, Func, OwnerId, Place, Project, Ref, Repetition, Use, fuel, repetition};
 use crate::facts::{BindingId, Name};
 use crate::tables::{Param, TypeId};
 
@@ -76,6 +76,7 @@ pub(super) struct Known {
     pub class_references: Memo<OwnerId, Arc<Vec<Ref>>>,
     pub providers: Memo<OwnerId, Option<Arc<[OwnerId]>>>,
     pub repetitions: Memo<Func, Arc<repetition::Known>>,
+    pub instances: Memo<OwnerId, Repetition>,
 }
 
 impl Known {
@@ -109,6 +110,7 @@ impl Known {
         self.class_references.forget(changed);
         self.providers.forget(changed);
         self.repetitions.forget(changed);
+        self.instances.forget(changed);
     }
 }
 

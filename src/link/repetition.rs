@@ -331,7 +331,9 @@ impl Project {
 
     /// How often objects of an owner are made.
     pub fn instances_of(&self, owner: OwnerId) -> Repetition {
-        self.instances(owner, &mut Walk::default())
+        let ask = || self.instances(owner, &mut Walk::default());
+        let known = self.known.instances.get(&owner);
+        known.unwrap_or_else(|| self.remembered(&self.known.instances, owner, ask))
     }
 
     fn instances(&self, owner: OwnerId, path: &mut Walk) -> Repetition {
