@@ -199,6 +199,7 @@ impl Conventions {
             recurring_events,
             flow_events,
             ready_events,
+            tells,
             undo_methods,
             narrow,
             one_for_one,
@@ -345,6 +346,7 @@ impl Conventions {
         self.recurring_events.extend(recurring_events);
         self.flow_events.extend(flow_events);
         self.ready_events.extend(ready_events);
+        self.tells.extend(tells);
         self.undo_methods.extend(undo_methods);
         self.narrow.extend(narrow);
         self.one_for_one.extend(one_for_one);

@@ -719,6 +719,8 @@ pub struct Conventions {
     pub once_events: Vec<String>,
     /// Those of them by which an object that nobody knows says that it is there: `ready`.
     pub ready_events: Vec<String>,
+    /// Methods by which the program tells of an event: `emit`.
+    pub tells: Vec<String>,
     /// Methods of a text that give its parts: `split`.
     pub takes_text_apart: Vec<String>,
     /// Functions and methods whose result is told by what they are given: `join`, `toLowerCase`.

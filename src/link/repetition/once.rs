@@ -1,7 +1,8 @@
 //! Registrations whose function runs once for all that: what is ready, what is loaded, what goes on by itself.
 
+use super::{Repetition, Walk};
 use crate::facts::{Node, NodeId};
-use crate::link::{Func, Key, Life, Place, Project, Ref, Root};
+use crate::link::{FileId, Func, Key, Life, Place, Project, Ref, Root};
 use crate::tables::Runs;
 
 impl Project {
@@ -92,7 +93,8 @@ impl Project {
         once.is_some_and(|value| self.node(value) == Node::Bool(true))
     }
 
-    /// `deck.on('ready', f)`, where nobody knows the type of what is there then: it says so once.
+    /// `deck.on('ready', f)`, where nobody knows the type of what is there then: it says so once. So does an element of
+    /// the page by an event of its own, as the platform has none of such a name.
     pub(super) fn says_it_is_ready(&self, call: Ref) -> bool {
         let Node::Call { callee, .. } = self.node(call) else {
             return false;
@@ -101,18 +103,57 @@ impl Project {
             return false;
         };
         let event = self.argument(call, 0);
+        let is_known = |id| !self.tables.is_a(id, "Element");
         event.is_some_and(|event| self.is_text_of(event, &self.tables.conventions.ready_events))
-            && self.type_of(Ref { node: object, ..call }).is_none()
+            && !self.type_of(Ref { node: object, ..call }).is_some_and(is_known)
     }
 
     /// `document.addEventListener('player-loaded', f)`: an event of the program's own that says by its last word that
     /// something is ready, perhaps once, perhaps for each of many.
     pub fn says_part_is_ready(&self, call: Ref) -> bool {
-        let text = self.argument(call, 0).and_then(|event| self.constant_text(event, 0));
-        let events = &self.tables.conventions.ready_events;
-        text.is_some_and(|t| {
-            t.rsplit_once(['-', ':', '_', '.', ' '])
-                .is_some_and(|(_, last)| events.iter().any(|e| e == last))
-        })
+        self.event_of_readiness(call).is_some()
+    }
+
+    /// Whether the event that a call listens to says that something is ready, and the program tells of it in code that
+    /// runs once.
+    pub(super) fn is_told_once(&self, call: Ref, path: &mut Walk) -> bool {
+        let Some(event) = self.event_of_readiness(call) else {
+            return false;
+        };
+        let files = self.files_naming(&event);
+        let files = files.iter().filter(|&&file| !self.is_test_of(file, call.file));
+        let told: Vec<Ref> = files.flat_map(|&file| self.tellings(file, &event)).collect();
+        let mut is_once = |telling: &Ref| {
+            self.at_call(self.begun_by(*telling), path, || "tells of it here".into()) == Repetition::Once
+        };
+        !told.is_empty() && told.iter().all(&mut is_once)
+    }
+
+    /// The calls of a file that tell of an event: `emit('ready')`, `dispatchEvent(new CustomEvent('ready'))`.
+    fn tellings(&self, file: FileId, event: &str) -> Vec<Ref> {
+        let names = self.tables.conventions.tells.iter();
+        let calls = names.flat_map(|name| self.calls_named(file, name));
+        let is_text = |at: Ref| self.constant_text(at, 0).is_some_and(|text| *text == *event);
+        let tells = |call: &Ref| {
+            self.argument(*call, 0).is_some_and(|told| {
+                let made = matches!(self.node(told), Node::Call { .. })
+                    .then(|| self.argument(told, 0))
+                    .flatten();
+                is_text(told) || made.is_some_and(is_text)
+            })
+        };
+        calls.map(|&node| Ref { file, node }).filter(tells).collect()
+    }
+
+    /// The event that a call listens to, if the last word of its name says that something is ready: `player-loaded`,
+    /// `playerReady`.
+    fn event_of_readiness(&self, call: Ref) -> Option<Box<str>> {
+        let text = self.constant_text(self.argument(call, 0)?, 0)?;
+        let last = text.rfind(|c: char| "-:_. ".contains(c) || c.is_ascii_uppercase())?;
+        let word = text[last..]
+            .trim_start_matches(['-', ':', '_', '.', ' '])
+            .to_ascii_lowercase();
+        let is_one = self.tables.conventions.ready_events.contains(&word);
+        is_one.then_some(text)
     }
 }

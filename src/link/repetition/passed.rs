@@ -24,7 +24,8 @@ impl Project {
                 (Every::Event, _)
                     if self.is_taken_off_at_first(call, arg)
                         || self.says_it_is_ready(call)
-                        || self.is_loaded_once(call) =>
+                        || self.is_loaded_once(call)
+                        || self.is_told_once(call, path) =>
                 {
                     self.at_call(call, path, || "runs its callback".into())
                 }
