@@ -39,12 +39,9 @@ fn word(story: &Story<'_>) -> Wording {
             "an assignment to an undeclared name makes {}, which keeps the last value alive",
             story.holder
         ),
-        help: match story.remedy.code.starts_with("let ") {
-            true => format!(
-                "Declare it: `{};` before the first of its assignments.",
-                story.remedy.code
-            ),
-            false => format!("Declare it: `{}`.", story.remedy.code),
+        help: match story.remedy.end.is_empty() {
+            true => format!("Declare it: `{}`.", story.remedy.code),
+            false => format!("Declare it: `{};` {}.", story.remedy.code, story.remedy.end),
         },
     }
 }

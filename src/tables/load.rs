@@ -200,6 +200,8 @@ impl Conventions {
             flow_events,
             ready_events,
             tells,
+            yes_or_no,
+            questions,
             undo_methods,
             narrow,
             one_for_one,
@@ -347,6 +349,8 @@ impl Conventions {
         self.flow_events.extend(flow_events);
         self.ready_events.extend(ready_events);
         self.tells.extend(tells);
+        self.yes_or_no.extend(yes_or_no);
+        self.questions.extend(questions);
         self.undo_methods.extend(undo_methods);
         self.narrow.extend(narrow);
         self.one_for_one.extend(one_for_one);

@@ -721,6 +721,10 @@ pub struct Conventions {
     pub ready_events: Vec<String>,
     /// Methods by which the program tells of an event: `emit`.
     pub tells: Vec<String>,
+    /// Functions and methods that answer yes or no: `includes`.
+    pub yes_or_no: Vec<String>,
+    /// Words that others of the kind begin with: `is` in `isOpen`.
+    pub questions: Vec<String>,
     /// Methods of a text that give its parts: `split`.
     pub takes_text_apart: Vec<String>,
     /// Functions and methods whose result is told by what they are given: `join`, `toLowerCase`.

@@ -3,7 +3,7 @@
 use crate::facts::{Assignment, FunctionId, Name, Node, NodeId};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Verdict};
-use crate::link::{FileId, Key, Place, Ref, Repetition, Root};
+use crate::link::{FileId, Func, Key, Place, Ref, Repetition, Root};
 
 const RULE: &str = "accidental-global";
 
@@ -46,9 +46,14 @@ impl Judge<'_> {
             };
             let mut verdict = self.judge_global(at, Ref { file, node: value }, text);
             if matches!(verdict, Verdict::Leak(_)) {
-                match told.contains(&(f, name)) {
-                    true => verdict = Verdict::unknown("told with the first assignment of this name in its function"),
-                    false => told.push((f, name)),
+                // One declaration is enough for all that share a name.
+                let place = match self.is_used_by_others(Func { file, function: f }, text) {
+                    true => (FunctionId::MODULE, name),
+                    false => (f, name),
+                };
+                match told.contains(&place) {
+                    true => verdict = Verdict::unknown("told with the first assignment of this name"),
+                    false => told.push(place),
                 }
             }
             out.push(Judged::parked(RULE, "global", at, place, verdict));
@@ -99,18 +104,51 @@ impl Judge<'_> {
         })
     }
 
-    /// `const name`, or `let name` where the function assigns it more than once.
-    fn declaration_of(&self, at: Ref, name: &str) -> String {
-        let facts = self.project.facts(at.file);
-        let f = facts.enclosing_function(at.node);
-        let is_it = |a: &Assignment| {
-            let is_named = matches!(facts.node(a.target), Node::Global(n) if facts.name(n) == name);
-            is_named && facts.enclosing_function(a.at) == f
+    /// What declares a name: `const name`, or `let name` where its function assigns it more than once, and where others
+    /// use it as well.
+    fn declaration_of(&self, at: Ref, name: &str) -> Remedy {
+        let f = self.project.function_at(at);
+        let here = self
+            .functions_assigning(at.file, name)
+            .into_iter()
+            .filter(|g| *g == f.function);
+        let end = match (self.is_used_by_others(f, name), here.count()) {
+            (true, _) => "around all the functions that use it",
+            (false, 0 | 1) => return Remedy::of(format!("const {name}")),
+            (false, _) => "before the first of its assignments",
         };
-        match facts.assignments().filter(is_it).count() {
-            0 | 1 => format!("const {name}"),
-            _ => format!("let {name}"),
+        Remedy {
+            end: end.into(),
+            ..Remedy::of(format!("let {name}"))
         }
+    }
+
+    /// The functions in which a file assigns to an undeclared name, one for each assignment.
+    fn functions_assigning(&self, file: FileId, name: &str) -> Vec<FunctionId> {
+        let facts = self.project.facts(file);
+        let is_it = |a: &Assignment| matches!(facts.node(a.target), Node::Global(n) if facts.name(n) == name);
+        facts
+            .assignments()
+            .filter(is_it)
+            .map(|a| facts.enclosing_function(a.at))
+            .collect()
+    }
+
+    /// Whether other functions use an undeclared name that one assigns: a function around it assigns it too, or one reads
+    /// it that neither assigns it nor stands in a function which does.
+    fn is_used_by_others(&self, f: Func, name: &str) -> bool {
+        let facts = self.project.facts(f.file);
+        let Some(known) = self.project.name_in(f.file, name) else {
+            return false;
+        };
+        let assigning = self.functions_assigning(f.file, name);
+        let around = |inner: FunctionId| {
+            let outer = std::iter::successors(Some(inner), |g| facts.function(*g).parent);
+            outer.take_while(|g| *g != FunctionId::MODULE)
+        };
+        let mut named = self.project.globals_named(f.file, known);
+        around(f.function).skip(1).any(|g| assigning.contains(&g))
+            || named.any(|node| !around(facts.enclosing_function(node)).any(|g| assigning.contains(&g)))
     }
 
     fn judge_global(&self, at: Ref, value: Ref, name: &str) -> Verdict {
@@ -142,7 +180,7 @@ impl Judge<'_> {
             },
             holder: format!("the global `{name}`"),
             often: self.often(&repetition, at),
-            remedy: Remedy::of(self.declaration_of(at, name)),
+            remedy: self.declaration_of(at, name),
             evidence,
         })
     }

@@ -139,8 +139,19 @@ impl Judge<'_> {
             Node::Conditional { yes, no, .. } => inner(yes) && inner(no),
             Node::Logical { left, right, .. } => inner(left) && inner(right),
             Node::Assign { value, .. } => inner(value),
+            Node::Call { .. } => self.name_called(value).is_some_and(|name| self.says_yes_or_no(&name)),
             _ => false,
         }
+    }
+
+    /// Whether a method answers yes or no, by its name: `isShown`, `includes`.
+    fn says_yes_or_no(&self, method: &str) -> bool {
+        let conventions = &self.project.tables.conventions;
+        let is_question = |word: &String| {
+            let rest = method.strip_prefix(word.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_uppercase()))
+        };
+        conventions.yes_or_no.iter().any(|name| name == method) || conventions.questions.iter().any(is_question)
     }
 
     fn is_on_global_object(&self, place: &Place) -> bool {
