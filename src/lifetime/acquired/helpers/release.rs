@@ -199,6 +199,11 @@ impl Judge<'_> {
             return;
         };
         let helper = via.as_deref();
+        let gives_handler = helper.is_some_and(|h| self.gives_handler_back(h));
+        let is_given_back = |removed: Ref| {
+            let held = self.project.place(removed);
+            gives_handler && self.flow(a.at).places.iter().any(|p| self.project.same_place(p, &held))
+        };
         let slots = helper.map_or((Slot::None, Slot::None, Slot::None), |h| (h.target, h.key, h.handler));
         let mut names: Vec<_> = self
             .survey
@@ -219,10 +224,13 @@ impl Judge<'_> {
                     };
                     // A function that releases in several ways is read in the way that the helper registers.
                     let ways = self.survey.helpers.releases[name].iter();
-                    let Some(release) = ways
-                        .filter(|h| h.func == f && h.row == *row)
-                        .max_by_key(|h| (h.handler == slots.2, h.key == slots.1, h.target == slots.0))
-                    else {
+                    let Some(release) = ways.filter(|h| h.func == f && h.row == *row).max_by_key(|h| {
+                        (
+                            h.handler == slots.2,
+                            h.key == slots.1,
+                            self.is_same_source(h.target, slots.0),
+                        )
+                    }) else {
                         continue;
                     };
                     let Some((callee, args)) = self.callee_of(call) else {
@@ -257,8 +265,9 @@ impl Judge<'_> {
                         (Some(a), Some(b)) => self.project.same_key(a, b),
                         _ => helper.is_some(),
                     };
+                    let same_handler = |a: Ref, b: Ref| self.same_handler(a, b) || is_given_back(b);
                     let from_table = match (*handler, given(release.handler, slots.2)) {
-                        (Some(a), Some(b)) if !self.same_handler(a, b) => self.may_come_from_table(a, b),
+                        (Some(a), Some(b)) if !same_handler(a, b) => self.may_come_from_table(a, b),
                         _ => None,
                     };
                     if from_table == Some(false) {
@@ -266,8 +275,8 @@ impl Judge<'_> {
                     }
                     let wrong = match (*handler, given(release.handler, slots.2)) {
                         _ if from_table == Some(true) => None,
-                        (Some(a), Some(b)) if !self.same_handler(a, b) && !is_certain => continue,
-                        (Some(a), Some(b)) if !self.same_handler(a, b) => Some((
+                        (Some(a), Some(b)) if !same_handler(a, b) && !is_certain => continue,
+                        (Some(a), Some(b)) if !same_handler(a, b) => Some((
                             Cause::WrongHandler,
                             if matches!(self.project.node(b), Node::Function(_) | Node::Call { .. }) {
                                 "this function is a new one; it was never added".to_owned()
@@ -281,6 +290,21 @@ impl Judge<'_> {
                 }
             }
         }
+    }
+
+    /// Whether two functions get something from the same argument, or name the same object.
+    fn is_same_source(&self, one: Slot, other: Slot) -> bool {
+        match (one, other) {
+            (Slot::Fixed(a), Slot::Fixed(b)) => self.same_target(&self.project.place(a), &self.project.place(b)),
+            _ => one == other,
+        }
+    }
+
+    /// Whether a helper gives back the function that it is handed and registers, on one of its ways.
+    fn gives_handler_back(&self, helper: &Helper) -> bool {
+        let given = self.project.returned_values(helper.func).into_iter();
+        let mut params = given.filter_map(|value| self.param_of(helper.func, value));
+        matches!(helper.handler, Slot::Param(handler) if params.any(|param| param == handler))
     }
 
     /// An argument that both helpers take as part of the identity, given to the one and not to the other.
