@@ -12,7 +12,9 @@ impl Judge<'_> {
     /// Whether a receiver, or what it is a part of, was made in the same function, whatever way leads to its use.
     pub(in crate::lifetime) fn is_just_made(&self, target: Ref, place: &Place) -> bool {
         let is_variable = matches!(place.root, Root::Binding(..)) && place.path.is_empty();
-        let is_held = matches!(place.root, Root::This(_) | Root::Binding(..));
+        let path = self.project.path_of_place(place).filter(|_| place.root == Root::Global);
+        let is_undeclared = path.is_some_and(|path| self.project.tables.value(&path).is_none());
+        let is_held = is_undeclared || matches!(place.root, Root::This(_) | Root::Binding(..));
         let mut held = place.clone();
         for parts in 0..=MAX_PARTS {
             if !is_held || held.path.is_empty() && !is_variable {
@@ -97,18 +99,20 @@ impl Judge<'_> {
         })
     }
 
-    /// The values that a place may have at a node, if the code sets it on every way there: its function, or each that
-    /// calls this one, which stands in it.
+    /// The values that a place may have at a node, if the code sets it on every way there: its function, or each in the
+    /// same file that calls this one.
     fn set_before(&self, at: Ref, place: &Place) -> Option<Vec<Ref>> {
         if let Some(values) = self.set_within(at, place) {
             return Some(values);
         }
         let f = self.project.function_at(at);
-        let outer = self.project.function(f).parent.filter(|o| *o != FunctionId::MODULE)?;
+        if f.function == FunctionId::MODULE {
+            return None;
+        }
         let mut values = Vec::new();
         for used in self.project.uses(f).iter() {
             let Use::Called { call } = used else { return None };
-            if call.file != f.file || self.project.function_at(*call).function != outer {
+            if call.file != f.file {
                 return None;
             }
             values.extend(self.set_within(*call, place)?);
