@@ -154,7 +154,11 @@ impl Judge<'_> {
                     whole.is_some_and(|(target, receiver)| self.is_whole_of(target, receiver))
                 };
                 let named = wanted.target.is_none_or(nameable) && other.as_ref().is_none_or(nameable);
-                if !named && !is_whole() {
+                let may_be_same = || {
+                    let both = wanted.target.zip(other.as_ref());
+                    both.is_some_and(|(target, receiver)| self.may_be_found_and_kept(target, receiver))
+                };
+                if !named && !is_whole() || may_be_same() {
                     return Some(None);
                 }
                 let text = match given.receiver {
@@ -244,23 +248,42 @@ impl Judge<'_> {
 
     /// Whether both are what the page gives for the same words: `document.querySelector('#menu')`, in two places.
     fn is_same_search(&self, a: &Place, b: &Place) -> bool {
-        let search = |place: &Place| {
-            let found = match place.root {
-                Root::Binding(..) if place.path.is_empty() => self.project.definitions(place),
-                Root::Value(at) if place.path.is_empty() => vec![at],
-                _ => return None,
-            };
-            let [only] = found[..] else { return None };
-            let (callee, args) = self.callee_of(only)?;
-            let path = self.project.path_of(callee)?;
-            let [words] = args[..] else { return None };
-            let searches = &self.project.tables.conventions.searches;
-            searches.contains(&path).then_some((path, words))
-        };
-        match (search(a), search(b)) {
+        match (self.search_for(a), self.search_for(b)) {
             (Some((x, words)), Some((y, others))) => x == y && self.project.same_key(words, others),
             _ => false,
         }
+    }
+
+    /// The search of the page that a place is the result of, and what it is for.
+    fn search_for(&self, place: &Place) -> Option<(String, Ref)> {
+        let found = match place.root {
+            Root::Binding(..) if place.path.is_empty() => self.project.definitions(place),
+            Root::Value(at) if place.path.is_empty() => vec![at],
+            _ => return None,
+        };
+        let [only] = found[..] else { return None };
+        let (callee, args) = self.callee_of(only)?;
+        let path = self.project.path_of(callee)?;
+        let [words] = args[..] else { return None };
+        let searches = &self.project.tables.conventions.searches;
+        searches.contains(&path).then_some((path, words))
+    }
+
+    /// Whether one is found on the page, and the other is what a library keeps in an object of its own, which may be the
+    /// same: `document.querySelector('x-scene')`, `STAGE.scenes[0]`.
+    fn may_be_found_and_kept(&self, a: &Place, b: &Place) -> bool {
+        let is_kept = |place: &Place| {
+            let first = Place {
+                path: place.path.iter().take(1).cloned().collect(),
+                ..place.clone()
+            };
+            let name = self.project.path_of_place(&first).filter(|_| place.path.len() > 1);
+            place.root == Root::Global
+                && name.is_some_and(|name| self.project.tables.value(&name).is_none())
+                && self.project.type_of_place(place, 0).is_none()
+        };
+        let is_found = |place: &Place| self.search_for(place).is_some();
+        is_found(a) && is_kept(b) || is_kept(a) && is_found(b)
     }
 
     /// Whether both are asked of one method of the same object, or of one function, that only looks something up:
