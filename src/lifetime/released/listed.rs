@@ -59,7 +59,11 @@ impl Judge<'_> {
             _ => Some(handler),
         };
         let Some(from) = from else { return Vec::new() };
-        let flow = self.flow(from);
+        let mut flow = self.flow(from);
+        // What makes the function may put it somewhere itself, before it gives it back.
+        if let Some(made) = self.function_given_back(from) {
+            self.follow_into(made, &mut flow, 0);
+        }
         let mut out: Vec<Place> = flow.collections.into_iter().map(|(place, _)| place).collect();
         // `table[key] = handler`.
         out.extend(
@@ -69,6 +73,18 @@ impl Judge<'_> {
                 .filter_map(Place::parent),
         );
         out
+    }
+
+    /// The name under which the function that is called gives back one of its own: `handle` of
+    /// `function handler(el) { function handle() {} el.kept = handle; return handle; }`.
+    fn function_given_back(&self, call: Ref) -> Option<Ref> {
+        let f = matches!(self.project.node(call), Node::Call { .. }).then(|| self.project.called_function(call))??;
+        let given = self.project.returned_values(f);
+        given.into_iter().find(|value| {
+            let is_name = matches!(self.project.node(*value), Node::Binding(_));
+            let made = self.project.function_value(*value, 0);
+            is_name && made.is_some_and(|g| self.project.function(g).parent == Some(f.function))
+        })
     }
 
     /// The collection that an expression is an element of, or a part of one: a callback's parameter, a loop's
