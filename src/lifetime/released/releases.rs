@@ -545,6 +545,14 @@ impl Judge<'_> {
         files: &[FileId],
         out: &mut Vec<Release>,
     ) {
+        self.drains_at(collection, grown_at, files, out);
+        // A slot of a table that is gone through: `table[key][kind]`.
+        if let Some(table) = collection.parent().filter(|_| collection.last().is_none()) {
+            self.drains_at(&table, grown_at, files, out);
+        }
+    }
+
+    fn drains_at(&self, collection: &Place, grown_at: Ref, files: &[FileId], out: &mut Vec<Release>) {
         for at in self.references_to(collection, files) {
             let facts = self.project.facts(at.file);
             if facts.is_inside(at.node, grown_at.node) && at.file == grown_at.file || facts.is_written(at.node) {
@@ -561,6 +569,7 @@ impl Judge<'_> {
                 }
                 Node::Logical { .. } | Node::Unary { .. } | Node::Binary { .. } => true,
                 Node::If { test, .. } => test == at.node,
+                Node::Index { object, .. } => object == at.node && facts.is_written(up),
                 _ => false,
             };
             if !grows {
