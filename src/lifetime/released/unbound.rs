@@ -7,7 +7,7 @@
 use crate::facts::{CallKind, FunctionId, Node};
 use crate::finding::{Cause, Confidence, Role};
 use crate::lifetime::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
-use crate::link::{FileId, Func, Ref, Repetition, Use};
+use crate::link::{FileId, Func, Place, Ref, Repetition, Root, Use};
 use crate::tables::{Bound, Every, PairRow};
 
 /// Through how many of the project's own functions a binding call is looked for.
@@ -77,8 +77,19 @@ impl Judge<'_> {
         let g = self.project.called_function(call)?;
         let calls = self.project.calls_in(g).iter();
         calls
-            .filter_map(|&node| self.binds(Ref { file: g.file, node }, depth + 1))
+            .map(|&node| Ref { file: g.file, node })
+            .filter(|&inner| !self.is_kept_around(inner, g))
+            .filter_map(|inner| self.binds(inner, depth + 1))
             .max()
+    }
+
+    /// Whether something around a function holds what a call in it gives: `stop = watch(...)`.
+    fn is_kept_around(&self, call: Ref, g: Func) -> bool {
+        let is_around = |place: &Place| match place.root {
+            Root::Binding(file, b) => self.project.facts(file).binding(b).function != g.function,
+            _ => true,
+        };
+        self.flow(call).places.iter().any(is_around)
     }
 
     /// Whether a function that a watcher runs registers or starts something.
