@@ -9,7 +9,7 @@ use super::{Acquisition, Judge, Kind};
 use crate::facts::Node;
 use crate::finding::{Cause, Remedy, Unnamed};
 use crate::link::{Func, OwnerId, Phase, Place, Ref, Repetition, Root, Use};
-use crate::tables::{Base, Every, PairRow, Param};
+use crate::tables::{Base, CallPattern, Every, PairRow, Param};
 
 /// The rule whose acquisitions may say their event by their own name.
 const LISTENER: &str = "unremoved-listener";
@@ -98,7 +98,13 @@ impl Judge<'_> {
         else {
             return None;
         };
-        let pattern = self.project.tables.releases.get(*index)?.first()?;
+        let releases = self.project.tables.releases.get(*index)?;
+        // Of an object of the project it is the method that its class has.
+        let owner = target
+            .filter(|_| row.own_signal)
+            .and_then(|t| self.project.owner_at_place(&self.project.place(t), 0));
+        let has_method = |p: &&CallPattern| owner.is_some_and(|o| self.project.method(o, p.last()).is_some());
+        let pattern = releases.iter().find(has_method).or(releases.first())?;
         let held = self.name_of_handle(&self.flow(a.at));
         let is_undo = match via.as_ref().map(|helper| &helper.undo) {
             Some(undo) => matches!(undo, Undo::Call),
