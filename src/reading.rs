@@ -61,6 +61,7 @@ pub fn read(path: &Path, text: &str) -> Reading {
             .iter()
             .map(|part| (part.name.as_str(), part.inside, part.always))
             .collect(),
+        ids: parsed.ids.iter().map(String::as_str).collect(),
     };
     Reading {
         facts: Arc::new(extract::extract(&scripts, kind(path), &template)),

@@ -42,6 +42,8 @@ pub struct Template<'s> {
     pub actions: Vec<(&'s str, Span)>,
     /// Its elements that are none of HTML: the tag, the one around it, and whether it is drawn whenever that one is.
     pub parts: Vec<(&'s str, Option<u32>, bool)>,
+    /// The identifiers that it gives its elements.
+    pub ids: Vec<&'s str>,
 }
 
 /// Lowers the scripts of one file.
@@ -54,6 +56,10 @@ pub fn extract(inputs: &[Input<'_>], kind: FileKind, template: &Template<'_>) ->
     for &(text, inside, always) in &template.parts {
         let name = lower.intern(text);
         lower.facts.template_parts.push(TemplatePart { name, inside, always });
+    }
+    for text in &template.ids {
+        let id = lower.intern(text);
+        lower.facts.template_ids.push(id);
     }
     lower.module(inputs, &template.actions);
     lower.finish()

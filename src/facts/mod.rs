@@ -305,6 +305,8 @@ pub struct FileFacts {
     pub template_names: Vec<Name>,
     /// The elements of a template that are none of HTML, in the order of the file.
     pub template_parts: Vec<TemplatePart>,
+    /// The identifiers that the template of a component gives its elements, as far as they are written down.
+    pub template_ids: Vec<Name>,
     /// Whether top-level `this`/undeclared assignment make globals (no `"use strict"`, no ESM syntax).
     pub sloppy: bool,
 }

@@ -333,7 +333,7 @@ impl Judge<'_> {
                 None => {}
             }
         }
-        if let Some(verdict) = self.watches_its_own(case.row, &case.flow) {
+        if let Some(verdict) = self.watches_its_own(case.row, &case.flow, &case.scope, &case.repetition) {
             return Err(verdict);
         }
         match self.kept_in_bounds(case.a, target, &case.scope, &case.repetition) {

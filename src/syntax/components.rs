@@ -36,6 +36,7 @@ pub(super) struct Markup {
     /// Functions that are given to elements, as dotted paths: `use:tips.follows`.
     pub(super) actions: Identifiers,
     pub(super) parts: Vec<Part>,
+    pub(super) ids: Vec<String>,
     pub(super) comments: Vec<Comment>,
     pub(super) errors: Vec<SyntaxError>,
 }

@@ -94,6 +94,8 @@ pub struct Parsed {
     pub actions: Vec<(String, Span)>,
     /// The elements of its template that are none of HTML, in the order of the file.
     pub parts: Vec<Part>,
+    /// The identifiers that the template of a component gives its elements, as far as they are written down.
+    pub ids: Vec<String>,
 }
 
 /// A span of the parser's tree as a span of the file.
@@ -141,6 +143,7 @@ pub fn parse(path: &Path, text: &str) -> Parsed {
         parsed.template_identifiers = markup.identifiers;
         parsed.actions = markup.actions;
         parsed.parts = markup.parts;
+        parsed.ids = markup.ids;
         for block in &markup.blocks {
             parse_block(text, block, &mut parsed);
         }

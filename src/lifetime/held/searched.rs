@@ -41,7 +41,8 @@ impl Judge<'_> {
             }
         };
         let mut drawn = self.project.identified_elements(target.file);
-        let is_drawn = drawn.any(|(element, id)| self.is_identifier(words, id) && drawn_beside(element));
+        let is_drawn = drawn.any(|(element, id)| self.is_identifier(words, id) && drawn_beside(element))
+            || self.is_in_template(words);
         is_drawn.then(|| Verdict::bounded("it is an element of the component's own markup, and goes with it"))
     }
 
@@ -62,6 +63,17 @@ impl Judge<'_> {
         let searches = &self.project.tables.conventions.searches;
         let [words] = args[..] else { return None };
         (search.file == target.file && searches.contains(&path)).then_some(words)
+    }
+
+    /// Whether words name an element of the template of their own file: `#rows` of `<ul id="rows">`.
+    fn is_in_template(&self, words: Ref) -> bool {
+        let facts = self.project.facts(words.file);
+        let text = self.project.constant_text(words, 0);
+        let is_id = |text: &str| {
+            let mut ids = facts.template_ids.iter().map(|id| facts.name(*id));
+            ids.any(|id| text == id || text.strip_prefix('#') == Some(id))
+        };
+        text.is_some_and(|text| is_id(&text))
     }
 
     /// Whether words name an element: its identifier, or the selector of that.

@@ -11,8 +11,14 @@ use crate::tables::{Every, PairRow};
 const MAX_STEPS: u32 = 4;
 
 impl Judge<'_> {
-    /// The verdict on an observer whose every node the code has made.
-    pub(in crate::lifetime) fn watches_its_own(&self, row: &PairRow, flow: &Flow) -> Option<Verdict> {
+    /// The verdict on an observer whose every node the code has made, or draws.
+    pub(in crate::lifetime) fn watches_its_own(
+        &self,
+        row: &PairRow,
+        flow: &Flow,
+        scope: &Scope,
+        repetition: &Repetition,
+    ) -> Option<Verdict> {
         let goes_on = flow.other || flow.taken_apart || !flow.passed.is_empty() || !flow.returned.is_empty();
         if row.watches.is_empty() || goes_on || !flow.collections.is_empty() {
             return None;
@@ -21,7 +27,9 @@ impl Judge<'_> {
         let first = watched.next()?;
         let is_own = |call: Ref| {
             let target = self.project.argument(call, 0);
-            target.is_some_and(|target| self.is_made_node(target, 0))
+            target.is_some_and(|target| {
+                self.is_made_node(target, 0) || self.is_drawn_by_itself(target, scope, repetition).is_some()
+            })
         };
         (is_own(first) && watched.all(is_own))
             .then(|| Verdict::bounded("it watches only what is made here, and goes with it"))

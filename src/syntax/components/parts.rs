@@ -138,6 +138,7 @@ const HTML: [&str; 98] = [
 impl<'a> Scanner<'a> {
     /// Notes an element whose opening tag was read.
     pub(super) fn open_element(&mut self, tag: &Tag<'a>) {
+        self.note_id(tag);
         let around = self.open.last();
         let inside = around.and_then(|open| open.part);
         let conditional = self.is_conditional(tag) || around.is_some_and(|open| open.conditional);
@@ -158,6 +159,15 @@ impl<'a> Scanner<'a> {
         if !tag.self_closing && !VOID.contains(&tag.name) {
             self.open.push(open);
         }
+    }
+
+    /// Notes the identifier of an element of a component, if it is the same each time: `id="rows"`.
+    fn note_id(&mut self, tag: &Tag<'a>) {
+        let is_component = matches!(self.language, Language::Vue | Language::Svelte);
+        let id = tag
+            .value(self.text, "id")
+            .filter(|id| is_component && !id.contains('{'));
+        self.found.ids.extend(id.map(str::to_owned));
     }
 
     /// Goes out of the element that a closing tag ends, and of those in it that were left open.
