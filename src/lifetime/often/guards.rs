@@ -455,6 +455,12 @@ impl Judge<'_> {
         Some(field)
     }
 
+    /// Whether tests call a function, and the program does not: `export function reset() { started = false; }`.
+    fn is_for_tests_only(&self, f: Func) -> bool {
+        let calls = self.project.callers(f).calls;
+        !calls.is_empty() && calls.iter().all(|call| self.project.is_test_of(call.file, f.file))
+    }
+
     /// Where the function of a test gives a place a truthy value, if no other code takes it back. What is tested may
     /// stand in another file than the code that it lets through: in a method that a base class has.
     fn sets_mark(&self, place: &Place, falsy: Ref, at: Ref) -> Option<Ref> {
@@ -500,6 +506,7 @@ impl Judge<'_> {
             is_mark(here(target))
                 && !self.is_where_marked_work_failed(write, set_at)
                 && !self.is_constructor(write)
+                && !self.is_for_tests_only(self.project.function_at(write))
                 && !matches!(
                     self.project.repetition(self.project.function_at(write)),
                     Repetition::Once
