@@ -267,12 +267,19 @@ impl Project {
             }
             _ => {
                 for at in self.attached_references(place) {
-                    if !self.facts(at.file).is_written(at.node) {
+                    if !self.facts(at.file).is_written(at.node) && !self.has_its_own(at.file, value.file, place) {
                         self.value_uses(at, out, depth);
                     }
                 }
             }
         }
+    }
+
+    /// Whether a file puts a value of its own where another one puts its value on the global object, and so reads its own.
+    fn has_its_own(&self, file: FileId, other: FileId, place: &Place) -> bool {
+        file != other
+            && matches!(place.root, Root::Global)
+            && self.definitions_on_global(place).iter().any(|value| value.file == file)
     }
 
     /// Whether a file keeps what is on the global object before it puts its own there: `const log = console.log;
