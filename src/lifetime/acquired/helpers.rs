@@ -210,6 +210,10 @@ impl Judge<'_> {
         let of_rest = spread(&Param::Handler);
         let mut handler_slot = of_rest.unwrap_or_else(|| handler.map_or(Slot::None, |h| self.handler_slot(f, h)));
         let is_exact = of_rest.is_some() || handler.is_some_and(|h| self.param_of(f, h).is_some());
+        if !is_exact && undo == Undo::No && handler.is_some_and(|h| self.takes_itself_off(h, releases.clone())) {
+            // What it registers is its own, and takes itself off.
+            return None;
+        }
         if !is_exact && undo == Undo::No && !self.is_paired(f, *row) {
             // What it registers is its own; nobody else can take it off.
             handler_slot = Slot::None;
@@ -266,6 +270,17 @@ impl Judge<'_> {
             switch,
             sweeps: self.sweeps_of(f, a),
         })
+    }
+
+    /// Whether a handler takes itself off, perhaps at one event of several.
+    fn takes_itself_off(&self, handler: Ref, mut releases: Vec<Release>) -> bool {
+        let Some(f) = self.project.function_value(handler, 0) else {
+            return false;
+        };
+        self.releases_in_handler(handler, &mut releases);
+        releases
+            .iter()
+            .any(|r| r.wrong.is_none() && self.project.function_at(r.at) == f)
     }
 
     /// Whether a handler takes itself off whenever it runs.
