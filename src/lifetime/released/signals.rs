@@ -4,7 +4,7 @@ use crate::facts::{LogicalOp, Node};
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Judge, Verdict};
-use crate::link::Ref;
+use crate::link::{FileId, Place, Ref};
 use crate::tables::PairRow;
 
 /// What the options of a registration say about its end.
@@ -106,7 +106,24 @@ impl Judge<'_> {
         }
         let given = self.givers(made, given_by, &flow);
         // Who takes it out of where it is kept as well may give the signal too.
-        (flow.collections.is_empty() || given.is_empty()).then_some(given)
+        let is_kept_only = flow.collections.is_empty() || given.is_empty();
+        (is_kept_only && !self.is_given_from_table(made, given_by, &flow)).then_some(given)
+    }
+
+    /// Whether code gives the signal of what it takes out of a table that the source is put in:
+    /// `controllers.get(key)?.abort()`.
+    fn is_given_from_table(&self, made: Ref, names: &[String], flow: &Flow) -> bool {
+        let tables: Vec<Place> = flow.collections.iter().map(|(table, _)| table.clone()).collect();
+        let gives = |file: FileId, name: &String| {
+            let facts = self.project.facts(file);
+            self.project.calls_named(file, name).iter().any(|&call| {
+                let source = facts.method_call(call).map(|m| Ref { file, node: m.object });
+                let table = source.and_then(|source| self.collection_of(source, 0));
+                table.is_some_and(|table| tables.iter().any(|t| self.project.same_place(t, &table)))
+            })
+        };
+        let files = self.release_files(made, &tables);
+        files.into_iter().any(|file| names.iter().any(|name| gives(file, name)))
     }
 
     /// Calls of `source.abort()`, and places that hand that method on.
