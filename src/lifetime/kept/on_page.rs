@@ -53,6 +53,11 @@ impl Judge<'_> {
             return Some(Verdict::bounded("a mark lets it happen once only"));
         }
         let taken = self.leaves_page(made, &place, at)?;
+        if taken.is_empty() && self.is_searched_for_elsewhere(&place) {
+            return Some(Verdict::unknown(
+                "other code searches the page for it by its identifier",
+            ));
+        }
         let skipped = taken.last().and_then(|taken| self.skipped_cleanup(at, *taken, &place));
         if let (Some(taken), None) = (taken.last(), &skipped) {
             return Some(Verdict::released("it is taken away again", Some(*taken)));
@@ -100,6 +105,42 @@ impl Judge<'_> {
             remedy: Remedy::of(format!("{shown}.remove()")),
             evidence,
         }))
+    }
+
+    /// Whether the program searches the page for the identifier that an element is given: `overlay.id = 'share'`, and
+    /// `document.getElementById('share')?.remove()`.
+    fn is_searched_for_elsewhere(&self, element: &Place) -> bool {
+        let mut named = element.clone();
+        named.path.push(Key::Name("id".into()));
+        let ids = self.project.definitions(&named).into_iter();
+        let mut ids = ids.filter_map(|id| self.project.constant_text(id, 0));
+        ids.any(|id| {
+            let words = [id.to_string(), format!("#{id}")];
+            words.iter().any(|text| {
+                let mut files = self
+                    .project
+                    .files_naming(text)
+                    .iter()
+                    .copied()
+                    .collect::<Vec<_>>()
+                    .into_iter();
+                files.any(|file| self.searches_for(file, text))
+            })
+        })
+    }
+
+    /// Whether code of a file searches the page for these words.
+    fn searches_for(&self, file: FileId, words: &str) -> bool {
+        let searches = self.project.tables.conventions.searches.iter();
+        let mut calls = searches.filter_map(|path| path.rsplit(['.', ':']).next());
+        calls.any(|last| {
+            self.project.calls_named(file, last).iter().any(|&node| {
+                let asked = self.project.argument(Ref { file, node }, 0);
+                asked
+                    .and_then(|asked| self.project.constant_text(asked, 0))
+                    .is_some_and(|text| *text == *words)
+            })
+        })
     }
 
     /// The field in which an object keeps the element that a name of a function stands for:
