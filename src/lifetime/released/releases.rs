@@ -569,7 +569,11 @@ impl Judge<'_> {
                 }
                 Node::Logical { .. } | Node::Unary { .. } | Node::Binary { .. } => true,
                 Node::If { test, .. } => test == at.node,
-                Node::Index { object, .. } => object == at.node && facts.is_written(up),
+                // `table[key] = {}`
+                Node::Index { object, .. } => {
+                    let is_set = matches!(facts.node(facts.parent(up)), Node::Assign { target, .. } if target == up);
+                    object == at.node && is_set
+                }
                 _ => false,
             };
             if !grows {
