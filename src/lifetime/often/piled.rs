@@ -40,7 +40,8 @@ impl Judge<'_> {
         // What is registered with the whole page or program is on no receiver: only the list can tell of it.
         let target = a.target().map(|t| self.project.place(t));
         let on = target.as_ref().unwrap_or(list);
-        if name == "constructor"
+        // A listener that the constructor adds runs again; the constructor does not.
+        if name == "constructor" && f == top
             || self.is_let_in_beside(on, a.at, top)
             || !self.is_ended_by_teardown_only(owner, &ended_in)
         {
