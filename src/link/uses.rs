@@ -196,7 +196,7 @@ impl Project {
             return;
         };
         let name = facts.string(key).unwrap_or_default();
-        let mut place = self.stored_place(here(object));
+        let mut place = self.place_of_literal(here(object));
         let is_put = place != Place::root(Root::Value(here(object))) || self.is_exported_object(at.file, object);
         // A class in what a factory gives back: whoever reads the object makes one of it.
         let gives_class = || {
@@ -312,16 +312,34 @@ impl Project {
         }
     }
 
-    /// The place an object literal is put in.
-    fn stored_place(&self, object: Ref) -> Place {
+    /// The place an object literal is put in, also as a part of other literals.
+    pub fn place_of_literal(&self, object: Ref) -> Place {
         let facts = self.facts(object.file);
-        let up = facts.parent(object.node);
-        match facts.node(up) {
-            Node::Declare { target, .. } | Node::Assign { target, .. } => self.place(Ref {
-                file: object.file,
-                node: target,
-            }),
+        let here = |node| Ref { node, ..object };
+        let mut names = Vec::new();
+        let mut at = object.node;
+        while let Node::Property { key, value, .. } = facts.node(facts.parent(at))
+            && value == at
+            && names.len() < MAX_DEPTH as usize
+        {
+            names.push(self.key_of_property(here(key)));
+            at = facts.parent(facts.parent(at));
+        }
+        match facts.node(facts.parent(at)) {
+            Node::Declare { target, .. } | Node::Assign { target, .. } if matches!(facts.node(at), Node::Object(_)) => {
+                let mut place = self.place(here(target));
+                place.path.extend(names.into_iter().rev());
+                place
+            }
             _ => Place::root(Root::Value(object)),
+        }
+    }
+
+    /// What a property of a literal is called in a place.
+    pub fn key_of_property(&self, key: Ref) -> Key {
+        match self.facts(key.file).string(key.node) {
+            Some(name) => Key::Name(name.into()),
+            None => Key::Dynamic(key),
         }
     }
 

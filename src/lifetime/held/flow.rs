@@ -397,22 +397,12 @@ impl Judge<'_> {
     }
 
     fn follow_object(&self, object: Ref, property: Ref, flow: &mut Flow, depth: u32) {
-        let facts = self.project.facts(object.file);
-        let up = facts.parent(object.node);
-        if let Node::Declare { target, .. } | Node::Assign { target, .. } = facts.node(up) {
-            let mut place = self.project.place(Ref {
-                file: object.file,
-                node: target,
-            });
-            if let Node::Property { key, .. } = facts.node(property.node) {
-                match facts.string(key) {
-                    Some(k) => place.path.push(Key::Name(k.into())),
-                    None => place.path.push(Key::Dynamic(Ref {
-                        file: object.file,
-                        node: key,
-                    })),
-                }
-            }
+        let mut place = self.project.place_of_literal(object);
+        if place.root != Root::Value(object)
+            && let Node::Property { key, .. } = self.project.node(property)
+        {
+            let node = key;
+            place.path.push(self.project.key_of_property(Ref { node, ..property }));
             flow.places.push(place);
         }
         self.follow(object, flow, depth + 1);
