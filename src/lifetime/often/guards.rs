@@ -12,6 +12,9 @@ const MAX_CONDITIONS: usize = 24;
 /// How deep a test is taken apart.
 const MAX_NESTED_TESTS: u32 = 8;
 
+/// How many functions that are called behind a test are asked whether they set its mark.
+const MAX_CALLED: usize = 64;
+
 /// How many marks may stand behind each other, each made where the next one lets it.
 const MAX_MARKS: u32 = 4;
 
@@ -492,7 +495,8 @@ impl Judge<'_> {
             let written = self.project.writes_in(f).iter();
             written.map(move |&node| Ref { file: f.file, node })
         });
-        let set_at = writes.filter(sets).max()?;
+        let set_at = writes.filter(sets).max();
+        let set_at = set_at.or_else(|| self.set_by_called(place, falsy, at, &sets))?;
         // Taken back: not by an initial value.
         let takes_back = |write: Ref| {
             let here = |node| Ref { node, ..write };
@@ -523,5 +527,38 @@ impl Judge<'_> {
             writes.iter().map(|&node| Ref { file, node }).any(takes_back)
         });
         (!taken && !self.is_taken_back_elsewhere(place, at.file)).then_some(set_at)
+    }
+    /// Where a function that is called behind the same test sets a mark, by itself or by what it calls in turn. What an
+    /// inner function sets when its time comes may come too late.
+    fn set_by_called(&self, place: &Place, falsy: Ref, at: Ref, sets: &dyn Fn(&Ref) -> bool) -> Option<Ref> {
+        let facts = self.project.facts(at.file);
+        let here = |node| Ref { node, ..at };
+        let writes = match place.last() {
+            Some(name) => self.project.writes_to(at.file, name),
+            None => &facts.writes,
+        };
+        let writes: Vec<Ref> = writes.iter().map(|&node| here(node)).filter(sets).collect();
+        let tests = |at: Ref| {
+            let all = self.conditions_of(at).into_iter();
+            all.filter(|(test, _)| test.file == falsy.file && facts.is_inside(falsy.node, test.node))
+        };
+        let test = tests(at).next().filter(|_| !writes.is_empty())?;
+        let begin = self.project.calls_in(self.project.function_at(at)).iter();
+        let begin = begin
+            .map(|&node| here(node))
+            .filter(|call| tests(*call).any(|t| t == test));
+        let mut called: Vec<Func> = begin.filter_map(|call| self.project.called_function(call)).collect();
+        let mut next = 0;
+        while let Some(&f) = called.get(next) {
+            if let Some(write) = writes.iter().find(|w| self.project.function_at(**w) == f) {
+                return Some(*write);
+            }
+            for &node in self.project.calls_in(f) {
+                let inner = self.project.called_function(Ref { node, file: f.file });
+                called.extend(inner.filter(|g| called.len() < MAX_CALLED && !called.contains(g)));
+            }
+            next += 1;
+        }
+        None
     }
 }
