@@ -59,7 +59,9 @@ impl Judge<'_> {
         if let Some(verdict) = self.taken_over(a, row) {
             return verdict;
         }
-        let ending = match self.ended_by_options(row, *options) {
+        // `watch(path, changed)`: no options are given.
+        let options = options.filter(|o| a.handler().is_some() || self.project.function_value(*o, 0).is_none());
+        let ending = match self.ended_by_options(row, options) {
             Some(Ending::Known(verdict)) => return verdict,
             Some(Ending::Signal { option, given }) => Some((option, given)),
             None => None,
