@@ -242,16 +242,27 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether a removal names a function that is known, and has nothing to do with the handler it stands in.
+    /// Whether a removal names a function that is known, and has nothing to do with the handler it stands in, or one that
+    /// is made for it.
     fn removes_unrelated(&self, removal: Ref, handler: Func) -> bool {
         let Some((_, args)) = self.callee_of(removal) else {
             return false;
         };
+        if args.iter().any(|at| self.binds_anew(*at)) {
+            return true;
+        }
         let function = args
             .iter()
             .filter(|at| matches!(self.project.node(**at), Node::Binding(_)))
             .find_map(|at| self.project.function_value(*at, 0));
         function.is_some_and(|g| g != handler && !self.project.reach(&[g]).contains(&handler))
+    }
+
+    /// `this.leave.bind(this)`: a function that nobody has added.
+    fn binds_anew(&self, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        let method = facts.method_call(at.node);
+        method.is_some_and(|method| facts.name(method.method) == "bind")
     }
 
     /// The function that a handler is, or that the call which makes it gives back: `press(side)`.
