@@ -45,12 +45,14 @@ impl Judge<'_> {
         let target = match (self.project.node(Ref { node: callee, ..call }), &undoing.base.root) {
             (Node::Member { object, .. }, Root::This(_)) => Some(Ref { node: object, ..call }),
             (_, Root::This(_)) => return None,
-            (_, Root::Binding(file, b)) => {
-                // A list in the closure of a factory lives as long as what the factory gave, which nobody follows.
-                if self.project.facts(*file).binding(*b).function != FunctionId::MODULE {
-                    return None;
+            (callee, Root::Binding(file, b)) => {
+                let is_of_module = self.project.facts(*file).binding(*b).function == FunctionId::MODULE;
+                match callee {
+                    _ if is_of_module => None,
+                    // A list in the closure of a factory lives as long as what the factory gave.
+                    Node::Member { object, .. } => Some(Ref { node: object, ..call }),
+                    _ => return None,
                 }
-                None
             }
             _ => return None,
         };
