@@ -138,7 +138,10 @@ impl Project {
                 out
             }
             (Root::This(owner), [Key::Name(name)]) => self.field_definitions(*owner, name),
-            (Root::Binding(file, _) | Root::Value(Ref { file, .. }), [.., Key::Name(name)]) => {
+            (
+                Root::Binding(file, _) | Root::Value(Ref { file, .. }) | Root::This(OwnerId { file, .. }),
+                [.., Key::Name(name)],
+            ) => {
                 let mut out = Vec::new();
                 if let Some(parent) = place.parent()
                     && let Some(object) = self.value_of_place(&parent)

@@ -38,10 +38,23 @@ impl Judge<'_> {
                     function: binding.function,
                 }))
             }
-            Root::This(owner) => (place.path.len() == 1).then_some(Holder::Field(*owner)),
+            Root::This(owner) => self.is_held_by_its_object(place).then_some(Holder::Field(*owner)),
             Root::Global => (!place.path.is_empty()).then_some(Holder::Process),
             Root::Value(at) => self.is_exported_whole(*at).then_some(Holder::Process),
             _ => None,
+        }
+    }
+
+    /// `this.list`, and `this.state.list` where the constructor says `this.state = { list: [] }`.
+    fn is_held_by_its_object(&self, place: &Place) -> bool {
+        let is_literal = |whole: &Place| {
+            let value = self.project.value_of_place(whole);
+            value.is_some_and(|value| matches!(self.project.node(value), Node::Object(_)))
+        };
+        match &place.path[..] {
+            [_] => true,
+            [Key::Name(_), Key::Name(_)] => place.parent().is_some_and(|whole| is_literal(&whole)),
+            _ => false,
         }
     }
 
