@@ -1,8 +1,8 @@
 //! What the references to a collection do to it: shrink, grow, read, hand on.
 
-use crate::facts::{AssignOp, LogicalOp, Node};
+use crate::facts::{AssignOp, LogicalOp, Node, NodeId};
 use crate::lifetime::Judge;
-use crate::link::{Key, OwnerKind, Place, Ref, Root};
+use crate::link::{FileId, Key, OwnerId, OwnerKind, Place, Ref, Root};
 
 /// Through how many functions a collection that is an argument is followed.
 const MAX_HANDED_ON: u32 = 4;
@@ -37,9 +37,10 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn collection_references(&self, place: &Place, growth: Ref) -> Vec<Ref> {
         let mut files = self.release_files(growth, std::slice::from_ref(place));
         if let Root::This(owner) = place.root {
-            for importer in self.project.users_of(owner.file) {
-                if !files.contains(&importer) {
-                    files.push(importer);
+            let others = self.project.users_of(owner.file).into_iter();
+            for file in others.chain(self.files_that_are_handed(owner)) {
+                if !files.contains(&file) {
+                    files.push(file);
                 }
             }
         }
@@ -69,7 +70,7 @@ impl Judge<'_> {
                 out.extend(self.project.imported_references(at.file, name, place));
             }
         }
-        if let (Root::This(_), Some(Key::Name(name))) = (&place.root, place.path.first()) {
+        if let (Root::This(_), Some(Key::Name(name))) = (&place.root, place.path.last()) {
             // `object.field` outside the class.
             for &file in &files {
                 let Some(wanted) = self.project.name_in(file, name) else {
@@ -84,6 +85,28 @@ impl Judge<'_> {
         out.sort_unstable();
         out.dedup();
         out
+    }
+
+    /// The files of what objects of a class hand themselves to: `new Connection(this, socket)`.
+    fn files_that_are_handed(&self, owner: OwnerId) -> Vec<FileId> {
+        let facts = self.project.facts(owner.file);
+        let here = |node| Ref { file: owner.file, node };
+        let is_itself = |node| {
+            let place = self.project.place(here(node));
+            place.path.is_empty() && matches!(place.root, Root::This(of) if self.project.is_related(of, owner))
+        };
+        let hands_itself = |&node: &NodeId| match facts.node(node) {
+            Node::Call { args, .. } => facts.list(args).any(is_itself),
+            _ => false,
+        };
+        let calls = facts.calls.iter().copied().filter(hands_itself);
+        let mut files: Vec<FileId> = calls
+            .filter_map(|node| self.project.called_function(here(node)))
+            .map(|f| f.file)
+            .collect();
+        files.sort_unstable();
+        files.dedup();
+        files
     }
 
     /// References to `registry.list` in the methods of the object that the variable holds: `this.list`.
