@@ -5,7 +5,7 @@ use crate::facts::{BindingKind, CallKind, Node};
 use crate::finding::Role;
 use crate::lifetime::held::lent::MAX_LENDERS;
 use crate::lifetime::{Evidence, Judge, Verdict};
-use crate::link::{Func, Key, Life, OwnerId, Phase, Place, Ref, Repetition, Root};
+use crate::link::{Func, Key, Life, OwnerId, Phase, Place, Ref, Repetition, Root, Step};
 use crate::tables::{Every, Lives};
 
 /// How many callers are asked what they hand in.
@@ -231,11 +231,11 @@ impl Judge<'_> {
                 (place.path.is_empty() || self.is_reference_of_template(&place)) && self.is_of_this_turn(&place, call)
             }
             Life::Instance(owner) => {
+                let f = self.project.function_at(call);
                 // `new Part(this)` in a constructor, `this.part.attach(this)`, `this.part.attach(this.other)`.
-                let by_constructor = self
-                    .project
-                    .method_around(self.project.function_at(call))
-                    .is_some_and(|(o, name, _)| o == owner && name == "constructor");
+                let by_constructor = self.project.method_around(f).is_some_and(|(o, name, method)| {
+                    o == owner && name == "constructor" && (method == f || !self.runs_again_within(f, method))
+                });
                 // `listen(this)`, where the object begins: it registers on itself.
                 let on_itself = place.path.is_empty() && self.is_setup_of(call, owner);
                 let of_own_part = match facts.node(callee) {
@@ -250,6 +250,14 @@ impl Judge<'_> {
             Life::Outer => self.is_handed_on_whole(call, &place, depth),
             _ => false,
         }
+    }
+
+    /// Whether a function within another one is registered there to run again and again:
+    /// `server.on('connection', (socket) => new Part(this, socket))`.
+    fn runs_again_within(&self, f: Func, outer: Func) -> bool {
+        let repetition = self.project.repetition(f);
+        let within = |step: &Step| self.project.is_within(self.project.function_at(step.at), outer);
+        self.serves(&repetition).is_some_and(|steps| steps.iter().all(within))
     }
 
     /// What stands at a way into an object that a call is written with, and the rest of the way: of

@@ -8,7 +8,7 @@ use crate::facts::{BindingKind, FunctionId, MemberKind, Node};
 use crate::lifetime::Acquisition;
 use crate::lifetime::Judge;
 use crate::lifetime::released::teardown::Scope;
-use crate::link::{Func, Key, Life, OwnerId, Place, Ref, Repetition, Root};
+use crate::link::{Func, Key, Life, OwnerId, Place, Ref, Repetition, Root, Step};
 use crate::tables::Every;
 
 /// How many callers up a value is followed.
@@ -275,7 +275,7 @@ impl Judge<'_> {
                 return Lent::Fresh;
             };
             let given = Ref { file: call.file, node };
-            if self.is_of_who_keeps(call, given) {
+            if self.is_of_who_keeps(call, given) || self.is_of_who_serves(call, given) {
                 return Lent::Outlives;
             }
             match self.hands_over_just_made(given) {
@@ -290,6 +290,20 @@ impl Judge<'_> {
         let place = self.project.place(given);
         let table = || self.project.kept_among_many(made);
         matches!(place.root, Root::This(_)) && table().is_some_and(|table| table.root == place.root)
+    }
+
+    /// Whether something is handed the object, or something of it, that listens for what makes the one after the other:
+    /// `createServer((socket) => new Session(this, socket))`.
+    fn is_of_who_serves(&self, made: Ref, given: Ref) -> bool {
+        let Root::This(owner) = self.project.place(given).root else {
+            return false;
+        };
+        let repetition = self.project.repetition(self.project.function_at(made));
+        let is_own = |step: &Step| {
+            let around = self.project.method_around(self.project.function_at(step.at));
+            around.is_some_and(|(of, ..)| self.project.is_related(of, owner))
+        };
+        self.serves(&repetition).is_some_and(|steps| steps.iter().all(is_own))
     }
 
     /// `edit({ grid: this.grid })`: the object is made for the call, what stands in it need not be.
