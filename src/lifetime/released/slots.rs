@@ -37,7 +37,7 @@ impl Judge<'_> {
         else {
             return None;
         };
-        if !self.project.tables.pairs[*row].release_is_on_target() {
+        if !self.project.tables.pairs[*row].release_is_on_target() && !self.is_undo_in_field(a) {
             return None;
         }
         let f = self.project.function_at(a.at);
@@ -58,11 +58,28 @@ impl Judge<'_> {
         if before.iter().any(|at| !self.is_before(*at, a.at)) {
             return None;
         }
+        // An undo goes with what it was given by, whatever is in the field.
+        if !self.project.tables.pairs[*row].release_is_on_target() {
+            return before
+                .is_empty()
+                .then(|| self.left_when_replaced(&slot, &right, &before))?;
+        }
         match before.iter().find(|at| !self.is_released_from(**at, &slot.given)) {
             None => self.left_when_replaced(&slot, &right, &before),
             Some(freed) if before.len() == right.len() => self.left_at_the_end(a, *owner, f, *freed),
             Some(_) => None,
         }
+    }
+
+    /// `this.listening = model.onDidChange(draw)`: the handle is in a field, and nowhere else.
+    fn is_undo_in_field(&self, a: &Acquisition) -> bool {
+        let facts = self.project.facts(a.at.file);
+        let to = match facts.node(facts.parent(a.at.node)) {
+            Node::Assign { target, value, .. } if value == a.at.node => target,
+            _ => return false,
+        };
+        let place = self.project.place(Ref { node: to, ..a.at });
+        matches!(place.root, Root::This(_)) && matches!(place.path[..], [Key::Name(_)])
     }
 
     /// A setter, or a method named like one: the field gets another object each time.
