@@ -110,6 +110,10 @@ impl Judge<'_> {
         match owner.as_ref().map(|o| self.project.life_of(o)) {
             Some(Life::Process) => {}
             Some(Life::Connection) if repetition.is_repeated() => {}
+            Some(Life::Outer)
+                if owner
+                    .as_ref()
+                    .is_some_and(|o| self.is_around_what_repeats(o, f, &repetition)) => {}
             Some(Life::Unknown) | None => return Verdict::unknown("nobody says how long its object lives"),
             Some(Life::Instance(_)) if self.wraps_for_each_wait(at, f, place) => {
                 return self.chain_of_waits(at, place, &repetition);
@@ -146,6 +150,22 @@ impl Judge<'_> {
             often: self.often(&repetition, at),
             evidence,
         })
+    }
+
+    /// Whether an object stands in a variable of a function that is called once for all the runs of a function in it:
+    /// `const spy = ({ client }) => (request, response, next) => { ... }`.
+    fn is_around_what_repeats(&self, object: &Place, f: Func, repetition: &Repetition) -> bool {
+        let Root::Binding(file, b) = object.root else {
+            return false;
+        };
+        let outer = Func {
+            file,
+            function: self.project.facts(file).binding(b).function,
+        };
+        outer != f
+            && self.project.is_within(f, outer)
+            && repetition.is_repeated()
+            && !self.project.repetition(outer).is_repeated()
     }
 
     /// `new Promise((resolve) => { const before = this.done; this.done = () => { before(); resolve(); }; })`, where
