@@ -1,7 +1,7 @@
 //! Releases that stand behind a look at something which need not be so when the end comes: at another state than the
 //! one that the acquisition brings about, at a property of a component, at a mark that nobody can set.
 
-use crate::facts::{BinaryOp, BindingKind, Node};
+use crate::facts::{BinaryOp, BindingKind, Node, NodeId};
 use crate::finding::Role;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
@@ -165,6 +165,7 @@ impl Judge<'_> {
                 let kind = self.project.facts(*file).binding(*b).kind;
                 matches!(kind, BindingKind::Let | BindingKind::Var)
             }
+            (Root::This(owner), [Key::Name(name)]) => self.is_written_by_itself_only(*owner, name),
             _ => false,
         };
         let (nothing, set): (Vec<Ref>, Vec<Ref>) = self
@@ -181,6 +182,25 @@ impl Judge<'_> {
                     .filter(|look| look.truthy)
                     .any(|look| self.project.same_place(&look.place, place))
             })
+    }
+
+    /// Whether nothing but the code of a class names a field of its objects.
+    fn is_written_by_itself_only(&self, owner: OwnerId, name: &str) -> bool {
+        let is_own = |&write: &NodeId| match self.project.facts(owner.file).node(write) {
+            Node::Assign { target, .. } => {
+                let place = self.project.place(Ref {
+                    file: owner.file,
+                    node: target,
+                });
+                matches!(place.root, Root::This(_))
+            }
+            _ => false,
+        };
+        let is_alone = self.project.lineage(owner).len() == 1;
+        let mut others = self.project.users_of(owner.file).into_iter();
+        is_alone
+            && self.project.writes_to(owner.file, name).iter().all(is_own)
+            && others.all(|file| self.project.writes_to(file, name).is_empty())
     }
 
     /// Whether a name has its value from before an effect runs, and keeps it: a prop, a state.
