@@ -103,6 +103,9 @@ pub struct TypeRow {
     /// Its events come seldom or never: waiting for one of them once is not the end of it.
     #[serde(default)]
     pub rare: bool,
+    /// Its events that come at most once to each of its objects.
+    #[serde(default)]
+    pub says_once: Vec<String>,
     /// Whether each call that gives one gives another one, also for the same words: `matchMedia('print')`.
     #[serde(default)]
     pub anew: bool,
@@ -311,6 +314,9 @@ pub struct PairRow {
     pub within: Vec<String>,
     /// Which argument of its handler is the handle: 1 of `new IntersectionObserver((entries, observer) => { ... })`.
     pub told: Option<usize>,
+    /// Functions among its options that are told the handle: `onHidden` of `tippy(node, { onHidden: (tip) => ... })`.
+    #[serde(default)]
+    pub told_in: Vec<String>,
     /// Methods of the handle that are given what holds it from then on: `observe` of an observer.
     #[serde(default)]
     pub watches: Vec<String>,
@@ -497,6 +503,10 @@ pub struct LifecycleRow {
     /// no other component, is made once.
     #[serde(default)]
     pub drawn_by: Vec<String>,
+    /// Calls that write an element where others write markup, as `module:call()`: `preact:h()`. The first argument is its
+    /// tag, the second its properties, the others are its children.
+    #[serde(default)]
+    pub written_by: Vec<String>,
     /// No framework makes such objects, but the program's own code, by `new`: what only the start of the program makes is
     /// made once.
     #[serde(default)]
@@ -942,6 +952,12 @@ pub struct Conventions {
 }
 
 impl PairRow {
+    /// Whether its result ends it, whatever else may.
+    pub fn is_released_by_result(&self) -> bool {
+        let is_so = |r: &String| r.starts_with('#') && !r.contains("key") && !r.contains("handler");
+        !self.release_is_on_target() || self.release.iter().any(is_so)
+    }
+
     /// Whether it is released on the receiver of the acquisition rather than by its result.
     pub fn release_is_on_target(&self) -> bool {
         self.release.iter().any(|r| r.contains("key") || r.contains("handler"))
