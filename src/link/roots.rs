@@ -141,6 +141,9 @@ impl Project {
                 Node::Jsx { tag, .. } if tag == at.node => {
                     self.is_drawn_by(at, calls) || self.is_part_of_root(up, calls, depth)
                 }
+                _ if self.written_tag(up) == Some(at) => {
+                    self.is_drawn_by(at, calls) || self.is_part_of_root(up, calls, depth)
+                }
                 _ => self.is_drawn_by(at, calls) || self.is_wrapped_for_root(at, calls, depth),
             };
             if !is_so || self.is_user_of(at.file, made.file) {
@@ -183,6 +186,7 @@ impl Project {
             at = facts.parent(at);
             match facts.node(at) {
                 Node::Jsx { tag, .. } if self.draws_children(here(tag)) => {}
+                Node::Call { .. } if self.is_child_of_written(here(at), below) => {}
                 Node::Return(_) | Node::Block(_) => {}
                 Node::Function(_) => break,
                 _ if self.is_on_lasting_way(here(at), below) => {}
@@ -259,11 +263,39 @@ impl Project {
         false
     }
 
+    /// The tag of an element that is written as a call: `App` of `h(App, { user })`.
+    fn written_tag(&self, element: Ref) -> Option<Ref> {
+        let Node::Call { callee, .. } = self.node(element) else {
+            return None;
+        };
+        let callee = Ref {
+            node: callee,
+            ..element
+        };
+        let mut rows = self.tables.lifecycles.iter().flat_map(|row| &row.written_by);
+        rows.any(|call| self.is_call_of(callee, call))
+            .then(|| self.argument(element, 0))?
+    }
+
+    /// Whether a call writes an element that shows its children whatever happens, and a node is one of these.
+    fn is_child_of_written(&self, element: Ref, child: NodeId) -> bool {
+        let is_given = |index| self.argument(element, index).is_some_and(|given| given.node == child);
+        let is_shown = |tag| self.draws_children(tag) && !is_given(0) && !is_given(1);
+        self.written_tag(element).is_some_and(is_shown)
+    }
+
     /// Whether an element is another one for each value of something: `<Session key={id} />`.
     fn has_key(&self, element: Ref) -> bool {
         let facts = self.facts(element.file);
-        let Node::Jsx { attributes, .. } = facts.node(element.node) else {
-            return false;
+        let attributes = match facts.node(element.node) {
+            Node::Jsx { attributes, .. } => attributes,
+            Node::Call { .. } => match self.argument(element, 1).map(|given| self.node(given)) {
+                Some(Node::Object(properties)) if self.written_tag(element).is_some() => properties,
+                // Nobody sees what they are.
+                Some(given) => return self.written_tag(element).is_some() && !given.is_absent(),
+                None => return false,
+            },
+            _ => return false,
         };
         facts.list(attributes).any(|a| match facts.node(a) {
             Node::Property { key, .. } => matches!(facts.node(key), Node::Str(name) if facts.name(name) == "key"),
@@ -359,6 +391,9 @@ impl Project {
             match facts.node(up) {
                 // `render(() => <App />, node)`, `register('app', () => App)`
                 Node::Jsx { .. } | Node::Function(_) | Node::Block(_) | Node::Return(_) => at = up,
+                Node::Call { callee, .. } if callee != at && self.written_tag(Ref { node: up, ..tag }).is_some() => {
+                    at = up
+                }
                 Node::Call { callee, .. } if callee != at => {
                     let callee = Ref { node: callee, ..tag };
                     let is_drawing = calls.iter().any(|call| self.is_call_of(callee, call));
