@@ -57,6 +57,17 @@ pub(in crate::lifetime) enum Undo {
     Handle,
 }
 
+/// What a handle is of what a helper gives back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::lifetime) enum Part {
+    /// All of it.
+    Whole,
+    /// A part of such a name.
+    Named(Box<str>),
+    /// Somewhere in it.
+    Inside,
+}
+
 /// A function that acquires for its caller.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Helper {
@@ -67,6 +78,7 @@ pub struct Helper {
     pub(in crate::lifetime) handler: Slot,
     options: Slot,
     pub(in crate::lifetime) undo: Undo,
+    part: Part,
     switch: Option<switched::Switch>,
     sweeps: Vec<swept::Sweep>,
 }
@@ -75,6 +87,14 @@ impl Helper {
     /// The acquisition inside it.
     pub(in crate::lifetime) fn inner(&self) -> Ref {
         self.inner.at
+    }
+
+    /// What the handle is of what it gives back to end what it began.
+    pub(in crate::lifetime) fn part(&self) -> &Part {
+        match self.undo {
+            Undo::Handle => &self.part,
+            _ => &Part::Whole,
+        }
     }
 }
 
@@ -203,7 +223,7 @@ impl Judge<'_> {
         let handed_on = via.as_ref().map(|h| &h.undo).filter(|_| gives_back);
         let undo = match handed_on {
             Some(undo @ (Undo::Call | Undo::Methods(_))) => undo.clone(),
-            _ if gives_back && !table.release_is_on_target() => Undo::Handle,
+            _ if gives_back && table.is_released_by_result() => Undo::Handle,
             _ => self.undo_of(f, *row, &right),
         };
         let spread = |p: &Param| self.handed_on_whole(f, a.at, *row, p);
@@ -267,6 +287,7 @@ impl Judge<'_> {
             handler: handler_slot,
             options,
             undo,
+            part: self.part_given_back(f, a.at, &flow),
             switch,
             sweeps: self.sweeps_of(f, a),
         })
@@ -338,6 +359,33 @@ impl Judge<'_> {
             && self.project.tables.releases[row]
                 .iter()
                 .any(|p| matches!(p.base, Base::Method(_)) && p.last() == facts.name(method))
+    }
+
+    /// What a handle is of what a function gives back.
+    fn part_given_back(&self, f: Func, acquired: Ref, flow: &Flow) -> Part {
+        let is_handle = |value: Ref| value == acquired || flow.places.contains(&self.project.place(value));
+        let given = self.project.returned_values(f);
+        if given.iter().any(|value| is_handle(*value)) {
+            return Part::Whole;
+        }
+        let objects = given
+            .iter()
+            .filter(|value| matches!(self.project.node(**value), Node::Object(_)));
+        let named = objects.clone().find_map(|object| {
+            let Node::Object(list) = self.project.node(*object) else {
+                return None;
+            };
+            let facts = self.project.facts(object.file);
+            facts.list(list).find_map(|property| match facts.node(property) {
+                Node::Property { key, value, .. } if is_handle(Ref { node: value, ..*object }) => facts.string(key),
+                _ => None,
+            })
+        });
+        match named {
+            Some(name) => Part::Named(name.into()),
+            None if objects.count() > 0 => Part::Inside,
+            None => Part::Whole,
+        }
     }
 
     /// What a function gives back that reaches all these releases.

@@ -77,9 +77,23 @@ impl Judge<'_> {
         }
     }
 
-    /// The variable that holds what a function called on the spot gives back: `const on = (() => { return f; })()`.
+    /// The variable that holds a function which another one gives back: a wrapper of it, `const on = useCallback(f)`, or one
+    /// that is called on the spot, `const on = (() => { return f; })()`.
     pub(super) fn chosen_as(&self, f: Func) -> Option<BindingId> {
         let facts = self.project.facts(f.file);
+        let node = self.project.function(f).node;
+        let wrapper = facts.parent(node);
+        if let Node::Call { callee, .. } = facts.node(wrapper)
+            && callee != node
+            && let Node::Declare { target, .. } = facts.node(facts.parent(wrapper))
+            && let Node::Binding(b) = facts.node(target)
+        {
+            let named = Ref {
+                file: f.file,
+                node: wrapper,
+            };
+            return (self.project.function_value(named, 0) == Some(f)).then_some(b);
+        }
         let chooser = facts.function(f.function).parent.filter(|p| *p != FunctionId::MODULE)?;
         let node = facts.function(chooser).node;
         let call = facts.parent(node);
