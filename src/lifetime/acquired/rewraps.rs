@@ -56,10 +56,11 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether an expression is what stood at a place before: the place itself, another name for it, a bound copy.
+    /// Whether an expression is what stood at a place before: the place itself, another name for it, a bound copy, or what
+    /// a function gives back of these.
     fn is_original(&self, at: Ref, place: &Place) -> bool {
         let here = self.project.place(at);
-        if self.project.same_place(&here, place) {
+        if self.project.same_place(&here, place) || self.is_given_original(&here, place) {
             return true;
         }
         self.project.definitions(&here).into_iter().any(|d| {
@@ -74,6 +75,32 @@ impl Judge<'_> {
                 _ => Some(d),
             };
             bound.is_some_and(|b| b != at && self.project.same_place(&self.project.place(b), place))
+        })
+    }
+
+    /// `const [log] = this.listen()`, where that function gives back what stood at the place when it was called.
+    fn is_given_original(&self, given: &Place, place: &Place) -> bool {
+        let Root::Value(call) = given.root else { return false };
+        let Some(f) = self.project.called_function(call) else {
+            return false;
+        };
+        let part = |value: Ref| match (&given.path[..], self.project.node(value)) {
+            ([], _) => Some(value),
+            ([Key::Name(name)], Node::Object(_)) => self.project.property(value, name),
+            ([Key::Name(index)], Node::Array(items)) => {
+                let node = self.project.facts(value.file).item(items, index.parse().ok()?)?;
+                Some(Ref { node, ..value })
+            }
+            _ => None,
+        };
+        let mut values = self.project.returned_values(f).into_iter().filter_map(part);
+        // What is there now, is what was put there.
+        let is_name = |value: Ref| matches!(self.project.node(value), Node::Binding(_));
+        values.any(|value| {
+            let named = self.project.place(value);
+            let known = self.project.definitions(&named).into_iter();
+            let mut all = known.map(|d| self.project.place(d)).chain([named]);
+            is_name(value) && all.any(|known| self.project.same_place(&known, place))
         })
     }
 
