@@ -129,7 +129,11 @@ impl Project {
 
     fn may_read(&self, at: Ref, name: &str) -> bool {
         match self.node(at) {
-            Node::Index { key, .. } => self.could_say(Ref { node: key, ..at }, name),
+            Node::Index { key, .. } => {
+                let key = Ref { node: key, ..at };
+                let says = |texts: Vec<Box<str>>| texts.iter().any(|text| **text == *name);
+                self.could_say(key, name) && self.chosen_texts(key, 0).is_none_or(says)
+            }
             _ => true,
         }
     }

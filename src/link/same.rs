@@ -239,4 +239,22 @@ impl Project {
         }
         head.is_none_or(|head| text.starts_with(&*head)) && tail.is_none_or(|tail| text.ends_with(&*tail))
     }
+
+    /// The texts that an expression chooses from, where it is one of a few that stand there:
+    /// `const action = back ? 'undo' : 'redo'`.
+    pub(super) fn chosen_texts(&self, at: Ref, depth: u32) -> Option<Vec<Box<str>>> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let inner = |node| self.chosen_texts(Ref { node, ..at }, depth + 1);
+        match self.node(at) {
+            Node::Str(_) => Some(vec![self.constant_text(at, depth)?]),
+            Node::Conditional { yes, no, .. } => Some([inner(yes)?, inner(no)?].concat()),
+            Node::Binding(b) => {
+                let binding = self.facts(at.file).binding(b);
+                binding.init.filter(|_| binding.writes == 0).and_then(inner)
+            }
+            _ => None,
+        }
+    }
 }
