@@ -1,7 +1,7 @@
 //! Registrations whose function runs once for all that: what is ready, what is loaded, what goes on by itself.
 
 use super::{Repetition, Walk};
-use crate::facts::{Node, NodeId};
+use crate::facts::{FunctionId, Node, NodeId};
 use crate::link::{FileId, Func, Key, Life, Place, Project, Ref, Root};
 use crate::tables::Runs;
 
@@ -36,14 +36,34 @@ impl Project {
             && place.parent().is_some_and(|of| {
                 matches!(of.root, Root::Global) || matches!(self.life_of(&of), Life::Call(_)) || self.loads_once(&of)
             })
+            || name.strip_prefix("on").is_some_and(|event| {
+                let of = place.parent();
+                of.is_some_and(|of| self.says_once(&of, |says| says == event))
+            })
     }
 
-    /// `script.addEventListener('load', f)`, where the script is made: it runs once, whatever becomes of it.
+    /// Whether a variable holds the one object that a module makes as it begins, of a type whose objects tell of an event at
+    /// most once each: `const socket = new WebSocket(url)`, which opens once.
+    fn says_once(&self, of: &Place, is_event: impl Fn(&str) -> bool) -> bool {
+        let ty = self.type_of_place(of, 0);
+        let says = ty.map_or(&[][..], |ty| &self.tables.type_row(ty).says_once);
+        says.iter().any(|event| is_event(event))
+            && matches!(self.definitions(of)[..], [made] if self.function_at(made).function == FunctionId::MODULE)
+    }
+
+    /// `script.addEventListener('load', f)`, where the script is made: it runs once, whatever becomes of it. So does what
+    /// hears of an event that comes to each object once.
     pub(super) fn is_loaded_once(&self, call: Ref) -> bool {
-        let event = self.argument(call, 0);
+        let Some(event) = self.argument(call, 0) else {
+            return false;
+        };
         let object = self.facts(call.file).method_call(call.node).map(|m| m.object);
-        event.is_some_and(|event| self.is_text_of(event, &self.tables.conventions.once_events))
-            && object.is_some_and(|node| self.loads_once(&self.place(Ref { node, ..call })))
+        let is_load = || self.is_text_of(event, &self.tables.conventions.once_events);
+        let is_event = |says: &str| self.constant_text(event, 0).is_some_and(|text| *text == *says);
+        object.is_some_and(|node| {
+            let of = self.place(Ref { node, ..call });
+            is_load() && self.loads_once(&of) || self.says_once(&of, is_event)
+        })
     }
 
     /// Whether a variable holds an element that loads at most once in its life, as it was made:
