@@ -53,6 +53,28 @@ impl Judge<'_> {
         })
     }
 
+    /// `states[this.depth]`, where the same file counts down as well: a depth comes again and again.
+    pub(in crate::lifetime) fn is_counted_down(&self, key: Ref) -> bool {
+        let facts = self.project.facts(key.file);
+        let counted = match facts.node(key.node) {
+            Node::Update { target, .. } => target,
+            _ => key.node,
+        };
+        if !matches!(facts.node(counted), Node::Binding(_) | Node::Member { .. }) {
+            return false;
+        }
+        let place = self.project.place(Ref { node: counted, ..key });
+        let down = facts.writes.iter().filter_map(|&write| match facts.node(write) {
+            Node::Update {
+                target,
+                increment: false,
+            } => Some(self.project.place(Ref { node: target, ..key })),
+            _ => None,
+        });
+        let mut down = down.filter(|target| target.last() == place.last());
+        down.any(|target| self.project.same_place(&target, &place))
+    }
+
     /// `batch[done + i]`, where both begin at a number whenever the function runs: no run has more of them than the longest.
     pub(in crate::lifetime) fn is_counted_here(&self, key: Ref, growth: Ref, depth: u32) -> bool {
         let facts = self.project.facts(key.file);

@@ -485,7 +485,12 @@ impl Judge<'_> {
                     }
                 )
             });
-        if is_ring || self.is_counted_round(key) || self.is_counted_here(key, growth, 0) || self.is_set_back(key) {
+        if is_ring
+            || self.is_counted_round(key)
+            || self.is_counted_down(key)
+            || self.is_counted_here(key, growth, 0)
+            || self.is_set_back(key)
+        {
             return Some("its key is a slot number".into());
         }
         // `arr[arr.length - 1] = x`, `arr[i % n] = x`: slots.
