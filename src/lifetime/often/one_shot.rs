@@ -62,7 +62,21 @@ impl Judge<'_> {
         if let Some(verdict) = self.transferred(row, false, flow, releases) {
             return verdict;
         }
+        if self.is_begun_by_only_object(a.at, scope) {
+            return Verdict::bounded("it goes on for the only object of its class, which nobody begins it on again");
+        }
         self.leak(a, row, Cause::NeverReleased, scope, repetition, true, Vec::new())
+    }
+
+    /// Whether a method keeps itself going on an object that is made once, and nothing is known to begin it anew there.
+    fn is_begun_by_only_object(&self, at: Ref, scope: &Scope) -> bool {
+        let Scope::Owner { owner, .. } = scope else {
+            return false;
+        };
+        let begun = || self.project.repetition_but_by(self.project.function_at(at), &[at]);
+        self.project.instances_of(*owner) == Repetition::Once
+            && self.teardowns(*owner).0.is_empty()
+            && !begun().is_repeated()
     }
 
     /// The verdict on a chain of timeouts that something releases.
