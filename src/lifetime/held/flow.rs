@@ -1,6 +1,6 @@
 //! Where a value goes within the code that was read: names, fields, collections, returns, arguments.
 
-use crate::facts::{AssignOp, BindingId, CallKind, FileFacts, FunctionId, Node};
+use crate::facts::{AssignOp, BindingId, CallKind, FileFacts, FunctionId, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::link::limits::{self, Limit};
 use crate::link::{FileId, Func, Key, Place, Ref, Root};
@@ -121,6 +121,14 @@ impl Judge<'_> {
                 flow.places
                     .extend(self.second_holder(at, read).filter(|p| !flow.places.contains(p)));
                 self.follow_promise_held(read, flow);
+                if let (Node::Property { value, .. }, Node::Jsx { tag, .. }) =
+                    (facts.node(up), facts.node(facts.parent(up)))
+                    && value == read.node
+                {
+                    let here = |node| Ref { node, ..read };
+                    let given = self.property_in_component(here(tag), here(up));
+                    flow.places.extend(given.filter(|place| !flow.places.contains(place)));
+                }
                 let Node::Call { callee, args, .. } = facts.node(up) else {
                     continue;
                 };
@@ -222,14 +230,18 @@ impl Judge<'_> {
             },
             Node::Property { value, .. } if value == at.node => match facts.node(facts.parent(up)) {
                 Node::Object(_) => self.follow_object(here(facts.parent(up)), here(up), flow, depth + 1),
-                Node::Jsx { tag, .. } => flow.other |= facts.string(tag).is_none() || self.hands_over(here(up)),
+                Node::Jsx { tag, .. } => {
+                    flow.other |= facts.string(tag).is_none() || self.hands_over(here(up));
+                    flow.places.extend(self.property_in_component(here(tag), here(up)));
+                }
                 _ => flow.other = true,
             },
             Node::Array(_) => {
-                // A list that is given a name is a collection of what stands in it.
+                // A list that is given a name is a collection of what stands in it, one of several lists as well.
+                let chosen = outermost_choice(facts, up);
                 if let Node::Declare { target, value } | Node::Assign { target, value, .. } =
-                    facts.node(facts.parent(up))
-                    && value == up
+                    facts.node(facts.parent(chosen))
+                    && value == chosen
                     && matches!(facts.node(target), Node::Binding(_) | Node::Member { .. })
                 {
                     flow.collections.push((self.project.place(here(target)), here(up)));
@@ -564,4 +576,17 @@ fn is_worked_on(facts: &FileFacts, list: BindingId) -> bool {
         matches!(facts.node(up), Node::Member { object, .. } if object == node)
             || matches!(facts.node(up), Node::Loop { .. })
     })
+}
+
+/// What a value is one of the outcomes of: `mobile ? [a] : [b]`.
+fn outermost_choice(facts: &FileFacts, value: NodeId) -> NodeId {
+    let mut chosen = value;
+    loop {
+        let up = facts.parent(chosen);
+        match facts.node(up) {
+            Node::Conditional { test, .. } if test != chosen => chosen = up,
+            Node::Logical { right, .. } if right == chosen => chosen = up,
+            _ => return chosen,
+        }
+    }
 }

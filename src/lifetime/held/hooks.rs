@@ -121,6 +121,24 @@ impl Judge<'_> {
         matches!(facts.node(node), Node::Binding(_)).then_some(Ref { node, ..made })
     }
 
+    /// What a component calls a property that an element of it is given: `props.observer`, where
+    /// `<Seen observer={observer} />` draws `function Seen(props)`.
+    pub(super) fn property_in_component(&self, tag: Ref, property: Ref) -> Option<Place> {
+        let Node::Property { key, .. } = self.project.node(property) else {
+            return None;
+        };
+        let name = self.project.facts(property.file).string(key)?;
+        let component = self.project.function_value(tag, 0)?;
+        let facts = self.project.facts(component.file);
+        let given = facts.item(self.project.function(component).params, 0)?;
+        let mut place = self.project.place(Ref {
+            file: component.file,
+            node: given,
+        });
+        place.path.push(Key::Name(name.into()));
+        matches!(facts.node(given), Node::Binding(_) | Node::ObjectPattern(_)).then_some(place)
+    }
+
     /// The variable of a component's state that a function sets: `url` for the `setUrl` of
     /// `const [url, setUrl] = useState()`.
     pub(super) fn set_state(&self, callee: Ref) -> Option<Ref> {

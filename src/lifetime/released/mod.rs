@@ -6,6 +6,7 @@ mod after_work;
 pub(super) mod armed;
 mod arrivals;
 pub(super) mod by_arguments;
+mod by_component;
 pub(super) mod comparison;
 pub(super) mod delays;
 pub(super) mod drained;

@@ -301,6 +301,9 @@ impl Judge<'_> {
         if let Some(evidence) = self.released_in_idle_code(a, scope, right) {
             return Some(Err((Cause::NotOnTeardown, vec![evidence])));
         }
+        if let Some(r) = right.iter().find(|r| self.is_ended_by_component(r.at, flow)) {
+            return ok(r.at, "released by the component that it is given to");
+        }
         match scope {
             Scope::Effect { setup } => {
                 let reach = self.project.reach(&self.cleanup_of(*setup));
