@@ -1,6 +1,6 @@
 //! Roots: components that a program draws itself, once, rather than another component.
 
-use super::{FileId, Func, OwnerId, OwnerKind, Phase, Project, Ref, Repetition};
+use super::{FileId, Func, OwnerId, OwnerKind, Phase, Project, Ref, Repetition, Use};
 use crate::facts::{BindingId, CallKind, ExportValue, FunctionId, LogicalOp, Node, NodeId};
 use crate::tables::LifecycleRow;
 
@@ -432,7 +432,25 @@ impl Project {
         let facts = self.facts(f.file);
         let handed = facts.parent(self.function_node(f).node);
         let is_handed = matches!(facts.node(handed), Node::Call { callee, .. } if callee != self.function_node(f).node);
-        is_handed && facts.enclosing_function(handed) == FunctionId::MODULE && self.function(f).name.is_none()
+        if is_handed && facts.enclosing_function(handed) == FunctionId::MODULE && self.function(f).name.is_none() {
+            return true;
+        }
+        self.is_called_at_start(f)
+    }
+
+    /// Whether an exported function has callers in its package, all of them in code that runs once.
+    fn is_called_at_start(&self, f: Func) -> bool {
+        let uses = self.uses(f);
+        let is_told = |used: &&Use| {
+            let is_test = used.file().is_some_and(|file| self.is_test_of(file, f.file));
+            !is_test && !matches!(used, Use::Exported)
+        };
+        let mut seen = uses.iter().filter(is_told).peekable();
+        seen.peek().is_some()
+            && seen.all(|used| match used {
+                Use::Called { call } => !self.is_user_of(call.file, f.file) && self.runs_once(*call),
+                _ => false,
+            })
     }
 
     fn runs_once(&self, at: Ref) -> bool {
