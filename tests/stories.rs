@@ -164,6 +164,13 @@ fn a_release_that_does_not_work_is_explained() {
         )],
     );
     story(
+        "ended_in_its_own_way",
+        &[(
+            "print.js",
+            "import http from 'node:http';\nimport { openPrinter } from './printers';\nasync function print(text) {\n  const printer = await openPrinter('a4');\n  await printer.write(text);\n  await printer.dispose();\n}\nhttp.createServer(async (req, res) => { await print(req.url); res.end(); }).listen(80);\n",
+        )],
+    );
+    story(
         "child_not_ended",
         &[(
             "page.js",

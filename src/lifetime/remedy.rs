@@ -104,7 +104,10 @@ impl Judge<'_> {
             .filter(|_| row.own_signal)
             .and_then(|t| self.project.owner_at_place(&self.project.place(t), 0));
         let has_method = |p: &&CallPattern| owner.is_some_and(|o| self.project.method(o, p.last()).is_some());
-        let pattern = releases.iter().find(has_method).or(releases.first())?;
+        // Of a thing that is known by its end alone it is that end.
+        let is_inferred = self.project.tables.pairs[*index].inferred;
+        let written = || is_inferred.then(|| self.release_as_written(a, releases)).flatten();
+        let pattern = releases.iter().find(has_method).or_else(written).or(releases.first())?;
         let held = self.name_of_handle(&self.flow(a.at));
         let is_undo = match via.as_ref().map(|helper| &helper.undo) {
             Some(undo) => matches!(undo, Undo::Call),
@@ -185,6 +188,15 @@ impl Judge<'_> {
             .into(),
             unnamed,
             ..Remedy::default()
+        })
+    }
+
+    /// The way to release something, of several, that the code takes somewhere itself.
+    fn release_as_written<'r>(&self, a: &Acquisition, ways: &'r [CallPattern]) -> Option<&'r CallPattern> {
+        self.releases_of(a, &self.flow(a.at)).into_iter().find_map(|release| {
+            let (callee, _) = self.callee_of(release.at)?;
+            let name = self.project.last_name(callee)?;
+            ways.iter().find(|way| way.last() == name)
         })
     }
 
