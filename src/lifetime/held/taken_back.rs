@@ -6,7 +6,7 @@ use crate::finding::Role;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge};
-use crate::link::{Func, Life, OwnerId, Ref, Root};
+use crate::link::{Func, Life, OwnerId, Place, Ref, Root};
 
 impl Judge<'_> {
     /// Evidence that a registration stays when what it was made for is taken back.
@@ -73,12 +73,13 @@ impl Judge<'_> {
     }
 
     /// Where what a pool lent goes back to it.
-    fn lent_by_pool(&self, a: &Acquisition, target: Ref) -> Option<(Ref, &'static str)> {
+    pub(in crate::lifetime) fn lent_by_pool(&self, a: &Acquisition, target: Ref) -> Option<(Ref, &'static str)> {
         let place = self.project.place(target);
         let made = match place.root {
             Root::Binding(file, b) if place.path.is_empty() => {
                 let init = self.project.facts(file).binding(b).init;
-                init.map(|node| Ref { file, node })
+                let init = init.map(|node| Ref { file, node });
+                init.or_else(|| self.call_that_hands_over(&place))
             }
             Root::Value(at) if place.path.is_empty() => Some(at),
             _ => None,
@@ -90,20 +91,37 @@ impl Judge<'_> {
         let names = conventions.gives_back.iter();
         let mut calls = names.flat_map(|name| self.project.calls_named(a.at.file, name));
         let goes_back = |&&node: &&NodeId| {
-            let Some(call) = self.project.facts(a.at.file).method_call(node) else {
+            let facts = self.project.facts(a.at.file);
+            let Some(call) = facts.method_call(node) else {
                 return false;
             };
-            let receiver = self.project.place(Ref {
-                node: call.object,
-                ..a.at
-            });
-            self.project.same_place(&receiver, &place)
+            let is_it = |node| {
+                self.project
+                    .same_place(&self.project.place(Ref { node, ..a.at }), &place)
+            };
+            is_it(call.object) || facts.item(call.args, 0).is_some_and(is_it)
         };
         let &node = calls.find(goes_back)?;
         Some((
             Ref { node, ..a.at },
             "goes back to be handed out again, with this on it",
         ))
+    }
+
+    /// The call whose callback has a place as its parameter: `pool.getConnection((error, connection) => ...)`.
+    fn call_that_hands_over(&self, place: &Place) -> Option<Ref> {
+        let (f, _) = self.parameter_of(place)?;
+        let facts = self.project.facts(f.file);
+        let node = self.project.function(f).node;
+        let call = facts.method_call(facts.parent(node))?;
+        let is_callback = facts.list(call.args).any(|arg| arg == node);
+        // `pool.acquire().then((worker) => ...)`
+        let reacts = &self.project.tables.conventions.react;
+        let at = match reacts.iter().any(|r| r == facts.name(call.method)) {
+            true => call.object,
+            false => call.at,
+        };
+        is_callback.then_some(Ref { file: f.file, node: at })
     }
 
     /// `await pool.connect()`: a call by which pools lend.

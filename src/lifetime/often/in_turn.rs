@@ -54,6 +54,7 @@ impl Judge<'_> {
             self.project.life_of(&on),
             Life::Call(_) | Life::Request | Life::Connection
         );
+        let goes = goes && self.lent_by_pool(a, target).is_none();
         if goes || !self.keeps_state(handler, self.project.function_at(a.at)) {
             return None;
         }
@@ -134,6 +135,7 @@ impl Judge<'_> {
         let stays = match self.project.life_of(&on) {
             Life::Process => true,
             Life::Instance(_) => matches!(on.root, Root::This(_)),
+            Life::Call(_) => self.lent_by_pool(a, target).is_some(),
             _ => false,
         };
         if !stays || self.is_filled_by(&on, self.outermost(f)) {
