@@ -405,10 +405,29 @@ impl Judge<'_> {
         verdict
     }
 
+    /// What is written to only, by something that may break off and leave it open.
+    fn left_half_written(&self, case: &Case<'_>, releases: &[Release]) -> Option<Verdict> {
+        let filled = case.row.filled.as_ref().filter(|_| releases.is_empty())?;
+        let (call, source) = self.half_written(case.a, filled)?;
+        let evidence = Evidence {
+            role: Role::Flow,
+            at: call,
+            text: format!("leaves it open if `{}` breaks off", self.show(source)),
+        };
+        let mut leak = self.leak_of(case, Cause::NotOnEveryPath, vec![evidence]);
+        if let Verdict::Leak(leak) = &mut leak {
+            leak.remedy.end = format!("when `{}` breaks off, or use {}", self.show(source), filled.better).into();
+        }
+        Some(leak)
+    }
+
     /// The verdict where no release is right.
     fn unreleased(&self, case: &Case<'_>, releases: &[Release], known: Known) -> Verdict {
         if let Some(read) = self.made_at_each_read(case.a, &case.flow) {
             return self.at_least_medium(self.leak_of(case, Cause::NeverReleased, vec![read]));
+        }
+        if let Some(verdict) = self.left_half_written(case, releases) {
+            return verdict;
         }
         if let Some(verdict) = self.transferred(case.row, case.gives_undo, &case.flow, releases) {
             return verdict;

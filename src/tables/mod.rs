@@ -15,8 +15,8 @@ use serde::Deserialize;
 pub use load::TableError;
 pub use pattern::{Base, CallPattern, Param};
 pub use rows::{
-    Bound, ContextRow, Conventions, Drained, Every, LifecycleRow, Lives, Measure, OperatorRow, PairRow, Runs, ScopeEnd,
-    ScopeRow, SizeRow, StreamEffect, StreamKind, TypeRow, ValueRow, WrapperRow,
+    Bound, ContextRow, Conventions, Drained, Every, Filled, LifecycleRow, Lives, Measure, OperatorRow, PairRow, Runs,
+    ScopeEnd, ScopeRow, SizeRow, StreamEffect, StreamKind, TypeRow, ValueRow, WrapperRow,
 };
 
 /// The content of one table file.

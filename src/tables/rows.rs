@@ -204,6 +204,18 @@ pub struct Drained {
     pub better: String,
 }
 
+/// What writes something to its end, and may stop before.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filled {
+    /// The method of it that takes what it writes to: `pipe`.
+    pub by: String,
+    /// Types of it that may break off at any time, and leave what they write to as it is then.
+    pub from: Vec<String>,
+    /// What to call in its stead, in words.
+    pub better: String,
+}
+
 /// An acquisition and what releases it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -287,6 +299,8 @@ pub struct PairRow {
     pub survives: Vec<String>,
     /// It ends by itself once it is read to the end, which who takes it in may not wait for.
     pub drained: Option<Drained>,
+    /// It ends by itself once all is written to it, before which who writes may break off.
+    pub filled: Option<Filled>,
     /// The argument that is a list which the handle is put into: 2 of `onDidClose(handler, thisArg, disposables)`.
     pub collected_in: Option<usize>,
     /// What follows the first release, where that only gives what has to be ended: `.forEach((track) => track.stop())`.

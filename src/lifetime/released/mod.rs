@@ -13,6 +13,7 @@ pub(super) mod drained;
 pub(super) mod dropped;
 pub(super) mod failures;
 pub(super) mod fields_by_name;
+pub(super) mod filled;
 pub(super) mod given_up;
 pub(super) mod hangups;
 pub(super) mod hindered;
