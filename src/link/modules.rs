@@ -57,6 +57,11 @@ const COMPONENTS: [&str; 2] = [".vue", ".svelte"];
 /// What a specifier begins with by habit, when it leads below a root of the sources.
 const ROOT_MARKS: [&str; 4] = ["@/", "~/", "@@/", "~~/"];
 
+/// What a framework lets specifiers begin with, and the folder below a root that it stands for. The configuration which
+/// says so to others is made by its tools, and is not part of the sources.
+/// <https://svelte.dev/docs/kit/$lib>
+const FOLDER_MARKS: [(&str, &str); 1] = [("$lib", "src/lib")];
+
 impl ModuleResolver {
     /// A resolver over files with these absolute paths, in the order of their ids.
     pub fn new(paths: impl IntoIterator<Item = PathBuf>) -> Self {
@@ -158,8 +163,22 @@ impl ModuleResolver {
             Err(_) => self
                 .own_package(from.parent()?, specifier)
                 .or_else(|| self.sibling_package(specifier))
+                .or_else(|| self.in_marked_folder(from.parent()?, specifier))
                 .or_else(|| self.below_a_root(from.parent()?, specifier)),
         }
+    }
+
+    /// A file of a folder that a framework has a name for: `$lib/store`.
+    fn in_marked_folder(&self, folder: &Path, specifier: &str) -> Option<FileId> {
+        FOLDER_MARKS.iter().find_map(|(mark, stands_for)| {
+            let path = specifier.strip_prefix(mark)?;
+            let path = match path.strip_prefix('/') {
+                None if !path.is_empty() => return None,
+                rest => rest.unwrap_or_default(),
+            };
+            let mut above = folder.ancestors();
+            above.find_map(|up| self.relative(&normalize(&up.join(stands_for).join(path))))
+        })
     }
 
     /// A file by its path below a folder that the importing file stands in, or below its `src`. Bundlers are told so in
