@@ -6,7 +6,7 @@ use super::grown::growth::Growth;
 use super::held::flow::Flow;
 use super::released::teardown::Scope;
 use super::{Acquisition, Judge, Kind};
-use crate::facts::Node;
+use crate::facts::{FunctionId, Node};
 use crate::finding::{Cause, Remedy, Unnamed};
 use crate::link::{Func, OwnerId, Phase, Place, Ref, Repetition, Root, Use};
 use crate::tables::{Base, CallPattern, Every, PairRow, Param};
@@ -108,7 +108,7 @@ impl Judge<'_> {
         let is_inferred = self.project.tables.pairs[*index].inferred;
         let written = || is_inferred.then(|| self.release_as_written(a, releases)).flatten();
         let pattern = releases.iter().find(has_method).or_else(written).or(releases.first())?;
-        let held = self.name_of_handle(&self.flow(a.at));
+        let held = self.name_of_handle(&self.flow_of(a), a.at);
         let is_undo = match via.as_ref().map(|helper| &helper.undo) {
             Some(undo) => matches!(undo, Undo::Call),
             None => matches!(pattern.base, Base::Handle) && pattern.path.is_empty(),
@@ -260,9 +260,20 @@ impl Judge<'_> {
         }
     }
 
-    /// The first variable or field that holds what an acquisition gave, or that a collection of such has.
-    fn name_of_handle(&self, flow: &Flow) -> Option<String> {
-        flow.places.iter().find_map(|place| plain(self.show_place(place)))
+    /// The first variable or field that holds what an acquisition gave, or that a collection of such has. Other functions
+    /// may know it by a name that means nothing where it was acquired.
+    fn name_of_handle(&self, flow: &Flow, acquired: Ref) -> Option<String> {
+        let f = self.project.function_at(acquired);
+        let is_known = |place: &&Place| match place.root {
+            Root::Binding(file, b) => {
+                let function = self.project.facts(file).binding(b).function;
+                let of = Func { file, function };
+                function == FunctionId::MODULE || self.project.is_within(f, of) || self.project.is_within(of, f)
+            }
+            _ => true,
+        };
+        let mut known = flow.places.iter().filter(is_known);
+        known.find_map(|place| plain(self.show_place(place)))
     }
 
     /// The name of the method that ends objects of an owner: one that is there, or one that its framework would call.
