@@ -192,6 +192,12 @@ impl Judge<'_> {
         if self.is_never_taken(growth.at) {
             return (GROWING, Verdict::unknown("no caller takes this branch"));
         }
+        if self.is_merged_into(place, growth.at).is_some() {
+            return (
+                GROWING,
+                Verdict::unknown("what it is a part of takes over parts of others"),
+            );
+        }
         if self.is_before_ready(growth.at) {
             return (
                 GROWING,
