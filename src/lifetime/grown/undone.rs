@@ -7,7 +7,7 @@ use crate::lifetime::grown::leftovers::MAX_NODES;
 use crate::lifetime::grown::touched::Touched;
 use crate::lifetime::grown::touches::{Shrink, Touch};
 use crate::lifetime::{Evidence, Judge};
-use crate::link::{Func, Place, Ref, Use};
+use crate::link::{FileId, Func, Place, Ref, Root, Use};
 
 impl Judge<'_> {
     /// Why what shrinks a collection does not take out what was added, if the code says so.
@@ -27,13 +27,46 @@ impl Judge<'_> {
         let key = grown.growth.key?;
         let other = |how: &Shrink| {
             matches!(how, Shrink::Entry(k)
-                if self.never_same(key, *k) || self.is_made_from(key, *k) || self.is_the_value(grown, *k))
+                if self.never_same(key, *k)
+                    || self.is_made_from(key, *k)
+                    || self.is_the_value(grown, *k)
+                    || self.is_another_part(key, *k))
         };
         if !touched.shrinks.iter().all(|(_, how)| other(how)) {
             return None;
         }
         let &(at, _) = touched.shrinks.first()?;
         Some(Found::by_release(LEFTOVER, Cause::WrongKey, at, "this is another key"))
+    }
+
+    /// `map.set(item.hash, item)`, and `map.delete(item.id)` of the same item; unless code gives one part to the other.
+    fn is_another_part(&self, key: Ref, taken: Ref) -> bool {
+        let (put, out) = (self.project.place(key), self.project.place(taken));
+        let (Some(of), Some(same)) = (put.parent(), out.parent()) else {
+            return false;
+        };
+        let (Some(one), Some(other)) = (put.last(), out.last()) else {
+            return false;
+        };
+        let is_variable = matches!(of.root, Root::Binding(file, b)
+            if self.project.facts(file).binding(b).function != FunctionId::MODULE && of.path.is_empty());
+        let is_part = is_variable && of == same && one != other;
+        is_part && !self.project.same_key(key, taken) && !self.is_given_from(key.file, one, other)
+    }
+
+    /// Whether a file assigns a part of one name from one of another, or the other way: `item.key = item.id`.
+    fn is_given_from(&self, file: FileId, one: &str, other: &str) -> bool {
+        let facts = self.project.facts(file);
+        let gives = |to: &str, from: &str| {
+            self.project
+                .writes_to(file, to)
+                .iter()
+                .any(|&write| match facts.node(write) {
+                    Node::Assign { value, .. } => self.project.last_name(Ref { file, node: value }) == Some(from),
+                    _ => false,
+                })
+        };
+        gives(one, other) || gives(other, one)
     }
 
     /// `map.set(id, socket)`, and `map.delete(socket)` in the same activation.
