@@ -28,7 +28,7 @@ pub const EXTENSIONS: [&str; 12] = [
 const PACKAGE_DIRS: [&str; 4] = ["node_modules", "bower_components", "jspm_packages", "web_modules"];
 
 /// Folders of generated or foreign code: not walked into unless named, or unless a folder like them is.
-const OUTPUT_DIRS: [&str; 16] = [
+const OUTPUT_DIRS: [&str; 17] = [
     "dist",
     "build",
     "out",
@@ -45,6 +45,7 @@ const OUTPUT_DIRS: [&str; 16] = [
     "target",
     "_site",
     "site-packages",
+    "flow-typed",
 ];
 
 /// How many files of the project around the named paths are listed for reading.

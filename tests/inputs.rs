@@ -63,10 +63,14 @@ fn encodings_are_read_or_refused() {
     write("invalid.js", [LEAK.as_bytes(), &[0xff, 0xc0, 0x80]].concat());
     write("little.js", utf16(LEAK, u16::to_le_bytes));
     write("big.js", utf16(LEAK, u16::to_be_bytes));
-    write("nul.js", LEAK.replace("'http'", "'ht\0tp'").into_bytes());
+    write("nul.js", LEAK.replace("'http'", "'ht\0\0\0\0\0tp'").into_bytes());
+    write(
+        "separated.js",
+        format!("const key = (a, b) => `${{a}}\0${{b}}`;\n{LEAK}").into_bytes(),
+    );
     write("nuls.js", vec![0; 4096]);
     let report = run(&folder);
-    assert_eq!(found(&report), ["bom.js", "crlf.js", "good.js"]);
+    assert_eq!(found(&report), ["bom.js", "crlf.js", "good.js", "separated.js"]);
     let refused = ["big.js", "invalid.js", "little.js", "nul.js", "nuls.js"];
     assert_eq!(errors(&report), refused.map(|file| (file, ErrorKind::Encoding)));
     let at = |file: &str| {

@@ -68,7 +68,7 @@ impl Language {
             Language::Astro => vec![typescript(false, false), typescript(true, false)],
             // Plain JavaScript, then what build tools put into `.js` files all the same.
             _ if has_flow_pragma(text) => vec![ecmascript(), flow(), typescript(true, false)],
-            _ => vec![ecmascript(), typescript(true, false)],
+            _ => vec![ecmascript(), typescript(true, false), flow()],
         }
     }
 }

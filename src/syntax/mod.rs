@@ -122,6 +122,9 @@ pub fn parse(path: &Path, text: &str) -> Parsed {
         return parsed;
     }
     let language = Language::of(path).unwrap_or(Language::Js);
+    if language.is_plain() && is_xml(text) {
+        return parsed;
+    }
     if language.is_plain() {
         let start = if text.starts_with('\u{feff}') {
             '\u{feff}'.len_utf8()
@@ -145,7 +148,11 @@ pub fn parse(path: &Path, text: &str) -> Parsed {
         parsed.parts = markup.parts;
         parsed.ids = markup.ids;
         for block in &markup.blocks {
+            let known = parsed.errors.len();
             parse_block(text, block, &mut parsed);
+            if language == Language::Html && has_template_marks(&text[block.start..block.end]) {
+                parsed.errors.truncate(known);
+            }
         }
     }
     directives::sort(&mut parsed.comments);
@@ -186,6 +193,18 @@ fn parse_block(text: &str, block: &components::Block, parsed: &mut Parsed) {
     }));
     parsed.errors.extend(attempt.error);
     parsed.comments.extend(attempt.comments);
+}
+
+/// Whether a text is XML, whatever its extension says: translations of Qt (`.ts`,
+/// <https://doc.qt.io/qt-6/linguist-ts-file-format.html>), tiles of Tiled (`.tsx`,
+/// <https://doc.mapeditor.org/en/stable/reference/tmx-map-format/>).
+fn is_xml(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').trim_start().starts_with("<?xml")
+}
+
+/// Whether a page's script has places that a server fills in first: `{{ name }}`, `{% if %}`, `<%= name %>`, `<?php ?>`.
+fn has_template_marks(code: &str) -> bool {
+    ["{{", "{%", "{#", "<%", "<?"].iter().any(|mark| code.contains(mark))
 }
 
 /// Offsets fit because `parse` refuses longer text.

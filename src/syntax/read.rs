@@ -1,7 +1,7 @@
 //! Bytes of a file to text.
 //!
 //! Text means UTF-8, with or without a byte order mark (which stays in the text, so that offsets are those
-//! of the file). Everything else is refused with a sentence that says what the file seems to be: guessing an
+//! of the file), and with hardly a NUL. Everything else is refused with a sentence that says what the file seems to be: guessing an
 //! encoding would move every span.
 
 use std::fs::File;
@@ -12,6 +12,9 @@ use crate::finding::ErrorKind;
 
 /// The longest text whose offsets fit the `u32` spans of this crate and of the parser, whatever the user allows.
 pub const MAX_TEXT: u64 = i32::MAX as u64;
+
+/// In a text there are at least so many bytes to each NUL.
+const BYTES_PER_NUL: usize = 100;
 
 /// Why a file did not become text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +67,10 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
         let message = format!("the file is encoded as {name}; leaklint reads UTF-8 only");
         return Err(ReadError::new(ErrorKind::Encoding, message));
     }
-    if let Some(at) = memchr::memchr(0, &bytes) {
+    // A string, a pattern or a comment may hold any code point (https://tc39.es/ecma262/#sec-source-text), and programs
+    // separate the parts of a key by NUL.
+    let nuls = memchr::memchr_iter(0, &bytes).count();
+    if let Some(at) = memchr::memchr(0, &bytes).filter(|_| nuls > bytes.len() / BYTES_PER_NUL) {
         let message = format!("the file holds a NUL byte at offset {at}; it seems to be binary, not source text");
         return Err(ReadError::new(ErrorKind::Encoding, message));
     }
@@ -110,6 +116,8 @@ mod tests {
         assert_eq!(decode(b"a".to_vec()).unwrap(), "a");
         assert_eq!(decode(vec![]).unwrap(), "");
         assert_eq!(decode("\u{feff}é".as_bytes().to_vec()).unwrap(), "\u{feff}é");
+        let with_nul = format!("key = `${{a}}\0${{b}}`;{}", " ".repeat(BYTES_PER_NUL));
+        assert_eq!(decode(with_nul.clone().into_bytes()).unwrap(), with_nul);
     }
 
     #[test]

@@ -110,6 +110,41 @@ fn broken_text_gives_one_error_in_the_right_place() {
 }
 
 #[test]
+fn what_is_no_script_yet_is_no_error() {
+    let page = |script: &str| {
+        parsed("page.html", &format!("<p>x</p><script>{script}</script>"))
+            .errors
+            .len()
+    };
+    for script in [
+        "var a = {{ user|json }};",
+        "{% if x %} a() {% endif %}",
+        "var a = <%= user %>;",
+        "var a = <?= $user ?>;",
+    ] {
+        assert_eq!(page(script), 0, "{script}");
+    }
+    assert_eq!(page("var a = ;"), 1);
+    assert_eq!(parsed("a.js", "var a = <%= user %>;").errors.len(), 1);
+    for name in ["de.ts", "tiles.tsx"] {
+        let found = parsed(
+            name,
+            "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<TS version=\"2.1\"></TS>\n",
+        );
+        assert!(found.errors.is_empty() && found.scripts.is_empty(), "{name}");
+    }
+    assert_eq!(
+        parsed(
+            "flow.js",
+            "declare export opaque type Id: string;\nimport { type A, typeof B } from 'x';"
+        )
+        .errors
+        .len(),
+        0
+    );
+}
+
+#[test]
 fn mended_text_keeps_its_program() {
     let found = parsed("a.js", "function f() { a()");
     assert_eq!((found.scripts.len(), found.errors.len()), (1, 1));
