@@ -81,10 +81,14 @@ impl Judge<'_> {
     }
 
     fn lets_once_below(&self, at: Ref, target: Option<&Place>, depth: u32) -> Option<Verdict> {
-        let at = self.is_guarded_below(at, target, depth)?;
+        let set_at = self.is_guarded_below(at, target, depth)?;
+        // What another function sets under a condition of its own may not come: a stream that nobody grants.
+        if self.project.function_at(set_at) != self.project.function_at(at) && self.is_conditional(set_at) {
+            return Some(Verdict::unknown("a mark lets it happen once, if what it calls sets it"));
+        }
         let evidence = vec![Evidence {
             role: Role::Flow,
-            at,
+            at: set_at,
             text: "this lets it happen once".into(),
         }];
         Some(Verdict::Bounded("a mark lets it happen once only".into(), evidence))
