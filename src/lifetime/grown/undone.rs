@@ -9,6 +9,9 @@ use crate::lifetime::grown::touches::{Shrink, Touch};
 use crate::lifetime::{Evidence, Judge};
 use crate::link::{FileId, Func, Place, Ref, Root, Use};
 
+/// In how many files a name may stand for its writes to be looked at.
+const MAX_NAMING: usize = 12;
+
 impl Judge<'_> {
     /// Why what shrinks a collection does not take out what was added, if the code says so.
     pub(in crate::lifetime) fn missed_by_release(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
@@ -51,22 +54,32 @@ impl Judge<'_> {
         let is_variable = matches!(of.root, Root::Binding(file, b)
             if self.project.facts(file).binding(b).function != FunctionId::MODULE && of.path.is_empty());
         let is_part = is_variable && of == same && one != other;
-        is_part && !self.project.same_key(key, taken) && !self.is_given_from(key.file, one, other)
+        is_part && !self.project.same_key(key, taken) && !self.may_be_given(one, other)
     }
 
-    /// Whether a file assigns a part of one name from one of another, or the other way: `item.key = item.id`.
-    fn is_given_from(&self, file: FileId, one: &str, other: &str) -> bool {
-        let facts = self.project.facts(file);
-        let gives = |to: &str, from: &str| {
-            self.project
-                .writes_to(file, to)
-                .iter()
-                .any(|&write| match facts.node(write) {
-                    Node::Assign { value, .. } => self.project.last_name(Ref { file, node: value }) == Some(from),
-                    _ => false,
-                })
+    /// Whether some code gives parts of two names one value, or one to the other: `item.key = item.id`. Where the names
+    /// stand in many files, it may.
+    fn may_be_given(&self, one: &str, other: &str) -> bool {
+        let naming = self.project.files_naming(one);
+        let values = |file: FileId, name: &str| -> Vec<Ref> {
+            let facts = self.project.facts(file);
+            let written = self.project.writes_to(file, name).iter();
+            let value = written.filter_map(|&write| match facts.node(write) {
+                Node::Assign { value, .. } => Some(Ref { file, node: value }),
+                _ => None,
+            });
+            value.collect()
         };
-        gives(one, other) || gives(other, one)
+        naming.len() > MAX_NAMING
+            || naming.iter().any(|&file| {
+                let (ones, others) = (values(file, one), values(file, other));
+                let named = |values: &[Ref], name| values.iter().any(|v| self.project.last_name(*v) == Some(name));
+                named(&ones, other)
+                    || named(&others, one)
+                    || ones
+                        .iter()
+                        .any(|a| others.iter().any(|b| self.project.same_key(*a, *b)))
+            })
     }
 
     /// `map.set(id, socket)`, and `map.delete(socket)` in the same activation.
