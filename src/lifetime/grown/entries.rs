@@ -132,10 +132,14 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether two nodes stand in the two branches of one test: a run does only one of them.
+    /// Whether two nodes stand in the two branches of one test, or one in a branch that leaves before the other: a run
+    /// does only one of them.
     pub(in crate::lifetime) fn exclude_each_other(&self, x: Ref, y: Ref) -> bool {
         if x.file != y.file {
             return false;
+        }
+        if self.leaves_before(x, y) || self.leaves_before(y, x) {
+            return true;
         }
         let facts = self.project.facts(x.file);
         facts.ancestors(x.node).any(|up| match facts.node(up) {
