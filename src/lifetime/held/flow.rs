@@ -178,6 +178,12 @@ impl Judge<'_> {
                     }
                 }
                 flow.method_calls.extend(there.method_calls);
+                // `this.own(this.channel)`, which puts it into a list that the object empties.
+                for put in there.collections {
+                    if !flow.collections.contains(&put) {
+                        flow.collections.push(put);
+                    }
+                }
             }
         }
     }
@@ -539,7 +545,7 @@ impl Judge<'_> {
         }
         if let Some(f) = self.project.called_function(call) {
             let there = self.project.facts(f.file);
-            if let Some(param) = there.item(there.function(f.function).params, index) {
+            if let Some(param) = parameter_for(there, f.function, index) {
                 // A wrapper that hands all its arguments on hands on this one.
                 let (param, is_list) = match there.node(param) {
                     Node::Default { target, .. } => (target, false),
@@ -567,6 +573,15 @@ impl Judge<'_> {
         }
         flow.passed.push(call);
     }
+}
+
+/// The parameter that gets an argument: one of its own, or the one for all the rest.
+fn parameter_for(facts: &FileFacts, f: FunctionId, index: usize) -> Option<NodeId> {
+    let params = facts.function(f).params;
+    let last = || facts.list(params).next_back();
+    facts
+        .item(params, index)
+        .or_else(|| last().filter(|last| matches!(facts.node(*last), Node::Rest(_))))
 }
 
 /// Whether a list of arguments is more than handed on: what is made of it (`handlers.flat()`) is not followed.
