@@ -49,7 +49,8 @@ impl Judge<'_> {
             Some(_) => self.another_each_time(at, &place)?,
             None => self.another_each_time(made, &place)?,
         };
-        if self.lets_once(at, None).is_some() || self.is_filled_once(at, &repetition).is_some() {
+        let is_let_once = |at| self.lets_once(at, None).is_some();
+        if is_let_once(at) || is_let_once(made) || self.is_filled_once(at, &repetition).is_some() {
             return Some(Verdict::bounded("a mark lets it happen once only"));
         }
         let taken = self.leaves_page(made, &place, at)?;

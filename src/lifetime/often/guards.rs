@@ -274,6 +274,7 @@ impl Judge<'_> {
     }
 
     /// The value that is falsy where a comparison has this result: `x == null`, `true !== x`, `typeof x === "undefined"`.
+    /// What is not yet of the type that it gets counts as well: `typeof x !== "number"`.
     fn falsy_by_comparison(&self, test: Ref, sides: (NodeId, NodeId), op: BinaryOp, truth: bool) -> Option<NodeId> {
         let facts = self.project.facts(test.file);
         let is_equal = match op {
@@ -290,7 +291,7 @@ impl Judge<'_> {
                     value,
                     op: UnaryOp::TypeOf,
                 },
-            ) => (is_equal && facts.name(text) == "undefined").then_some(value),
+            ) => (is_equal == (facts.name(text) == "undefined")).then_some(value),
             _ => None,
         };
         asked_of(sides.0, sides.1).or_else(|| asked_of(sides.1, sides.0))
