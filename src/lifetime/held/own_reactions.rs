@@ -35,7 +35,8 @@ impl Judge<'_> {
         (own > 0).then(|| Verdict::bounded("it reacts to its own object only, and goes with it"))
     }
 
-    /// Whether `this` stands for a field of the object, of which nothing more is read.
+    /// Whether `this` stands for a field of the object, of which nothing more is read, unless that is a list of its own:
+    /// what is in one goes with the object as well.
     fn own_field(&self, this: Ref) -> bool {
         let facts = self.project.facts(this.file);
         let member = facts.parent(this.node);
@@ -48,11 +49,24 @@ impl Judge<'_> {
         let member_of = self.project.member(owner, facts.name(property));
         let is_given = member_of.is_some_and(|(_, m)| m.kind == MemberKind::ParamField);
         let goes_on = |up: NodeId| match facts.node(up) {
-            Node::Member { object, .. } | Node::Index { object, .. } => object == member,
+            Node::Member { object, property, .. } => {
+                let reads = &self.project.tables.conventions.read;
+                let is_read = reads.iter().any(|r| r == facts.name(property));
+                object == member && !(is_read && self.is_own_list(Ref { node: member, ..this }))
+            }
+            Node::Index { object, .. } => object == member,
             Node::Call { callee, .. } => callee == member,
             _ => false,
         };
         !goes_on(facts.parent(member)) && !is_given
+    }
+
+    /// Whether a field begins as a list that the object makes, and never becomes one that it was given.
+    fn is_own_list(&self, field: Ref) -> bool {
+        let definitions = self.project.definitions(&self.project.place(field));
+        let is_made = |d: &Ref| matches!(self.project.node(*d), Node::Array(_));
+        let is_given = |d: &Ref| self.is_parameter(&self.project.place(*d));
+        definitions.iter().any(is_made) && !definitions.iter().any(is_given)
     }
 
     /// Whether a name of the module is called here, itself or by a method, rather than read.
