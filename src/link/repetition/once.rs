@@ -3,7 +3,7 @@
 use super::{Repetition, Walk};
 use crate::facts::{FunctionId, Node, NodeId};
 use crate::link::{FileId, Func, Key, Life, Place, Project, Ref, Root};
-use crate::tables::Runs;
+use crate::tables::{Lives, Runs};
 
 impl Project {
     /// The call that makes of a function another one which runs it less often than it is called, and how often:
@@ -42,13 +42,16 @@ impl Project {
             })
     }
 
-    /// Whether a variable holds the one object that a module makes as it begins, of a type whose objects tell of an event at
-    /// most once each: `const socket = new WebSocket(url)`, which opens once.
+    /// Whether a variable holds the one object that a module makes as it begins, or one that lives as long as the program,
+    /// of a type whose objects tell of an event at most once each: `const socket = new WebSocket(url)`, which opens once.
     fn says_once(&self, of: &Place, is_event: impl Fn(&str) -> bool) -> bool {
         let ty = self.type_of_place(of, 0);
         let says = ty.map_or(&[][..], |ty| &self.tables.type_row(ty).says_once);
-        says.iter().any(|event| is_event(event))
-            && matches!(self.definitions(of)[..], [made] if self.function_at(made).function == FunctionId::MODULE)
+        // One for the module, or what is one for the program wherever it is made.
+        let is_one = |made: Ref| self.function_at(made).function == FunctionId::MODULE;
+        let is_for_all = ty.is_some_and(|ty| self.tables.type_row(ty).lives == Some(Lives::Process));
+        let made = || matches!(self.definitions(of)[..], [made] if is_for_all || is_one(made));
+        says.iter().any(|event| is_event(event)) && made()
     }
 
     /// `script.addEventListener('load', f)`, where the script is made: it runs once, whatever becomes of it. So does what
