@@ -37,6 +37,8 @@ pub enum Param {
     Options,
     /// After how many milliseconds it ends by itself.
     Delay,
+    /// After how many runs it ends by itself; 0, or nothing: it does not.
+    Count,
     /// What the acquisition gave.
     Handle,
     /// A function that is given an error or else, as its second argument, what is acquired.
@@ -158,6 +160,7 @@ fn parse_params(text: &str) -> Result<Vec<Param>, String> {
                 "maker" => Param::Maker,
                 "options" => Param::Options,
                 "delay" => Param::Delay,
+                "count" => Param::Count,
                 "handle" => Param::Handle,
                 "callback" => Param::Callback,
                 "_" => Param::Any,

@@ -208,6 +208,7 @@ fn arguments(pattern: &CallPattern, header: &Header, handle: &str, handler: &str
             Param::Setup | Param::Maker => format!("() => {handler}"),
             Param::Options => header.options.clone(),
             Param::Delay => "1000".to_owned(),
+            Param::Count => "0".to_owned(),
             Param::Handle => handle.to_owned(),
             Param::Literal(text) => format!("'{text}'"),
             Param::Members(names) => format!("{{ {}: {handler} }}", names[0].split('.').next().unwrap_or("handler")),

@@ -138,6 +138,9 @@ impl Judge<'_> {
             let (_, args) = self.callee_of(call)?;
             (args.len() == entry.pattern.params.len()).then_some(())?;
         }
+        if self.has_count(call, entry) {
+            return None;
+        }
         // With a function to run it ends by itself.
         if row.without_function && !self.is_called_with_objects(call) {
             return None;
@@ -156,6 +159,13 @@ impl Judge<'_> {
             _ => false,
         };
         (!is_empty).then_some(made)
+    }
+
+    /// Whether a call says after how many runs it ends by itself.
+    fn has_count(&self, call: Ref, entry: &Entry) -> bool {
+        let position = entry.pattern.position(&Param::Count);
+        let count = position.and_then(|position| self.project.argument(call, position));
+        count.is_some_and(|count| !self.project.node(count).is_unset() && self.number(count, 0) != Some(0.0))
     }
 
     /// Whether a call is one of a method that a variable was given: `const { watchBlocks } = client`.

@@ -9,6 +9,7 @@ use crate::finding::Role;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
 use crate::link::limits::{self, Limit};
 use crate::link::{Func, Key, Life, OwnerId, OwnerKind, Place, Ref, Repetition, Root};
+use crate::tables::Lives;
 
 /// How many other registrations on an object are asked for their release.
 const MAX_SIBLINGS: u32 = 40;
@@ -27,6 +28,11 @@ impl Judge<'_> {
             return None;
         };
         let place = self.project.place(*target);
+        let ty = self.project.type_of_place(&place, 0);
+        // What goes with its component goes with all that hears of it, even if some of that is taken off before.
+        if ty.is_some_and(|t| self.project.tables.type_row(t).lives == Some(Lives::Part)) {
+            return None;
+        }
         // An element may well be the owner's own, and go with it.
         let is_emitter = self.project.tables.pairs[*row].guess && via.is_none();
         let is_told = self.project.tables.pairs[*row].told_elsewhere;
