@@ -121,6 +121,7 @@ impl Conventions {
             toggles,
             toggled,
             opposites,
+            set_with,
             grow,
             shrink,
             empty,
@@ -270,6 +271,7 @@ impl Conventions {
         self.toggles.extend(toggles);
         self.toggled.extend(toggled);
         self.opposites.extend(opposites);
+        self.set_with.extend(set_with);
         self.grow.extend(grow);
         self.shrink.extend(shrink);
         self.empty.extend(empty);

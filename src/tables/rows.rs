@@ -657,6 +657,8 @@ pub struct Conventions {
     pub set_up: Vec<String>,
     /// Methods that give an object to something, each with the one that takes it back: `onAdd` and `onRemove`.
     pub opposites: Vec<(String, String)>,
+    /// Properties that are set anew when another one of the same object is, each with that one: `search` and `href`.
+    pub set_with: Vec<(String, String)>,
     /// Methods that show and hide: `toggle`.
     pub toggles: Vec<String>,
     /// Teardown methods that only hide where there is such a method: `close`.

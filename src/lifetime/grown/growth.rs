@@ -3,7 +3,7 @@
 use crate::facts::{AssignOp, BinaryOp, CallKind, FunctionId, MethodCall, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::lifetime::grown::standing::Stands;
-use crate::link::{FileId, Func, Place, Ref, Root};
+use crate::link::{FileId, Func, Key, Place, Ref, Root};
 
 /// One place in the code where a collection grows.
 #[derive(Clone)]
@@ -94,7 +94,7 @@ impl Judge<'_> {
                 }
                 Node::Binding(_) | Node::Member { .. } => {
                     let grows = match op {
-                        AssignOp::Add => self.is_text(here(target)),
+                        AssignOp::Add => self.is_text(here(target)) && !self.is_set_with_another(here(target)),
                         AssignOp::Set => self.is_spread_of(here(value), here(target)),
                         _ => false,
                     };
@@ -165,6 +165,36 @@ impl Judge<'_> {
             .definitions(&place)
             .first()
             .is_some_and(|d| matches!(self.project.node(*d), Node::Str(_) | Node::Template(_)))
+    }
+
+    /// Whether a function sets a property by setting another one of the same object: `link.search` by `link.href = url`.
+    fn is_set_with_another(&self, at: Ref) -> bool {
+        let place = self.project.place(at);
+        let (Some(part), Some(object)) = (place.last(), place.parent()) else {
+            return false;
+        };
+        let pairs = self.project.tables.conventions.set_with.iter();
+        let mut wholes = pairs.filter(|(name, _)| name == part).map(|(_, whole)| {
+            let mut place = object.clone();
+            place.path.push(Key::Name(whole.as_str().into()));
+            place
+        });
+        let written = self.project.writes_in(self.project.function_at(at));
+        let sets = |whole: &Place| {
+            written
+                .iter()
+                .any(|&node| match self.project.facts(at.file).node(node) {
+                    Node::Assign {
+                        target,
+                        op: AssignOp::Set,
+                        ..
+                    } => self
+                        .project
+                        .same_place(&self.project.place(Ref { node: target, ..at }), whole),
+                    _ => false,
+                })
+        };
+        wholes.any(|whole| sets(&whole))
     }
 
     /// `[...target, x]`, `{ ...target, [k]: v }`, `target.concat(x)`.
