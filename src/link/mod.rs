@@ -37,6 +37,7 @@ mod repetition;
 mod root_files;
 mod roots;
 mod same;
+mod scripts;
 mod settled;
 mod templates;
 mod types;

@@ -1,6 +1,6 @@
 //! Roots: components that a program draws itself, once, rather than another component.
 
-use super::{FileId, Func, OwnerId, OwnerKind, Phase, Project, Ref, Repetition, Use};
+use super::{FileId, Func, OwnerId, OwnerKind, Phase, Place, Project, Ref, Repetition, Root, Use};
 use crate::facts::{BindingId, CallKind, ExportValue, FunctionId, LogicalOp, Node, NodeId};
 use crate::tables::LifecycleRow;
 
@@ -41,6 +41,8 @@ impl Project {
                 // What it has, what is exported.
                 Node::Member { object, .. } if object == at.node => true,
                 Node::Block(_) => true,
+                // `App.Views.Main = Main`
+                Node::Assign { .. } if self.is_put_under_name(at) => true,
                 Node::Call {
                     callee,
                     kind: CallKind::New,
@@ -341,10 +343,50 @@ impl Project {
                 out.extend(self.imported_references(made.file, facts.name(export.name), &place));
             }
         }
+        let names = out.iter().copied().chain([made]).filter_map(|at| self.name_put_to(at));
+        let names: Vec<Place> = names.collect();
+        for name in names {
+            out.extend(self.references_on_global(&name));
+            out.extend(self.references_in_declaring_scripts(&name));
+        }
         out.retain(|at| !self.file(at.file).is_test);
         out.sort_unstable();
         out.dedup();
         out
+    }
+
+    /// Whether a name stands in an assignment that only gives its value a name which all scripts share, or the one it has:
+    /// `App.Views.Main = Main`, `App.Views.Main = Main = Main`.
+    fn is_put_under_name(&self, at: Ref) -> bool {
+        let here = |node| Ref { node, ..at };
+        let Node::Assign { target, value, .. } = self.node(self.up(at)) else {
+            return false;
+        };
+        let is_itself = self.node(here(target)) == self.node(here(value));
+        (value == at.node || target == at.node) && (is_itself || self.is_shared_name(&self.place(here(target))))
+    }
+
+    /// The name that all scripts share under which an assignment puts a value: `App.Views.Main = Backbone.View.extend()`.
+    fn name_put_to(&self, value: Ref) -> Option<Place> {
+        let up = self.up(value);
+        let Node::Assign {
+            target, value: given, ..
+        } = self.node(up)
+        else {
+            return None;
+        };
+        let name = self.place(Ref { node: target, ..value });
+        match given == value.node {
+            true if self.is_shared_name(&name) => Some(name),
+            true => self.name_put_to(up),
+            false => None,
+        }
+    }
+
+    /// Whether a place is a part of what hangs on the global object, and the program puts one value there: a name in a
+    /// namespace of scripts.
+    fn is_shared_name(&self, place: &Place) -> bool {
+        place.root == Root::Global && place.path.len() > 1 && self.definitions_on_global(place).len() == 1
     }
 
     /// Whether a name stands where its value is made or exported.

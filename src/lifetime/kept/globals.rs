@@ -104,6 +104,27 @@ impl Judge<'_> {
         })
     }
 
+    /// Whether another script declares a name at its top, where all scripts of a page see it, or puts it on the page.
+    fn is_declared_by_scripts(&self, file: FileId, text: &str) -> bool {
+        let place = Place {
+            root: Root::Global,
+            path: vec![Key::Name(text.into())],
+        };
+        let is_other = |other: FileId| other != file && !self.project.is_test_of(other, file);
+        let mut put = self.project.definitions_on_global(&place).into_iter();
+        put.any(|value| is_other(value.file) && self.is_put_on_page(value))
+            || self.project.is_script(file) && self.project.scripts_declaring(text).into_iter().any(is_other)
+    }
+
+    /// Whether a value is assigned to a property of the global object by its name: `window.chosen = value`.
+    fn is_put_on_page(&self, value: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        match facts.node(facts.parent(value.node)) {
+            Node::Assign { target, .. } => matches!(facts.node(target), Node::Member { .. }),
+            _ => false,
+        }
+    }
+
     /// What declares a name: `const name`, or `let name` where its function assigns it more than once, and where others
     /// use it as well.
     fn declaration_of(&self, at: Ref, name: &str) -> Remedy {
@@ -157,6 +178,9 @@ impl Judge<'_> {
         }
         if self.is_read_by_scripts(at.file, name) {
             return Verdict::unknown("another script reads the name as one that is there");
+        }
+        if self.is_declared_by_scripts(at.file, name) {
+            return Verdict::unknown("another script declares the name for all of them");
         }
         let f = self.project.function_at(at);
         let scope = self.scope_of(f);
