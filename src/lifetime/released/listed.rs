@@ -72,6 +72,13 @@ impl Judge<'_> {
                 .filter(|p| p.path.len() > 1 || !p.path.is_empty() && p.last().is_none())
                 .filter_map(Place::parent),
         );
+        // `on(event, table[event])`: it is in there already.
+        if let Node::Index { object, .. } = facts.node(handler.node) {
+            out.push(self.project.place(Ref {
+                node: object,
+                ..handler
+            }));
+        }
         out
     }
 
