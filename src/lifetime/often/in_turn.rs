@@ -65,7 +65,11 @@ impl Judge<'_> {
             None if self.is_part_of_making(a, scope) => return None,
             None => match self.settles_beside(a, target, handler) {
                 Some(evidence) => (Cause::NeverReleased, evidence),
-                None => (Cause::NotOnEveryPath, self.takes_off_other(a, target, handler)?),
+                None => {
+                    let stays = self.fails_beside_ready(a, target);
+                    let stays = stays.or_else(|| self.takes_off_other(a, target, handler))?;
+                    (Cause::NotOnEveryPath, stays)
+                }
             },
         };
         let is_released = releases().iter().any(|r| r.wrong.is_none());
@@ -172,7 +176,7 @@ impl Judge<'_> {
     }
 
     /// Whether a method, or code in it, puts something new where a place begins.
-    fn is_filled_by(&self, place: &Place, method: Func) -> bool {
+    pub(in crate::lifetime) fn is_filled_by(&self, place: &Place, method: Func) -> bool {
         let mut holder = place.clone();
         holder.path.truncate(1);
         let reach = self.project.reach(&[method]);

@@ -26,7 +26,7 @@ impl Judge<'_> {
             return Verdict::bounded("it ends by itself");
         };
         let left = self.left_waiting(a, scope);
-        let beside = self.waits_in_turn(a);
+        let beside = self.waits_in_turn(a).or_else(|| self.left_when_work_is_done(a));
         if left.is_none() && beside.is_none() && !self.may_never_come(a, target, scope, repetition) {
             return Verdict::bounded("it ends by itself when its event comes");
         }
