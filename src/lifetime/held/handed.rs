@@ -50,7 +50,8 @@ impl Judge<'_> {
         let row = a.row()?;
         let patterns = self.project.tables.releases[row].iter();
         let methods = patterns.filter(|p| matches!(p.base, Base::Method(_))).map(|p| p.last());
-        self.call_on(a, target, methods)
+        let removed = self.call_on(a, target, methods);
+        removed.filter(|call| !self.is_at_end_of(&self.project.place(target), *call))
     }
 
     /// A call of a method of a receiver, in the files that know it.

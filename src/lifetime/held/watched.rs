@@ -51,7 +51,8 @@ impl Judge<'_> {
                 ..
             }
         );
-        let has_end = matches!(scope, Scope::Owner { .. }) && self.tells_of_an_end(scope);
+        let has_end = matches!(scope, Scope::Owner { .. }) && self.tells_of_an_end(scope)
+            || self.given_back_with_end(a, scope).is_some();
         if row.watches.is_empty() || is_of_component || has_end {
             return false;
         }

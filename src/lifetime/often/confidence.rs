@@ -338,7 +338,7 @@ impl Judge<'_> {
         }
         if !suspect.told && self.removes_another(a, target).is_none() {
             let told = self.sibling_release(a).or_else(|| self.attached_to(a, target, scope));
-            match told {
+            match told.or_else(|| self.leaves_another_handed_in(a, target, scope)) {
                 Some(told) => suspect.evidence.push(told),
                 None if matches!(suspect.repetition, Repetition::Unknown) && self.is_part_of_lent(a, target, scope) => {
                 }

@@ -4,8 +4,9 @@
 
 use std::cell::Cell;
 
-use crate::facts::{BindingKind, FunctionId, Node};
+use crate::facts::{BindingKind, FunctionId, MemberKind, Node};
 use crate::finding::Role;
+use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
 use crate::link::limits::{self, Limit};
 use crate::link::{Func, Key, Life, OwnerId, OwnerKind, Place, Ref, Repetition, Root};
@@ -106,6 +107,56 @@ impl Judge<'_> {
             })
     }
 
+    /// The release by which the end of an object leaves another emitter that it was made with as well: what it is handed
+    /// goes on without it.
+    pub(in crate::lifetime) fn leaves_another_handed_in(
+        &self,
+        a: &Acquisition,
+        target: Ref,
+        scope: &Scope,
+    ) -> Option<Evidence> {
+        let Scope::Owner { owner, .. } = scope else { return None };
+        let is_emitter = |o: &Acquisition| matches!(&o.kind, Kind::Pair { row, via: None, .. } if self.project.tables.pairs[*row].guess);
+        let on = self.project.place(target);
+        if !is_emitter(a) || self.is_of_its_end(a) || !self.is_handed_to_maker(*owner, &on) {
+            return None;
+        }
+        let (teardowns, _) = self.teardowns(*owner);
+        let ends: Vec<Func> = teardowns.into_iter().filter(|f| self.ends_its_object(*f)).collect();
+        let reach = self.project.reach(&ends);
+        let mut others = self.pair_acquisitions(a.at.file).iter().filter(|o| o.rule == a.rule);
+        let at = others.find_map(|o| {
+            let theirs = self.project.place(o.target().filter(|_| is_emitter(o))?);
+            if self.project.same_place(&theirs, &on) || !self.is_handed_to_maker(*owner, &theirs) {
+                return None;
+            }
+            let releases = self.releases_of(o, &self.flow(o.at));
+            let mut right = releases.iter().filter(|r| r.wrong.is_none());
+            // Who takes off all that there is thinks of nobody else.
+            let names_one = |call: Ref| self.callee_of(call).is_some_and(|(_, args)| !args.is_empty());
+            let found = right.find(|r| reach.contains(&self.project.function_at(r.at)) && names_one(r.at));
+            found.map(|r| r.at)
+        })?;
+        Some(Evidence {
+            role: Role::Release,
+            at,
+            text: "leaves another one that was handed in, and not this one".into(),
+        })
+    }
+
+    /// Whether a place is what the constructor of an owner is handed, or a field that has it.
+    fn is_handed_to_maker(&self, owner: OwnerId, place: &Place) -> bool {
+        let is_param_field = match (&place.root, &place.path[..]) {
+            (Root::This(of), [Key::Name(name)]) => {
+                let member = self.project.member(*of, name);
+                member.is_some_and(|(_, m)| m.kind == MemberKind::ParamField)
+            }
+            _ => false,
+        };
+        let maker = self.project.constructor(owner);
+        is_param_field || maker.is_some() && self.lender(place).map(|lender| lender.function) == maker
+    }
+
     /// Whether two registrations are on variables of a module that each stand for one event: channels, signals.
     fn is_of_same_kind(&self, a: &Acquisition, other: &Acquisition) -> bool {
         let is_event = |x: &Acquisition| {
@@ -128,7 +179,7 @@ impl Judge<'_> {
 
     /// Whether a release stands in a handler of the end of the very object: `x.once('close', () => x.off(f))`. That
     /// tidies up, and does not say that the object lives on.
-    fn is_at_end_of(&self, object: &Place, release: Ref) -> bool {
+    pub(in crate::lifetime) fn is_at_end_of(&self, object: &Place, release: Ref) -> bool {
         let g = self.project.function_at(release);
         self.pair_acquisitions(release.file).iter().any(|o| {
             let Some((target, handler)) = o.registration() else {
