@@ -438,14 +438,16 @@ impl Project {
     }
 
     /// How long what a method of a library gives lives, where it is of its receiver's type: a part of that, as
-    /// `form.get("name")` is.
+    /// `form.get("name")` is; or where it is only a view of the receiver.
     fn life_of_part_asked(&self, call: Ref, callee: NodeId, depth: u32) -> Option<Life> {
         let Node::Member { object, .. } = self.facts(call.file).node(callee) else {
             return None;
         };
         let whole = Ref { node: object, ..call };
         let of = self.type_of(whole)?;
-        if self.type_of(call) != Some(of) || self.tables.type_row(of).lives != Some(Lives::Outer) {
+        let given = self.type_of(call)?;
+        let is_part = given == of && self.tables.type_row(of).lives == Some(Lives::Outer);
+        if !is_part && !self.tables.type_row(given).view {
             return None;
         }
         match self.life_of_value(whole, depth + 1) {

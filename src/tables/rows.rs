@@ -119,6 +119,9 @@ pub struct TypeRow {
     /// Whether it is only there to make others, which do not end with it: a builder.
     #[serde(default)]
     pub maker: bool,
+    /// Whether it is only a view of what gives it, and lives as long as that: a collection of a database's client.
+    #[serde(default)]
+    pub view: bool,
     /// Whether it is plain data, read out of something: who has it has nothing to end.
     #[serde(default)]
     pub plain: bool,
