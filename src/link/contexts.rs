@@ -190,7 +190,38 @@ impl Project {
 
     /// The context of a function that a framework finds by itself.
     pub(super) fn found_by_framework(&self, f: Func) -> Option<Found> {
-        self.by_decorator(f).or_else(|| self.by_export(f))
+        let found = self.by_decorator(f).or_else(|| self.by_class(f));
+        found.or_else(|| self.by_export(f))
+    }
+
+    /// A method that a framework runs because of its name and of the decorator of its class.
+    fn by_class(&self, f: Func) -> Option<Found> {
+        let facts = self.facts(f.file);
+        let function = self.function(f);
+        let class = &facts.classes[function.class?.0 as usize];
+        if class.decorators.is_empty() {
+            return None;
+        }
+        let member = class.members.iter().find(|m| m.value == Some(function.node))?;
+        let name = facts.name(member.name);
+        let is_named = |list: &[String], wanted: &str| list.iter().any(|l| l == wanted);
+        class.decorators.iter().find_map(|&node| {
+            let at = Ref { file: f.file, node };
+            let path = self.path_of_decorator(at)?;
+            let mut rows = self.tables.contexts.iter();
+            let row = rows.position(|c| is_named(&c.methods, name) && is_named(&c.methods_of, &path))?;
+            let at = self.function_node(f);
+            Some(Found { row, at, proven: true })
+        })
+    }
+
+    /// What a decorator is, by its path: `@nestjs/common:Get` of `@Get('path')`.
+    fn path_of_decorator(&self, at: Ref) -> Option<String> {
+        let name = match self.node(at) {
+            Node::Call { callee, .. } => Ref { node: callee, ..at },
+            _ => at,
+        };
+        self.path_of(name)
     }
 
     fn by_decorator(&self, f: Func) -> Option<Found> {
@@ -203,14 +234,7 @@ impl Project {
             .find(|m| m.value == Some(node))?;
         member.decorators.iter().find_map(|&node| {
             let at = Ref { file: f.file, node };
-            let name = match facts.node(node) {
-                Node::Call { callee, .. } => Ref {
-                    file: f.file,
-                    node: callee,
-                },
-                _ => at,
-            };
-            let path = self.path_of(name)?;
+            let path = self.path_of_decorator(at)?;
             let row = self.tables.contexts.iter().position(|c| c.decorators.contains(&path))?;
             Some(Found { row, at, proven: true })
         })

@@ -391,6 +391,12 @@ pub struct ContextRow {
     /// Decorators of methods that it runs: `@nestjs/common:Get`.
     #[serde(default)]
     pub decorators: Vec<String>,
+    /// Decorators of classes of which it runs the `methods`: `@nestjs/websockets:WebSocketGateway`.
+    #[serde(default)]
+    pub methods_of: Vec<String>,
+    /// Those methods: `handleConnection`.
+    #[serde(default)]
+    pub methods: Vec<String>,
     /// Places from which it runs whatever function is put there; a last `*` is any name: `$.fn.*`.
     #[serde(default)]
     pub stored: Vec<String>,
