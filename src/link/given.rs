@@ -271,7 +271,7 @@ impl Project {
     }
 
     /// Whether a place is the same for every call of a function: of a module, or a field of the object.
-    fn is_shared_place(&self, place: &Place) -> bool {
+    pub(super) fn is_shared_place(&self, place: &Place) -> bool {
         if place.path.iter().any(|k| matches!(k, Key::Dynamic(_))) {
             return false;
         }
@@ -353,6 +353,11 @@ impl Project {
         if given.is_empty() {
             return None;
         }
+        if let [only] = given[..]
+            && let Some(life) = self.life_of_got_or_made(f, only, depth)
+        {
+            return Some(life);
+        }
         let places: Vec<Place> = given.iter().map(|&v| self.place(v)).collect();
         let is_part = |p: &Place| matches!(p.root, Root::This(_)) && !p.path.is_empty();
         if places.iter().all(is_part) {
@@ -390,30 +395,7 @@ impl Project {
     /// something in. `connections.get(id)` is what `connections[id]` is.
     fn life_of_entry(&self, call: Ref, depth: u32) -> Option<Life> {
         let facts = self.facts(call.file);
-        let looked_up = facts.method_call(call.node)?;
-        let looks_up = |name: &str| self.tables.conventions.look_up.iter().any(|l| l == name);
-        if !looks_up(facts.name(looked_up.method)) || facts.list(looked_up.args).len() != 1 {
-            return None;
-        }
-        let table = self.place(Ref {
-            node: looked_up.object,
-            ..call
-        });
-        let is_table = |at: Ref| {
-            let of = self.type_of(at).filter(|_| {
-                matches!(
-                    self.node(at),
-                    Node::Call {
-                        kind: CallKind::New,
-                        ..
-                    }
-                )
-            });
-            of.is_some_and(|of| self.tables.is_a(of, "Map"))
-        };
-        if !self.is_shared_place(&table) || !self.value_of_place(&table).is_some_and(is_table) {
-            return None;
-        }
+        let table = self.table_looked_up(call)?;
         let f = self.function_at(call);
         let puts_in = |&node: &NodeId| {
             let put = facts.method_call(node);

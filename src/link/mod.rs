@@ -13,6 +13,7 @@ mod custom_elements;
 mod definitions;
 mod drawn;
 mod elements;
+mod entries;
 mod exported;
 mod factories;
 mod fuel;

@@ -243,14 +243,14 @@ impl Project {
                 if let Some(argument) = self.given_argument(at, depth) {
                     return self.owner_of_object(argument, depth + 1);
                 }
+                let callee = Ref {
+                    file: at.file,
+                    node: callee,
+                };
                 // A function that gives back what it makes.
-                let f = self.function_value(
-                    Ref {
-                        file: at.file,
-                        node: callee,
-                    },
-                    depth + 1,
-                )?;
+                let Some(f) = self.function_value(callee, depth + 1) else {
+                    return self.owner_of_entry(at, depth);
+                };
                 let returned = self.returned_values(f);
                 match returned[..] {
                     [only] => self.owner_of_object(only, depth + 1),

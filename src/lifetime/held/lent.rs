@@ -528,7 +528,8 @@ impl Judge<'_> {
     /// Whether a function of the project makes what it gives back, each time that it is called.
     pub(super) fn gives_what_it_makes(&self, call: Ref) -> bool {
         let made_in = |f: Func| move |life| matches!(life, Life::Call(g) if g == f);
-        self.project.called_function(call).is_some_and(|f| {
+        let made_by = self.project.called_function(call);
+        made_by.filter(|_| !self.project.is_got_or_made(call)).is_some_and(|f| {
             let given = self.project.returned_values(f);
             let mut lives = given.iter().map(|v| self.project.life_of(&self.project.place(*v)));
             !given.is_empty() && lives.all(made_in(f))
@@ -542,7 +543,7 @@ impl Judge<'_> {
             return false;
         };
         // `$(window)` stands for what was there before.
-        if self.project.wraps_page(call) {
+        if self.project.wraps_page(call) || self.project.is_got_or_made(call) {
             return false;
         }
         let place = self.project.place(callee);
