@@ -254,6 +254,9 @@ impl Judge<'_> {
         {
             return Some(verdict);
         }
+        if self.is_entry_taken_out(case.a, &case.flow) {
+            return None;
+        }
         self.lets_once(case.a.at, case.target)
             .or_else(|| self.lets_helper_once(case.a))
             .or_else(|| self.takes_the_place(case.a))

@@ -1,12 +1,13 @@
 //! Entries that are taken out of the table which holds the only handle, while what they hold goes on:
 //! `delete timers[id]` ends no timer.
 
-use crate::facts::{Node, NodeId};
+use crate::facts::{Node, NodeId, UnaryOp};
 use crate::finding::{Cause, Role};
 use crate::lifetime::held::flow::Flow;
+use crate::lifetime::often::guards::Guard;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge};
-use crate::link::{Func, Place, Ref};
+use crate::link::{Func, Key, Place, Ref};
 
 impl Judge<'_> {
     /// Marks what looks like a release of something kept in a table, and only takes it out of there.
@@ -46,6 +47,22 @@ impl Judge<'_> {
                 text: text.clone(),
             }])
         })
+    }
+
+    /// Whether the mark that lets something happen once is the entry of the table that holds it, and code takes the entry
+    /// out and leaves it going: `if (table[key]) return; table[key] = begin()`, and elsewhere `delete table[key]`.
+    pub(in crate::lifetime) fn is_entry_taken_out(&self, a: &Acquisition, flow: &Flow) -> bool {
+        let Some(table) = self.only_table(a, flow) else {
+            return false;
+        };
+        let is_entry = matches!(self.guard_of(a.at), Some(Guard::Mark(mark, _))
+            if matches!(mark.path.last(), Some(Key::Dynamic(_)))
+                && mark.parent().is_some_and(|of| self.project.same_place(&of, table)));
+        is_entry && {
+            let mut releases = self.releases_of(a, flow);
+            self.mark_taken_out(a, flow, &mut releases);
+            self.lost_by_taking_out(a, flow, &releases).is_some()
+        }
     }
 
     /// The table that holds the only handle of something that goes on by itself.
@@ -139,12 +156,20 @@ impl Judge<'_> {
         a.at.file == g.file && facts.is_inside(node, a.at.node)
     }
 
-    /// `table[key] = x`, `table.set(key, x)`, `table.has(key)`.
+    /// `table[key] = x`, `table.set(key, x)`, `table.has(key)`, `if (!table[key])`.
     pub(in crate::lifetime) fn only_grows_or_asks(&self, read: Ref) -> bool {
         let facts = self.project.facts(read.file);
         let up = facts.parent(read.node);
         match facts.node(up) {
-            Node::Index { object, .. } if object == read.node => facts.is_written(up),
+            Node::Index { object, .. } if object == read.node => {
+                let beyond = facts.parent(up);
+                let is_asked = match facts.node(beyond) {
+                    Node::Unary { op: UnaryOp::Not, .. } => true,
+                    Node::If { test, .. } => test == up,
+                    _ => false,
+                };
+                is_asked || facts.is_written(up)
+            }
             Node::Member { object, property, .. } if object == read.node => {
                 let conventions = &self.project.tables.conventions;
                 let name = facts.name(property);
