@@ -32,6 +32,11 @@ impl Judge<'_> {
             return leak;
         }
         let Some(handler) = a.handler() else {
+            let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
+            if let Some(evidence) = self.abandoned_by_timer(a, flow, &right) {
+                let leak = self.leak(a, row, Cause::NotOnEveryPath, scope, repetition, true, evidence);
+                return self.at_least_medium(at_most_medium(leak));
+            }
             return Verdict::bounded("it ends by itself");
         };
         let callback = self.project.function_value(handler, 0);

@@ -2,9 +2,10 @@
 
 use crate::facts::{CallKind, Node};
 use crate::finding::Role;
+use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge};
-use crate::link::{Func, Key, Life, Place, Ref, Root};
+use crate::link::{Func, Key, Life, Place, Ref, Root, Use};
 
 impl Judge<'_> {
     /// Evidence that only the event takes a listener off, although the code that waits for the event gives up after a
@@ -54,6 +55,51 @@ impl Judge<'_> {
         let evidence = self.left_by_timer(a, &right)?;
         let timer = self.settling_timer(a, promise, &right)?;
         (!self.timer_touches(timer, &place)).then_some(evidence)
+    }
+
+    /// Evidence that code which waits for something in a promise, a process or a thread say, gives up after a while, and
+    /// leaves it at work: nothing but its own events end it.
+    pub(in crate::lifetime) fn abandoned_by_timer(
+        &self,
+        a: &Acquisition,
+        flow: &Flow,
+        right: &[&Release],
+    ) -> Option<Vec<Evidence>> {
+        let f = self.project.function_at(a.at);
+        let is_held_here = flow.collections.is_empty()
+            && flow.passed.is_empty()
+            && flow.returned.is_empty()
+            && !flow.other
+            && !flow.taken_apart
+            && flow.places.iter().all(|place| self.is_local(place, f));
+        let is_by_event = |r: &&Release| {
+            let uses = self.project.uses(self.project.function_at(r.at));
+            let listens = |call: Ref| self.pair_acquisitions(call.file).iter().any(|o| o.at == call);
+            let mut uses = uses.iter().peekable();
+            uses.peek().is_some() && uses.all(|used| matches!(used, Use::Passed { call, .. } if listens(*call)))
+        };
+        if a.handler().is_some() || flow.places.is_empty() || !is_held_here || !right.iter().all(is_by_event) {
+            return None;
+        }
+        let promise = self.promise_around(a.at).or_else(|| self.promise_made_in(f))?;
+        let at = self.settling_timer(a, promise, right)?;
+        Some(vec![Evidence {
+            role: Role::Flow,
+            at,
+            text: "gives up waiting, and leaves it at work".into(),
+        }])
+    }
+
+    /// The only promise that a function itself makes with an executor.
+    fn promise_made_in(&self, f: Func) -> Option<Ref> {
+        let calls = self.project.calls_in(f).iter().map(|&node| Ref { file: f.file, node });
+        let mut made = calls.filter(|call| {
+            let executor = self.project.argument(*call, 0);
+            executor
+                .and_then(|e| self.project.function_value(e, 0))
+                .is_some_and(|e| self.is_executor(e))
+        });
+        made.next().filter(|_| made.next().is_none())
     }
 
     /// Whether what a timer runs calls something on a receiver, or ends the object.
