@@ -400,8 +400,17 @@ impl Judge<'_> {
     fn call_with(&self, read: Ref) -> Option<Option<Ref>> {
         let facts = self.project.facts(read.file);
         let up = facts.parent(read.node);
+        let beyond = facts.parent(up);
         let call = match facts.node(up) {
-            Node::Member { object, .. } if object == read.node => facts.parent(up),
+            // `Object.assign(box.style, { top })`: a part of it is handed on, and not what it stands in.
+            Node::Member { object, property, .. }
+                if object == read.node
+                    && matches!(facts.node(beyond), Node::Call { callee, .. } if callee != up)
+                    && !self.project.leads_outside(facts.name(property)) =>
+            {
+                return Some(None);
+            }
+            Node::Member { object, .. } if object == read.node => beyond,
             Node::Call { .. } => up,
             // The parameter that is given it.
             Node::Function(f) if facts.list(facts.function(f).params).any(|p| p == read.node) => return Some(None),
