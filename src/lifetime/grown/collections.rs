@@ -280,6 +280,13 @@ impl Judge<'_> {
         {
             return (GROWING, Verdict::released("other code takes elements out", Some(at)));
         }
+        if !found.tells
+            && found.cause == Cause::NeverBounded
+            && let Some(beside) = self.emptied_beside(grown, growths)
+        {
+            found.evidence.push(beside);
+            found.tells = true;
+        }
         // Who gives the key tells no more than what it is.
         let is_told = found.evidence.iter().any(|evidence| Some(evidence.at) != growth.key);
         let by_context = found.rule == GROWING && found.cause == Cause::NeverBounded && !(found.tells && is_told);

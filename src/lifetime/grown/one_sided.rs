@@ -3,7 +3,7 @@
 
 use crate::facts::{BindingKind, CallKind, FunctionId, Node};
 use crate::finding::{Cause, Role};
-use crate::lifetime::grown::collections::{Found, Grown, LEFTOVER};
+use crate::lifetime::grown::collections::{Found, Grown, Growths, LEFTOVER};
 use crate::lifetime::grown::leftovers::MAX_NODES;
 use crate::lifetime::grown::touched::Touched;
 use crate::lifetime::grown::touches::Shrink;
@@ -46,6 +46,45 @@ impl Judge<'_> {
                 },
             ],
             tells: true,
+        })
+    }
+
+    /// The end of what fills several collections at once empties another one of them: `scripts.push(x); urls.add(x.url)`
+    /// and `function stop() { urls.clear(); }`.
+    pub(in crate::lifetime) fn emptied_beside(&self, grown: &Grown, growths: &Growths) -> Option<Evidence> {
+        let is_kept = |place: &Place| match place.root {
+            Root::Binding(file, b) => {
+                place.path.is_empty() && self.project.facts(file).binding(b).function == FunctionId::MODULE
+            }
+            _ => false,
+        };
+        let is_beside = |other: &&Grown| {
+            other.f == grown.f
+                && is_kept(&other.place)
+                && other.place != grown.place
+                && self.is_reached_with(grown.growth.at, other.growth.at)
+                && self.is_reached_with(other.growth.at, grown.growth.at)
+        };
+        let others = growths.all.iter().filter(|_| is_kept(&grown.place)).filter(is_beside);
+        let mut ends = others.filter_map(|other| {
+            let touched = self.touched_by(other, growths);
+            let is_end = |at: &Ref| {
+                let f = self.project.function_at(*at);
+                let name = self.project.function(f).name.map(|n| self.project.text(f.file, n));
+                f != grown.f && name.is_some_and(|name| self.project.tables.is_teardown(name))
+            };
+            let mut shrinks = touched.shrinks.iter();
+            let (at, _) = shrinks.find(|(at, how)| matches!(how, Shrink::All) && is_end(at))?;
+            Some((other.place.clone(), *at))
+        });
+        let (place, at) = ends.next()?;
+        Some(Evidence {
+            role: Role::Release,
+            at,
+            text: format!(
+                "empties `{}`, which the same code fills, and not this one",
+                self.show_place(&place)
+            ),
         })
     }
 
