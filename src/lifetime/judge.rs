@@ -284,6 +284,7 @@ impl Judge<'_> {
         let found = found.or_else(|| self.added_for_each_answer(case.a, releases));
         let found = found.or_else(|| self.added_by_listener_to_outer(case.a, &case.repetition, releases));
         let found = found.or_else(|| self.added_by_each_effect(case.a, &case.scope, releases));
+        let found = found.or_else(|| self.added_beside_taken_off(case.a, &case.scope, releases));
         let found = found.map(|evidence| (Cause::NeverReleased, evidence));
         let found = found.or_else(|| {
             let again = self.added_again_at_end(case.a, &case.scope, releases)?;

@@ -5,6 +5,7 @@ pub(super) mod again;
 pub(super) mod anew;
 pub(super) mod at_start;
 pub(super) mod before_it_came;
+pub(super) mod beside_taken_off;
 pub(super) mod branches;
 pub(super) mod confidence;
 pub(super) mod ended_slots;
