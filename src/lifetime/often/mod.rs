@@ -29,6 +29,7 @@ pub(super) mod piled;
 pub(super) mod pressed;
 pub(super) mod refilled;
 pub(super) mod rerun;
+pub(super) mod rerun_closures;
 pub(super) mod rerun_effects;
 pub(super) mod rerun_setups;
 mod rounds;

@@ -26,6 +26,8 @@ struct Begun<'f> {
     top: Func,
     /// Whether it may be over when it is begun anew.
     may_end: bool,
+    /// The functions that end it.
+    ended_in: FxHashSet<Func>,
 }
 
 impl Judge<'_> {
@@ -42,7 +44,13 @@ impl Judge<'_> {
         let (of, name, _) = self.project.method_around(f)?;
         // What ends by itself may be begun anew by its own end: a connection that is closed.
         let may_end = matches!(a.kind, Kind::Pair { handler: None, .. });
-        let again = self.runs_again(of, name, &field, f, top, may_end)?;
+        let begun = Begun {
+            field: &field,
+            top,
+            may_end,
+            ended_in: right.iter().map(|r| self.project.function_at(r.at)).collect(),
+        };
+        let again = self.runs_again(of, name, f, &begun)?;
         let g = self.project.function_at(again);
         let is_asked = g != f && self.is_read_before(&field, again, g);
         (!is_asked).then(|| {
@@ -197,7 +205,8 @@ impl Judge<'_> {
     }
 
     /// Where a method, or a callback in it, is run again on the same object.
-    fn runs_again(&self, owner: OwnerId, name: &str, field: &Place, f: Func, top: Func, may_end: bool) -> Option<Ref> {
+    fn runs_again(&self, owner: OwnerId, name: &str, f: Func, begun: &Begun<'_>) -> Option<Ref> {
+        let top = begun.top;
         let kind = self.kind_of_member(owner, top);
         if matches!(kind, Some(MemberKind::Getter | MemberKind::Setter)) {
             return Some(self.project.function_node(top)).filter(|_| f == top);
@@ -215,8 +224,7 @@ impl Judge<'_> {
         {
             return Some(at);
         }
-        let begun = Begun { field, top, may_end };
-        self.called_again(owner, name, &begun, top, 0)
+        self.called_again(owner, name, begun, top, 0)
     }
 
     /// The call of a method that runs again on the same object, at the end of a way on which nothing looks at a field.
@@ -226,7 +234,8 @@ impl Judge<'_> {
             let Use::Called { call } = used else { return None };
             let g = self.project.function_at(*call);
             let (p, calling, around) = self.project.method_around(g)?;
-            if !self.project.is_related(p, owner) || self.is_let_in_while_alive(*call, around, owner) {
+            let is_let_in = || self.is_let_in_while_alive(*call, around, owner, begun);
+            if !self.project.is_related(p, owner) || is_let_in() {
                 return None;
             }
             let anew = around == begun.top && g != around && !begun.may_end;
@@ -234,9 +243,12 @@ impl Judge<'_> {
                 Some(MemberKind::Setter) => g == around,
                 _ if self.phase(p, calling).0 == Phase::Teardown => false,
                 _ if g == around && self.runs_for_each_value(p, calling, around) => true,
-                _ => self.repeats_by_event(g, (g != around).then_some(around)).is_some(),
+                _ => {
+                    self.repeats_by_event(g, (g != around).then_some(around)).is_some()
+                        || g != around && self.hears_meanwhile(g, around)
+                }
             };
-            if anew || told {
+            if anew || told || g == around && self.begins_after_making(p, calling, around, begun) {
                 return Some(*call);
             }
             let is_part = g == around || self.runs_later_for(g, around);
@@ -261,11 +273,72 @@ impl Judge<'_> {
             })
     }
 
-    /// Whether state decides within a method whether a node is reached: other state than whether the object has ended.
-    fn is_let_in_while_alive(&self, at: Ref, top: Func, owner: OwnerId) -> bool {
+    /// Whether a function is a listener that a method adds for an event that comes again, on what the method did not make;
+    /// a constructor makes what lives as long as its object.
+    fn hears_meanwhile(&self, g: Func, around: Func) -> bool {
+        let Some(call) = self.listens_with(g) else { return false };
+        let heard = self.pair_acquisitions(call.file).iter().find(|a| a.at == call);
+        let target = heard.and_then(|a| a.target()).map(|t| self.project.place(t));
+        let is_of_maker = self
+            .project
+            .method_around(around)
+            .is_some_and(|(_, name, _)| name == "constructor");
+        is_of_maker
+            || target.is_some_and(|on| {
+                let made = self.project.definitions(&on);
+                made.iter().all(|d| self.project.function_at(*d) != around)
+            })
+    }
+
+    /// Whether the constructor runs what begins it, whatever comes, and another method of the object runs that once more
+    /// and ends nothing: `reset() { this.begin(); }`.
+    fn begins_after_making(&self, owner: OwnerId, calling: &str, method: Func, begun: &Begun<'_>) -> bool {
+        let Some(maker) = self.project.constructor(owner) else {
+            return false;
+        };
+        let Some((of, name, _)) = self.project.method_around(begun.top) else {
+            return false;
+        };
+        // What opens it is there for when it was closed.
+        if method == maker || self.project.tables.is_repeat(calling) || self.is_part_of_construction(owner, calling) {
+            return false;
+        }
+        let uses = self.project.method_uses(of, name);
+        let is_begun_by_maker = uses.iter().any(|used| match used {
+            Use::Called { call } => self.project.function_at(*call) == maker && !self.is_conditional(*call),
+            _ => false,
+        });
+        is_begun_by_maker && !self.project.reach(&[method]).iter().any(|g| begun.ended_in.contains(g))
+    }
+
+    /// Whether state decides within a method whether a node is reached: other state than whether the object has ended, or
+    /// is at work all the while.
+    fn is_let_in_while_alive(&self, at: Ref, top: Func, owner: OwnerId, begun: &Begun<'_>) -> bool {
         self.is_let_in_by(at, top, &|test| {
-            self.asks_state(test) && !self.asks_for_end(test, owner)
+            self.asks_state(test) && !self.asks_for_end(test, owner) && !self.asks_untouched(test, at, begun)
         })
+    }
+
+    /// Whether a test asks a field to be set that neither what begins nor what is around the call sets:
+    /// `if (this.running) this.begin()`.
+    fn asks_untouched(&self, test: Ref, call: Ref, begun: &Begun<'_>) -> bool {
+        let mut conditions = self.conditions_of(call).into_iter();
+        let wanted = conditions.find(|(asked, _)| *asked == test).map(|(_, truth)| truth);
+        let bare = match self.project.node(test) {
+            Node::Unary {
+                value,
+                op: UnaryOp::Not,
+            } => (Ref { node: value, ..test }, false),
+            _ => (test, true),
+        };
+        let place = self.project.place(bare.0);
+        let is_field = matches!(place.root, Root::This(_)) && place.path.len() == 1 && place != *begun.field;
+        if !is_field || wanted != Some(bare.1) {
+            return false;
+        }
+        let run = self.project.reach(&[begun.top, self.project.function_at(call)]);
+        let set = self.project.definitions(&place);
+        !set.is_empty() && set.iter().all(|d| !run.contains(&self.project.function_at(*d)))
     }
 
     /// Whether a test asks a field that only the end of the object sets: `!this.closed`.

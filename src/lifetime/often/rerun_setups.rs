@@ -50,7 +50,7 @@ impl Judge<'_> {
     }
 
     /// The one variable that holds a handle, and the function of the component whose variable it is.
-    fn variable_of_component(&self, f: Func, flow: &Flow, right: &[&Release]) -> Option<(Place, Func)> {
+    pub(super) fn variable_of_component(&self, f: Func, flow: &Flow, right: &[&Release]) -> Option<(Place, Func)> {
         let [place] = &flow.places[..] else { return None };
         let Root::Binding(file, b) = place.root else {
             return None;

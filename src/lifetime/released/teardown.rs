@@ -308,7 +308,10 @@ impl Judge<'_> {
             Scope::Effect { setup } => {
                 let reach = self.project.reach(&self.cleanup_of(*setup));
                 if let Some(r) = right.iter().find(|r| reach.contains(&self.project.function_at(r.at))) {
-                    return ok(r.at, "released by the effect's cleanup");
+                    return match self.lost_by_listener(a, flow, right) {
+                        Some(evidence) => Some(Err((Cause::HandleLost, evidence))),
+                        None => ok(r.at, "released by the effect's cleanup"),
+                    };
                 }
                 // Outside the effect: another hook's cleanup, a helper.
                 let inside = |r: &&&Release| self.project.is_within(self.project.function_at(r.at), *setup);
@@ -354,7 +357,8 @@ impl Judge<'_> {
                 if let Some(evidence) = missed.or_else(|| self.missed_by_hangup(a, flow, right)) {
                     return Some(Err((Cause::NotOnTeardown, vec![evidence])));
                 }
-                match self.overwritten_in_setup(a, flow, right) {
+                let lost = self.overwritten_in_setup(a, flow, right);
+                match lost.or_else(|| self.lost_by_listener(a, flow, right)) {
                     Some(evidence) => Some(Err((Cause::HandleLost, evidence))),
                     None => ok(first.at, "released"),
                 }
