@@ -54,7 +54,7 @@ impl Judge<'_> {
             return Some(Verdict::bounded("a mark lets it happen once only"));
         }
         let taken = self.leaves_page(made, &place, at)?;
-        if taken.is_empty() && self.is_searched_for_elsewhere(&place) {
+        if taken.is_empty() && (self.is_searched_for_elsewhere(&place) || self.is_searched_by_class(&place, at.file)) {
             return Some(Verdict::unknown(
                 "other code searches the page for it by its identifier",
             ));
@@ -130,9 +130,23 @@ impl Judge<'_> {
         })
     }
 
+    /// Whether the file searches the page for the class that an element is given: `box.className = 'hint'`, and
+    /// `document.querySelectorAll('.hint')`.
+    fn is_searched_by_class(&self, element: &Place, file: FileId) -> bool {
+        let mut named = element.clone();
+        named.path.push(Key::Name("className".into()));
+        let classes = self.project.definitions(&named).into_iter();
+        let mut classes = classes.filter_map(|class| self.project.constant_text(class, 0));
+        classes.any(|classes| {
+            let mut classes = classes.split_whitespace();
+            classes.any(|class| self.searches_for(file, &format!(".{class}")) || self.searches_for(file, class))
+        })
+    }
+
     /// Whether code of a file searches the page for these words.
     fn searches_for(&self, file: FileId, words: &str) -> bool {
-        let searches = self.project.tables.conventions.searches.iter();
+        let conventions = &self.project.tables.conventions;
+        let searches = conventions.searches.iter().chain(&conventions.finds_elements);
         let mut calls = searches.filter_map(|path| path.rsplit(['.', ':']).next());
         calls.any(|last| {
             self.project.calls_named(file, last).iter().any(|&node| {

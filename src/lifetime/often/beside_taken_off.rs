@@ -45,7 +45,9 @@ impl Judge<'_> {
         })?;
         let at = *taken.first()?;
         // A parameter might be anything, also this one.
-        let is_released = releases().iter().any(|r| r.wrong.is_none() && !taken.contains(&r.at));
+        let is_released = releases()
+            .iter()
+            .any(|r| r.wrong.is_none() && (!taken.contains(&r.at) || self.is_called_on(r.at, &on)));
         (!is_released).then(|| {
             vec![Evidence {
                 role: Role::Release,

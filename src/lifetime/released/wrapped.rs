@@ -180,7 +180,7 @@ impl Judge<'_> {
         (binding.kind == BindingKind::Param && binding.writes == 0).then_some(b)
     }
 
-    fn is_called_on(&self, call: Ref, on: &Place) -> bool {
+    pub(in crate::lifetime) fn is_called_on(&self, call: Ref, on: &Place) -> bool {
         let method = self.project.facts(call.file).method_call(call.node);
         method.is_some_and(|m| {
             let object = Ref { node: m.object, ..call };
