@@ -118,6 +118,15 @@ impl Judge<'_> {
                         flow.places.push(name);
                     }
                 }
+                if let Node::Default { target, value } = facts.node(up)
+                    && value == read.node
+                {
+                    // `const { last = shown } = given`
+                    let name = self.project.place(Ref { node: target, ..read });
+                    if !flow.places.contains(&name) {
+                        flow.places.push(name);
+                    }
+                }
                 flow.places
                     .extend(self.second_holder(at, read).filter(|p| !flow.places.contains(p)));
                 self.follow_promise_held(read, flow);
