@@ -293,7 +293,8 @@ impl Judge<'_> {
             .text(file, self.project.facts(file).binding(parameter).name);
         let few = self.has_few_values(text) || self.project.last_name(key).is_some_and(|n| self.has_few_values(n));
         let computed = self.is_computed(value, 0);
-        (asked && computed && !few && self.is_offered(grown.f)).then(|| Found {
+        let is_open = || self.is_offered(grown.f) && !self.is_named_by_callers(file, parameter);
+        (asked && computed && !few && is_open()).then(|| Found {
             rule: GROWING,
             cause: Cause::NeverBounded,
             evidence: vec![Evidence {
@@ -303,6 +304,21 @@ impl Judge<'_> {
             }],
             tells: true,
         })
+    }
+
+    /// Whether all callers of a function in the project, of which there are some, write down what they hand to a parameter:
+    /// `const log = logOf('server')`.
+    fn is_named_by_callers(&self, file: FileId, parameter: BindingId) -> bool {
+        let Some((f, index)) = self.project.param_position(file, parameter) else {
+            return false;
+        };
+        let mut calls = self.project.callers(f).calls;
+        calls.retain(|call| !self.project.is_test_of(call.file, f.file));
+        let is_name = |call: &Ref| {
+            let given = self.project.argument(*call, index);
+            given.is_some_and(|given| self.project.constant_text(given, 0).is_some())
+        };
+        calls.len() > 1 && calls.iter().all(is_name)
     }
 
     /// The result of a call, as opposed to something handed in, or an empty container that is filled later.
