@@ -103,6 +103,23 @@ fn the_remedy_fits_what_repeats() {
 }
 
 #[test]
+fn the_remedy_undoes_what_was_done_by_its_own_word() {
+    story(
+        "opposite_words",
+        &[
+            (
+                "Badge.jsx",
+                "import React from 'react';\nimport { news } from './news';\nexport class Badge extends React.Component {\n  componentDidMount() {\n    news.addListener('told', this.count);\n  }\n  count = () => this.setState({});\n  render() {\n    return <b />;\n  }\n}\n",
+            ),
+            (
+                "news.js",
+                "import { EventEmitter } from 'events';\nexport const news = new EventEmitter();\n",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn the_remedy_can_be_written_as_it_is_said() {
     story(
         "hooks_of_the_version",

@@ -101,13 +101,19 @@ impl Judge<'_> {
         let releases = self.project.tables.releases.get(*index)?;
         // Of an object of the project it is the method that its class has.
         let owner = target
-            .filter(|_| row.own_signal)
+            .filter(|_| row.own_signal || row.guess)
             .and_then(|t| self.project.owner_at_place(&self.project.place(t), 0));
         let has_method = |p: &&CallPattern| owner.is_some_and(|o| self.project.method(o, p.last()).is_some());
         // Of a thing that is known by its end alone it is that end.
         let is_inferred = self.project.tables.pairs[*index].inferred;
         let written = || is_inferred.then(|| self.release_as_written(a, releases)).flatten();
-        let pattern = releases.iter().find(has_method).or_else(written).or(releases.first())?;
+        let called = self.name_called(a.at);
+        let is_counterpart = |p: &&CallPattern| called.as_deref().is_some_and(|c| self.are_counterparts(c, p.last()));
+        let pattern = releases.iter().find(has_method).or_else(written);
+        // What is ended by its handle, is so by newer versions of a library.
+        let is_by_handler = releases.first().is_some_and(|p| p.position(&Param::Handler).is_some());
+        let counterpart = || releases.iter().find(is_counterpart).filter(|_| is_by_handler);
+        let pattern = pattern.or_else(counterpart).or(releases.first())?;
         let held = self.name_of_handle(&self.flow_of(a), a.at);
         let is_undo = match via.as_ref().map(|helper| &helper.undo) {
             Some(undo) => matches!(undo, Undo::Call),
@@ -188,6 +194,15 @@ impl Judge<'_> {
             .into(),
             unnamed,
             ..Remedy::default()
+        })
+    }
+
+    /// Whether two methods have names that are each other's opposites: `addListener` and `removeListener`.
+    fn are_counterparts(&self, adds: &str, takes: &str) -> bool {
+        let words = &self.project.tables.conventions.counterparts;
+        words.iter().any(|(add, take)| {
+            let rests = adds.strip_prefix(add.as_str()).zip(takes.strip_prefix(take.as_str()));
+            rests.is_some_and(|(one, other)| one == other)
         })
     }
 

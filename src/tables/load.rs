@@ -122,6 +122,7 @@ impl Conventions {
             toggled,
             opposites,
             set_with,
+            counterparts,
             grow,
             shrink,
             empty,
@@ -272,6 +273,7 @@ impl Conventions {
         self.toggled.extend(toggled);
         self.opposites.extend(opposites);
         self.set_with.extend(set_with);
+        self.counterparts.extend(counterparts);
         self.grow.extend(grow);
         self.shrink.extend(shrink);
         self.empty.extend(empty);

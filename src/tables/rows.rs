@@ -668,6 +668,8 @@ pub struct Conventions {
     pub opposites: Vec<(String, String)>,
     /// Properties that are set anew when another one of the same object is, each with that one: `search` and `href`.
     pub set_with: Vec<(String, String)>,
+    /// First words of methods that add, each with that of the method which takes out again: `add` and `remove`.
+    pub counterparts: Vec<(String, String)>,
     /// Methods that show and hide: `toggle`.
     pub toggles: Vec<String>,
     /// Teardown methods that only hide where there is such a method: `close`.
