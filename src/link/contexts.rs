@@ -3,7 +3,7 @@
 use super::known::Rank;
 use super::{Callee, Func, Place, Project, Ref, Root, Use};
 use crate::facts::{CallKind, ExportValue, FileFacts, FunctionId, Node, NodeId};
-use crate::tables::{Entry, Every, Param};
+use crate::tables::{ContextRow, Entry, Every, Param};
 
 /// A function that a framework finds by itself: by an exported name in a file of a known place, or by a decorator.
 pub(super) struct Found {
@@ -79,13 +79,44 @@ impl Project {
             let params = &entry.pattern.params;
             let last = params.last().filter(|p| **p == Param::Handlers);
             let param = params.get(arg).or(last)?;
-            if !matches!(param, Param::Handler | Param::Handlers | Param::Setup | Param::Teardown) {
+            if !matches!(param, Param::Handler | Param::Handlers | Param::Setup | Param::Teardown)
+                || !self.looks_like_it(call, arg, &self.tables.contexts[entry.row])
+            {
                 return None;
             }
             self.fits(call, &callee, entry)?;
             Some((entry.row, param.clone()))
         });
         found.or_else(|| self.chosen_setup(call, arg))
+    }
+
+    /// Whether a call and the function that it is given look as a row says, where its words are those of others too:
+    /// `app.get('/users', (req, res) => ...)`.
+    fn looks_like_it(&self, call: Ref, arg: usize, row: &ContextRow) -> bool {
+        let facts = self.facts(call.file);
+        let begins_path = |at: Ref| {
+            let text = match facts.node(at.node) {
+                Node::Template(parts) => facts.list(parts).next().map(|node| Ref { node, ..at }),
+                _ => Some(at),
+            };
+            let text = text.and_then(|at| facts.string(at.node));
+            text.is_some_and(|text| text.starts_with('/'))
+        };
+        let has_names = |at: Ref| {
+            let Node::Function(f) = facts.node(at.node) else {
+                return false;
+            };
+            let names: Option<Vec<&str>> = facts
+                .list(facts.function(f).params)
+                .map(|param| match facts.node(param) {
+                    Node::Binding(b) => Some(facts.name(facts.binding(b).name)),
+                    _ => None,
+                })
+                .collect();
+            names.is_some_and(|names| row.named.iter().any(|wanted| *wanted == names))
+        };
+        (!row.behind_path || self.argument(call, 0).is_some_and(begins_path))
+            && (row.named.is_empty() || self.argument(call, arg).is_some_and(has_names))
     }
 
     /// The setup of a hook that was chosen of several when the program began:
@@ -171,6 +202,26 @@ impl Project {
             Use::PassedIn { call, arg, path } => self.context_of_member(*call, *arg, path),
             _ => None,
         }
+    }
+
+    /// The context rows that what a function gives back falls under: `createServer(this.callback())`.
+    pub(super) fn rows_of_result(&self, from: Func) -> Vec<usize> {
+        let mut given = Vec::new();
+        for used in self.all_uses(from) {
+            if let Use::Called { call } = used {
+                self.value_uses(call, &mut given, 2);
+            }
+        }
+        given.iter().filter_map(|used| self.context_row_of(used)).collect()
+    }
+
+    /// The uses of a function, and of the method that it is.
+    pub(super) fn all_uses(&self, f: Func) -> Vec<Use> {
+        let mut uses = self.uses(f).to_vec();
+        if let Some((owner, name, _)) = self.method_around(f).filter(|(.., method)| *method == f) {
+            uses.extend(self.method_uses(owner, name).iter().cloned());
+        }
+        uses
     }
 
     /// The context row of a place from which a library runs what is put there: `$.fn.name = f`.

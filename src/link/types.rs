@@ -428,7 +428,9 @@ impl Project {
             match used {
                 Use::Returned { from } => {
                     let name = self.made_by(from).and_then(|made| made.params.get(index));
-                    if let Some(t) = name.filter(|n| !n.is_empty()).and_then(|n| self.tables.type_named(n)) {
+                    let by_maker = name.filter(|n| !n.is_empty()).and_then(|n| self.tables.type_named(n));
+                    let by_result = || self.rows_of_result(from).into_iter().find_map(of_row);
+                    if let Some(t) = by_maker.or_else(by_result) {
                         return Some(t);
                     }
                 }

@@ -404,6 +404,12 @@ pub struct ContextRow {
     /// to call them, and they call the last one: `["req", "res", "next"]`.
     #[serde(default)]
     pub signatures: Vec<Vec<String>>,
+    /// The first argument of its calls has to be a path: `'/users'`.
+    #[serde(default)]
+    pub behind_path: bool,
+    /// Names of parameters of which its function has to have one list: `["req", "res"]`.
+    #[serde(default)]
+    pub named: Vec<Vec<String>>,
     /// Its exports, methods or places have names that others use too; a finding that rests on one is at most medium.
     #[serde(default)]
     pub guess: bool,

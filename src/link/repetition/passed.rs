@@ -124,7 +124,7 @@ impl Project {
         }
         path.push(from);
         let mut best = self.by_values_of_getter(from, path);
-        for used in self.uses(from).iter().cloned() {
+        for used in self.all_uses(from) {
             match used {
                 Use::Called { call } => {
                     let mut uses = Vec::new();
