@@ -4,6 +4,7 @@ pub(super) mod answered;
 mod brought;
 pub(super) mod collections;
 pub(super) mod counted_down;
+pub(super) mod cut_off;
 mod detached;
 pub(super) mod emptied;
 pub(super) mod enlisted;
