@@ -21,6 +21,8 @@ impl Project {
         for used in self.uses(f).iter() {
             match used {
                 Use::Called { call } => out.calls.push(*call),
+                // As a method of a class stands in its class.
+                Use::Stored { .. } if self.is_prototype_slot(f, used) => {}
                 _ => out.goes_elsewhere = true,
             }
         }

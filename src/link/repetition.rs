@@ -227,6 +227,13 @@ impl Project {
         is_slot && self.method_around(f).is_some_and(of_object)
     }
 
+    /// Whether a use of a method is only that it is put on the prototype of the objects that it is a method of.
+    pub(super) fn is_prototype_slot(&self, f: Func, used: &Use) -> bool {
+        let around = self.method_around(f);
+        let is_of_prototype = |owner| matches!(self.owner(owner).kind, OwnerKind::Constructor(_));
+        around.is_some_and(|(owner, ..)| is_of_prototype(owner)) && self.is_own_slot(f, used)
+    }
+
     /// Functions that draw: a capitalised name and JSX.
     fn as_component(&self, f: Func) -> Option<Repetition> {
         let function = self.function(f);

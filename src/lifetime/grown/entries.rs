@@ -38,7 +38,7 @@ impl Judge<'_> {
             object == at.node
                 && needs_it
                 && facts.span(entry).start >= span.start
-                && facts.span(entry).end <= before
+                && (facts.span(entry).end <= before || growth.value.is_some_and(|v| facts.is_inside(entry, v.node)))
                 && facts.enclosing_function(entry) == f
                 && !self.is_conditional(here(entry))
                 && self.project.same_key(here(other), key)
