@@ -295,7 +295,8 @@ impl Project {
 
     /// Whether a file says that it runs in Node: it imports one of its modules, or names the process.
     pub fn runs_in_node(&self, file: FileId) -> bool {
-        self.imports_one(file, modules::is_builtin) || self.name_in(file, "process").is_some()
+        let names_process = |name| self.globals_named(file, name).next().is_some();
+        self.imports_one(file, modules::is_builtin) || self.name_in(file, "process").is_some_and(names_process)
     }
 
     /// Whether a file is written in TypeScript.
