@@ -157,6 +157,7 @@ impl Conventions {
             element_lists,
             boxes,
             text_types,
+            text_members,
             gives_text,
             message_properties,
             message_events,
@@ -308,6 +309,7 @@ impl Conventions {
         self.element_lists.extend(element_lists);
         self.boxes.extend(boxes);
         self.text_types.extend(text_types);
+        self.text_members.extend(text_members);
         self.gives_text.extend(gives_text);
         self.message_properties.extend(message_properties);
         self.message_events.extend(message_events);

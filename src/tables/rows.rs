@@ -875,6 +875,9 @@ pub struct Conventions {
     /// Annotations of keys that are compared by what they say, not by what they are.
     #[serde(default)]
     pub text_types: Vec<String>,
+    /// What texts and numbers have for members.
+    #[serde(default)]
+    pub text_members: Vec<String>,
     /// Calls that give a text, a number or a flag.
     #[serde(default)]
     pub gives_text: Vec<String>,

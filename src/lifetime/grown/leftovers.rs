@@ -37,7 +37,8 @@ impl Judge<'_> {
             .or_else(|| self.given_out(grown))
             .or_else(|| self.answered_but_kept(grown, touched))
             .or_else(|| self.lists_what_ends(grown))
-            .or_else(|| self.remembered(grown, touched))?;
+            .or_else(|| self.remembered(grown, touched))
+            .or_else(|| self.remembered_by_object(grown, touched))?;
         // What is given away may be shrunk where nobody looks.
         found.tells &= touched.leaves.is_none();
         Some(found)

@@ -24,6 +24,7 @@ pub(super) mod known_entries;
 pub(super) mod leftovers;
 pub(super) mod lent_parts;
 mod marked;
+pub(super) mod memos;
 pub(super) mod merged;
 mod never_run;
 pub(super) mod on_global;

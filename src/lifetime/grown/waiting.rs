@@ -1,12 +1,12 @@
 //! Tables of what is waited for or remembered: resolvers, answers by number, results by argument.
 
-use crate::facts::{BinaryOp, BindingId, BindingKind, CallKind, ExportValue, FunctionId, Node};
+use crate::facts::{BinaryOp, BindingId, BindingKind, CallKind, FunctionId, Node};
 use crate::finding::{Cause, Role};
 use crate::lifetime::grown::collections::{Found, GROWING, Grown, PROMISE};
 use crate::lifetime::grown::touched::Touched;
 use crate::lifetime::held::holding::Holder;
 use crate::lifetime::{Evidence, Judge};
-use crate::link::{FileId, Func, Place, Ref, Root, Use};
+use crate::link::{FileId, Place, Ref, Root, Use};
 
 impl Judge<'_> {
     /// The resolver of a promise is put in a table that nothing shrinks.
@@ -276,76 +276,6 @@ impl Judge<'_> {
         }
     }
 
-    /// A function that anyone may call keeps what it computed for each argument.
-    pub(in crate::lifetime) fn remembered(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
-        let key = grown.growth.key?;
-        let value = grown.growth.value?;
-        if grown.holder != Holder::Process {
-            return None;
-        }
-        let (file, parameter) = self.parameter_behind(key)?;
-        let asked = touched
-            .looked_up
-            .iter()
-            .any(|(at, k)| self.project.function_at(*at) == grown.f && self.project.same_key(*k, key));
-        let text = self
-            .project
-            .text(file, self.project.facts(file).binding(parameter).name);
-        let few = self.has_few_values(text) || self.project.last_name(key).is_some_and(|n| self.has_few_values(n));
-        let computed = self.is_computed(value, 0);
-        let is_open = || self.is_offered(grown.f) && !self.is_named_by_callers(file, parameter);
-        (asked && computed && !few && is_open()).then(|| Found {
-            rule: GROWING,
-            cause: Cause::NeverBounded,
-            evidence: vec![Evidence {
-                role: Role::Flow,
-                at: key,
-                text: "whoever calls this decides how many keys there are".into(),
-            }],
-            tells: true,
-        })
-    }
-
-    /// Whether all callers of a function in the project, of which there are some, write down what they hand to a parameter:
-    /// `const log = logOf('server')`.
-    fn is_named_by_callers(&self, file: FileId, parameter: BindingId) -> bool {
-        let Some((f, index)) = self.project.param_position(file, parameter) else {
-            return false;
-        };
-        let mut calls = self.project.callers(f).calls;
-        calls.retain(|call| !self.project.is_test_of(call.file, f.file));
-        let is_name = |call: &Ref| {
-            let given = self.project.argument(*call, index);
-            given.is_some_and(|given| self.project.constant_text(given, 0).is_some())
-        };
-        calls.len() > 1 && calls.iter().all(is_name)
-    }
-
-    /// The result of a call, as opposed to something handed in, or an empty container that is filled later.
-    fn is_computed(&self, at: Ref, depth: u32) -> bool {
-        let facts = self.project.facts(at.file);
-        match facts.node(at.node) {
-            Node::Call { .. } | Node::Await(_) => true,
-            Node::Assign { value, .. } => self.is_computed(
-                Ref {
-                    file: at.file,
-                    node: value,
-                },
-                depth + 1,
-            ),
-            Node::Binding(b) if depth < 4 => {
-                let place = Place::root(Root::Binding(at.file, b));
-                facts.binding(b).kind != BindingKind::Param
-                    && self
-                        .project
-                        .definitions(&place)
-                        .into_iter()
-                        .any(|d| d != at && self.is_computed(d, depth + 1))
-            }
-            _ => false,
-        }
-    }
-
     /// Whether a program has only so many values of this name.
     pub(in crate::lifetime) fn has_few_values(&self, name: &str) -> bool {
         let list = &self.project.tables.conventions.few_keys;
@@ -357,34 +287,5 @@ impl Judge<'_> {
                     name.ends_with(&capital)
                 })
         })
-    }
-
-    /// Whether code outside the project can call a function.
-    fn is_offered(&self, f: Func) -> bool {
-        let is_exported = |used: &Use| matches!(used, Use::Exported);
-        self.project.uses(f).iter().any(is_exported) || self.is_offered_by_class(f)
-    }
-
-    /// Whether a function is a static method of a class that code outside the project can reach.
-    fn is_offered_by_class(&self, f: Func) -> bool {
-        let Some((owner, name, _)) = self.project.method_around(f).filter(|(.., method)| *method == f) else {
-            return false;
-        };
-        let is_static = self
-            .project
-            .member(owner, name)
-            .is_some_and(|(_, member)| member.is_static);
-        let class = Ref {
-            file: owner.file,
-            node: self.project.owner(owner).node,
-        };
-        let names: Vec<_> = self.project.begun_with(class).collect();
-        let exports = &self.project.facts(owner.file).exports;
-        is_static
-            && exports.iter().any(|export| match export.value {
-                ExportValue::Binding(b) => names.contains(&b),
-                ExportValue::Node(node) => node == class.node,
-                ExportValue::From { .. } => false,
-            })
     }
 }
