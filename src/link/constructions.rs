@@ -71,9 +71,6 @@ impl Project {
             None => self.value_uses(at, &mut uses, 0),
         }
         self.export_uses(at, &mut uses, 0);
-        for named in self.named_by_scripts(owner) {
-            self.value_uses(named, &mut uses, 0);
-        }
         uses
     }
 

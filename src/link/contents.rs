@@ -263,6 +263,8 @@ impl Project {
             let place = self.binding_place(file, b, 0);
             found.extend(self.imported_references(file, facts.name(export.name), &place));
         }
+        let others = self.references_of_scripts(file, b).into_iter();
+        found.extend(others.filter(|at| !self.facts(at.file).is_written(at.node)));
         found
     }
 

@@ -135,6 +135,13 @@ impl Project {
                         });
                     }
                 }
+                out.extend(self.references_of_scripts(*file, *b).into_iter().filter_map(|at| {
+                    let facts = self.facts(at.file);
+                    match facts.node(facts.parent(at.node)) {
+                        Node::Assign { target, value, .. } if target == at.node => Some(Ref { node: value, ..at }),
+                        _ => None,
+                    }
+                }));
                 out
             }
             (Root::This(owner), [Key::Name(name)]) => self.field_definitions(*owner, name),

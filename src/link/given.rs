@@ -52,8 +52,10 @@ impl Project {
             let owner = self.this_of(self.function_at(call))?;
             return self.own_method(owner, facts.name(property), None);
         }
-        if !matches!(facts.node(callee), Node::Binding(_) | Node::Member { .. })
-            || !self.may_be_shared(here(callee), depth)
+        if !matches!(
+            facts.node(callee),
+            Node::Binding(_) | Node::Global(_) | Node::Member { .. }
+        ) || !self.may_be_shared(here(callee), depth)
         {
             return None;
         }
@@ -327,7 +329,10 @@ impl Project {
 
     fn mentions_place(&self, at: Ref, place: &Place, depth: u32) -> bool {
         let facts = self.facts(at.file);
-        let is_name = matches!(facts.node(at.node), Node::Binding(_) | Node::Member { .. });
+        let is_name = matches!(
+            facts.node(at.node),
+            Node::Binding(_) | Node::Global(_) | Node::Member { .. }
+        );
         if is_name && self.place_at(at, depth + 1) == *place {
             return true;
         }

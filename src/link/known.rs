@@ -16,6 +16,7 @@ use crate::tables::{Param, TypeId};
 /// The kept questions, lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
+    Script,
     Users,
     Import,
     Given,
@@ -50,6 +51,7 @@ pub(super) enum Rank {
 pub(super) struct Known {
     pub naming: Memo<Box<str>, Arc<[FileId]>>,
     pub writing: Memo<Box<str>, Arc<[FileId]>>,
+    pub scripts: Memo<Box<str>, Option<(FileId, BindingId)>>,
     pub users: Memo<FileId, Arc<[FileId]>>,
     pub imports: Memo<(FileId, BindingId), Option<Place>>,
     pub given: Memo<Func, Option<Place>>,
@@ -84,6 +86,7 @@ impl Known {
     pub(super) fn forget(&self, changed: &Dependencies) {
         self.naming.forget(changed);
         self.writing.forget(changed);
+        self.scripts.forget(changed);
         self.users.forget(changed);
         self.imports.forget(changed);
         self.given.forget(changed);

@@ -87,6 +87,9 @@ impl Project {
             Node::Binding(b) => self.binding_place(at.file, b, depth + 1),
             Node::Global(name) => {
                 let text = facts.name(name);
+                if let Some((file, b)) = self.declared_by_script(text) {
+                    return self.binding_place(file, b, depth + 1);
+                }
                 let mut place = Place::root(Root::Global);
                 if !self.is_global_object(text) {
                     place.path.push(Key::Name(text.into()));
@@ -394,6 +397,12 @@ impl Project {
                     }
                 }
                 (Root::Global, 0) if self.is_global_object(name) => return place,
+                // `window.name` of `var name`.
+                (Root::Global, 0) => {
+                    if let Some((file, b)) = self.declared_by_script(name).filter(|d| self.is_on_global(*d)) {
+                        return self.binding_place(file, b, depth + 1);
+                    }
+                }
                 // `module.exports = { name }`: the part is the variable itself.
                 (Root::Value(at), 0) => {
                     if let Some(part) = self.part_of_value(*at, name, depth) {

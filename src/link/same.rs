@@ -57,7 +57,7 @@ impl Project {
                 )?;
                 Some(format!("{left}{right}").into())
             }
-            Node::Binding(_) | Node::Member { .. } => {
+            Node::Binding(_) | Node::Global(_) | Node::Member { .. } => {
                 let place = self.place_at(at, depth + 1);
                 let value = self.value_of_place(&place)?;
                 let text = (value != at).then(|| self.constant_text(value, depth + 1)).flatten();

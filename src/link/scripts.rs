@@ -1,8 +1,11 @@
-//! Scripts: files without imports and exports, which share what they declare at their top with the other scripts of a
-//! page.
+//! Scripts of one page: what a file that is no module declares at its top, other files name without an import.
+//!
+//! All scripts share one global environment (<https://tc39.es/ecma262/#sec-globaldeclarationinstantiation>). Which of
+//! them a page loads nobody says, as pages are put together elsewhere; so a name counts if only one script declares it.
 
-use super::{FileId, Key, OwnerId, OwnerKind, Place, Project, Ref, Root};
-use crate::facts::{BindingId, BindingKind, FileKind, FunctionId};
+use super::known::Rank;
+use super::{FileId, Key, Place, Project, Ref, Root};
+use crate::facts::{BindingId, BindingKind, FileKind, FunctionId, Node};
 
 impl Project {
     /// Whether a file is a script and nothing else: what it declares at its top, others may use without importing it.
@@ -22,15 +25,31 @@ impl Project {
         let files = self.files_naming(name);
         let scripts = files.iter().copied().filter(|file| self.may_be_script(*file));
         let declared = scripts.filter_map(|file| {
-            let facts = self.facts(file);
             let mut bindings = self.bindings_named(file, self.name_in(file, name)?);
-            let b = bindings.find(|&b| {
-                let binding = facts.binding(b);
-                binding.function == FunctionId::MODULE && binding.kind != BindingKind::Param
-            })?;
+            let b = bindings.find(|&b| self.is_at_top(file, b))?;
             Some((file, b))
         });
         declared.collect()
+    }
+
+    /// Whether a name is declared at the top of its file, and not in a block there.
+    fn is_at_top(&self, file: FileId, b: BindingId) -> bool {
+        let facts = self.facts(file);
+        let binding = facts.binding(b);
+        let top = facts.function(FunctionId::MODULE).node;
+        let stands_at_top = |init| {
+            let up = facts.parent(init);
+            up == top || matches!(facts.node(up), Node::Declare { .. }) && facts.parent(up) == top
+        };
+        binding.function == FunctionId::MODULE
+            && match binding.kind {
+                BindingKind::Var => true,
+                BindingKind::Let | BindingKind::Const | BindingKind::Function | BindingKind::Class => {
+                    !binding.in_loop && binding.init.is_none_or(stands_at_top)
+                }
+                BindingKind::Enum => true,
+                _ => false,
+            }
     }
 
     /// The scripts that declare a name at their top.
@@ -39,8 +58,64 @@ impl Project {
         files.filter(|file| self.is_script(*file)).collect()
     }
 
-    /// References to a part of what a script declares at its top, in that script: there `App` of `App.Views.Main` is a
-    /// variable, and for the others it is on the global object.
+    /// What a bare name means that its own file does not declare: the variable, function or class of the one script that
+    /// does. What rows are about stays what they say.
+    pub(super) fn declared_by_script(&self, name: &str) -> Option<(FileId, BindingId)> {
+        if self.is_global_object(name) || self.tables.names_global(name) {
+            return None;
+        }
+        self.known(Rank::Script, &self.known.scripts, name.into(), || {
+            let declared = self.declaring(name).into_iter();
+            let mut declared = declared.filter(|(file, _)| self.is_script(*file) && !self.file(*file).is_test);
+            let first = declared.next();
+            first.filter(|_| declared.next().is_none())
+        })
+    }
+
+    /// Whether the global object has it too: `let`, `const` and classes are names only.
+    pub(super) fn is_on_global(&self, (file, b): (FileId, BindingId)) -> bool {
+        matches!(
+            self.facts(file).binding(b).kind,
+            BindingKind::Var | BindingKind::Function
+        )
+    }
+
+    /// Where other files name what a script declares.
+    pub fn references_of_scripts(&self, file: FileId, b: BindingId) -> Vec<Ref> {
+        let binding = self.facts(file).binding(b);
+        let name = self.text(file, binding.name);
+        if binding.function != FunctionId::MODULE
+            || !self.is_script(file)
+            || self.declared_by_script(name) != Some((file, b))
+        {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for &other in self.files_naming(name).iter() {
+            if let Some(name) = self.name_in(other, name) {
+                found.extend(self.globals_named(other, name).map(|node| Ref { file: other, node }));
+            }
+        }
+        found
+    }
+
+    /// The files that name what a script declares.
+    pub(super) fn users_of_script(&self, file: FileId) -> Vec<FileId> {
+        if !self.is_script(file) {
+            return Vec::new();
+        }
+        let bindings = (0..self.facts(file).bindings.len() as u32).map(BindingId);
+        let mut users: Vec<FileId> = bindings
+            .flat_map(|b| self.references_of_scripts(file, b))
+            .map(|at| at.file)
+            .collect();
+        users.sort_unstable();
+        users.dedup();
+        users
+    }
+
+    /// References to a part of what several scripts declare at their top, in those scripts: there `App` of
+    /// `App.Views.Main` is a variable, and for the others it is on the global object.
     pub(super) fn references_in_declaring_scripts(&self, place: &Place) -> Vec<Ref> {
         let (Root::Global, [Key::Name(first), rest @ ..]) = (&place.root, &place.path[..]) else {
             return Vec::new();
@@ -58,32 +133,6 @@ impl Project {
             let members = members.flat_map(move |name| self.facts(file).members_named(name));
             let members = members.map(move |node| Ref { file, node });
             members.filter(move |at| self.place(*at) == part)
-        });
-        named.collect()
-    }
-
-    /// Where other scripts name the class of one, if no other script declares such a name.
-    pub(super) fn named_by_scripts(&self, owner: OwnerId) -> Vec<Ref> {
-        let at = Ref {
-            file: owner.file,
-            node: self.owner(owner).node,
-        };
-        let is_class = matches!(self.owner(owner).kind, OwnerKind::Class(_));
-        let Some(b) = self.begun_with(at).next().filter(|_| is_class) else {
-            return Vec::new();
-        };
-        let facts = self.facts(owner.file);
-        let name = facts.name(facts.binding(b).name);
-        if self.scripts_declaring(name)[..] != [owner.file] {
-            return Vec::new();
-        }
-        let files = self.files_naming(name);
-        let is_other = |file: &&FileId| **file != owner.file && !self.is_user_of(**file, owner.file);
-        let others = files.iter().filter(is_other).filter(|file| self.is_script(**file));
-        let named = others.flat_map(|&file| {
-            let name = self.name_in(file, name).into_iter();
-            let named = name.flat_map(move |name| self.globals_named(file, name));
-            named.map(move |node| Ref { file, node })
         });
         named.collect()
     }

@@ -25,7 +25,7 @@ impl Project {
                 right,
                 op: LogicalOp::And | LogicalOp::Or,
             } => inner(left, wanted) && inner(right, wanted),
-            Node::Binding(_) | Node::Member { .. } => self.place_stays(&self.place(test), wanted),
+            Node::Binding(_) | Node::Global(_) | Node::Member { .. } => self.place_stays(&self.place(test), wanted),
             _ => false,
         }
     }

@@ -361,6 +361,11 @@ impl Project {
             out.push(Use::Exported);
             self.imported_uses(file, facts.name(name), &place, out, depth + 1);
         }
+        for at in self.references_of_scripts(file, b) {
+            if !self.facts(at.file).is_written(at.node) {
+                self.value_uses(at, out, depth + 1);
+            }
+        }
     }
 
     /// Uses of an expression that is exported as it stands.
@@ -415,6 +420,11 @@ impl Project {
         let mut files = Files::default();
         let mut queue = vec![file];
         let mut seen: Files = [file].into_iter().collect();
+        for user in self.users_of_script(file) {
+            if !limits::exceeds(Limit::Importers, files.len() >= MAX_IMPORTERS) {
+                files.insert(user);
+            }
+        }
         while let Some(from) = queue.pop() {
             for &(importer, specifier) in self.importers(from) {
                 if !files.contains(&importer) && !limits::exceeds(Limit::Importers, files.len() >= MAX_IMPORTERS) {

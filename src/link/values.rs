@@ -135,7 +135,7 @@ impl Project {
                     None => self.function_given(Ref { node: callee, ..at }, depth),
                 }
             }
-            Node::Binding(_) | Node::Member { .. } | Node::Index { .. } => {
+            Node::Binding(_) | Node::Global(_) | Node::Member { .. } | Node::Index { .. } => {
                 let place = self.place(at);
                 if let (Root::This(owner), [Key::Name(name)]) = (&place.root, place.path.as_slice())
                     && let Some((o, member)) = self.member(*owner, name)
@@ -257,7 +257,7 @@ impl Project {
                     _ => None,
                 }
             }
-            Node::Binding(_) | Node::Member { .. } => {
+            Node::Binding(_) | Node::Global(_) | Node::Member { .. } => {
                 let place = self.place(at);
                 self.owner_at_place(&place, depth + 1)
             }

@@ -1,5 +1,6 @@
 //! Reading the table files and making their indexes.
 
+use super::Base;
 use super::{CallPattern, Conventions, Entry, File, Tables, TypeId};
 
 /// The built-in files. A test compares this list with the folder.
@@ -500,7 +501,24 @@ fn index(tables: &mut Tables) -> Result<(), TableError> {
             tables.operator_index.entry(name.clone()).or_default().push(row);
         }
     }
+    index_globals(tables);
     Ok(())
+}
+
+fn index_globals(tables: &mut Tables) {
+    let acquire = tables.acquire_index.values().flatten();
+    let entries = acquire
+        .chain(tables.context_index.values().flatten())
+        .chain(tables.wrapper_index.values().flatten())
+        .chain(tables.scope_index.values().flatten());
+    let patterns = entries.map(|e| &e.pattern).chain(tables.releases.iter().flatten());
+    let called = patterns.filter(|p| p.base == Base::Global).map(|p| p.path.as_str());
+    let paths = (tables.value_index.keys())
+        .chain(tables.class_index.keys())
+        .chain(tables.size_index.keys());
+    let paths = paths.map(String::as_str).filter(|path| !path.contains([':', '#']));
+    let first = |path: &str| path.split(['.', '(']).next().unwrap_or_default().to_owned();
+    tables.global_names = called.chain(paths).map(first).collect();
 }
 
 fn index_scopes(tables: &mut Tables) -> Result<(), TableError> {

@@ -103,6 +103,8 @@ pub struct Tables {
     annotation_index: FxHashMap<String, TypeId>,
     type_index: FxHashMap<String, TypeId>,
     injected_index: FxHashMap<String, TypeId>,
+    /// The names on the global object that rows begin with: `document`, `L` of `L.map`.
+    global_names: FxHashSet<String>,
 }
 
 impl Tables {
@@ -131,6 +133,11 @@ impl Tables {
     pub fn releases_of(&self, row: &PairRow) -> &[CallPattern] {
         let index = self.pairs.iter().position(|pair| std::ptr::eq(pair, row));
         index.map_or(&[], |index| self.releases[index].as_slice())
+    }
+
+    /// Whether some row is about a name on the global object, or about a part of what it has.
+    pub fn names_global(&self, name: &str) -> bool {
+        self.global_names.contains(name)
     }
 
     /// Whether a method of this name ends its object by convention.

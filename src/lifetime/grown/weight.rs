@@ -386,7 +386,7 @@ impl Judge<'_> {
             Node::Logical { left, right, .. } => here(left).max(here(right)),
             Node::Conditional { yes, no, .. } => here(yes).max(here(no)),
             Node::Call { callee, kind, .. } => self.heft_of_call(at, callee, kind, way, depth),
-            Node::Binding(_) | Node::Member { .. } => self.heft_of_name(at, way, depth),
+            Node::Binding(_) | Node::Global(_) | Node::Member { .. } => self.heft_of_name(at, way, depth),
             _ => Heft::Unknown,
         }
     }

@@ -98,7 +98,10 @@ impl Judge<'_> {
         else {
             return None;
         };
-        if !matches!(facts.node(callee), Node::Binding(_) | Node::Member { .. }) {
+        if !matches!(
+            facts.node(callee),
+            Node::Binding(_) | Node::Global(_) | Node::Member { .. }
+        ) {
             return None;
         }
         self.name_given(call)?;

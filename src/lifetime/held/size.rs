@@ -161,7 +161,7 @@ impl Judge<'_> {
                     _ => return None,
                 })
             }
-            Node::Binding(_) | Node::Member { .. } => {
+            Node::Binding(_) | Node::Global(_) | Node::Member { .. } => {
                 let place = self.project.place(at);
                 let value = self.project.value_of_place(&place)?;
                 (value != at).then(|| self.number(value, depth + 1)).flatten()

@@ -139,7 +139,15 @@ impl Judge<'_> {
             Node::Conditional { yes, no, .. } => inner(yes) && inner(no),
             Node::Logical { left, right, .. } => inner(left) && inner(right),
             Node::Assign { value, .. } => inner(value),
-            Node::Call { .. } => self.name_called(value).is_some_and(|name| self.says_yes_or_no(&name)),
+            Node::Call { callee, .. } => {
+                let conventions = &self.project.tables.conventions;
+                let path = self.project.path_of(Ref { node: callee, ..value });
+                let is_of = |names: &[String], name: &str| names.iter().any(|n| n == name);
+                path.is_some_and(|path| is_of(&conventions.clocks, &path))
+                    || self
+                        .name_called(value)
+                        .is_some_and(|name| self.says_yes_or_no(&name) || is_of(&conventions.gives_text, &name))
+            }
             _ => false,
         }
     }

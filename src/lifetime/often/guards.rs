@@ -261,7 +261,9 @@ impl Judge<'_> {
                 Some(value) => inner(value, false),
                 None => Vec::new(),
             },
-            Node::Binding(_) | Node::Member { .. } | Node::Index { .. } | Node::Call { .. } if !truth => {
+            Node::Binding(_) | Node::Global(_) | Node::Member { .. } | Node::Index { .. } | Node::Call { .. }
+                if !truth =>
+            {
                 let mut parts = vec![vec![test]];
                 if let Some(answer) = self.answer_to(test) {
                     let inner = self.falsy_parts(answer, truth, depth + 1).into_iter();

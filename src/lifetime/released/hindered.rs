@@ -90,7 +90,7 @@ impl Judge<'_> {
     fn look(&self, test: Ref, result: bool) -> Option<Look> {
         let here = |node| Ref { node, ..test };
         let (at, truthy) = match self.project.node(test) {
-            Node::Binding(_) | Node::Member { .. } => (test, result),
+            Node::Binding(_) | Node::Global(_) | Node::Member { .. } => (test, result),
             Node::Binary { left, right, op } if self.project.node(here(right)).is_nullish() => match op {
                 BinaryOp::Eq => (here(left), !result),
                 BinaryOp::Ne => (here(left), result),

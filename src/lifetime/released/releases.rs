@@ -74,6 +74,8 @@ impl Judge<'_> {
                         .importers(file)
                         .iter()
                         .for_each(|(importer, _)| add(*importer));
+                    let named = self.project.references_of_scripts(file, b);
+                    named.into_iter().for_each(|at| add(at.file));
                 }
             }
         }
@@ -621,6 +623,11 @@ impl Judge<'_> {
                     .map(|node| Ref { file, node })
                     .filter(|&at| self.project.same_place(&self.project.place(at), place)),
             );
+            if matches!(place.root, Root::Binding(of, _) if of != file) && place.path.is_empty() {
+                // A variable of another script.
+                let named = self.project.globals_named(file, name).map(|node| Ref { file, node });
+                out.extend(named.filter(|&at| self.project.same_place(&self.project.place(at), place)));
+            }
             // Aliases by another variable: imports and `const { x } = this`.
             let own = match place.root {
                 Root::Binding(f, b) if f == file && place.path.is_empty() => Some(b),
