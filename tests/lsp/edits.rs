@@ -23,18 +23,21 @@ impl Dice {
 
 /// A project of many small programs that share files, from the fixtures.
 fn project(into: &Path, from: usize, count: usize) -> Vec<PathBuf> {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/projects");
-    let mut folders: Vec<_> = fs::read_dir(fixtures)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    folders.sort();
     let mut files = Vec::new();
-    for folder in folders.iter().skip(from).take(count) {
+    for folder in folders().iter().skip(from).take(count) {
         copy(folder, &into.join(folder.file_name().unwrap()), &mut files);
     }
     fs::write(into.join("package.json"), "{}").unwrap();
     files
+}
+
+/// The projects of the fixtures.
+fn folders() -> Vec<PathBuf> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/projects");
+    let entries = fs::read_dir(fixtures).unwrap();
+    let mut folders: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    folders
 }
 
 fn copy(from: &Path, to: &Path, files: &mut Vec<PathBuf>) {
@@ -185,10 +188,10 @@ fn edit(text: &str, dice: &mut Dice, snippets: &[String]) -> (Value, String) {
     (change, after)
 }
 
-fn random_edits(seed: u64, from: usize) {
+fn random_edits(seed: u64, from: usize, count: usize) {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap();
-    let files = project(&root, from, 14);
+    let files = project(&root, from, count);
     let mut texts: Vec<String> = files.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
     let snippets: Vec<String> = texts
         .iter()
@@ -229,11 +232,21 @@ fn random_edits(seed: u64, from: usize) {
     assert_eq!(client.stop(), Some(0));
 }
 
+/// What a script declares, others use that nothing connects to it but the name.
+#[test]
+fn edits_of_scripts_equal_a_fresh_run() {
+    let folders = folders();
+    let from = folders.iter().position(|f| f.ends_with("scripts-of-one-page")).unwrap();
+    for seed in 1..=2_u64 {
+        random_edits(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15), from, 2);
+    }
+}
+
 /// `EDIT_SEEDS=100 cargo test --test lsp random` looks further than the gate does.
 #[test]
 fn random_edits_equal_a_fresh_run() {
     let seeds = std::env::var("EDIT_SEEDS").ok().and_then(|text| text.parse().ok());
     for seed in 1..=seeds.unwrap_or(4_u64) {
-        random_edits(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15), (seed as usize * 11) % 40);
+        random_edits(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15), (seed as usize * 11) % 40, 14);
     }
 }
