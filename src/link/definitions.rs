@@ -174,6 +174,14 @@ impl Project {
                         });
                     }
                 }
+                if self.is_shared(&place.root) {
+                    let here = |value: &Ref| value.file == *file;
+                    out.extend(
+                        self.definitions_on_global(place)
+                            .into_iter()
+                            .filter(|value| !here(value)),
+                    );
+                }
                 out
             }
             _ => Vec::new(),

@@ -119,7 +119,7 @@ impl Project {
 
     /// References to a part that is put on a variable of a module, or on the global object: `api.name = value`.
     pub(super) fn attached_references(&self, place: &Place) -> Vec<Ref> {
-        if matches!(place.root, Root::Global) {
+        if !place.path.is_empty() && self.is_shared(&place.root) {
             return self.references_on_global(place);
         }
         let (&Root::Binding(file, b), [Key::Name(name)]) = (&place.root, &place.path[..]) else {
@@ -140,9 +140,10 @@ impl Project {
         found
     }
 
-    /// References to a part of the global object, in all files: `App.name`, `window.name`, `name`.
+    /// References to a part of the global object, or of what scripts share, in all files: `App.name`, `window.name`,
+    /// `name`.
     pub fn references_on_global(&self, place: &Place) -> Vec<Ref> {
-        let (Root::Global, Some(Key::Name(name))) = (&place.root, place.path.last()) else {
+        let (true, Some(Key::Name(name))) = (self.is_shared(&place.root), place.path.last()) else {
             return Vec::new();
         };
         let mut found = Vec::new();
@@ -153,15 +154,15 @@ impl Project {
             let facts = self.facts(file);
             let members = facts.members_named(wanted).map(|node| Ref { file, node });
             found.extend(members.filter(|at| self.place(*at) == *place));
-            if place.path.len() == 1 {
+            if place.root == Root::Global && place.path.len() == 1 {
                 found.extend(self.globals_named(file, wanted).map(|node| Ref { file, node }));
             }
         }
         found
     }
 
-    /// Everything that code of the project puts on the global object, or on something there, under a name:
-    /// `window.cache = {}`, `App.cache = {}`.
+    /// Everything that code of the project puts on the global object, or on something there or that scripts share, under a
+    /// name: `window.cache = {}`, `App.cache = {}`.
     pub fn definitions_on_global(&self, place: &Place) -> Vec<Ref> {
         self.known(Rank::OnGlobal, &self.known.on_global, place.clone(), || {
             self.find_on_global(place)
@@ -169,7 +170,7 @@ impl Project {
     }
 
     fn find_on_global(&self, place: &Place) -> Vec<Ref> {
-        let (Root::Global, Some(Key::Name(name))) = (&place.root, place.path.last()) else {
+        let (true, Some(Key::Name(name))) = (self.is_shared(&place.root), place.path.last()) else {
             return Vec::new();
         };
         let mut out = Vec::new();
@@ -189,12 +190,16 @@ impl Project {
     /// The one value that a part of something on the global object got, in whichever file: `app.dom.on` of
     /// `app.dom = { on(node) {} }`.
     pub fn value_on_global(&self, place: &Place) -> Option<Ref> {
-        let (Root::Global, [.., Key::Name(name)]) = (&place.root, place.path.as_slice()) else {
+        let (true, [.., Key::Name(name)]) = (self.is_shared(&place.root), place.path.as_slice()) else {
             return None;
         };
-        let whole = place.parent().filter(|whole| !whole.path.is_empty())?;
+        let whole = place.parent()?;
+        let objects = match (&whole.root, whole.path.is_empty()) {
+            (Root::Global, true) => return None,
+            (_, true) => self.definitions(&whole),
+            (_, false) => self.definitions_on_global(&whole),
+        };
         let mut found = self.definitions_on_global(place);
-        let objects = self.definitions_on_global(&whole);
         found.extend(objects.into_iter().filter_map(|object| self.property(object, name)));
         found.retain(|value| !self.node(*value).is_absent());
         match found[..] {

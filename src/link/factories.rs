@@ -120,6 +120,7 @@ impl Project {
         let place = self.place_at(given, depth + 1);
         match place.root {
             Root::Global | Root::External(_) | Root::Module(_) => Some(place),
+            Root::Binding(..) if self.is_shared(&place.root) => Some(place),
             Root::Binding(..) | Root::This(_) | Root::Value(_) => None,
         }
     }

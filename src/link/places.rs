@@ -87,8 +87,8 @@ impl Project {
             Node::Binding(b) => self.binding_place(at.file, b, depth + 1),
             Node::Global(name) => {
                 let text = facts.name(name);
-                if let Some((file, b)) = self.declared_by_script(text) {
-                    return self.binding_place(file, b, depth + 1);
+                if let Some(declared) = self.declared_by_script(text) {
+                    return self.place_of_shared(declared, depth + 1);
                 }
                 let mut place = Place::root(Root::Global);
                 if !self.is_global_object(text) {
@@ -106,6 +106,8 @@ impl Project {
                         Some(class) => class,
                         None => Place::root(Root::This(owner)),
                     },
+                    // At the top of a script it is the page.
+                    None if f.function == FunctionId::MODULE && self.is_script(f.file) => Place::root(Root::Global),
                     None => unknown(),
                 }
             }
@@ -399,8 +401,8 @@ impl Project {
                 (Root::Global, 0) if self.is_global_object(name) => return place,
                 // `window.name` of `var name`.
                 (Root::Global, 0) => {
-                    if let Some((file, b)) = self.declared_by_script(name).filter(|d| self.is_on_global(*d)) {
-                        return self.binding_place(file, b, depth + 1);
+                    if let Some(declared) = self.declared_by_script(name).filter(|d| self.is_on_global(*d)) {
+                        return self.place_of_shared(declared, depth + 1);
                     }
                 }
                 // `module.exports = { name }`: the part is the variable itself.

@@ -386,7 +386,8 @@ impl Project {
     /// Whether a place is a part of what hangs on the global object, and the program puts one value there: a name in a
     /// namespace of scripts.
     fn is_shared_name(&self, place: &Place) -> bool {
-        place.root == Root::Global && place.path.len() > 1 && self.definitions_on_global(place).len() == 1
+        let parts = place.path.len() + usize::from(place.root != Root::Global);
+        self.is_shared(&place.root) && parts > 1 && self.definitions_on_global(place).len() == 1
     }
 
     /// Whether a name stands where its value is made or exported.

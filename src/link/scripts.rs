@@ -72,6 +72,15 @@ impl Project {
         })
     }
 
+    /// The place of what a script declares. `var App = window.App = {}` is one thing with two names.
+    pub(super) fn place_of_shared(&self, (file, b): (FileId, BindingId), depth: u32) -> Place {
+        let facts = self.facts(file);
+        match facts.binding(b).init.map(|init| facts.node(init)) {
+            Some(Node::Assign { .. }) => Place::root(Root::Binding(file, b)),
+            _ => self.binding_place(file, b, depth),
+        }
+    }
+
     /// Whether the global object has it too: `let`, `const` and classes are names only.
     pub(super) fn is_on_global(&self, (file, b): (FileId, BindingId)) -> bool {
         matches!(
@@ -80,16 +89,28 @@ impl Project {
         )
     }
 
+    /// Whether all scripts of a page see what places begin with: the global object, and what one script declares.
+    pub fn is_shared(&self, root: &Root) -> bool {
+        match root {
+            Root::Global => true,
+            Root::Binding(file, b) => self.is_shared_variable(*file, *b),
+            _ => false,
+        }
+    }
+
+    fn is_shared_variable(&self, file: FileId, b: BindingId) -> bool {
+        let binding = self.facts(file).binding(b);
+        binding.function == FunctionId::MODULE
+            && self.is_script(file)
+            && self.declared_by_script(self.text(file, binding.name)) == Some((file, b))
+    }
+
     /// Where other files name what a script declares.
     pub fn references_of_scripts(&self, file: FileId, b: BindingId) -> Vec<Ref> {
-        let binding = self.facts(file).binding(b);
-        let name = self.text(file, binding.name);
-        if binding.function != FunctionId::MODULE
-            || !self.is_script(file)
-            || self.declared_by_script(name) != Some((file, b))
-        {
+        if !self.is_shared_variable(file, b) {
             return Vec::new();
         }
+        let name = self.text(file, self.facts(file).binding(b).name);
         let mut found = Vec::new();
         for &other in self.files_naming(name).iter() {
             if let Some(name) = self.name_in(other, name) {

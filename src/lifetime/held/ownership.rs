@@ -113,7 +113,8 @@ impl Judge<'_> {
     /// The class that the project gives a name in a global namespace: `app.util.Clock = class { ... }`.
     fn namespaced_class(&self, class: Ref) -> Option<OwnerId> {
         let place = self.project.place(class);
-        if place.root != Root::Global || place.path.len() < 2 {
+        let parts = place.path.len() + usize::from(place.root != Root::Global);
+        if !self.project.is_shared(&place.root) || parts < 2 {
             return None;
         }
         let last = place.last()?;
