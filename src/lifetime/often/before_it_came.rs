@@ -3,7 +3,7 @@
 
 use crate::finding::Role;
 use crate::lifetime::{Acquisition, Evidence, Judge};
-use crate::link::{Func, Life, Place, Ref, Root};
+use crate::link::{Func, Life, Place, Ref, Root, Use};
 
 impl Judge<'_> {
     /// The other one of two one-time listeners, which waits until something is ready while this one waits for its
@@ -89,7 +89,12 @@ impl Judge<'_> {
             let releases = self.releases_of(o, &self.flow(o.at));
             let found = releases.iter().find(|r| {
                 let g = self.project.function_at(r.at);
-                r.wrong.is_none() && g != f && run.contains(&g) && self.is_ended_by_others_than(&on, g, &others)
+                let calls = self.calls_of_field_with(g);
+                let is_run = |call: &Ref| run.contains(&self.project.function_at(*call));
+                let by_event = || run.contains(&g) && self.is_ended_by_others_than(&on, g, &others);
+                // `this.stop = () => ...`, which another method calls as well.
+                let by_method = || calls.iter().any(is_run) && !calls.iter().all(is_run);
+                r.wrong.is_none() && g != f && (by_event() || by_method())
             });
             found.map(|r| r.at)
         })?;
@@ -98,6 +103,25 @@ impl Judge<'_> {
             at,
             text: "the work ends here as well, and leaves this one on what goes on".into(),
         })
+    }
+
+    /// The calls of the field of an object that a function is put into.
+    fn calls_of_field_with(&self, g: Func) -> Vec<Ref> {
+        let uses = self.project.uses(g);
+        let fields = uses.iter().filter_map(|used| match used {
+            Use::Stored { place, .. } if matches!(place.root, Root::This(_)) && place.path.len() == 1 => Some(place),
+            _ => None,
+        });
+        let calls = fields.flat_map(|field| {
+            let reads = self.references_to(field, &[g.file]).into_iter();
+            reads.filter_map(|read| {
+                let up = self.project.facts(read.file).parent(read.node);
+                let call = Ref { node: up, ..read };
+                let is_callee = self.callee_of(call).is_some_and(|(callee, _)| callee == read);
+                is_callee.then_some(call)
+            })
+        });
+        calls.collect()
     }
 
     /// Whether a function is reached from the handler of something else than an object's own end.
