@@ -106,6 +106,7 @@ impl Conventions {
             loads_once,
             reference_members,
             finds_elements,
+            only_nodes_have,
             managed_listening,
             needs_handler,
             gives_value,
@@ -258,6 +259,7 @@ impl Conventions {
         self.loads_once.extend(loads_once);
         self.reference_members.extend(reference_members);
         self.finds_elements.extend(finds_elements);
+        self.only_nodes_have.extend(only_nodes_have);
         self.managed_listening.extend(managed_listening);
         self.needs_handler.extend(needs_handler);
         self.gives_value.extend(gives_value);

@@ -732,6 +732,8 @@ pub struct Conventions {
     pub loads_once: Vec<String>,
     /// Methods that look for an element by its tag, or whether it is defined: `querySelector`.
     pub finds_elements: Vec<String>,
+    /// Members that say of a value that it is a node of a document: `parentNode`.
+    pub only_nodes_have: Vec<String>,
     /// Ends of the names of components that draw their children whatever happens: `Provider`.
     pub draws_children: Vec<String>,
     /// Methods of an emitter that take off what listens to the event they are given: `removeListeners`.

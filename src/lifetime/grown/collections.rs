@@ -282,7 +282,9 @@ impl Judge<'_> {
         }
         if !found.tells
             && found.cause == Cause::NeverBounded
-            && let Some(beside) = self.emptied_beside(grown, growths)
+            && let Some(beside) = self
+                .emptied_beside(grown, growths)
+                .or_else(|| self.remembered_by_node(grown))
         {
             found.evidence.push(beside);
             found.tells = true;
