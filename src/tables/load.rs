@@ -184,6 +184,7 @@ impl Conventions {
             sets_going,
             defines_property,
             set_words,
+            value_methods,
             hook_words,
             hangups,
             only_when_done,
@@ -337,6 +338,7 @@ impl Conventions {
         self.sets_going.extend(sets_going);
         self.defines_property.extend(defines_property);
         self.set_words.extend(set_words);
+        self.value_methods.extend(value_methods);
         self.hook_words.extend(hook_words);
         self.hangups.extend(hangups);
         self.only_when_done.extend(only_when_done);

@@ -981,6 +981,8 @@ pub struct Conventions {
     /// First words of methods that run for each new value they are given: `setSource`, `onFile`.
     #[serde(default)]
     pub set_words: Vec<String>,
+    /// Names of methods that get another value each time: `load`.
+    pub value_methods: Vec<String>,
     /// First words of functions that give each component that calls them something of its own: `useState`.
     #[serde(default)]
     pub hook_words: Vec<String>,

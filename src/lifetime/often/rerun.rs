@@ -28,6 +28,8 @@ struct Begun<'f> {
     may_end: bool,
     /// The functions that end it.
     ended_in: FxHashSet<Func>,
+    /// Where it is begun.
+    at: Ref,
 }
 
 impl Judge<'_> {
@@ -49,6 +51,7 @@ impl Judge<'_> {
             top,
             may_end,
             ended_in: right.iter().map(|r| self.project.function_at(r.at)).collect(),
+            at: a.at,
         };
         let again = self.runs_again(of, name, f, &begun)?;
         let g = self.project.function_at(again);
@@ -211,7 +214,7 @@ impl Judge<'_> {
         if matches!(kind, Some(MemberKind::Getter | MemberKind::Setter)) {
             return Some(self.project.function_node(top)).filter(|_| f == top);
         }
-        if f == top && self.runs_for_each_value(owner, name, top) {
+        if f == top && (self.runs_for_each_value(owner, name, top) || self.loads_value(owner, name, begun)) {
             return Some(self.project.function_node(top));
         }
         if f != top
@@ -399,6 +402,28 @@ impl Judge<'_> {
             .len()
             > 0;
         takes_value && !comes_once && !only_begins && self.phase(owner, name).0 == Phase::Other
+    }
+
+    /// `load(source)`: a method that is named so begins something of what it is given, and the end of it is for the end of
+    /// the object alone.
+    fn loads_value(&self, owner: OwnerId, name: &str, begun: &Begun<'_>) -> bool {
+        let conventions = &self.project.tables.conventions;
+        let facts = self.project.facts(begun.top.file);
+        let is_of_value = |param| match facts.node(param) {
+            Node::Binding(b) => facts.references_of(b).any(|r| facts.is_inside(r, begun.at.node)),
+            _ => false,
+        };
+        let is_last = |g: &Func| {
+            let around = self.project.method_around(*g);
+            around.is_some_and(|(_, end, _)| {
+                conventions.last.iter().any(|l| l == end) && !conventions.toggled.iter().any(|t| t == end)
+            })
+        };
+        conventions.value_methods.iter().any(|m| m == name)
+            && begun.at.file == begun.top.file
+            && facts.list(self.project.function(begun.top).params).any(is_of_value)
+            && begun.ended_in.iter().all(is_last)
+            && !self.is_part_of_construction(owner, name)
     }
 
     /// Whether a place is a parameter of a constructor.
