@@ -13,7 +13,7 @@ mod walk;
 use std::sync::Arc;
 
 use super::limits::{self, Limit};
-use super::{FileId, Func, OwnerId, OwnerKind, Phase, Project, Ref, Use};
+use super::{FileId, Func, OwnerId, OwnerKind, Phase, Place, Project, Ref, Root, Use};
 use crate::facts::{BindingId, FunctionId, Node};
 use crate::tables::{Every, Runs};
 
@@ -444,7 +444,8 @@ impl Project {
                     if name.len() > 2
                         && name.starts_with("on")
                         && name.chars().all(|c| c.is_ascii_lowercase())
-                        && !self.tables.conventions.not_events.iter().any(|n| n == name) =>
+                        && !self.tables.conventions.not_events.iter().any(|n| n == name)
+                        && !self.is_of_plain_object(place) =>
                 {
                     self.repeated(Every::Event, *at, "runs for each event")
                 }
@@ -462,6 +463,19 @@ impl Project {
             },
             Use::Extended { .. } | Use::Exported | Use::Other => Repetition::Unknown,
         }
+    }
+
+    /// Whether a place is a part of an object that the program writes down, and no element or emitter: what has the name of
+    /// an event there is a method.
+    fn is_of_plain_object(&self, place: &Place) -> bool {
+        let Some(object) = place.parent() else { return false };
+        let mut known = match object.root {
+            Root::Global => self.definitions_on_global(&object),
+            _ => self.definitions(&object),
+        };
+        known.extend(self.values_in_scripts(&object));
+        known.retain(|value| !self.node(*value).is_absent());
+        !known.is_empty() && known.iter().all(|value| matches!(self.node(*value), Node::Object(_)))
     }
 
     fn by_row(&self, index: usize, at: Ref, proven: bool) -> Repetition {

@@ -135,6 +135,19 @@ impl Project {
         users
     }
 
+    /// What a name begins with in the scripts of which several declare it.
+    pub(super) fn values_in_scripts(&self, place: &Place) -> Vec<Ref> {
+        let (Root::Global, [Key::Name(name)]) = (&place.root, &place.path[..]) else {
+            return Vec::new();
+        };
+        let declared = self.declaring(name).into_iter();
+        let begun = declared.filter_map(|(file, b)| {
+            let node = self.facts(file).binding(b).init?;
+            Some(Ref { file, node })
+        });
+        begun.collect()
+    }
+
     /// References to a part of what several scripts declare at their top, in those scripts: there `App` of
     /// `App.Views.Main` is a variable, and for the others it is on the global object.
     pub(super) fn references_in_declaring_scripts(&self, place: &Place) -> Vec<Ref> {
