@@ -3,7 +3,7 @@
 use crate::facts::{BindingId, BindingKind, CallKind, LoopKind, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::lifetime::released::comparison::{CallArgs, Wanted};
-use crate::link::{FileId, Place, Ref, Root};
+use crate::link::{FileId, Func, Place, Ref, Root};
 
 /// How many names and parts an element is followed through.
 const MAX_STEPS: u32 = 6;
@@ -64,7 +64,8 @@ impl Judge<'_> {
         if let Some(made) = self.function_given_back(from) {
             self.follow_into(made, &mut flow, 0);
         }
-        let mut out: Vec<Place> = flow.collections.into_iter().map(|(place, _)| place).collect();
+        let mut out: Vec<Place> = flow.returned.iter().flat_map(|f| self.lists_made_by(*f)).collect();
+        out.extend(flow.collections.into_iter().map(|(place, _)| place));
         // `table[key] = handler`.
         out.extend(
             flow.places
@@ -80,6 +81,34 @@ impl Judge<'_> {
             }));
         }
         out
+    }
+
+    /// The lists that get what a function gives back: `const added = items.map(f).filter(Boolean)`.
+    fn lists_made_by(&self, f: Func) -> Vec<Place> {
+        let facts = self.project.facts(f.file);
+        let conventions = &self.project.tables.conventions;
+        let is_one = |list: &[String], call: NodeId| {
+            let called = facts.method_call(call);
+            called.is_some_and(|called| list.iter().any(|m| m == facts.name(called.method)))
+        };
+        let function = self.project.function(f).node;
+        let mut made = facts.parent(function);
+        if !is_one(&conventions.one_for_one, made) {
+            return Vec::new();
+        }
+        while let Some(next) = facts
+            .method_called_on(made)
+            .filter(|next| is_one(&conventions.narrow, next.at))
+        {
+            made = next.at;
+        }
+        match facts.node(facts.parent(made)) {
+            Node::Declare { target, value } | Node::Assign { target, value, .. } if value == made => {
+                let node = target;
+                vec![self.project.place(Ref { file: f.file, node })]
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The name under which the function that is called gives back one of its own: `handle` of
