@@ -213,6 +213,7 @@ impl Conventions {
             one_for_one,
             few_valued,
             once_properties,
+            answer_properties,
             finds,
             asks_own,
             mount_options,
@@ -367,6 +368,7 @@ impl Conventions {
         self.one_for_one.extend(one_for_one);
         self.few_valued.extend(few_valued);
         self.once_properties.extend(once_properties);
+        self.answer_properties.extend(answer_properties);
         self.finds.extend(finds);
         self.asks_own.extend(asks_own);
         self.mount_options.extend(mount_options);

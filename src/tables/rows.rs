@@ -789,6 +789,8 @@ pub struct Conventions {
     pub few_valued: Vec<String>,
     /// Properties that take a handler of what comes once in the life of an object: `onload`.
     pub once_properties: Vec<String>,
+    /// Properties that take a handler of the answer to one request, or of its failure: `onerror`.
+    pub answer_properties: Vec<String>,
     /// First words of functions that look up what is there already: `find`.
     pub finds: Vec<String>,
     /// Methods that tell whether an object has a key of its own: `hasOwnProperty`.

@@ -31,8 +31,17 @@ impl Project {
         let Some(Key::Name(name)) = place.path.last() else {
             return false;
         };
-        let is_such = self.tables.conventions.once_properties.iter().any(|p| **p == **name);
-        is_such
+        let conventions = &self.tables.conventions;
+        let is_one_of = |list: &[String]| list.iter().any(|p| **p == **name);
+        let is_here = || {
+            place
+                .parent()
+                .is_some_and(|of| matches!(self.life_of(&of), Life::Call(_)))
+        };
+        if is_one_of(&conventions.answer_properties) && is_here() {
+            return true;
+        }
+        is_one_of(&conventions.once_properties)
             && place.parent().is_some_and(|of| {
                 matches!(of.root, Root::Global) || matches!(self.life_of(&of), Life::Call(_)) || self.loads_once(&of)
             })
