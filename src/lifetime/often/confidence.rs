@@ -64,6 +64,10 @@ impl Judge<'_> {
         }
         if let (Scope::Owner { owner, method }, false) = (scope, found.is_repeated()) {
             let is_begin = method == "constructor";
+            // How many objects there are says nothing of what their class does.
+            if self.project.member(*owner, method).is_some_and(|(_, m)| m.is_static) {
+                return found;
+            }
             return match (self.project.instances_of(*owner), &found) {
                 (Repetition::Once, Repetition::Unknown) => Repetition::Unknown,
                 (Repetition::Unknown, _) if is_begin => self.project.one_of_many(*owner).unwrap_or(Repetition::Unknown),
