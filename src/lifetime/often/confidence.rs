@@ -295,6 +295,7 @@ impl Judge<'_> {
         if is_unknown && cause == Cause::NeverReleased {
             suspect.raise(|| self.registers_for_each_call(a, scope).map(|found| vec![found]));
             suspect.raise(|| self.given_back_with_end(a, scope).map(|found| vec![found]));
+            suspect.raise(|| self.made_for_each_call_of_keeper(a, scope).map(|found| vec![found]));
         }
         suspect.outlived = suspect.evidence.len() > given;
     }

@@ -43,6 +43,51 @@ impl Judge<'_> {
         })
     }
 
+    /// Evidence that a method of another object makes one at each call, for whoever calls it, on something that it keeps
+    /// itself: `open(path) { return new Call(this.session) }`.
+    pub(in crate::lifetime) fn made_for_each_call_of_keeper(&self, a: &Acquisition, scope: &Scope) -> Option<Evidence> {
+        let (target, handler) = a.registration()?;
+        let Scope::Owner { owner, method } = scope else {
+            return None;
+        };
+        let on = self.project.place(target);
+        let begins = method == "constructor" || self.phase(*owner, method).0 == Phase::Setup;
+        let lender = self.lender(&on).filter(|lender| lender.path.is_empty())?;
+        let is_handed = Some(lender.function) == self.project.constructor(*owner);
+        if !begins || !is_handed || !self.keeps_state(handler, self.project.function_at(a.at)) {
+            return None;
+        }
+        let mut made = self.project.constructions(*owner);
+        made.retain(|call| !self.project.is_test_of(call.file, owner.file));
+        let is_by_keeper = |call: &Ref| self.is_made_by_keeper(*call, lender.index);
+        let first = *made.first()?;
+        made.iter().all(is_by_keeper).then(|| Evidence {
+            role: Role::Flow,
+            at: first,
+            text: "each call makes another one, on what stays the same".into(),
+        })
+    }
+
+    /// Whether an object is made by a method of another one, for its caller, and handed a field which that has anyway.
+    fn is_made_by_keeper(&self, made: Ref, index: usize) -> bool {
+        let f = self.project.function_at(made);
+        let Some((keeper, name, _)) = self.project.method_around(f).filter(|(.., method)| *method == f) else {
+            return false;
+        };
+        let Some(given) = self.project.argument(made, index) else {
+            return false;
+        };
+        let field = self.project.place(given);
+        let is_field = matches!(field.root, Root::This(of) if self.project.is_related(of, keeper))
+            && field.path.len() == 1
+            && !self.is_filled_by(&field, f);
+        let is_plain = name != "constructor" && self.phase(keeper, name).0 == Phase::Other;
+        let flow = self.flow(made);
+        let is_given_back = flow.returned.contains(&f);
+        let is_kept = flow.places.iter().any(|p| matches!(p.root, Root::This(_))) || !flow.collections.is_empty();
+        is_field && is_plain && is_given_back && !is_kept && !self.is_let_in(made, f)
+    }
+
     /// Evidence that a function gives back an object which has an end, and that this leaves what the function registered
     /// on what was there before: `return { destroy() { ... } }`.
     pub(in crate::lifetime) fn given_back_with_end(&self, a: &Acquisition, scope: &Scope) -> Option<Evidence> {
