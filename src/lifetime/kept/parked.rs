@@ -143,10 +143,12 @@ impl Judge<'_> {
                 let conventions = &self.project.tables.conventions;
                 let path = self.project.path_of(Ref { node: callee, ..value });
                 let is_of = |names: &[String], name: &str| names.iter().any(|n| n == name);
+                // `slice` gives a part of a list or of a buffer as well.
+                let is_text = |name: &str| is_of(&conventions.gives_text, name) && !is_of(&conventions.copy, name);
                 path.is_some_and(|path| is_of(&conventions.clocks, &path))
                     || self
                         .name_called(value)
-                        .is_some_and(|name| self.says_yes_or_no(&name) || is_of(&conventions.gives_text, &name))
+                        .is_some_and(|name| self.says_yes_or_no(&name) || is_text(&name))
             }
             _ => false,
         }
