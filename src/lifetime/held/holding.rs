@@ -155,6 +155,7 @@ impl Judge<'_> {
         match self.project.repetition(outer) {
             Repetition::Repeated { .. } => Err(Verdict::unknown("the variable itself comes and goes")),
             Repetition::Once | Repetition::Unknown if own => Ok(Confidence::High),
+            Repetition::Once | Repetition::Unknown if self.may_serve(repetition, within) => Ok(Confidence::Medium),
             _ if !self.activation_is_kept(outer, place, f) => {
                 Err(Verdict::bounded("it ends with the function that made it"))
             }
@@ -217,6 +218,19 @@ impl Judge<'_> {
         let object = Ref { node, ..part };
         let is_it = |v: &Ref| *v == object || self.project.value_of_place(&self.project.place(*v)) == Some(object);
         matches!(facts.node(node), Node::Object(_)) && self.project.returned_values(outer).iter().any(is_it)
+    }
+
+    /// Whether a receiver that is known by its name only serves what repeats, all of it within one activation:
+    /// `server.on('request', f)`.
+    fn may_serve(&self, repetition: &Repetition, within: impl Fn(&Step) -> bool) -> bool {
+        match repetition {
+            Repetition::Repeated {
+                every: Every::Request | Every::Connection,
+                steps,
+                ..
+            } => !steps.is_empty() && steps.iter().all(within),
+            _ => false,
+        }
     }
 
     /// The steps from a registration that is there to serve others again and again: requests, connections, messages.
