@@ -137,6 +137,8 @@ impl Judge<'_> {
             | Node::Binary { .. } => true,
             Node::Member { property, .. } => facts.name(property) == "length",
             Node::Conditional { yes, no, .. } => inner(yes) && inner(no),
+            // What is a number or a text where nothing is there is one otherwise, too.
+            Node::Logical { right, .. } if matches!(facts.node(right), Node::Number(_) | Node::Str(_)) => true,
             Node::Logical { left, right, .. } => inner(left) && inner(right),
             Node::Assign { value, .. } => inner(value),
             Node::Call { callee, .. } => {
