@@ -60,10 +60,22 @@ impl ProjectFile {
         })
     }
 
-    /// The names of the properties that are assigned to.
+    /// The names of the properties that are assigned to, and of what is declared for all scripts of a page.
     pub(super) fn written_names(&self) -> FxHashSet<&str> {
-        let written = self.writes_by_name().keys();
-        written.map(|name| self.facts.name(*name)).collect()
+        let written = self.writes_by_name().keys().copied();
+        let names = written.chain(self.names_for_scripts());
+        names.map(|name| self.facts.name(name)).collect()
+    }
+
+    /// The bindings of a name, in source order.
+    pub(super) fn bindings_named(&self, name: Name) -> impl Iterator<Item = BindingId> + '_ {
+        let known = self.indexes.bindings_named.get_or_init(|| {
+            let bindings = self.facts.bindings.iter().zip(0..);
+            let mut known: Vec<_> = bindings.map(|(b, index)| (b.name, BindingId(index))).collect();
+            known.sort_unstable();
+            known
+        });
+        under(known, name)
     }
 }
 
@@ -219,14 +231,7 @@ impl Project {
 
     /// The bindings of this name in a file, in source order.
     pub fn bindings_named(&self, file: FileId, name: Name) -> impl Iterator<Item = BindingId> + '_ {
-        let file = self.file(file);
-        let known = file.indexes.bindings_named.get_or_init(|| {
-            let bindings = file.facts.bindings.iter().zip(0..);
-            let mut known: Vec<_> = bindings.map(|(b, index)| (b.name, BindingId(index))).collect();
-            known.sort_unstable();
-            known
-        });
-        under(known, name)
+        self.file(file).bindings_named(name)
     }
 }
 

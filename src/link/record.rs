@@ -45,7 +45,7 @@ fn naming(name: &str) -> u32 {
     bucket(name)
 }
 
-/// Which files assign to a property of a name, or of one of those that share its number.
+/// Which files assign to a property of a name, or declare it for all scripts, or one of those that share its number.
 fn writing(name: &str) -> u32 {
     BUCKETS + bucket(name)
 }

@@ -4,37 +4,42 @@
 //! them a page loads nobody says, as pages are put together elsewhere; so a name counts if only one script declares it.
 
 use super::known::Rank;
-use super::{FileId, Key, Place, Project, Ref, Root};
-use crate::facts::{BindingId, BindingKind, FileKind, FunctionId, Node};
+use super::{FileId, Key, Place, Project, ProjectFile, Ref, Root, record};
+use crate::facts::{BindingId, BindingKind, FileKind, FunctionId, Name, Node, NodeId};
 
-impl Project {
-    /// Whether a file is a script and nothing else: what it declares at its top, others may use without importing it.
-    pub fn is_script(&self, file: FileId) -> bool {
-        self.may_be_script(file) && self.calls_named(file, "require").is_empty()
-    }
-
-    /// Whether a file imports and exports nothing. It may be the first of a program of modules, too.
-    fn may_be_script(&self, file: FileId) -> bool {
-        let facts = self.facts(file);
+impl ProjectFile {
+    /// Whether it imports and exports nothing. It may be the first of a program of modules, too.
+    fn may_be_script(&self) -> bool {
+        let facts = &self.facts;
         let is_apart = facts.imports.is_empty() && facts.exports.is_empty() && facts.star_exports.is_empty();
         is_apart && facts.kind == FileKind::Module
     }
 
-    /// The files that declare a name at their top and may be scripts, with what they declare.
-    fn declaring(&self, name: &str) -> Vec<(FileId, BindingId)> {
-        let files = self.files_naming(name);
-        let scripts = files.iter().copied().filter(|file| self.may_be_script(*file));
-        let declared = scripts.filter_map(|file| {
-            let mut bindings = self.bindings_named(file, self.name_in(file, name)?);
-            let b = bindings.find(|&b| self.is_at_top(file, b))?;
-            Some((file, b))
-        });
-        declared.collect()
+    fn is_script(&self) -> bool {
+        let requires = |call: &NodeId| match self.facts.node(*call) {
+            Node::Call { callee, .. } => match self.facts.node(callee) {
+                Node::Global(name) => self.facts.name(name) == "require",
+                Node::Member { property, .. } => self.facts.name(property) == "require",
+                _ => false,
+            },
+            _ => false,
+        };
+        self.may_be_script() && (self.facts.find_name("require").is_none() || !self.facts.calls.iter().any(requires))
     }
 
-    /// Whether a name is declared at the top of its file, and not in a block there.
-    fn is_at_top(&self, file: FileId, b: BindingId) -> bool {
-        let facts = self.facts(file);
+    /// The names that it declares for all scripts of a page.
+    pub(super) fn names_for_scripts(&self) -> impl Iterator<Item = Name> + '_ {
+        let bindings = match self.is_script() {
+            true => self.facts.bindings.len() as u32,
+            false => 0,
+        };
+        let at_top = (0..bindings).map(BindingId).filter(|&b| self.is_at_top(b));
+        at_top.map(|b| self.facts.binding(b).name)
+    }
+
+    /// Whether a name is declared at the top of the file, and not in a block there.
+    fn is_at_top(&self, b: BindingId) -> bool {
+        let facts = &self.facts;
         let binding = facts.binding(b);
         let top = facts.function(FunctionId::MODULE).node;
         let stands_at_top = |init| {
@@ -52,6 +57,27 @@ impl Project {
             }
     }
 
+    /// What it declares under a name at its top.
+    fn declared(&self, name: &str) -> Option<BindingId> {
+        let mut bindings = self.bindings_named(self.facts.find_name(name)?);
+        bindings.find(|&b| self.is_at_top(b))
+    }
+}
+
+impl Project {
+    /// Whether a file is a script and nothing else: what it declares at its top, others may use without importing it.
+    pub fn is_script(&self, file: FileId) -> bool {
+        self.file(file).is_script()
+    }
+
+    /// The files that declare a name at their top and may be scripts, with what they declare.
+    fn declaring(&self, name: &str) -> Vec<(FileId, BindingId)> {
+        let files = self.files_naming(name);
+        let scripts = files.iter().copied().filter(|file| self.file(*file).may_be_script());
+        let declared = scripts.filter_map(|file| Some((file, self.file(file).declared(name)?)));
+        declared.collect()
+    }
+
     /// The scripts that declare a name at their top.
     pub fn scripts_declaring(&self, name: &str) -> Vec<FileId> {
         let files = self.declaring(name).into_iter().map(|(file, _)| file);
@@ -65,8 +91,19 @@ impl Project {
             return None;
         }
         self.known(Rank::Script, &self.known.scripts, name.into(), || {
-            let declared = self.declaring(name).into_iter();
-            let mut declared = declared.filter(|(file, _)| self.is_script(*file) && !self.file(*file).is_test);
+            if self.recording {
+                record::note_writing(name);
+            }
+            // What depends on this depends on who declares the name, and not on all else that the files say.
+            let declared_in = |&id: &FileId| {
+                let file = &self.files[id.0 as usize];
+                let b = file.declared(name).filter(|_| !file.is_test && file.is_script())?;
+                // Where it stands depends on the file.
+                self.file(id);
+                Some((id, b))
+            };
+            let files = self.files_naming(name);
+            let mut declared = files.iter().filter_map(declared_in);
             let first = declared.next();
             first.filter(|_| declared.next().is_none())
         })
