@@ -1,8 +1,7 @@
 //! Nodes and instances that a registry of the module keeps after they have left the page.
 
-use crate::facts::{BindingKind, CallKind, FunctionId, Node};
+use crate::facts::{CallKind, FunctionId, Node};
 use crate::finding::{Cause, Confidence, Remedy, Role};
-use crate::lifetime::grown::collections::Grown;
 use crate::lifetime::grown::growth::Growth;
 use crate::lifetime::grown::touches::Touch;
 use crate::lifetime::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
@@ -53,7 +52,7 @@ impl Judge<'_> {
     }
 
     /// A variable of the module or a static of a class of the module.
-    fn is_registry(&self, place: &Place) -> bool {
+    pub(super) fn is_registry(&self, place: &Place) -> bool {
         match place.root {
             Root::Binding(file, b) => {
                 let binding = self.project.facts(file).binding(b);
@@ -74,33 +73,6 @@ impl Judge<'_> {
             Node::Assign { value, .. } => vec![here(value)],
             _ => Vec::new(),
         }
-    }
-
-    /// A table of the module that remembers something of each node of a document that it is asked for: `sizes.set(node, 1)`.
-    /// Nodes come and go, and a map keeps those that it has as keys.
-    pub(in crate::lifetime) fn remembered_by_node(&self, grown: &Grown) -> Option<Evidence> {
-        let key = grown.growth.key.filter(|_| self.is_registry(&grown.place))?;
-        let is_map = matches!(self.project.node(grown.growth.at), Node::Call { .. });
-        let Node::Binding(b) = self.project.node(key) else {
-            return None;
-        };
-        let facts = self.project.facts(key.file);
-        let of_nodes = &self.project.tables.conventions.only_nodes_have;
-        let read = facts
-            .references_of(b)
-            .find(|&node| match facts.node(facts.parent(node)) {
-                Node::Member { object, property, .. } => {
-                    object == node && of_nodes.iter().any(|name| name == facts.name(property))
-                }
-                _ => false,
-            });
-        let is_given = facts.binding(b).kind == BindingKind::Param;
-        let read = read.filter(|_| is_map && is_given)?;
-        Some(Evidence {
-            role: Role::Captured,
-            at: Ref { node: read, ..key },
-            text: "a node of a document, which stays as a key when it has gone".into(),
-        })
     }
 
     /// A node of a document.

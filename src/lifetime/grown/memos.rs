@@ -1,6 +1,6 @@
 //! What functions remember of the arguments they were called with.
 
-use crate::facts::{BindingId, BindingKind, ExportValue, Node};
+use crate::facts::{BindingId, BindingKind, ExportValue, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::lifetime::grown::collections::{Found, GROWING, Grown};
 use crate::lifetime::grown::touched::Touched;
@@ -13,11 +13,6 @@ impl Judge<'_> {
     /// one, and none can go while the table has it.
     pub(in crate::lifetime) fn remembered_by_object(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
         let key = grown.growth.key?;
-        let Node::Binding(b) = self.project.node(key) else {
-            return None;
-        };
-        let binding = self.project.facts(key.file).binding(b);
-        let text = self.project.text(key.file, binding.name);
         let is_kept = match grown.holder {
             Holder::Process => true,
             // Of a plugin, which lives as long as its host.
@@ -25,14 +20,25 @@ impl Judge<'_> {
             Holder::Field(_) => false,
         };
         if !is_kept
-            || binding.kind != BindingKind::Param
             || self.is_by_brackets(&grown.growth)
-            || self.has_few_values(text)
-            || !self.asks_for_it_first(grown, touched, key)
-            || !self.is_used_as_object(key.file, b)
+            || self
+                .project
+                .last_name(key)
+                .is_some_and(|name| self.has_few_values(name))
+            || !(self.looks_it_up(grown, touched, key) || self.is_asked_before(grown, key))
         {
             return None;
         }
+        // Parts that no text, number or list has.
+        let conventions = &self.project.tables.conventions;
+        let of_texts = |name: &str| {
+            conventions
+                .text_members
+                .iter()
+                .chain(&conventions.read)
+                .any(|m| m == name)
+        };
+        self.part_read_of_parameter(key, |name| !of_texts(name))?;
         Some(Found {
             rule: GROWING,
             cause: Cause::NeverBounded,
@@ -45,25 +51,39 @@ impl Judge<'_> {
         })
     }
 
-    /// Whether the function that adds looks first whether it was there before.
-    fn asks_for_it_first(&self, grown: &Grown, touched: &Touched, key: Ref) -> bool {
-        let looked_up = touched.looked_up.iter();
-        let mut here = looked_up.filter(|(at, _)| self.project.function_at(*at) == grown.f);
-        here.any(|(_, k)| self.project.same_key(*k, key)) || self.is_asked_before(grown, key)
+    /// A table of the module that remembers something of each node of a document that it is asked for: `sizes.set(node, 1)`.
+    /// Nodes come and go, and a map keeps those that it has as keys.
+    pub(in crate::lifetime) fn remembered_by_node(&self, grown: &Grown) -> Option<Evidence> {
+        let key = grown.growth.key.filter(|_| self.is_registry(&grown.place))?;
+        let of_nodes = &self.project.tables.conventions.only_nodes_have;
+        let read = self.part_read_of_parameter(key, |name| of_nodes.iter().any(|n| n == name))?;
+        matches!(self.project.node(grown.growth.at), Node::Call { .. }).then(|| Evidence {
+            role: Role::Captured,
+            at: read,
+            text: "a node of a document, which stays as a key when it has gone".into(),
+        })
     }
 
-    /// Whether a parameter has an object, as its function reads parts of it that no text, number or list has.
-    fn is_used_as_object(&self, file: FileId, b: BindingId) -> bool {
-        let facts = self.project.facts(file);
-        let conventions = &self.project.tables.conventions;
-        let of_texts = |name: &str| {
-            let mut all = conventions.text_members.iter().chain(&conventions.read);
-            all.any(|m| m == name)
+    /// Whether the function that adds looks up first what the table has.
+    fn looks_it_up(&self, grown: &Grown, touched: &Touched, key: Ref) -> bool {
+        let looked_up = touched.looked_up.iter();
+        let mut here = looked_up.filter(|(at, _)| self.project.function_at(*at) == grown.f);
+        here.any(|(_, k)| self.project.same_key(*k, key))
+    }
+
+    /// Where a parameter stands whose function reads a part of such a name of it.
+    fn part_read_of_parameter(&self, at: Ref, is_such: impl Fn(&str) -> bool) -> Option<Ref> {
+        let facts = self.project.facts(at.file);
+        let Node::Binding(b) = facts.node(at.node) else {
+            return None;
         };
-        facts.references_of(b).any(|node| match facts.node(facts.parent(node)) {
-            Node::Member { object, property, .. } => object == node && !of_texts(facts.name(property)),
+        let reads_part = |&node: &NodeId| match facts.node(facts.parent(node)) {
+            Node::Member { object, property, .. } => object == node && is_such(facts.name(property)),
             _ => false,
-        })
+        };
+        let is_given = facts.binding(b).kind == BindingKind::Param;
+        let read = facts.references_of(b).find(reads_part).filter(|_| is_given)?;
+        Some(Ref { node: read, ..at })
     }
 
     /// A function that anyone may call keeps what it computed for each argument.
@@ -74,10 +94,7 @@ impl Judge<'_> {
             return None;
         }
         let (file, parameter) = self.parameter_behind(key)?;
-        let asked = touched
-            .looked_up
-            .iter()
-            .any(|(at, k)| self.project.function_at(*at) == grown.f && self.project.same_key(*k, key));
+        let asked = self.looks_it_up(grown, touched, key);
         let text = self
             .project
             .text(file, self.project.facts(file).binding(parameter).name);
