@@ -67,6 +67,32 @@ impl ProjectFile {
         names.map(|name| self.facts.name(name)).collect()
     }
 
+    /// Calls by the last name of what they call, also where an import or a pattern gave it another.
+    pub(super) fn calls_by_name(&self) -> &FxHashMap<Name, Vec<NodeId>> {
+        self.indexes.calls_by_name.get_or_init(|| {
+            let mut index: FxHashMap<Name, Vec<NodeId>> = FxHashMap::default();
+            let renamed = self.facts.renamed();
+            for &call in &self.facts.calls {
+                let Node::Call { callee, .. } = self.facts.node(call) else {
+                    continue;
+                };
+                let last = match self.facts.node(callee) {
+                    Node::Member { property, .. } => property,
+                    Node::Global(n) => n,
+                    Node::Binding(b) => {
+                        if let Some(&original) = renamed.get(&b) {
+                            index.entry(original).or_default().push(call);
+                        }
+                        self.facts.binding(b).name
+                    }
+                    _ => continue,
+                };
+                index.entry(last).or_default().push(call);
+            }
+            index
+        })
+    }
+
     /// The bindings of a name, in source order.
     pub(super) fn bindings_named(&self, name: Name) -> impl Iterator<Item = BindingId> + '_ {
         let known = self.indexes.bindings_named.get_or_init(|| {
@@ -98,29 +124,7 @@ impl Project {
 
     /// The calls of a file by the last name of what they call, as [`calls_named`](Self::calls_named) gives them.
     pub fn calls_by_name(&self, file: FileId) -> &FxHashMap<Name, Vec<NodeId>> {
-        let f = self.file(file);
-        f.indexes.calls_by_name.get_or_init(|| {
-            let mut index: FxHashMap<Name, Vec<NodeId>> = FxHashMap::default();
-            let renamed = f.facts.renamed();
-            for &call in &f.facts.calls {
-                let Node::Call { callee, .. } = f.facts.node(call) else {
-                    continue;
-                };
-                let last = match f.facts.node(callee) {
-                    Node::Member { property, .. } => property,
-                    Node::Global(n) => n,
-                    Node::Binding(b) => {
-                        if let Some(&original) = renamed.get(&b) {
-                            index.entry(original).or_default().push(call);
-                        }
-                        f.facts.binding(b).name
-                    }
-                    _ => continue,
-                };
-                index.entry(last).or_default().push(call);
-            }
-            index
-        })
+        self.file(file).calls_by_name()
     }
 
     /// The bindings that begin with what stands here, in source order: a variable, and the name of a class or function.

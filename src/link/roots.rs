@@ -1,6 +1,6 @@
 //! Roots: components that a program draws itself, once, rather than another component.
 
-use super::{FileId, Func, OwnerId, OwnerKind, Phase, Place, Project, Ref, Repetition, Root, Use};
+use super::{FileId, Func, OwnerId, OwnerKind, Phase, Place, Project, Ref, Repetition, Use};
 use crate::facts::{BindingId, CallKind, ExportValue, FunctionId, LogicalOp, Node, NodeId};
 use crate::tables::LifecycleRow;
 
@@ -386,8 +386,7 @@ impl Project {
     /// Whether a place is a part of what hangs on the global object, and the program puts one value there: a name in a
     /// namespace of scripts.
     fn is_shared_name(&self, place: &Place) -> bool {
-        let parts = place.path.len() + usize::from(place.root != Root::Global);
-        self.is_shared(&place.root) && parts > 1 && self.definitions_on_global(place).len() == 1
+        self.is_in_namespace(place) && self.definitions_on_global(place).len() == 1
     }
 
     /// Whether a name stands where its value is made or exported.

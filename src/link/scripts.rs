@@ -5,7 +5,7 @@
 
 use super::known::Rank;
 use super::{FileId, Key, Place, Project, ProjectFile, Ref, Root, record};
-use crate::facts::{BindingId, BindingKind, FileKind, FunctionId, Name, Node, NodeId};
+use crate::facts::{BindingId, BindingKind, FileKind, FunctionId, Name, Node};
 
 impl ProjectFile {
     /// Whether it imports and exports nothing. It may be the first of a program of modules, too.
@@ -16,15 +16,8 @@ impl ProjectFile {
     }
 
     fn is_script(&self) -> bool {
-        let requires = |call: &NodeId| match self.facts.node(*call) {
-            Node::Call { callee, .. } => match self.facts.node(callee) {
-                Node::Global(name) => self.facts.name(name) == "require",
-                Node::Member { property, .. } => self.facts.name(property) == "require",
-                _ => false,
-            },
-            _ => false,
-        };
-        self.may_be_script() && (self.facts.find_name("require").is_none() || !self.facts.calls.iter().any(requires))
+        let require = self.facts.find_name("require");
+        self.may_be_script() && !require.is_some_and(|require| self.calls_by_name().contains_key(&require))
     }
 
     /// The names that it declares for all scripts of a page.
@@ -133,6 +126,12 @@ impl Project {
             Root::Binding(file, b) => self.is_shared_variable(*file, *b),
             _ => false,
         }
+    }
+
+    /// Whether a place is a part of what hangs on the global object, or of what one script declares: a name in a namespace.
+    pub fn is_in_namespace(&self, place: &Place) -> bool {
+        let parts = place.path.len() + usize::from(place.root != Root::Global);
+        parts > 1 && self.is_shared(&place.root)
     }
 
     fn is_shared_variable(&self, file: FileId, b: BindingId) -> bool {

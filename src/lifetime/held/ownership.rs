@@ -113,21 +113,11 @@ impl Judge<'_> {
     /// The class that the project gives a name in a global namespace: `app.util.Clock = class { ... }`.
     fn namespaced_class(&self, class: Ref) -> Option<OwnerId> {
         let place = self.project.place(class);
-        let parts = place.path.len() + usize::from(place.root != Root::Global);
-        if !self.project.is_shared(&place.root) || parts < 2 {
+        if !self.project.is_in_namespace(&place) {
             return None;
         }
-        let last = place.last()?;
-        self.project.files_naming(last).iter().find_map(|&file| {
-            let facts = self.project.facts(file);
-            self.project.writes_to(file, last).iter().find_map(|&write| {
-                let Node::Assign { target, value, .. } = facts.node(write) else {
-                    return None;
-                };
-                let is_it = self.project.place(Ref { file, node: target }) == place;
-                self.project.owner_made_by(Ref { file, node: value }).filter(|_| is_it)
-            })
-        })
+        let mut defined = self.project.definitions_on_global(&place).into_iter();
+        defined.find_map(|value| self.project.owner_made_by(value))
     }
 
     /// The variable or field that holds what a call makes.

@@ -112,17 +112,8 @@ impl Judge<'_> {
         };
         let is_other = |other: FileId| other != file && !self.project.is_test_of(other, file);
         let mut put = self.project.definitions_on_global(&place).into_iter();
-        put.any(|value| is_other(value.file) && self.is_put_on_page(value))
+        put.any(|value| is_other(value.file))
             || self.project.is_script(file) && self.project.scripts_declaring(text).into_iter().any(is_other)
-    }
-
-    /// Whether a value is assigned to a property of the global object by its name: `window.chosen = value`.
-    fn is_put_on_page(&self, value: Ref) -> bool {
-        let facts = self.project.facts(value.file);
-        match facts.node(facts.parent(value.node)) {
-            Node::Assign { target, .. } => matches!(facts.node(target), Node::Member { .. }),
-            _ => false,
-        }
     }
 
     /// What declares a name: `const name`, or `let name` where its function assigns it more than once, and where others
