@@ -210,9 +210,15 @@ impl Judge<'_> {
                 continue;
             }
             let touched = self.touched_by(other, growths);
+            let leads_back = self.leads_back(grown, other);
             let taken = touched.shrinks.iter().find(|(at, how)| {
                 let f = self.project.function_at(*at);
-                *how != Shrink::All && f != grown.f && (self.ends_one(f) || self.is_end_within(f, other.f))
+                *how != Shrink::All
+                    && match leads_back {
+                        // What is over one way is over the other way, whoever says so.
+                        true => f != grown.f || self.exclude_each_other(*at, grown.growth.at),
+                        false => f != grown.f && (self.ends_one(f) || self.is_end_within(f, other.f)),
+                    }
             });
             if let Some(&(at, _)) = taken {
                 return Some(Found {
@@ -248,16 +254,23 @@ impl Judge<'_> {
 
     /// Whether two growths put in the same thing, or under the same key.
     fn same_thing(&self, a: &Grown, b: &Grown) -> bool {
-        let same = |x: Option<Ref>, y: Option<Ref>| match (x, y) {
-            (Some(x), Some(y)) => {
-                self.project.constant_text(x, 0).is_none()
-                    && !matches!(self.project.place(x).root, Root::Value(_))
-                    && self.project.same_key(x, y)
-            }
-            _ => false,
-        };
         let (a, b) = (&a.growth, &b.growth);
+        let same = |x, y| self.is_one_thing(x, y);
         same(a.key, b.key) || same(a.value, b.value) || same(a.key, b.value) || same(a.value, b.key)
+    }
+
+    /// Whether two tables lead from one thing to another and back: `numbers.set(value, n)` and `values.set(n, value)`.
+    fn leads_back(&self, a: &Grown, b: &Grown) -> bool {
+        let (a, b) = (&a.growth, &b.growth);
+        self.is_one_thing(a.key, b.value) && self.is_one_thing(a.value, b.key)
+    }
+
+    fn is_one_thing(&self, x: Option<Ref>, y: Option<Ref>) -> bool {
+        x.zip(y).is_some_and(|(x, y)| {
+            self.project.constant_text(x, 0).is_none()
+                && !matches!(self.project.place(x).root, Root::Value(_))
+                && self.project.same_key(x, y)
+        })
     }
 
     /// The collection is emptied as a whole when its holder ends, and what ends one element leaves it in.
