@@ -5,7 +5,7 @@ use crate::finding::{Cause, Confidence, Role};
 use crate::lifetime::held::lent::Lent;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind, Leak, Verdict};
-use crate::link::{Func, Key, Life, OwnerId, Place, Ref, Repetition, Root, Use};
+use crate::link::{Func, Life, OwnerId, Place, Ref, Repetition, Root, Use};
 use crate::tables::{Every, Lives, PairRow, TypeId};
 
 /// How many callers under a mark of their own are passed over before the first one counts.
@@ -207,7 +207,7 @@ impl Judge<'_> {
             return Err(Verdict::bounded("who it is added to is made beside it"));
         }
         let is_lent = !self.is_run_by_framework(scope, repetition) || self.is_handed_by_nobody(target);
-        let is_lent = is_lent && !self.is_handed_to_server(target, repetition);
+        let is_lent = is_lent && !self.is_same_at_each_run(target, repetition);
         if is_lent && let Some(verdict) = self.weigh_lending(suspect, target) {
             return Err(verdict);
         }
@@ -221,30 +221,6 @@ impl Judge<'_> {
             suspect.confidence = Confidence::Low;
         }
         Ok(holder)
-    }
-
-    /// Whether a receiver was handed to the function that begins to serve what each run comes from, so that all runs have
-    /// the same one: `function serve(bus) { server.on('connection', () => bus.on('news', f)); }`.
-    fn is_handed_to_server(&self, target: Ref, repetition: &Repetition) -> bool {
-        let place = self.project.place(target);
-        let Root::Binding(file, b) = place.root else {
-            return false;
-        };
-        let Some((server, _)) = self.project.param_position(file, b) else {
-            return false;
-        };
-        let is_named = place.path.iter().all(|key| matches!(key, Key::Name(_)));
-        let Some(step) = self.serves(repetition).and_then(|steps| steps.first()) else {
-            return false;
-        };
-        // What a connection hears ends with it.
-        let facts = self.project.facts(step.at.file);
-        let heard = facts.method_call(step.at.node).map(|call| Ref {
-            node: call.object,
-            ..step.at
-        });
-        let is_heard = heard.is_some_and(|heard| self.project.place(heard).root == place.root);
-        is_named && !is_heard && self.project.is_within(self.project.function_at(step.at), server)
     }
 
     /// Whether the way that misses a release is another function's, a callback's say, and no way out of the code that

@@ -7,9 +7,11 @@
 
 use crate::facts::{BindingKind, Node};
 use crate::finding::Role;
+use crate::lifetime::held::lent::Lent;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
 use crate::link::{Func, Key, Life, Place, Ref, Repetition, Root, Use};
+use crate::tables::Every;
 
 /// Through how many functions a listener is looked for.
 const MAX_CALLERS: u32 = 2;
@@ -70,7 +72,12 @@ impl Judge<'_> {
         };
         let is_one_event = key.is_none_or(|k| self.project.constant_text(k, 0).is_some());
         let on = self.project.place(target);
-        let is_weighed_by_life = matches!(self.project.life_of(&on), Life::Process | Life::Outer);
+        let is_weighed_by_life = match self.project.life_of(&on) {
+            Life::Process => true,
+            // What was handed over, nobody may see by whom; it is the same at each event. Its parts need not be.
+            Life::Outer => !on.path.is_empty() || self.lent(a, target) != Lent::Unknown,
+            _ => false,
+        };
         if !is_one_event || self.project.tables.pairs[a.row()?].stream || is_weighed_by_life && repetition.is_repeated()
         {
             return None;
@@ -78,12 +85,9 @@ impl Judge<'_> {
         let f = self.project.function_at(a.at);
         let (listener, again) = self.listener_above(a.at, &on, 0)?;
         // What hears its own beginning may end with it: `shown`, and `hidden` of the same.
-        let emitter = self
-            .pair_acquisitions(again.file)
-            .iter()
-            .find(|o| o.at == again)?
-            .target()?;
-        let is_own = self.project.same_place(&self.project.place(emitter), &on);
+        let heard = self.pair_acquisitions(again.file).iter().find(|o| o.at == again);
+        let emitter = heard.and_then(Acquisition::target);
+        let is_own = emitter.is_some_and(|emitter| self.project.same_place(&self.project.place(emitter), &on));
         if is_own || !self.is_of_outer(&on, listener, f) || self.is_emptied_before(a.at, &on, key) {
             return None;
         }
@@ -130,7 +134,7 @@ impl Judge<'_> {
         if self.project.method_around(f).is_some() || self.is_let_in_by(at, f, &is_let_in) {
             return None;
         }
-        if let Some(again) = self.listens_with(f) {
+        if let Some(again) = self.listens_with(f).or_else(|| self.ticks_with(f)) {
             return Some((f, again));
         }
         let uses = self.project.uses(f);
@@ -140,6 +144,18 @@ impl Judge<'_> {
         }
         uses.iter().find_map(|used| match used {
             Use::Called { call } if self.project.function_at(*call) != f => self.listener_above(*call, on, depth + 1),
+            _ => None,
+        })
+    }
+
+    /// Where a function is handed to a clock that runs it again and again.
+    fn ticks_with(&self, f: Func) -> Option<Ref> {
+        let is_clock = |row: usize| matches!(self.project.tables.contexts[row].every, Every::Tick | Every::Run);
+        self.project.uses(f).iter().find_map(|used| match used {
+            Use::Passed { call, arg } => {
+                let (row, _) = self.project.context_of(*call, *arg)?;
+                is_clock(row).then_some(*call)
+            }
             _ => None,
         })
     }

@@ -169,7 +169,7 @@ impl Judge<'_> {
     }
 
     /// Whether a place begins outside a loop.
-    fn is_from_before(&self, place: &Place, looped: Ref) -> bool {
+    pub(super) fn is_from_before(&self, place: &Place, looped: Ref) -> bool {
         match place.root {
             Root::Binding(file, b) => {
                 let facts = self.project.facts(file);

@@ -20,6 +20,7 @@ pub(super) mod looped;
 pub(super) mod once;
 pub(super) mod one_for_all;
 pub(super) mod one_place;
+mod one_receiver;
 pub(super) mod one_shot;
 pub(super) mod own_parts;
 pub(super) mod passed_by;
