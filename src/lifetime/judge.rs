@@ -88,6 +88,10 @@ impl Judge<'_> {
                 if let Some((cause, evidence)) = self.undone_wrongly(case.target, &case.scope, &releases) {
                     return at_most_medium(self.leak_of(&case, cause, evidence));
                 }
+                if let Some(evidence) = self.taken_off_by_another_name(a, &case.scope, &releases) {
+                    let leak = self.leak_of(&case, Cause::WrongKey, evidence);
+                    return self.at_least_medium(at_most_medium(leak));
+                }
                 let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
                 let is_unknown = case.row.stream && matches!(verdict, Verdict::Unknown(..));
                 let lost = || self.lost_by_word_of_teardown(a, &case.scope, &case.flow, &right);

@@ -1,6 +1,7 @@
 //! Ends that add once more what they should take off.
 //!
-//! `destroy() { grid.on("enter", this.show); }`, where the constructor said the same: a slip of the pen for `off`.
+//! `destroy() { grid.on("enter", this.show); }`, where the constructor said the same: a slip of the pen for `off`. So is
+//! `removeListeners()` that says what `addListeners()` says.
 
 use crate::finding::Role;
 use crate::lifetime::released::releases::Release;
@@ -28,8 +29,9 @@ impl Judge<'_> {
         if !pair.release_is_on_target() || pair.one_shot || pair.stream {
             return None;
         }
-        let ends = self.run_by_ends_alone(self.last_functions(scope));
         let f = self.project.function_at(a.at);
+        let mut ends = self.run_by_ends_alone(self.last_functions(scope));
+        ends.extend(self.removing_half(f));
         if ends.is_empty() || ends.contains(&f) {
             return None;
         }
@@ -58,8 +60,16 @@ impl Judge<'_> {
         })
     }
 
+    /// The method that by its name takes off what another one adds: `removeListeners` for `addListeners`.
+    fn removing_half(&self, f: Func) -> Option<Func> {
+        let (owner, name, _) = self.project.method_around(f).filter(|(.., method)| *method == f)?;
+        let bare = name.trim_start_matches(['_', '#']);
+        let mut halves = self.other_halves(bare).into_iter();
+        halves.find_map(|half| self.project.method(owner, &name.replacen(bare, &half, 1)))
+    }
+
     /// Some ends, and the functions that only they call.
-    fn run_by_ends_alone(&self, ends: Vec<Func>) -> Vec<Func> {
+    pub(super) fn run_by_ends_alone(&self, ends: Vec<Func>) -> Vec<Func> {
         let mut out = ends;
         let reach = self.project.reach(&out);
         let is_called_here = |f: &Func| {

@@ -20,6 +20,7 @@ pub(super) mod hindered;
 pub(super) mod late;
 pub(super) mod listed;
 pub(super) mod managed;
+pub(super) mod misnamed;
 pub(super) mod mistaken;
 pub(super) mod nulled;
 pub(super) mod outcomes;
