@@ -1,6 +1,6 @@
 //! Overrides: what `this.method()` in a base class runs on an object of a class that extends it.
 
-use super::{Func, OwnerId, Project, Ref};
+use super::{Func, OwnerId, OwnerKind, Project, Ref, Use};
 use crate::facts::Node;
 
 impl Project {
@@ -38,6 +38,59 @@ impl Project {
             }
         }
         out
+    }
+
+    /// Whether a class extending another one, or one in between, puts a method of its own in the place of one that it
+    /// has from the other, and does not run that: no `super.close()` in its `close`.
+    pub fn is_put_aside(&self, owner: OwnerId, f: Func) -> bool {
+        let Some((_, name, _)) = self.method_around(f) else {
+            return false;
+        };
+        self.nearest(owner, f).is_some_and(|nearest| {
+            nearest != f
+                && self.is_method_of_class(nearest)
+                && self.is_method_of_class(f)
+                && !self.names_base(nearest, name)
+                && !self.reach(&[nearest]).contains(&f)
+        })
+    }
+
+    /// The classes that extend another one, also through others, in the order of the text.
+    pub fn heirs(&self, owner: OwnerId) -> Vec<OwnerId> {
+        let mut out = vec![owner];
+        let mut next = 0;
+        while let Some(&of) = out.get(next) {
+            let extended = self.uses_of_class(of);
+            let by = extended.iter().filter_map(|used| match used {
+                Use::Extended { by } => self.owner_made_by(*by),
+                _ => None,
+            });
+            for heir in by {
+                if !out.contains(&heir) {
+                    out.push(heir);
+                }
+            }
+            next += 1;
+        }
+        out.remove(0);
+        out
+    }
+
+    fn is_method_of_class(&self, f: Func) -> bool {
+        self.method_around(f)
+            .is_some_and(|(owner, ..)| matches!(self.owner(owner).kind, OwnerKind::Class(_)))
+    }
+
+    /// Whether a function names a method of the base, wherever that is: `super.close`.
+    fn names_base(&self, f: Func, name: &str) -> bool {
+        let facts = self.facts(f.file);
+        let body = facts.function(f.function).node;
+        self.name_in(f.file, name).is_some_and(|name| {
+            facts.members_named(name).any(|member| {
+                matches!(facts.node(member), Node::Member { object, .. } if facts.node(object) == Node::Super)
+                    && facts.is_inside(member, body)
+            })
+        })
     }
 
     /// Whether a method runs under its own name on objects of an owner: nothing nearer overrides it without `super`.

@@ -31,6 +31,7 @@ pub(super) mod own_method;
 pub(super) mod own_run;
 pub(super) mod paths;
 pub(super) mod pending;
+mod put_aside;
 mod rearmed;
 pub(super) mod releases;
 pub(super) mod replaced;

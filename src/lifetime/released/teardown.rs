@@ -156,6 +156,7 @@ impl Judge<'_> {
         // Symbol-named and bracketed teardown methods have no text; `using` calls them.
         let is_by_framework = !by_framework.is_empty() || cycle.is_some();
         let mut found = if is_by_framework { by_framework } else { by_name };
+        found.retain(|f| !self.project.is_put_aside(owner, *f));
         found.extend(self.project.overrides_run_by(owner, &found));
         (found, is_by_framework)
     }
@@ -391,6 +392,9 @@ impl Judge<'_> {
             let lost = lost.or_else(|| self.lost_by_rerun(a, owner, flow, right));
             let lost = lost.or_else(|| self.lost_after_setup(a, owner, flow, right));
             let lost = lost.or_else(|| self.piled_by_rerun(a, owner, flow, right));
+            if let Some(evidence) = self.put_aside_by_heir(a, owner, right) {
+                return Some(Err((Cause::NotOnTeardown, evidence)));
+            }
             if let Some(evidence) = lost.or_else(|| self.lost_by_emptying(a, owner, flow, right)) {
                 return Some(Err((Cause::HandleLost, evidence)));
             }
