@@ -3,7 +3,7 @@
 use crate::facts::{BindingId, BindingKind, CallKind, FunctionId, Node, NodeId};
 use crate::lifetime::survey::Called;
 use crate::lifetime::{Acquisition, Judge, Kind};
-use crate::link::{Callee, FileId, Place, Ref, Root};
+use crate::link::{Callee, FileId, OwnerId, Place, Ref, Root};
 use crate::tables::{Base, CallPattern, Entry, Lives, PairRow, Param};
 
 /// The rule of what is of no use without its function.
@@ -370,10 +370,13 @@ impl Judge<'_> {
     /// Whether code stands in a class that extends one which no file of the project has: its methods may be that one's.
     fn has_unseen_base(&self, at: Ref) -> bool {
         let around = self.project.method_around(self.project.function_at(at));
-        around.is_some_and(|(owner, ..)| {
-            let top = self.project.lineage(owner).pop().unwrap_or(owner);
-            self.project.owner(top).superclass.is_some()
-        })
+        around.is_some_and(|(owner, ..)| self.extends_unseen(owner))
+    }
+
+    /// Whether a class extends one which no file of the project has.
+    pub(in crate::lifetime) fn extends_unseen(&self, owner: OwnerId) -> bool {
+        let top = self.project.lineage(owner).pop().unwrap_or(owner);
+        self.project.owner(top).superclass.is_some()
     }
 
     /// Whether an object of the project's own, whose methods were read, can take off what is added to it. One that

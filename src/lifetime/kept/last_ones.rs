@@ -2,7 +2,7 @@
 //! ended.
 
 use crate::facts::{BinaryOp, Node};
-use crate::finding::{Confidence, Role};
+use crate::finding::{Cause, Confidence, Role};
 use crate::lifetime::judge::at_most_medium;
 use crate::lifetime::{Evidence, Judge, Verdict};
 use crate::link::{Key, Life, OwnerId, Place, Ref, Repetition, Root};
@@ -57,16 +57,24 @@ impl Judge<'_> {
             Repetition::Unknown => Some(self.takes_over(at, place)?),
             Repetition::Once => return None,
         };
-        if let Some(emptied) = self
-            .emptied_anywhere(place)
-            .or_else(|| self.set_to_another(owner, place, &given))
-        {
-            return Some(Verdict::released("it is emptied again", Some(emptied)));
+        let emptied = self.emptyings(place);
+        if let Some(at) = self.set_to_another(owner, place, &given) {
+            return Some(Verdict::released("it is emptied again", Some(at)));
         }
-        let told = Evidence {
-            role: Role::Release,
-            at: self.project.function_node(end),
-            text: "ends the object and leaves it there".into(),
+        if let Some(at) = emptied.iter().find(|at| !self.is_passed_by_end(owner, **at)) {
+            return Some(Verdict::released("it is emptied again", Some(*at)));
+        }
+        let told = match emptied.first() {
+            Some(at) => Evidence {
+                role: Role::Release,
+                at: *at,
+                text: "the end of the object may come before this, and does not reach it".into(),
+            },
+            None => Evidence {
+                role: Role::Release,
+                at: self.project.function_node(end),
+                text: "ends the object and leaves it there".into(),
+            },
         };
         let mut verdict = self.slot_leak(
             place,
@@ -78,6 +86,9 @@ impl Judge<'_> {
         );
         if let Verdict::Leak(leak) = &mut verdict {
             leak.evidence.extend(before);
+            if !emptied.is_empty() {
+                leak.cause = Cause::NotOnTeardown;
+            }
         }
         Some(verdict)
     }
@@ -134,6 +145,7 @@ impl Judge<'_> {
             .find(|a| {
                 self.project.same_place(&self.project.place(here(a.target)), place)
                     && !self.project.same_place(&self.project.place(here(a.value)), this)
+                    && !self.project.node(here(a.value)).is_unset()
                     && self
                         .project
                         .method_around(self.project.function_at(here(a.at)))

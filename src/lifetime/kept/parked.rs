@@ -1,5 +1,7 @@
 //! Values parked where they outlive their use: the last request in a variable of the module, a component on `window`.
 
+use std::sync::Arc;
+
 use crate::facts::{Assignment, BindingKind, CallKind, FunctionId, Node};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::lifetime::judge::at_most_medium;
@@ -228,7 +230,12 @@ impl Judge<'_> {
 
     /// A write that takes the value away again: nothing, a plain value, or `delete`.
     pub(in crate::lifetime) fn emptied_anywhere(&self, place: &Place) -> Option<Ref> {
-        let files = match place.root {
+        self.emptyings(place).into_iter().next()
+    }
+
+    /// All of them.
+    pub(in crate::lifetime) fn emptyings(&self, place: &Place) -> Vec<Ref> {
+        let files: Arc<[FileId]> = match place.root {
             // A variable is written where it is declared, or through what its file exports.
             Root::Binding(file, _) => {
                 let importers = self.project.importers(file).iter().map(|&(importer, _)| importer);
@@ -238,26 +245,31 @@ impl Judge<'_> {
                 .last()
                 .map_or_else(|| self.all_files().into(), |name| self.project.files_naming(name)),
         };
-        files.iter().find_map(|&file| {
-            let facts = self.project.facts(file);
-            facts.writes.iter().map(|&node| Ref { file, node }).find(|&w| {
-                let target = match self.project.node(w) {
-                    Node::Delete(target) => target,
-                    Node::Assign { target, value, .. }
-                        if matches!(
-                            facts.node(facts.assigned(value)),
-                            Node::Null | Node::Undefined | Node::Bool(_)
-                        ) =>
-                    {
-                        target
-                    }
-                    _ => return false,
-                };
-                facts.enclosing_function(w.node) != FunctionId::MODULE
-                    && self
-                        .project
-                        .same_place(&self.project.place(Ref { file, node: target }), place)
-            })
-        })
+        let writes = files.iter().flat_map(|&file| {
+            let writes = self.project.facts(file).writes.iter();
+            writes.map(move |&node| Ref { file, node })
+        });
+        writes.filter(|at| self.empties(*at, place)).collect()
+    }
+
+    /// Whether a write in a function takes away what a place has.
+    fn empties(&self, at: Ref, place: &Place) -> bool {
+        let facts = self.project.facts(at.file);
+        let target = match facts.node(at.node) {
+            Node::Delete(target) => target,
+            Node::Assign { target, value, .. }
+                if matches!(
+                    facts.node(facts.assigned(value)),
+                    Node::Null | Node::Undefined | Node::Bool(_)
+                ) =>
+            {
+                target
+            }
+            _ => return false,
+        };
+        facts.enclosing_function(at.node) != FunctionId::MODULE
+            && self
+                .project
+                .same_place(&self.project.place(Ref { node: target, ..at }), place)
     }
 }

@@ -11,7 +11,7 @@ use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{Func, Life, OwnerId, Place, Ref, Repetition, Root, Use};
+use crate::link::{Func, Life, OwnerId, OwnerKind, Place, Ref, Repetition, Root, Use};
 use crate::tables::{Every, Param};
 
 impl Judge<'_> {
@@ -207,6 +207,41 @@ impl Judge<'_> {
                 at: right[0].at,
                 text: "the end of the object may come before this, and does not reach it".into(),
             }]
+        })
+    }
+
+    /// Whether what stands in a method of an owner may come after the end of its object, which does not reach it, nor does
+    /// who ends the object.
+    pub(in crate::lifetime) fn is_passed_by_end(&self, owner: OwnerId, at: Ref) -> bool {
+        let g = self.project.function_at(at);
+        let (teardowns, _) = self.teardowns(owner);
+        // What nobody sees calls the methods that it gives a class or object: `widget('app.slider', { _stop() {} })`.
+        if matches!(self.project.owner(owner).kind, OwnerKind::Object(_)) || self.extends_unseen(owner) {
+            return false;
+        }
+        let is_method = || {
+            let around = self.project.method_around(g);
+            around.is_some_and(|(of, name, _)| {
+                self.project.is_related(of, owner) && !self.may_be_called_by_users(owner, name)
+            })
+        };
+        !self.project.reach(&teardowns).contains(&g)
+            && is_method()
+            && !self.runs_at_end(owner, at)
+            && !self.is_ended_by_others(owner, at)
+    }
+
+    /// Whether a file that uses the class of an owner calls a method of this name on something that nobody knows.
+    fn may_be_called_by_users(&self, owner: OwnerId, name: &str) -> bool {
+        let users = self.project.users_of(owner.file);
+        let is_outside = |call: &Ref| {
+            let around = self.project.method_around(self.project.function_at(*call));
+            !around.is_some_and(|(of, ..)| self.project.is_related(of, owner))
+        };
+        self.calls_by_name(name).into_iter().any(|call| {
+            (call.file == owner.file || users.contains(&call.file))
+                && is_outside(&call)
+                && self.project.called_function(call).is_none()
         })
     }
 
