@@ -15,6 +15,7 @@ pub(super) mod guards;
 pub(super) mod heard;
 pub(super) mod in_turn;
 pub(super) mod jobs;
+mod kept_going;
 pub(super) mod lent_marks;
 pub(super) mod looped;
 pub(super) mod once;

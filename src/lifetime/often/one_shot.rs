@@ -62,6 +62,13 @@ impl Judge<'_> {
         }
         let goes_on = self.is_bare(a.at) || right.is_empty() && self.is_up_to_settings(a.at, scope);
         if !goes_on {
+            let kept_going = callback
+                .and_then(|c| self.kept_going(a, scope, c))
+                .filter(|_| right.is_empty());
+            if let Some(evidence) = kept_going {
+                let leak = self.leak(a, row, Cause::NotOnTeardown, scope, repetition, true, evidence);
+                return self.at_least_medium(at_most_medium(leak));
+            }
             return ends("it re-arms under a condition only");
         }
         if let Some(verdict) = self.transferred(row, false, flow, releases) {

@@ -185,7 +185,7 @@ impl Judge<'_> {
     }
 
     /// Whether nothing but the code of a class names a field of its objects.
-    fn is_written_by_itself_only(&self, owner: OwnerId, name: &str) -> bool {
+    pub(in crate::lifetime) fn is_written_by_itself_only(&self, owner: OwnerId, name: &str) -> bool {
         let is_own = |&write: &NodeId| match self.project.facts(owner.file).node(write) {
             Node::Assign { target, .. } => {
                 let place = self.project.place(Ref {
