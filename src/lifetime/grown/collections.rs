@@ -155,7 +155,11 @@ impl Judge<'_> {
         if let Some(known) = growths.touched.borrow().get(&grown.place) {
             return known.clone();
         }
-        let found = Rc::new(self.touched(&grown.place, grown.growth.at));
+        let mut found = self.touched(&grown.place, grown.growth.at);
+        found
+            .shrinks
+            .retain(|taken| !self.is_put_anew(&grown.place, taken, growths));
+        let found = Rc::new(found);
         growths.touched.borrow_mut().insert(grown.place.clone(), found.clone());
         found
     }

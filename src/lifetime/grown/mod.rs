@@ -31,6 +31,7 @@ pub(super) mod on_global;
 pub(super) mod one_sided;
 mod opposites;
 pub(super) mod own_end;
+mod put_anew;
 mod put_back;
 pub(super) mod ran;
 pub(super) mod registered;

@@ -166,7 +166,7 @@ impl Judge<'_> {
     }
 
     /// Whether a later node of the same function is reached whenever an earlier one was.
-    fn follows_always(&self, earlier: Ref, later: NodeId) -> bool {
+    pub(in crate::lifetime) fn follows_always(&self, earlier: Ref, later: NodeId) -> bool {
         let facts = self.project.facts(earlier.file);
         let f = self.project.function_at(Ref { node: later, ..earlier });
         let mut below = later;
