@@ -119,6 +119,15 @@ impl Judge<'_> {
                     let other = if at == yes { no } else { yes };
                     return taken.iter().all(|t| facts.is_inside(t.node, other));
                 }
+                // Another case of the same choice, which goes no further.
+                Node::Case { body, .. } => {
+                    let choice = facts.parent(up);
+                    let is_last = matches!(facts.node(choice), Node::Switch { cases, .. }
+                        if facts.list(cases).next_back() == Some(up));
+                    let is_in_other = |t: &Ref| facts.is_inside(t.node, choice) && !facts.is_inside(t.node, up);
+                    let goes_no_further = is_last || self.leaves_case(Ref { node: body, ..call });
+                    return goes_no_further && taken.iter().all(is_in_other);
+                }
                 Node::If { .. } | Node::Function(_) | Node::Loop { .. } | Node::Try { .. } => return false,
                 _ => at = up,
             }

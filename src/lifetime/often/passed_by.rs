@@ -162,7 +162,8 @@ impl Judge<'_> {
         Some(values)
     }
 
-    fn leaves_case(&self, body: Ref) -> bool {
+    /// Whether the statements of a case, or one of them, end with what leaves it.
+    pub(in crate::lifetime) fn leaves_case(&self, body: Ref) -> bool {
         let facts = self.project.facts(body.file);
         match facts.node(body.node) {
             Node::Break | Node::Continue => true,
