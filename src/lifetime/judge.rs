@@ -9,7 +9,7 @@ use super::released::teardown::Scope;
 use super::{Acquisition, Evidence, Judge, Kind, Leak, Verdict};
 use crate::facts::{BindingKind, Node};
 use crate::finding::{Cause, Confidence, Role};
-use crate::link::{Life, Phase, Place, Ref, Repetition};
+use crate::link::{Life, Phase, Place, Ref, Repetition, Root};
 use crate::tables::{Every, PairRow};
 
 /// An acquisition of the pair tables in its surroundings.
@@ -134,6 +134,9 @@ impl Judge<'_> {
             return self.judge_one_shot(a, row, flow, scope, repetition, &releases);
         }
         let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
+        if let Some(verdict) = self.left_half_written(&case, &releases) {
+            return verdict;
+        }
         match self.released(a, scope, flow, &right) {
             Some(Ok(released)) if known.unnamed.is_some() => match self.left_as_it_ends(&case, &right) {
                 // The code takes it off what nobody knows on another way, so that lives on.
@@ -361,7 +364,29 @@ impl Judge<'_> {
     /// What a part of the object lends for one piece of work, as a pool does, has to go back however long the part lives.
     fn is_lent_by_own_part(&self, case: &Case<'_>, target: Ref) -> bool {
         let life = self.project.life_of(&self.project.place(target));
-        case.row.scoped && !case.row.release_is_on_target() && matches!(life, Life::Instance(_))
+        matches!(life, Life::Instance(_))
+            && !case.row.release_is_on_target()
+            && (case.row.scoped || self.is_ended_in_its_run(case))
+    }
+
+    /// Whether the run that acquires has the only handle, and ends it itself.
+    fn is_ended_in_its_run(&self, case: &Case<'_>) -> bool {
+        let f = self.project.function_at(case.a.at);
+        let is_own = |place: &Place| match place.root {
+            Root::Binding(file, b) => {
+                file == f.file && place.path.is_empty() && self.project.facts(file).binding(b).function == f.function
+            }
+            _ => false,
+        };
+        let flow = &case.flow;
+        let is_alone = flow.collections.is_empty() && flow.returned.is_empty() && !flow.other;
+        is_alone
+            && !flow.places.is_empty()
+            && flow.places.iter().all(is_own)
+            && self
+                .releases_of(case.a, flow)
+                .iter()
+                .any(|r| r.wrong.is_none() && self.project.function_at(r.at) == f)
     }
 
     /// The verdict on releases that count: unless a path misses them, or it may be acquired after them.
@@ -415,7 +440,10 @@ impl Judge<'_> {
 
     /// What is written to only, by something that may break off and leave it open.
     fn left_half_written(&self, case: &Case<'_>, releases: &[Release]) -> Option<Verdict> {
-        let filled = case.row.filled.as_ref().filter(|_| releases.is_empty())?;
+        let filled = case.row.filled.as_ref()?;
+        if !releases.iter().all(|r| self.comes_when_filled(r.at, filled)) {
+            return None;
+        }
         let (call, source) = self.half_written(case.a, filled)?;
         let evidence = Evidence {
             role: Role::Flow,
@@ -433,9 +461,6 @@ impl Judge<'_> {
     fn unreleased(&self, case: &Case<'_>, releases: &[Release], known: Known) -> Verdict {
         if let Some(read) = self.made_at_each_read(case.a, &case.flow) {
             return self.at_least_medium(self.leak_of(case, Cause::NeverReleased, vec![read]));
-        }
-        if let Some(verdict) = self.left_half_written(case, releases) {
-            return verdict;
         }
         if let Some(verdict) = self.transferred(case.row, case.gives_undo, &case.flow, releases) {
             return verdict;

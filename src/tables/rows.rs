@@ -215,6 +215,9 @@ pub struct Filled {
     pub by: String,
     /// Types of it that may break off at any time, and leave what they write to as it is then.
     pub from: Vec<String>,
+    /// Events that come only once all is written: what ends it then ends nothing that is left half written.
+    #[serde(default)]
+    pub done: Vec<String>,
     /// What to call in its stead, in words.
     pub better: String,
 }
@@ -308,6 +311,8 @@ pub struct PairRow {
     pub collected_in: Option<usize>,
     /// What follows the first release, where that only gives what has to be ended: `.forEach((track) => track.stop())`.
     pub followed_by: Option<String>,
+    /// The method that ends each part of what the releases give: `stop`.
+    pub ends_parts_by: Option<String>,
     /// When it has done its work, for what is released as soon as it was used.
     pub used: Option<String>,
     /// There is one for each key: another one takes the place of the first, or is refused.

@@ -3,7 +3,7 @@
 
 use crate::facts::{Node, NodeId};
 use crate::lifetime::{Acquisition, Judge};
-use crate::link::Ref;
+use crate::link::{Ref, Use};
 use crate::tables::Filled;
 
 /// Through how many calls the source of a chain is looked for: `request.pipe(unzip).pipe(file)`.
@@ -47,6 +47,19 @@ impl Judge<'_> {
                 .is_some_and(|id| filled.from.iter().any(|name| tables.is_a(id, name)));
             breaks.then_some((Ref { node: call.at, ..a.at }, source))
         })
+    }
+
+    /// Whether a release comes only once all is written: `file.on('finish', () => file.close())`.
+    pub(in crate::lifetime) fn comes_when_filled(&self, release: Ref, filled: &Filled) -> bool {
+        let uses = self.project.uses(self.project.function_at(release));
+        let hears_of_it = |used: &Use| match used {
+            Use::Passed { call, arg: 1 } => {
+                let event = self.project.argument(*call, 0);
+                event.is_some_and(|event| self.project.is_text_of(event, &filled.done))
+            }
+            _ => false,
+        };
+        !uses.is_empty() && uses.iter().all(hears_of_it)
     }
 
     /// What the first of a chain of streams is: `request` of `request.pipe(unzip)`.

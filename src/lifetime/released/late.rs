@@ -27,7 +27,7 @@ impl Judge<'_> {
             return None;
         }
         let waits = self.waits_before(a.at, top);
-        let waits = waits.or_else(|| self.arrives_late(a, flow, top))?;
+        let waits = waits.or_else(|| self.arrives_late(a, flow, top, right))?;
         let text = "the owner may be gone when this goes on";
         Some(vec![
             Evidence {
@@ -115,7 +115,7 @@ impl Judge<'_> {
 
     /// The acquisition itself, where it is waited for, and what it gives is put at once where the teardown finds it:
     /// `this.stream = await getUserMedia()`, `.then(stream => { camera = stream })`.
-    fn arrives_late(&self, a: &Acquisition, flow: &Flow, top: Func) -> Option<Ref> {
+    fn arrives_late(&self, a: &Acquisition, flow: &Flow, top: Func, right: &[&Release]) -> Option<Ref> {
         let facts = self.project.facts(a.at.file);
         let up = facts.parent(a.at.node);
         let (f, from) = match facts.node(up) {
@@ -136,6 +136,9 @@ impl Judge<'_> {
             _ => return None,
         };
         if !self.project.is_within(f, top) || self.is_given_up(a.at) || self.is_soon(a.at) {
+            return None;
+        }
+        if self.is_ended_on_arrival(f, right) {
             return None;
         }
         let is_kept_in = |place: &&Place| match place.root {
@@ -161,6 +164,17 @@ impl Judge<'_> {
                 && tests.into_iter().all(|(test, _)| facts.span(test.node).start < start)
         };
         kept.next().is_some_and(is_plain).then_some(a.at)
+    }
+
+    /// Whether the function that gets what arrives calls what releases it: `stream = found; if (isOver) stop();`.
+    fn is_ended_on_arrival(&self, f: Func, right: &[&Release]) -> bool {
+        let mut calls = self.project.calls_in(f).iter().map(|&node| Ref { file: f.file, node });
+        calls.any(|call| {
+            self.project.called_function(call).is_some_and(|called| {
+                let reach = self.project.reach(&[called]);
+                right.iter().any(|r| reach.contains(&self.project.function_at(r.at)))
+            })
+        })
     }
 
     /// Whether a node stands under a condition within a function.

@@ -11,6 +11,7 @@ pub(super) mod comparison;
 pub(super) mod delays;
 pub(super) mod drained;
 pub(super) mod dropped;
+mod ended_parts;
 pub(super) mod failures;
 pub(super) mod fields_by_name;
 pub(super) mod filled;

@@ -162,6 +162,9 @@ impl Judge<'_> {
         for (collection, grown_at) in &flow.collections {
             self.drains(collection, *grown_at, &files, &mut out);
         }
+        if let Some(end) = &pair.ends_parts_by {
+            out.retain(|r| !self.leaves_parts(r.at, end));
+        }
         out.sort_by_key(|r| (r.at, r.wrong.is_some()));
         out.dedup_by_key(|r| r.at);
         out
