@@ -43,7 +43,7 @@ impl Project {
             let entry = self
                 .context_entries(*call)
                 .find(|entry| entry.pattern.params.get(*arg) == Some(&Param::Maker))?;
-            self.fits(*call, &callee, entry)?;
+            self.fits(*call, &callee, entry, None)?;
             let row = &self.tables.contexts[entry.row];
             Some(Made {
                 row: Some(entry.row),
@@ -73,7 +73,13 @@ impl Project {
         })
     }
 
-    fn find_context(&self, call: Ref, arg: usize) -> Option<(usize, Param)> {
+    /// The context row that an argument of a call falls under, where another call says what the function around it gets:
+    /// `on('load', f)` of `on(type, f) { window.addEventListener(type, f); }`.
+    pub(super) fn context_for_caller(&self, call: Ref, arg: usize, caller: Ref) -> Option<(usize, Param)> {
+        self.find_context(call, arg, Some(caller))
+    }
+
+    fn find_context(&self, call: Ref, arg: usize, caller: Option<Ref>) -> Option<(usize, Param)> {
         let callee = self.callee(call)?;
         let found = self.context_entries(call).find_map(|entry| {
             let params = &entry.pattern.params;
@@ -84,7 +90,7 @@ impl Project {
             {
                 return None;
             }
-            self.fits(call, &callee, entry)?;
+            self.fits(call, &callee, entry, caller)?;
             Some((entry.row, param.clone()))
         });
         found.or_else(|| self.chosen_setup(call, arg))
@@ -162,7 +168,7 @@ impl Project {
                 return None;
             };
             members.iter().any(|m| is_path(m, path)).then_some(())?;
-            self.fits(call, &callee, entry)?;
+            self.fits(call, &callee, entry, None)?;
             Some(entry.row)
         })
     }
@@ -178,7 +184,7 @@ impl Project {
         last.map_or(&[][..], |last| self.tables.contexts_named(&last)).iter()
     }
 
-    fn fits(&self, call: Ref, callee: &Callee<'_>, entry: &Entry) -> Option<()> {
+    fn fits(&self, call: Ref, callee: &Callee<'_>, entry: &Entry, caller: Option<Ref>) -> Option<()> {
         let Node::Call { args, .. } = self.node(call) else {
             return None;
         };
@@ -186,13 +192,25 @@ impl Project {
         for (i, p) in entry.pattern.params.iter().enumerate() {
             if let Param::Literal(wanted) = p {
                 let node = facts.item(args, i)?;
-                let text = self.constant_text(Ref { file: call.file, node }, 0)?;
+                let here = Ref { file: call.file, node };
+                let given = caller.and_then(|caller| self.given_by(caller, here));
+                let text = self.constant_text(given.unwrap_or(here), 0)?;
                 if &*text != wanted.as_str() {
                     return None;
                 }
             }
         }
         callee.matches(&entry.pattern, false).map(|_| ())
+    }
+
+    /// What a call gives for a parameter of the function that it calls, where a value is that parameter.
+    fn given_by(&self, caller: Ref, value: Ref) -> Option<Ref> {
+        let Node::Binding(b) = self.node(value) else {
+            return None;
+        };
+        let (f, index) = self.param_position(value.file, b)?;
+        let is_called = self.called_function(caller) == Some(f) && self.facts(f.file).binding(b).writes == 0;
+        self.argument(caller, index).filter(|_| is_called)
     }
 
     /// The types of the parameters that a use of a function gives it, by the row of its context.

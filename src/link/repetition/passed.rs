@@ -84,6 +84,13 @@ impl Project {
                     }
                     // `wrap(f)` of `(f) => (request) => f(request)`: as often as what this call gives back.
                     Use::Called { call: inner } if self.is_in_result(to, *inner) => self.by_result(f, call, path),
+                    // `on('load', f)` of `on(type, f) { window.addEventListener(type, f); }`: what the caller asks for comes once.
+                    Use::Passed { call: inner, arg } if self.comes_once_for(*inner, *arg, call) => {
+                        path.pop();
+                        let found = self.at_call(call, path, || "runs its callback".into());
+                        path.push(to);
+                        found
+                    }
                     other => self.by_use(f, other, path),
                 };
                 best = Some(Repetition::either(best, found));
@@ -91,6 +98,12 @@ impl Project {
         }
         path.pop();
         best.unwrap_or(Repetition::Unknown)
+    }
+
+    /// Whether what a call hands on comes once for each registration, by what the caller says it waits for.
+    fn comes_once_for(&self, call: Ref, arg: usize, caller: Ref) -> bool {
+        let row = self.context_for_caller(call, arg, caller);
+        row.is_some_and(|(row, _)| matches!(self.tables.contexts[row].every, Every::Later | Every::Once))
     }
 
     /// Whether a node stands in a function that another one gives back.
