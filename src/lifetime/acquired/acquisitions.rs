@@ -94,7 +94,7 @@ impl Judge<'_> {
         }
         let row = self.project.tables.pairs.iter().position(|p| p.inferred)?;
         // What a call gives back of its arguments was there before, too: `await inTime(work)`.
-        if self.is_found(call) || self.project.given_back(call).is_some() {
+        if self.is_found(call) || self.project.given_back(call).is_some() || self.gives_what_is_kept(call) {
             return None;
         }
         let closes = facts.references_of(b).any(|n| {
@@ -108,6 +108,30 @@ impl Judge<'_> {
                 && releases.iter().any(|r| r.last() == facts.name(called.method))
         });
         closes.then(|| Acquisition::of_row(row, &self.project.tables.pairs[row], call, false))
+    }
+
+    /// Whether a call gives back what the function that it runs keeps for all callers, once it is there:
+    /// `if (database) return database; ...`
+    fn gives_what_is_kept(&self, call: Ref) -> bool {
+        let Some(f) = self.project.called_function(call) else {
+            return false;
+        };
+        let facts = self.project.facts(f.file);
+        let is_given = |value: Ref, kept: &Place| {
+            let read = self.references_to(kept, &[f.file]);
+            read.iter().any(|read| facts.is_inside(read.node, value.node))
+        };
+        let is_kept = |place: &Place| match place.root {
+            Root::Binding(file, b) => self.project.facts(file).binding(b).function == FunctionId::MODULE,
+            _ => matches!(place.root, Root::This(_)),
+        };
+        self.project.returned_values(f).into_iter().any(|value| {
+            let mut tests = self.conditions_of(value).into_iter();
+            tests.any(|(test, holds)| {
+                let place = self.project.place(test);
+                holds && is_kept(&place) && is_given(value, &place)
+            })
+        })
     }
 
     /// `findOne()`, `findById()`: what is found was there before, and to destroy it is no end of a use.
