@@ -211,7 +211,7 @@ impl Project {
 
     /// Whether a use of a method is only that it stands in the object literal, or on the prototype, that it is a method of:
     /// how often it runs is told by those who name it there.
-    fn is_own_slot(&self, f: Func, used: &Use) -> bool {
+    pub fn is_own_slot(&self, f: Func, used: &Use) -> bool {
         let node = self.function(f).node;
         let slot = self.facts(f.file).parent(node);
         let is_slot = match used {

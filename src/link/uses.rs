@@ -307,9 +307,19 @@ impl Project {
                 Use::PassedIn { call, arg, path } => (call, arg, path),
                 _ => continue,
             };
+            if arg == 0 && self.is_call_on(call) {
+                continue;
+            }
             path.extend(name.map(Box::from));
             out.push(Use::PassedIn { call, arg, path });
         }
+    }
+
+    /// Whether a call says by its first argument what a function is called on: `helper.begin.bind(helper)`.
+    fn is_call_on(&self, call: Ref) -> bool {
+        let facts = self.facts(call.file);
+        let method = facts.method_call(call.node);
+        method.is_some_and(|m| matches!(facts.name(m.method), "bind" | "call" | "apply"))
     }
 
     /// The place an object literal is put in, also as a part of other literals.

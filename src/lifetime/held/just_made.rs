@@ -3,7 +3,7 @@
 
 use crate::facts::{AssignOp, CallKind, FunctionId, Node, NodeId};
 use crate::lifetime::Judge;
-use crate::link::{Life, Place, Ref, Root, Use};
+use crate::link::{Func, Life, Place, Ref, Root, Use};
 
 /// How many steps of a place may follow the part that was made: `this.window.webContents`.
 const MAX_PARTS: usize = 1;
@@ -11,7 +11,12 @@ const MAX_PARTS: usize = 1;
 impl Judge<'_> {
     /// Whether a receiver, or what it is a part of, was made in the same function, whatever way leads to its use.
     pub(in crate::lifetime) fn is_just_made(&self, target: Ref, place: &Place) -> bool {
-        let is_variable = matches!(place.root, Root::Binding(..)) && place.path.is_empty();
+        // A part of what a function has made for itself may be older than that.
+        let is_of_module = |file, b| self.project.facts(file).binding(b).function == FunctionId::MODULE;
+        let is_variable = match place.root {
+            Root::Binding(file, b) => place.path.is_empty() || is_of_module(file, b),
+            _ => false,
+        };
         let path = self.project.path_of_place(place).filter(|_| place.root == Root::Global);
         let is_undeclared = path.is_some_and(|path| self.project.tables.value(&path).is_none());
         let is_held = is_undeclared || matches!(place.root, Root::This(_) | Root::Binding(..));
@@ -110,20 +115,111 @@ impl Judge<'_> {
             return None;
         }
         let mut values = Vec::new();
-        for used in self.project.uses(f).iter() {
-            let Use::Called { call } = used else { return None };
-            if call.file != f.file {
-                return None;
-            }
-            values.extend(self.set_within(*call, place)?);
+        for call in self.calls_of_all(f)? {
+            let set = self.set_within(call, place);
+            values.extend(set.or_else(|| self.set_by_earlier_call(call, place))?);
         }
         (!values.is_empty()).then_some(values)
     }
 
-    /// The values that a place may have at a node, if its function sets it on every way there.
-    pub(in crate::lifetime) fn set_within(&self, at: Ref, place: &Place) -> Option<Vec<Ref>> {
+    /// All that may run a function or a method of an object: calls in its own file.
+    fn calls_of_all(&self, f: Func) -> Option<Vec<Ref>> {
+        let mut uses: Vec<Use> = self.project.uses(f).to_vec();
+        uses.retain(|used| !self.project.is_own_slot(f, used));
+        let around = self.project.method_around(f).filter(|(.., method)| *method == f);
+        if let Some((owner, name, _)) = around {
+            uses.extend(self.project.method_uses(owner, name).iter().cloned());
+        }
+        let call_of = |used: &Use| match used {
+            Use::Called { call } if call.file == f.file => Some(*call),
+            _ => None,
+        };
+        uses.iter().map(call_of).collect()
+    }
+
+    /// The values that a variable may have at a call, if a function that is called before it sets it: an earlier one of the
+    /// same chain, or in a statement before. `this.createWindow().listen()`
+    fn set_by_earlier_call(&self, call: Ref, place: &Place) -> Option<Vec<Ref>> {
+        if !matches!(place.root, Root::Binding(..)) {
+            return None;
+        }
+        let facts = self.project.facts(call.file);
+        let here = |node| Ref { node, ..call };
+        let mut before = self.earlier_in_chain(call);
+        let mut below = call.node;
+        for up in facts.ancestors(call.node) {
+            match facts.node(up) {
+                Node::Function(_) => break,
+                Node::Block(list) => {
+                    let statements: Vec<NodeId> = facts.list(list).take_while(|&s| s != below).collect();
+                    for &statement in statements.iter().rev() {
+                        let value = match facts.node(statement) {
+                            Node::Declare { value, .. } | Node::Assign { value, .. } => value,
+                            _ => statement,
+                        };
+                        let value = match facts.node(value) {
+                            Node::Await(value) => value,
+                            _ => value,
+                        };
+                        before.push(here(value));
+                        before.extend(self.earlier_in_chain(here(value)));
+                    }
+                }
+                _ => {}
+            }
+            below = up;
+        }
+        before.into_iter().find_map(|earlier| {
+            let f = self.project.called_function(earlier)?;
+            let is_over = !self.project.function(f).flags.is_async
+                || matches!(facts.node(facts.parent(earlier.node)), Node::Await(_));
+            self.set_at_end(f, place).filter(|_| is_over)
+        })
+    }
+
+    /// The values that a place may have when a function is over, if that sets it whatever way it is gone through.
+    fn set_at_end(&self, f: Func, place: &Place) -> Option<Vec<Ref>> {
+        let facts = self.project.facts(f.file);
+        let Node::Block(list) = facts.node(self.project.function(f).body) else {
+            return None;
+        };
+        let writes = self.writes_to_place(f, place);
+        let first = *writes.first()?;
+        let mut values = Vec::new();
+        let body = facts.list(list).collect();
+        let is_set = self.set_in_statements(self.project.function_node(f), body, &writes, &mut values);
+        let leaves = |&node: &NodeId| facts.span(node).start < facts.span(first).start;
+        (is_set && !self.project.jumps_in(f).iter().any(leaves)).then_some(values)
+    }
+
+    /// The calls that a chain makes before one of its calls, the last of them first: `a.b()` of `a.b().c()`.
+    fn earlier_in_chain(&self, call: Ref) -> Vec<Ref> {
+        let facts = self.project.facts(call.file);
+        let mut calls = Vec::new();
+        let mut node = call.node;
+        while let Some(method) = facts.method_call(node) {
+            node = method.object;
+            calls.push(Ref { node, ..call });
+        }
+        calls
+    }
+
+    /// Whether statements, the last one first, set a place whatever way they are gone through, and what they may set it to.
+    fn set_in_statements(&self, at: Ref, statements: Vec<NodeId>, writes: &[NodeId], values: &mut Vec<Ref>) -> bool {
         let facts = self.project.facts(at.file);
-        let f = self.project.function_at(at);
+        statements.into_iter().rev().any(|statement| {
+            let inside = writes.iter().filter(|&&w| facts.is_inside(w, statement));
+            values.extend(inside.filter_map(|&w| match facts.node(w) {
+                Node::Assign { value, .. } => Some(Ref { node: value, ..at }),
+                _ => None,
+            }));
+            self.sets_surely(at, statement, writes)
+        })
+    }
+
+    /// The assignments of a function that give a place another value.
+    fn writes_to_place(&self, f: Func, place: &Place) -> Vec<NodeId> {
+        let facts = self.project.facts(f.file);
         let is_it = |&node: &NodeId| match facts.node(node) {
             Node::Assign {
                 target,
@@ -131,12 +227,22 @@ impl Judge<'_> {
                 ..
             }
             | Node::Delete(target) => {
-                let target = self.project.place(Ref { node: target, ..at });
+                let target = self.project.place(Ref {
+                    node: target,
+                    file: f.file,
+                });
                 self.project.same_place(&target, place)
             }
             _ => false,
         };
-        let writes: Vec<NodeId> = self.project.writes_in(f).iter().copied().filter(is_it).collect();
+        self.project.writes_in(f).iter().copied().filter(is_it).collect()
+    }
+
+    /// The values that a place may have at a node, if its function sets it on every way there.
+    pub(in crate::lifetime) fn set_within(&self, at: Ref, place: &Place) -> Option<Vec<Ref>> {
+        let facts = self.project.facts(at.file);
+        let f = self.project.function_at(at);
+        let writes = self.writes_to_place(f, place);
         if writes.is_empty() || f.function == FunctionId::MODULE {
             return None;
         }
@@ -147,15 +253,8 @@ impl Judge<'_> {
                 Node::Function(_) => return None,
                 Node::Block(list) => {
                     let before: Vec<NodeId> = facts.list(list).take_while(|&s| s != below).collect();
-                    for &statement in before.iter().rev() {
-                        let inside = writes.iter().filter(|&&w| facts.is_inside(w, statement));
-                        values.extend(inside.filter_map(|&w| match facts.node(w) {
-                            Node::Assign { value, .. } => Some(Ref { node: value, ..at }),
-                            _ => None,
-                        }));
-                        if self.sets_surely(at, statement, &writes) {
-                            return Some(values);
-                        }
+                    if self.set_in_statements(at, before, &writes, &mut values) {
+                        return Some(values);
                     }
                 }
                 _ => {}
