@@ -380,7 +380,7 @@ impl Judge<'_> {
     }
 
     /// Whether an expression is `this`, or a variable that holds it: `const self = this`.
-    fn is_object_itself(&self, at: Ref) -> bool {
+    pub(in crate::lifetime) fn is_object_itself(&self, at: Ref) -> bool {
         let place = self.project.place(at);
         self.project.node(at) == Node::This || matches!(place.root, Root::This(_)) && place.path.is_empty()
     }

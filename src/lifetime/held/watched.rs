@@ -28,7 +28,9 @@ impl Judge<'_> {
         let is_own = |call: Ref| {
             let target = self.project.argument(call, 0);
             target.is_some_and(|target| {
-                self.is_made_node(target, 0) || self.is_drawn_by_itself(target, scope, repetition).is_some()
+                self.is_made_node(target, 0)
+                    || self.is_object_itself(target)
+                    || self.is_drawn_by_itself(target, scope, repetition).is_some()
             })
         };
         (is_own(first) && watched.all(is_own))
