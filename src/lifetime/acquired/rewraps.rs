@@ -123,6 +123,17 @@ impl Judge<'_> {
         })
     }
 
+    /// The object whose function an assignment wraps: `task` of `task.cancel = ...`.
+    fn wrapped_object(&self, at: Ref) -> Option<Ref> {
+        let Node::Assign { target, .. } = self.project.node(at) else {
+            return None;
+        };
+        match self.project.node(Ref { node: target, ..at }) {
+            Node::Member { object, .. } | Node::Index { object, .. } => Some(Ref { node: object, ..at }),
+            _ => None,
+        }
+    }
+
     fn judge_rewrap(&self, at: Ref, place: &Place) -> Verdict {
         let f = self.project.function_at(at);
         let scope = self.scope_of(f);
@@ -134,6 +145,13 @@ impl Judge<'_> {
             return verdict;
         }
         let owner = place.parent();
+        if let Some(owner) = &owner
+            && self
+                .wrapped_object(at)
+                .is_some_and(|object| self.is_made_anew(object, owner))
+        {
+            return Verdict::bounded("its object is made anew before");
+        }
         match owner.as_ref().map(|o| self.project.life_of(o)) {
             Some(Life::Process) => {}
             Some(Life::Connection) if repetition.is_repeated() => {}
