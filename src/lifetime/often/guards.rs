@@ -299,6 +299,21 @@ impl Judge<'_> {
         asked_of(sides.0, sides.1).or_else(|| asked_of(sides.1, sides.0))
     }
 
+    /// Whether a test asks of a value that it is there at all: `x === undefined`, `typeof x === "undefined"`.
+    fn is_asked_for_absence(&self, value: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        let up = facts.parent(value.node);
+        let compared = match facts.node(up) {
+            Node::Unary {
+                op: UnaryOp::TypeOf, ..
+            } => return true,
+            Node::Binary { left, right, .. } if left == value.node => right,
+            Node::Binary { left, right, .. } if right == value.node => left,
+            _ => return false,
+        };
+        facts.node(compared).is_absent()
+    }
+
     /// What a question gives back: of a method, function or getter that only says one thing, `isConnected()`, and
     /// `Boolean(x)`.
     fn answer_to(&self, question: Ref) -> Option<Ref> {
@@ -474,7 +489,12 @@ impl Judge<'_> {
     /// Where the function of a test gives a place a truthy value, if no other code takes it back. What is tested may
     /// stand in another file than the code that it lets through: in a method that a base class has.
     fn sets_mark(&self, place: &Place, falsy: Ref, at: Ref) -> Option<Ref> {
-        let is_nothing = |value: Ref| self.project.node(value).is_unset();
+        // `if (known === undefined) known = false`: only what is absent lets it happen again.
+        let asks_for_absence = self.is_asked_for_absence(falsy);
+        let is_nothing = |value: Ref| match asks_for_absence {
+            true => self.project.node(value).is_absent(),
+            false => self.project.node(value).is_unset(),
+        };
         // `if (!bar.element) bar.add()`: for the method it is a field of its own.
         let field = self.field_of_called(place, at);
         let is_mark = |target: Ref| {
