@@ -96,13 +96,23 @@ impl Judge<'_> {
                 file: at.file,
                 function: f,
             };
-            let later = self.project.uses(here).iter().find_map(|used| match used {
+            let uses = self.project.uses(here);
+            let handed = uses.iter().filter_map(|used| match used {
                 Use::Passed { call, arg } => {
                     let (row, _) = self.project.context_of(*call, *arg)?;
-                    (self.project.tables.contexts[row].every == Every::Later).then_some(*call)
+                    Some((*call, self.project.tables.contexts[row].every))
                 }
                 _ => None,
             });
+            let handed: Vec<(Ref, Every)> = handed.collect();
+            // What ended during a wait before this is never mounted.
+            if handed.iter().any(|(_, every)| *every == Every::Mount) {
+                return None;
+            }
+            let later = handed
+                .iter()
+                .find(|(_, every)| *every == Every::Later)
+                .map(|(call, _)| *call);
             let is_inline = |call: &Ref| call.file == at.file && facts.is_inside(facts.function(f).node, call.node);
             if let Some(call) = later.filter(is_inline).filter(|call| !self.is_soon(*call)) {
                 // A timer's callback can be cleared with its timer; a promise goes on by itself.

@@ -170,7 +170,10 @@ impl Judge<'_> {
         if h.function == FunctionId::MODULE {
             return None;
         }
+        // The compiler of `<script setup>` makes the component active again after each wait of its own.
+        let is_instance = self.project.facts(h.file).instance == Some(h.function);
         if self.project.function(h).flags.is_async
+            && !is_instance
             && let Some(node) = self.last_await(call, h.function, call.node)
         {
             return Some(Inactive {
