@@ -179,7 +179,7 @@ impl Project {
             .iter()
             .filter(|used| self.tells(f.file, used) && !is_by_one_of(used, except));
         for used in &mut telling {
-            let found = self.weigh_choice(self.by_use(f, used, path), used, f);
+            let found = self.weigh_choice(self.by_use_of_part(f, used, path), used, f);
             if found == Repetition::Unknown && self.is_own_slot(f, used) {
                 continue;
             }
@@ -319,7 +319,7 @@ impl Project {
             if is_recursive || !self.tells(f.file, used) || is_by_one_of(used, except) {
                 continue;
             }
-            let found = self.weigh_choice(self.by_use(f, used, path), used, f);
+            let found = self.weigh_choice(self.by_use_of_part(f, used, path), used, f);
             best = Some(Repetition::either(best, found));
             seen = true;
         }
