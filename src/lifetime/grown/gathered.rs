@@ -14,6 +14,35 @@ impl Judge<'_> {
             .or_else(|| self.gathered_until_taken_off(grown))
             .or_else(|| self.gathered_by_object(grown))
             .or_else(|| self.gathered_by_program(grown))
+            .or_else(|| self.gathered_until_replaced(grown))
+    }
+
+    /// `window.onmessage = event => early.push(event)`: where another function takes the place of the one that gathers, and
+    /// deals with what has come: `window.onmessage = hear; early.forEach(hear)`.
+    fn gathered_until_replaced(&self, grown: &Grown) -> Option<Ref> {
+        let uses = self.project.uses(grown.f);
+        let (stored, slot) = uses.iter().find_map(|used| match used {
+            Use::Stored { at, place } => Some((*at, place)),
+            _ => None,
+        })?;
+        let writes = self.project.writes_to(stored.file, slot.last()?);
+        let mut others = writes.iter().map(|&node| Ref { node, ..stored });
+        let facts = self.project.facts(stored.file);
+        let takes_place = |write: &Ref| match facts.node(write.node) {
+            Node::Assign { target, value, .. } => {
+                let target = self.project.place(Ref { node: target, ..stored });
+                let value = Ref { node: value, ..stored };
+                let heard = self.project.function_value(value, 0);
+                self.project.same_place(&target, slot) && heard.is_some_and(|heard| heard != grown.f)
+            }
+            _ => false,
+        };
+        let reads = self.references_to(&grown.place, &[stored.file]);
+        let deals_with_all = |write: &Ref| {
+            let f = self.project.function_at(*write);
+            reads.iter().any(|read| self.project.function_at(*read) == f)
+        };
+        others.find(|write| takes_place(write) && deals_with_all(write))
     }
 
     /// `lines.on('line', line => { if (!line) { show(all); process.exit(); } all.push(line); })`: where the function that
