@@ -238,16 +238,32 @@ impl Project {
     /// Functions that draw: a capitalised name and JSX.
     fn as_component(&self, f: Func) -> Option<Repetition> {
         let function = self.function(f);
-        let name = self.text(f.file, function.name?);
-        let is_component =
-            function.flags.has_jsx && name.starts_with(|c: char| c.is_ascii_uppercase()) && function.class.is_none();
+        let is_capitalised = |name: &&str| name.starts_with(|c: char| c.is_ascii_uppercase());
+        let own = function.name.map(|name| self.text(f.file, name));
+        let name = own.filter(is_capitalised).or_else(|| self.drawn_as(f))?;
+        let is_component = function.flags.has_jsx && function.class.is_none();
         is_component.then(|| {
             let node = self.function_node(f);
+            if self.is_drawn_only_once(f) {
+                return Repetition::Once;
+            }
             match self.mounted_function(f.file) {
                 Some(row) if self.is_root_component(node, &row.drawn_by) => Repetition::Once,
                 Some(row) => self.repeated(row.every, node, &format!("`{name}` runs for each mount")),
                 None => self.repeated(Every::Update, node, &format!("`{name}` runs at each render")),
             }
+        })
+    }
+
+    /// The name by which markup draws a function that has none of its own: `export default () => <main />`.
+    fn drawn_as(&self, f: Func) -> Option<&str> {
+        self.uses(f).iter().find_map(|used| {
+            let Use::Attribute { at } = used else { return None };
+            let Node::Jsx { tag, .. } = self.node(*at) else {
+                return None;
+            };
+            self.last_name(Ref { node: tag, ..*at })
+                .filter(|_| self.is_default_export(self.function_node(f), None))
         })
     }
 

@@ -116,6 +116,26 @@ impl Project {
         self.is_rooted(made, calls, 0)
     }
 
+    /// Whether start-up code draws a function, no other component does, and nothing can make it draw again: it uses no hook.
+    pub(super) fn is_drawn_only_once(&self, f: Func) -> bool {
+        let uses_hook = || {
+            let mut calls = self.calls_in(f).iter();
+            calls.any(|&node| match self.facts(f.file).node(node) {
+                Node::Call { callee, .. } => {
+                    let name = self.last_name(Ref {
+                        file: f.file,
+                        node: callee,
+                    });
+                    name.is_some_and(|name| self.is_name_of_hook(name))
+                }
+                _ => false,
+            })
+        };
+        let node = self.function_node(f);
+        let mut rows = self.tables.lifecycles.iter().filter(|row| !row.drawn_by.is_empty());
+        rows.any(|row| self.is_rooted(node, &row.drawn_by, MAX_BELOW)) && !uses_hook()
+    }
+
     /// Whether all that a component's name stands for is drawn by start-up code, or by a root component as its own part.
     fn is_rooted(&self, made: Ref, calls: &[String], depth: usize) -> bool {
         let b = self.begun_with(made).next();
