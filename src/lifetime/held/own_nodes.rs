@@ -91,8 +91,21 @@ impl Judge<'_> {
         !values.is_empty()
             && values.iter().all(|value| {
                 let place = self.project.place(*value);
-                place.path.is_empty() && self.is_given_by_template(&place)
+                place.path.is_empty() && (self.is_given_by_template(&place) || self.is_given_at_each_drawing(&place))
             })
+    }
+
+    /// Whether a name is the node that a function is given which stands in the template itself: a new one at each drawing,
+    /// and each is given the same node. `ref={(node) => (this.box = node)}`
+    fn is_given_at_each_drawing(&self, place: &Place) -> bool {
+        let Root::Binding(file, b) = place.root else {
+            return false;
+        };
+        let Some((f, 0)) = self.project.param_position(file, b) else {
+            return false;
+        };
+        let gives_node = |used: &Use| matches!(used, Use::Attribute { at } if self.project.gives_node(*at));
+        self.project.uses(f).iter().any(gives_node)
     }
 
     /// Whether a name is the node that a callback ref is given, or what the markup of a component hands to a function of
