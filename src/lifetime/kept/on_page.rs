@@ -53,6 +53,9 @@ impl Judge<'_> {
         if is_let_once(at) || is_let_once(made) || self.is_filled_once(at, &repetition).is_some() {
             return Some(Verdict::bounded("a mark lets it happen once only"));
         }
+        if self.is_put_for_want(at) {
+            return Some(Verdict::bounded("the page is searched for it before"));
+        }
         let taken = self.leaves_page(made, &place, at)?;
         if taken.is_empty() && (self.is_searched_for_elsewhere(&place) || self.is_searched_by_class(&place, at.file)) {
             return Some(Verdict::unknown(
@@ -106,6 +109,35 @@ impl Judge<'_> {
             remedy: Remedy::of(format!("{shown}.remove()")),
             evidence,
         }))
+    }
+
+    /// Whether code puts on the page what it searched the page for and did not find, by the name that gets what is made:
+    /// `let box = document.querySelector(name); if (!box) { box = make(); ... }`.
+    fn is_put_for_want(&self, put: Ref) -> bool {
+        let f = self.project.function_at(put);
+        let is_search = |value: &Ref| {
+            let callee = self.callee_of(*value).map(|(callee, _)| callee);
+            let name = callee.and_then(|callee| self.project.last_name(callee));
+            name.is_some_and(|name| self.names_search(name))
+        };
+        self.falsy_values(put).into_iter().any(|value| {
+            let named = self.project.place(value);
+            let given = match (&named.root, &named.path[..]) {
+                (Root::Binding(..), []) => self.project.definitions(&named),
+                _ => return false,
+            };
+            let mut others = given.iter().filter(|value| !is_search(value));
+            let is_filled = others.next().is_some() && others.next().is_none();
+            is_filled && given.len() > 1 && given.iter().all(|value| self.project.function_at(*value) == f)
+        })
+    }
+
+    /// Whether a call of this name searches the page.
+    fn names_search(&self, name: &str) -> bool {
+        let conventions = &self.project.tables.conventions;
+        let searches = conventions.searches.iter().chain(&conventions.finds_elements);
+        let mut names = searches.filter_map(|path| path.rsplit(['.', ':']).next());
+        names.any(|known| known == name)
     }
 
     /// Whether the program searches the page for the identifier that an element is given: `overlay.id = 'share'`, and
