@@ -243,6 +243,11 @@ impl Judge<'_> {
                 "the same function of the module is registered only once",
             ));
         }
+        if case.row.idempotent && case.handler.is_some_and(|h| self.is_method_of_no_object(h)) {
+            return Some(Verdict::bounded(
+                "the same function of the class is registered only once",
+            ));
+        }
         if case.row.idempotent && case.handler.is_some_and(|h| self.is_function_of_one_object(h)) {
             return Some(Verdict::bounded(
                 "the same function of the only object of its class is registered only once",

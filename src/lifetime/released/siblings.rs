@@ -307,6 +307,27 @@ impl Judge<'_> {
             })
     }
 
+    /// Whether a handler is a method as it stands in its class, one for all objects, that asks for nothing of the object it is
+    /// called on: `Board.prototype.ignore = function (event) { event.preventDefault(); }`.
+    pub(in crate::lifetime) fn is_method_of_no_object(&self, handler: Ref) -> bool {
+        let place = self.project.place(handler);
+        let (Root::This(owner), [Key::Name(name)]) = (&place.root, &place.path[..]) else {
+            return false;
+        };
+        let method = self.project.member(*owner, name).and_then(|(of, member)| {
+            let function = member.function?;
+            Some(Func {
+                file: of.file,
+                function,
+            })
+        });
+        method.is_some_and(|f| {
+            let function = self.project.function(f);
+            let is_plain = !function.flags.uses_this && !function.flags.is_arrow && function.captures.is_empty();
+            is_plain && self.is_one_function_of(*owner, name)
+        })
+    }
+
     /// Whether a place is a variable, or what is written as a method of the object literal that one begins with.
     fn is_itself_or_method(&self, place: &Place) -> bool {
         match &place.path[..] {
