@@ -69,7 +69,7 @@ impl Project {
     /// The context row that an argument of a call falls under, and as what.
     pub fn context_of(&self, call: Ref, arg: usize) -> Option<(usize, Param)> {
         self.known(Rank::Context, &self.known.contexts, (call, arg), || {
-            self.find_context(call, arg)
+            self.find_context(call, arg, None)
         })
     }
 
@@ -376,9 +376,12 @@ impl Project {
             return None;
         }
         let (name, at, direct) = exported_name(facts, self.function(f).node)?;
+        // `module.exports = f`.
+        let is_common = facts.exports.iter().any(|e| facts.name(e.name) == "=");
         rows.iter().find_map(|&row| {
             let context = &self.tables.contexts[row];
-            (context.exports.contains(&name) && !self.exports_any(f, &context.not_beside)).then_some(Found {
+            let is_written_so = !(context.es_modules && is_common) && context.exports.contains(&name);
+            (is_written_so && !self.exports_any(f, &context.not_beside)).then_some(Found {
                 row,
                 at: Ref { file: f.file, node: at },
                 proven: direct && !context.guess,

@@ -393,6 +393,9 @@ pub struct ContextRow {
     /// Names that say, where a file exports one of them too, that it is something else.
     #[serde(default)]
     pub not_beside: Vec<String>,
+    /// Its files are ES modules: what `module.exports` gets is something else.
+    #[serde(default)]
+    pub es_modules: bool,
     /// Decorators of methods that it runs: `@nestjs/common:Get`.
     #[serde(default)]
     pub decorators: Vec<String>,
