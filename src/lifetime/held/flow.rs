@@ -138,6 +138,13 @@ impl Judge<'_> {
                     let given = self.property_in_component(here(tag), here(up));
                     flow.places.extend(given.filter(|place| !flow.places.contains(place)));
                 }
+                if let Node::Array(_) = facts.node(up) {
+                    // `this.disposables = [this.panel]`: with the other parts that the object ends.
+                    let array = Ref { node: up, ..read };
+                    let lists = self.lists_named(array).into_iter();
+                    let of_object = lists.filter(|list| matches!(list.root, Root::This(_)));
+                    flow.collections.extend(of_object.map(|list| (list, array)));
+                }
                 let Node::Call { callee, args, .. } = facts.node(up) else {
                     continue;
                 };
@@ -252,18 +259,8 @@ impl Judge<'_> {
                 _ => flow.other = true,
             },
             Node::Array(_) => {
-                // A list that is given a name is a collection of what stands in it, one of several lists as well.
-                let chosen = outermost_choice(facts, up);
-                if let Node::Declare { target, value } | Node::Assign { target, value, .. } =
-                    facts.node(facts.parent(chosen))
-                    && value == chosen
-                    && matches!(facts.node(target), Node::Binding(_) | Node::Member { .. })
-                {
-                    flow.collections.push((self.project.place(here(target)), here(up)));
-                }
-                if let Some(field) = self.initialized_field(here(up)) {
-                    flow.collections.push((field, here(up)));
-                }
+                let lists = self.lists_named(here(up));
+                flow.collections.extend(lists.into_iter().map(|list| (list, here(up))));
                 self.follow_elements(here(up), flow, depth);
                 match facts.node(facts.parent(up)) {
                     // `list.push([event, handler])`
@@ -355,6 +352,21 @@ impl Judge<'_> {
     }
 
     /// The field whose initial value an expression is.
+    /// The names that a list is given, of one of several lists as well: a collection of what stands in it.
+    fn lists_named(&self, array: Ref) -> Vec<Place> {
+        let facts = self.project.facts(array.file);
+        let chosen = outermost_choice(facts, array.node);
+        let named = match facts.node(facts.parent(chosen)) {
+            Node::Declare { target, value } | Node::Assign { target, value, .. }
+                if value == chosen && matches!(facts.node(target), Node::Binding(_) | Node::Member { .. }) =>
+            {
+                Some(self.project.place(Ref { node: target, ..array }))
+            }
+            _ => None,
+        };
+        named.into_iter().chain(self.initialized_field(array)).collect()
+    }
+
     fn initialized_field(&self, at: Ref) -> Option<Place> {
         let facts = self.project.facts(at.file);
         let Node::Function(function) = facts.node(facts.parent(at.node)) else {
