@@ -149,6 +149,9 @@ impl Helpers {
     }
 }
 
+/// Through how many functions a call is followed that gives back what another one gives.
+const MAX_TURNS: u32 = 4;
+
 impl Judge<'_> {
     /// The helpers of the project. `around` are those of each file's own acquisitions.
     pub(in crate::lifetime) fn find_helpers(&self, around: Vec<Arc<Vec<Helper>>>, called: &[Arc<Called>]) -> Helpers {
@@ -224,6 +227,7 @@ impl Judge<'_> {
         let undo = match handed_on {
             Some(undo @ (Undo::Call | Undo::Methods(_))) => undo.clone(),
             _ if gives_back && table.is_released_by_result() => Undo::Handle,
+            _ if gives_back && self.gives_undo_in_turn(a.at, 0) => Undo::Call,
             _ => self.undo_of(f, *row, &right),
         };
         let spread = |p: &Param| self.handed_on_whole(f, a.at, *row, p);
@@ -386,6 +390,21 @@ impl Judge<'_> {
             None if objects.count() > 0 => Part::Inside,
             None => Part::Whole,
         }
+    }
+
+    /// Whether a call of the project's own function gives back a function, as that one does or the next that it calls for
+    /// it: `on(event, f) { return this.emitter.on(event, f); }`.
+    fn gives_undo_in_turn(&self, call: Ref, depth: u32) -> bool {
+        let Some(f) = self.project.called_function(call).filter(|_| depth < MAX_TURNS) else {
+            return false;
+        };
+        let gives = |value: &Ref| match self.project.node(*value) {
+            Node::Function(_) => true,
+            Node::Call { .. } => self.gives_undo_in_turn(*value, depth + 1),
+            _ => false,
+        };
+        let given = self.project.returned_values(f);
+        !given.is_empty() && given.iter().all(gives)
     }
 
     /// What a function gives back that reaches all these releases.
