@@ -243,7 +243,8 @@ impl Judge<'_> {
                 "the same function of the module is registered only once",
             ));
         }
-        if case.row.idempotent && case.handler.is_some_and(|h| self.is_method_of_no_object(h)) {
+        let is_direct = matches!(case.a.kind, Kind::Pair { via: None, .. });
+        if case.row.idempotent && is_direct && case.handler.is_some_and(|h| self.is_method_of_no_object(h)) {
             return Some(Verdict::bounded(
                 "the same function of the class is registered only once",
             ));

@@ -59,7 +59,7 @@ impl Judge<'_> {
     }
 
     /// Whether a member is one function for as long as its object: a method, or a field that is filled as it is made.
-    pub(in crate::lifetime) fn is_one_function_of(&self, owner: OwnerId, name: &str) -> bool {
+    fn is_one_function_of(&self, owner: OwnerId, name: &str) -> bool {
         let mut values = self.project.field_definitions(owner, name);
         values.retain(|value| !matches!(self.project.node(*value), Node::Function(f) if self.is_method(Func { file: value.file, function: f })));
         match (self.project.member(owner, name), &values[..]) {

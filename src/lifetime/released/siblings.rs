@@ -314,6 +314,8 @@ impl Judge<'_> {
         let (Root::This(owner), [Key::Name(name)]) = (&place.root, &place.path[..]) else {
             return false;
         };
+        // A framework binds the methods of an object literal that it makes components of.
+        let is_class = !matches!(self.project.owner(*owner).kind, OwnerKind::Object(_));
         let method = self.project.member(*owner, name).and_then(|(of, member)| {
             let function = member.function?;
             Some(Func {
@@ -321,10 +323,17 @@ impl Judge<'_> {
                 function,
             })
         });
-        method.is_some_and(|f| {
+        method.filter(|_| is_class).is_some_and(|f| {
             let function = self.project.function(f);
+            let own = self.project.function_node(f);
             let is_plain = !function.flags.uses_this && !function.flags.is_arrow && function.captures.is_empty();
-            is_plain && self.is_one_function_of(*owner, name)
+            // A bound copy is another one for each object.
+            is_plain
+                && self
+                    .project
+                    .field_definitions(*owner, name)
+                    .iter()
+                    .all(|value| *value == own)
         })
     }
 
