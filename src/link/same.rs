@@ -2,10 +2,10 @@
 
 use super::{Key, Place, Root};
 use super::{MAX_DEPTH, Project, Ref};
-use crate::facts::{BinaryOp, CallKind, Node};
+use crate::facts::{BinaryOp, BindingId, CallKind, Node};
 
-/// How far above the first value of a counter its loop may stand.
-const MAX_ABOVE_HEAD: usize = 3;
+/// How deep in the head of a loop its counter gets its first value.
+const MAX_WITHIN_HEAD: u32 = 3;
 
 impl Project {
     /// Whether an expression is a constant text, and which of a list.
@@ -153,22 +153,56 @@ impl Project {
     }
 
     /// Where the counter of a loop begins: `0` of `for (let i = 0; ...; i++)`. Two loops that begin at the same number go
-    /// through the same elements.
+    /// through the same elements, and so does one that begins at the last of them.
     fn start_of_counter(&self, at: Ref) -> Option<Box<str>> {
         let facts = self.facts(at.file);
         let Node::Binding(b) = facts.node(at.node) else {
             return None;
         };
-        let init = facts.binding(b).init?;
-        let counted = self.is_counted(&Place::root(Root::Binding(at.file, b)));
-        let begins = |up| match facts.node(up) {
-            Node::Loop { parts, .. } => facts.item(parts, 0).is_some_and(|head| facts.is_inside(init, head)),
-            _ => false,
+        if !self.is_counted(&Place::root(Root::Binding(at.file, b))) {
+            return None;
+        }
+        let first = facts.ancestors(at.node).find_map(|up| match facts.node(up) {
+            Node::Loop { parts, .. } => self.first_value(
+                b,
+                Ref {
+                    node: facts.item(parts, 0)?,
+                    ..at
+                },
+                0,
+            ),
+            _ => None,
+        })?;
+        let begins_at_last = || match facts.node(first.node) {
+            Node::Binary { left, .. } => facts.node(left),
+            other => other,
         };
-        let is_head = counted && facts.ancestors(init).take(MAX_ABOVE_HEAD).any(begins);
-        is_head
-            .then(|| self.constant_text(Ref { node: init, ..at }, 0))
-            .flatten()
+        self.constant_text(first, 0).or_else(|| match begins_at_last() {
+            Node::Member { property, .. } if facts.name(property) == "length" => Some("0".into()),
+            _ => None,
+        })
+    }
+
+    /// What the head of a loop sets a variable to, however many it sets.
+    fn first_value(&self, b: BindingId, head: Ref, depth: u32) -> Option<Ref> {
+        let facts = self.facts(head.file);
+        let here = |node| Ref { node, ..head };
+        match facts.node(head.node) {
+            Node::Declare { target, value } | Node::Assign { target, value, .. }
+                if facts.node(target) == Node::Binding(b) =>
+            {
+                Some(here(value))
+            }
+            Node::Function(_) => None,
+            _ if depth >= MAX_WITHIN_HEAD => None,
+            _ => {
+                let mut found = None;
+                facts.children(head.node, |node| {
+                    found = found.or_else(|| self.first_value(b, here(node), depth + 1))
+                });
+                found
+            }
+        }
     }
 
     /// Whether two keys (events, map keys) are the same value.

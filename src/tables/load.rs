@@ -149,6 +149,7 @@ impl Conventions {
             few_types,
             global_modules,
             same_modules,
+            event_first,
             few_keys,
             own_keys,
             own_ends,
@@ -304,6 +305,7 @@ impl Conventions {
         self.few_types.extend(few_types);
         self.global_modules.extend(global_modules);
         self.same_modules.extend(same_modules);
+        self.event_first.extend(event_first);
         self.few_keys.extend(few_keys);
         self.own_keys.extend(own_keys);
         self.own_ends.extend(own_ends);

@@ -870,6 +870,8 @@ pub struct Conventions {
     /// Modules that export what another one does, with at most one `*`, and that one: `rxjs/Subject` is `rxjs`.
     #[serde(default)]
     pub same_modules: Vec<(String, String)>,
+    /// Methods whose first argument is an event, of which an emitter has only so many, whatever the parameter is called.
+    pub event_first: Vec<String>,
     /// Ends of the names of keys of which a program has only so many: `locale`, `className`.
     pub few_keys: Vec<String>,
     /// Methods that say that their object is over as a whole: `destroy`, `close`.

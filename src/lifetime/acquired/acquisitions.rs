@@ -174,8 +174,11 @@ impl Judge<'_> {
             let is_first = entry.pattern.position(&Param::Options) == Some(0);
             self.options_fit(row, options, is_first)?;
         }
-        // `addEventListener('test', null, options)` registers nothing.
-        let is_nothing = |h: Ref| self.project.node(h).is_nullish();
+        // `addEventListener('test', null, options)` registers nothing, and `util.addEventListener(element, 'test', f)` is
+        // another function of this name.
+        let is_nothing = |h: Ref| {
+            self.project.node(h).is_nullish() || row.rule == LISTENS && self.project.constant_text(h, 0).is_some()
+        };
         let is_empty = match made.kind {
             Kind::Pair { handler: Some(h), .. } => is_nothing(h),
             // `element.scroll()` asks for the event itself, where `element.scroll(f)` listens to it.
@@ -287,26 +290,39 @@ impl Judge<'_> {
             file: call.file,
             node: object,
         };
-        if self.project.type_of(receiver).is_some()
-            || self.project.called_function(call).is_some() && !self.could_be_undone(receiver, entry)
-        {
+        let method = self.project.called_function(call);
+        let is_of_project = method.is_some();
+        if self.project.type_of(receiver).is_some() || is_of_project && !self.could_be_undone(receiver, entry) {
             return None;
         }
+        // Handed on to an emitter of the project: `export const on = (name, listener) => hub.on(name, listener)`. What it
+        // gives back may be what takes it off.
+        let gives = |f| {
+            self.project
+                .returned_values(f)
+                .into_iter()
+                .any(|v| self.project.node(v) != Node::This)
+        };
+        let is_plain = method.is_some_and(|f| !gives(f));
+        let handed_on = |at: Ref| is_plain && self.parameter_of(&self.project.place(at)).is_some();
         let at = |i| facts.item(args, i).map(|node| Ref { file: call.file, node });
         if entry.pattern.params.first() == Some(&Param::Key) {
             // A third argument is the `this` of the handler.
             let context = at(2);
-            if facts.list(args).len() > 3 || context.is_some_and(|at| !self.is_object_itself(at)) {
+            if facts.list(args).len() > 3 || context.is_some_and(|at| !self.is_object_itself(at) && !handed_on(at)) {
                 return None;
             }
             let key = at(0)?;
-            if self.names_an_event(key).is_none() && !self.takes_off_under(call, receiver, key, entry) {
+            if self.names_an_event(key).is_none()
+                && !self.takes_off_under(call, receiver, key, entry)
+                && !handed_on(key)
+            {
                 return None;
             }
             let handler = at(1)?;
             // `this.update`, with the object that it is called on: a method that another part of the class has.
             let is_own = self.is_member_of_itself(handler) && (context.is_some() || self.has_unseen_base(handler));
-            let is_function = self.is_callback(handler) || self.is_function_parameter(handler);
+            let is_function = self.is_callback(handler) || self.is_function_parameter(handler) || handed_on(handler);
             if !is_own && !is_function && !self.is_callback_of_component(handler) {
                 return None;
             }

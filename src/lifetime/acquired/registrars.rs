@@ -5,7 +5,7 @@
 
 use crate::facts::{CallKind, FunctionId, Node, NodeId};
 use crate::lifetime::{Acquisition, Judge, Kind};
-use crate::link::{Key, Place, Ref, Root};
+use crate::link::{Func, Key, Place, Ref, Root};
 use crate::tables::{CallPattern, Entry};
 
 impl Judge<'_> {
@@ -44,9 +44,34 @@ impl Judge<'_> {
         if self.project.type_of(registrar).is_some() {
             return None;
         }
+        // What it does can be read: it is a helper.
+        if self
+            .project
+            .called_function(call)
+            .is_some_and(|f| self.registers_on_first(f))
+        {
+            return None;
+        }
         let registrar = self.project.place(registrar);
         (self.is_shared_by_code(&registrar) && self.has_other_half(call, &registrar, entry))
             .then(|| self.make(call, entry, false))
+    }
+
+    /// Whether a function registers something on its first argument by a method of that: `on(node, type, f) {
+    /// node.addEventListener(type, f); }`.
+    fn registers_on_first(&self, f: Func) -> bool {
+        let facts = self.project.facts(f.file);
+        self.project.calls_in(f).iter().any(|&node| {
+            let Some(call) = facts.method_call(node) else {
+                return false;
+            };
+            let on = self.project.place(Ref {
+                file: f.file,
+                node: call.object,
+            });
+            let given = self.parameter_of(&on).filter(|_| on.path.is_empty());
+            given == Some((f, 0)) && !self.project.tables.acquisitions(facts.name(call.method)).is_empty()
+        })
     }
 
     /// Whether nothing but the look of a call says that it registers something.

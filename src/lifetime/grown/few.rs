@@ -84,7 +84,7 @@ impl Judge<'_> {
         };
         let is_param = matches!(self.project.node(key), Node::Binding(b)
             if self.project.facts(key.file).binding(b).kind == BindingKind::Param);
-        let few = self.project.last_name(key).is_some_and(|n| self.has_few_values(n));
+        let few = self.is_one_of_few(key);
         let found_again = !touched.looked_up.is_empty() && self.fresh_key(key, 0).is_none();
         if few && grown.growth.value.is_some_and(|v| self.is_tally(v)) {
             return true;
@@ -144,7 +144,7 @@ impl Judge<'_> {
                     || binding.type_name.is_none() && self.is_of_application(grown.holder)
                     || self.has_few_values(facts.name(binding.name))
             }
-            _ => self.project.last_name(key).is_some_and(|n| self.has_few_values(n)),
+            _ => self.is_one_of_few(key),
         }
     }
 

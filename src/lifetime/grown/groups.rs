@@ -241,16 +241,22 @@ impl Judge<'_> {
     fn narrowed(&self, file: FileId, call: NodeId) -> Option<Ref> {
         let facts = self.project.facts(file);
         let value = facts.method_call(call).and_then(|set| facts.item(set.args, 1))?;
-        let made = match facts.node(value) {
-            Node::Binding(b) => facts.binding(b).init.unwrap_or(value),
-            _ => value,
+        self.narrowed_list(Ref { file, node: value })
+    }
+
+    /// The list that `list.filter(keeps)` is a part of.
+    fn narrowed_list(&self, value: Ref) -> Option<Ref> {
+        let facts = self.project.facts(value.file);
+        let made = match facts.node(value.node) {
+            Node::Binding(b) => facts.binding(b).init.unwrap_or(value.node),
+            _ => value.node,
         };
         let narrow = &self.project.tables.conventions.narrow;
         let by = facts.method_call(made)?;
-        narrow
-            .iter()
-            .any(|n| n == facts.name(by.method))
-            .then_some(Ref { file, node: by.object })
+        narrow.iter().any(|n| n == facts.name(by.method)).then_some(Ref {
+            node: by.object,
+            ..value
+        })
     }
 
     /// The table whose element, without one that is told by name, a call puts into a table:
@@ -259,8 +265,15 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn narrowed_entry(&self, file: FileId, call: NodeId) -> Option<Ref> {
         let facts = self.project.facts(file);
         let value = facts.method_call(call).and_then(|set| facts.item(set.args, 1))?;
-        self.left_out(Ref { file, node: value })?;
-        self.narrowed(file, call).and_then(|list| self.table_of(list, 0))
+        self.narrowed_element(Ref { file, node: value })
+    }
+
+    /// The table whose element a value is, without one that is told by name.
+    pub(in crate::lifetime) fn narrowed_element(&self, value: Ref) -> Option<Ref> {
+        if !self.leaves_out_named(value) {
+            return None;
+        }
+        self.narrowed_list(value).and_then(|list| self.table_of(list, 0))
     }
 
     /// Whether two expressions name one table.

@@ -78,6 +78,11 @@ impl Judge<'_> {
                 continue;
             };
             match facts.node(target) {
+                // `table[key] = table[key].filter(keeps)`: less of what is there.
+                Node::Index { object, .. }
+                    if self
+                        .narrowed_element(here(value))
+                        .is_some_and(|of| self.is_same_table(of, here(object))) => {}
                 Node::Index { object, key }
                     if matches!(op, AssignOp::Set | AssignOp::Or | AssignOp::Nullish)
                         && !facts.node(value).is_nullish()
@@ -331,6 +336,25 @@ impl Judge<'_> {
 
     /// The element that `list.filter(element => element !== gone)` leaves out.
     pub(in crate::lifetime) fn left_out(&self, rest: Ref) -> Option<Ref> {
+        let (file, gone) = (rest.file, self.compared_with(rest, false)?);
+        matches!(
+            self.project.facts(file).node(gone),
+            Node::Binding(_) | Node::Member { .. } | Node::This
+        )
+        .then_some(Ref { node: gone, ..rest })
+    }
+
+    /// Whether `list.filter(element => element.run !== gone)` leaves out what is told by name, or by a part of it.
+    pub(in crate::lifetime) fn leaves_out_named(&self, rest: Ref) -> bool {
+        let gone = self
+            .compared_with(rest, false)
+            .or_else(|| self.compared_with(rest, true));
+        let is_named = |gone| matches!(self.project.facts(rest.file).node(gone), Node::Binding(_) | Node::This);
+        self.left_out(rest).is_some() || gone.is_some_and(is_named)
+    }
+
+    /// What a filter compares each element, or a part of it, with, to keep those that differ.
+    fn compared_with(&self, rest: Ref, by_part: bool) -> Option<NodeId> {
         let facts = self.project.facts(rest.file);
         let call = facts
             .method_call(rest.node)
@@ -354,14 +378,15 @@ impl Judge<'_> {
         else {
             return None;
         };
-        let is_element = |node| facts.node(node) == Node::Binding(element);
-        let gone = match (is_element(left), is_element(right)) {
-            (true, false) => right,
-            (false, true) => left,
-            _ => return None,
+        let is_element = |node| match facts.node(node) {
+            Node::Member { object, .. } if by_part => facts.node(object) == Node::Binding(element),
+            whole => !by_part && whole == Node::Binding(element),
         };
-        matches!(facts.node(gone), Node::Binding(_) | Node::Member { .. } | Node::This)
-            .then_some(Ref { node: gone, ..rest })
+        match (is_element(left), is_element(right)) {
+            (true, false) => Some(right),
+            (false, true) => Some(left),
+            _ => None,
+        }
     }
 
     /// `Object.assign(table, more)`: what grows is handed to a method, and not what the method is called on.

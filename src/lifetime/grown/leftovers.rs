@@ -67,7 +67,7 @@ impl Judge<'_> {
     fn emptied_slot(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
         let key = grown.growth.key?;
         // A function or a list for each of a few names may stay; an object that is made for the name is one of many.
-        let few = self.project.last_name(key).is_some_and(|n| self.has_few_values(n));
+        let few = self.is_one_of_few(key);
         if few && !grown.growth.value.is_some_and(|value| self.is_made_by_new(value)) {
             return None;
         }
@@ -112,7 +112,7 @@ impl Judge<'_> {
             let f = self.project.function_at(at);
             self.ends_one(f)
                 && self.may_be_ended(at)
-                && !self.project.last_name(key).is_some_and(|n| self.has_few_values(n))
+                && !self.is_one_of_few(key)
                 && self.project.constant_text(key, 0).is_none()
                 && self.parameter_behind(key).is_some()
                 // Who goes through all keys ends the table with all that is in it.

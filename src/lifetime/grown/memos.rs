@@ -21,10 +21,7 @@ impl Judge<'_> {
         };
         if !is_kept
             || self.is_by_brackets(&grown.growth)
-            || self
-                .project
-                .last_name(key)
-                .is_some_and(|name| self.has_few_values(name))
+            || self.is_one_of_few(key)
             || !(self.looks_it_up(grown, touched, key) || self.is_asked_before(grown, key))
         {
             return None;
@@ -98,7 +95,7 @@ impl Judge<'_> {
         let text = self
             .project
             .text(file, self.project.facts(file).binding(parameter).name);
-        let few = self.has_few_values(text) || self.project.last_name(key).is_some_and(|n| self.has_few_values(n));
+        let few = self.has_few_values(text) || self.is_one_of_few(key);
         let computed = self.is_computed(value, 0);
         let is_open = || self.is_offered(grown.f) && !self.is_named_by_callers(file, parameter);
         (asked && computed && !few && is_open()).then(|| Found {

@@ -22,7 +22,7 @@ impl Judge<'_> {
             let is_own = f == grown.f
                 || self.grows_in(grown, f)
                 || self.project.constant_text(key, 0).is_some()
-                || self.project.last_name(key).is_some_and(|n| self.has_few_values(n));
+                || self.is_one_of_few(key);
             if is_own {
                 return None;
             }

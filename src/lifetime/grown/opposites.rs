@@ -77,6 +77,7 @@ impl Judge<'_> {
                 };
                 let value = facts.item(call.args, 0).map(|node| Ref { node, ..object });
                 grow.iter().any(|g| g == facts.name(call.method))
+                    && self.narrowed_entry(half.file, node).is_none()
                     && value.is_some_and(|value| self.added_parameter(value, half).is_some())
                     && self.project.same_place(&self.project.place(object), &grown.place)
             })

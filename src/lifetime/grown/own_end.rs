@@ -189,7 +189,7 @@ impl Judge<'_> {
             .looked_up
             .iter()
             .any(|(at, k)| !is_elsewhere(at) && self.project.same_key(*k, key));
-        let few = self.project.last_name(key).is_some_and(|n| self.has_few_values(n));
+        let few = self.is_one_of_few(key);
         if touched.leaves.is_some()
             || is_replaced
             || few

@@ -288,4 +288,23 @@ impl Judge<'_> {
                 })
         })
     }
+
+    /// Whether a key is one of a few by its name, or as a method of emitters is given it first: `on(n, listener)`.
+    pub(in crate::lifetime) fn is_one_of_few(&self, key: Ref) -> bool {
+        let is_event = || {
+            let Node::Binding(b) = self.project.node(key) else {
+                return false;
+            };
+            let Some((f, 0)) = self.project.param_position(key.file, b) else {
+                return false;
+            };
+            let methods = &self.project.tables.conventions.event_first;
+            self.name_around(f)
+                .is_some_and(|name| methods.iter().any(|m| m == name))
+        };
+        self.project
+            .last_name(key)
+            .is_some_and(|name| self.has_few_values(name))
+            || is_event()
+    }
 }

@@ -321,10 +321,7 @@ impl Judge<'_> {
             }
             _ => false,
         };
-        let named = self
-            .project
-            .last_name(key)
-            .is_some_and(|name| self.has_few_values(name));
+        let named = self.is_one_of_few(key);
         let set_to = self.project.definitions(&self.project.place(value));
         !named && (is_of_key(&value) || set_to.iter().any(is_of_key))
     }

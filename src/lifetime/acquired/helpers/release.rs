@@ -11,7 +11,7 @@ use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::survey::Called;
 use crate::lifetime::{Acquisition, Judge, Kind};
-use crate::link::{FileId, Func, Key, Life, Ref, Root};
+use crate::link::{FileId, Func, Key, Life, Place, Ref, Root};
 use crate::tables::{Base, CallPattern, Param};
 
 /// A function that releases for its caller.
@@ -113,6 +113,7 @@ impl Judge<'_> {
         }
         let (callee, args) = self.callee_of(call)?;
         let target = match self.project.node(callee) {
+            _ if pattern.takes_target() => self.release_slot(f, args.first()),
             Node::Member { object, .. } => self.release_slot(
                 f,
                 Some(&Ref {
@@ -202,7 +203,17 @@ impl Judge<'_> {
         let gives_handler = helper.is_some_and(|h| self.gives_handler_back(h));
         let is_given_back = |removed: Ref| {
             let held = self.project.place(removed);
-            gives_handler && self.flow(a.at).places.iter().any(|p| self.project.same_place(p, &held))
+            // `off(node, name, handlers[name])` for each of a table.
+            let table = held
+                .parent()
+                .filter(|_| matches!(held.path.last(), Some(Key::Dynamic(_))));
+            let is_it = |p: &Place| {
+                self.project.same_place(p, &held)
+                    || p.parent()
+                        .zip(table.as_ref())
+                        .is_some_and(|(of, table)| self.project.same_place(&of, table))
+            };
+            gives_handler && self.flow(a.at).places.iter().any(is_it)
         };
         let slots = helper.map_or((Slot::None, Slot::None, Slot::None), |h| (h.target, h.key, h.handler));
         let mut names: Vec<_> = self
