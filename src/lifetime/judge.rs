@@ -116,6 +116,7 @@ impl Judge<'_> {
         if let Some(h) = case.handler {
             self.releases_in_handler(h, &mut releases);
         }
+        self.mark_short(a, &mut releases);
         self.mark_unrun(&mut releases);
         self.mark_nulled(a, &mut releases);
         self.mark_outdated(a, &case.flow, &mut releases);

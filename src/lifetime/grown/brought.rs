@@ -134,7 +134,7 @@ impl Judge<'_> {
     }
 
     /// `list` of `for (const name of list)`.
-    fn looped_through(&self, file: FileId, b: BindingId) -> Option<Ref> {
+    pub(in crate::lifetime) fn looped_through(&self, file: FileId, b: BindingId) -> Option<Ref> {
         let facts = self.project.facts(file);
         let span = facts.binding(b).span;
         let declared = facts.references_of(b).find(|&node| facts.span(node) == span);
@@ -153,7 +153,7 @@ impl Judge<'_> {
     }
 
     /// `list` of `list.forEach(f)`.
-    fn gone_through(&self, f: Func) -> Option<Ref> {
+    pub(in crate::lifetime) fn gone_through(&self, f: Func) -> Option<Ref> {
         self.project.uses(f).iter().find_map(|used| match used {
             Use::Passed { call, .. } => match self.callee_of(*call) {
                 Some((callee, _)) => match self.project.node(callee) {

@@ -182,7 +182,7 @@ impl Judge<'_> {
             return true;
         }
         if let (Some(x), Some(y)) = (self.listed_keys(a), self.listed_keys(b)) {
-            return x.iter().any(|k| y.contains(k));
+            return self.have_one_in_common(&x, &y);
         }
         if !self.could_say(a, b) || !self.could_say(b, a) {
             return false;
@@ -210,27 +210,6 @@ impl Judge<'_> {
             None => return false,
         };
         wanted.all(|name| added.split('.').skip(1).any(|n| n == name))
-    }
-
-    /// The constant keys of a list, and of one where the other side is a list: `["load", "error"]`, `"load error"`.
-    fn listed_keys(&self, at: Ref) -> Option<Vec<Box<str>>> {
-        let facts = self.project.facts(at.file);
-        match facts.node(at.node) {
-            Node::Array(items) => {
-                let items = facts
-                    .list(items)
-                    .map(|node| self.project.constant_text(Ref { node, ..at }, 0));
-                items.collect()
-            }
-            _ => {
-                let text = self.project.constant_text(at, 0)?;
-                let mut words: Vec<Box<str>> = text.split_whitespace().map(Box::from).collect();
-                if words.len() < 2 {
-                    words = vec![text];
-                }
-                Some(words)
-            }
-        }
     }
 
     /// Whether a key is put together around some constant text.

@@ -37,6 +37,7 @@ mod rearmed;
 pub(super) mod releases;
 pub(super) mod replaced;
 pub(super) mod settlers;
+mod short_lists;
 pub(super) mod siblings;
 pub(super) mod signals;
 pub(super) mod slots;

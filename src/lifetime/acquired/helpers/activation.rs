@@ -262,9 +262,11 @@ impl Judge<'_> {
             Node::Binding(b) => {
                 let place = Place::root(Root::Binding(at.file, b));
                 let definitions = self.project.definitions(&place);
+                let of_list = || self.list_of_element(at).filter(|_| made);
                 definitions
                     .into_iter()
                     .find_map(|d| self.param_behind(f, d, made, depth + 1))
+                    .or_else(|| self.param_behind(f, of_list()?, made, depth + 1))
             }
             Node::Member { object, .. } | Node::Index { object, .. } => inner(object),
             Node::Logical { left, right, .. } => inner(left).or_else(|| inner(right)),
@@ -273,7 +275,13 @@ impl Judge<'_> {
                 args,
                 kind: CallKind::Call,
                 ..
-            } if made => facts.list(args).find_map(inner),
+            } if made => facts.list(args).find_map(inner).or_else(|| {
+                // `names.split(" ")`
+                let call = facts.method_call(at.node)?;
+                let apart = &self.project.tables.conventions.takes_text_apart;
+                let is_apart = apart.iter().any(|name| name == facts.name(call.method));
+                is_apart.then(|| inner(call.object)).flatten()
+            }),
             _ => None,
         }
     }
