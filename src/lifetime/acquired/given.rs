@@ -10,7 +10,7 @@ use crate::facts::{BindingId, BindingKind, FunctionId, Node};
 use crate::finding::{Cause, Confidence, Role};
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
-use crate::lifetime::released::walk::{Exit, Walk};
+use crate::lifetime::released::walk::{Exit, Miss, Walk};
 use crate::lifetime::{Acquisition, Evidence, Judge, Verdict};
 use crate::link::{Func, Place, Ref, Repetition, Root};
 use crate::tables::{Base, PairRow, Param};
@@ -135,11 +135,48 @@ impl Judge<'_> {
         let calls: Vec<Ref> = right.iter().map(|r| r.at).collect();
         let walk = Walk::new(self, parameter, &calls, releasers, &flow.places, true);
         let miss = walk.with_errors(absent_with, own_error).first_miss_from_start()?;
-        let text = match miss.exit {
-            Exit::Returns => "returns without the release",
-            Exit::Ends => "does not run on every path",
-            _ => return None,
-        };
+        if !matches!(miss.exit, Exit::Returns | Exit::Ends) {
+            return None;
+        }
+        self.told_miss(f, miss, right)
+    }
+
+    /// Where the function that a promise gives a handle to leaves it, if all the releases stand in that function:
+    /// `pool.acquire().then((line) => line.ask().then(() => pool.release(line)))`.
+    pub(in crate::lifetime) fn missed_in_step(
+        &self,
+        a: &Acquisition,
+        right: &[&Release],
+        flow: &Flow,
+    ) -> Option<Evidence> {
+        let facts = self.project.facts(a.at.file);
+        let up = facts.parent(a.at.node);
+        let step = facts
+            .method_call(facts.parent(up))
+            .filter(|step| step.object == a.at.node)?;
+        let goes_on = &self.project.tables.conventions.on_success;
+        if !goes_on.iter().any(|name| name == facts.name(step.method)) {
+            return None;
+        }
+        let here = |node| Ref { node, ..a.at };
+        let callback = here(facts.item(step.args, 0)?);
+        let f = self.project.function_value(callback, 0)?;
+        let handle = here(facts.item(self.project.function(f).params, 0)?);
+        let is_inside = |r: &&Release| self.project.is_within(self.project.function_at(r.at), f);
+        if self.project.function_node(f) != callback
+            || self.binding_at(handle).is_none()
+            || !right.iter().all(is_inside)
+        {
+            return None;
+        }
+        let releasers = self.releasers_in(f, right);
+        let calls: Vec<Ref> = right.iter().map(|r| r.at).collect();
+        let walk = Walk::new(self, handle, &calls, releasers, &flow.places, true);
+        self.told_miss(f, walk.first_miss_from_start()?, right)
+    }
+
+    /// What is said of a way out of a function past its releases.
+    fn told_miss(&self, f: Func, miss: Miss, right: &[&Release]) -> Option<Evidence> {
         let is_end = miss.exit == Exit::Ends;
         let at = match is_end {
             true => right.first()?.at,
@@ -151,7 +188,7 @@ impl Judge<'_> {
         Some(Evidence {
             role: if is_end { Role::Release } else { Role::Flow },
             at,
-            text: text.into(),
+            text: miss.exit.told().into(),
         })
     }
 

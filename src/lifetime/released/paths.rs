@@ -53,6 +53,9 @@ impl Judge<'_> {
             }
         }
         self.add_callers(f, &mut releasers);
+        if let Some(missed) = self.missed_in_step(a, right, flow) {
+            return Some(vec![missed]);
+        }
         let by_cleanup = row.release_is_on_target() && !direct;
         if by_cleanup && (!self.is_setup_of_all(f, right) || self.loop_around(a.at).is_some()) {
             return self.missed_by_failed_work(a, row, flow, right);
@@ -73,15 +76,9 @@ impl Judge<'_> {
         if miss.exit == Exit::Returns && self.asks_end_of_target(a, miss.at) {
             return None;
         }
-        let (at, text) = match miss.exit {
-            Exit::Returns => (miss.at, "returns without the release"),
-            Exit::Throws => (miss.at, "if this throws, the release is skipped"),
-            Exit::Caught => (miss.at, "if this throws, the handler goes on without the release"),
-            Exit::Rejects => (miss.at, "the release runs only if this is fulfilled"),
-            Exit::Ends => {
-                let first = right.iter().find(|r| r.at.file == f.file)?;
-                (first.at.node, "does not run on every path")
-            }
+        let at = match miss.exit {
+            Exit::Ends => right.iter().find(|r| r.at.file == f.file)?.at.node,
+            _ => miss.at,
         };
         Some(vec![Evidence {
             role: if miss.exit == Exit::Ends {
@@ -90,7 +87,7 @@ impl Judge<'_> {
                 Role::Flow
             },
             at: Ref { file: f.file, node: at },
-            text: text.to_owned(),
+            text: miss.exit.told().to_owned(),
         }])
     }
 

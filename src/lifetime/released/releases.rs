@@ -148,6 +148,11 @@ impl Judge<'_> {
                     Base::Handle => self.calls_of_handle(file, flow, &mut out),
                     Base::AnyMethod => self.methods_of_handle(file, &pattern.path, flow, &mut out),
                     Base::Global | Base::Module(_) => self.calls_with_handle(file, pattern, flow, &mut out),
+                    Base::Method(_) if via.is_none() && pattern.position(&Param::Handle).is_some() => {
+                        let mut found = Vec::new();
+                        on_target(self, pattern, file, &mut found);
+                        out.extend(found.into_iter().filter(|r| self.may_take_handle(r.at, pattern, flow)));
+                    }
                     Base::Method(_) => on_target(self, pattern, file, &mut out),
                 }
             }
@@ -168,6 +173,15 @@ impl Judge<'_> {
         out.sort_by_key(|r| (r.at, r.wrong.is_some()));
         out.dedup_by_key(|r| r.at);
         out
+    }
+
+    /// Whether a call on the receiver gives back what was acquired, and not another one of its kind: `pool.release(line)`.
+    fn may_take_handle(&self, call: Ref, pattern: &CallPattern, flow: &Flow) -> bool {
+        let given = pattern
+            .position(&Param::Handle)
+            .and_then(|position| self.project.argument(call, position));
+        let is_followed = flow.collections.is_empty() && !flow.other && !flow.taken_apart && !flow.places.is_empty();
+        given.is_none_or(|given| !is_followed || self.is_one_of(&self.project.place(given), &flow.places))
     }
 
     /// `globalShortcut.unregisterAll()`, which means the same in whatever file it stands, unless it runs at the end of

@@ -42,6 +42,19 @@ pub(in crate::lifetime) enum Exit {
     Rejects,
 }
 
+impl Exit {
+    /// What is said of it.
+    pub(in crate::lifetime) fn told(self) -> &'static str {
+        match self {
+            Exit::Returns => "returns without the release",
+            Exit::Throws => "if this throws, the release is skipped",
+            Exit::Caught => "if this throws, the handler goes on without the release",
+            Exit::Rejects => "the release runs only if this is fulfilled",
+            Exit::Ends => "does not run on every path",
+        }
+    }
+}
+
 /// A way out of a function on which something is still held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::lifetime) struct Miss {
