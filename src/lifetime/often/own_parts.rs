@@ -6,7 +6,8 @@ use crate::facts::{BindingKind, CallKind, FunctionId, Node};
 use crate::finding::Role;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{Life, OwnerId, Phase, Ref, Repetition, Root, Use};
+use crate::link::{Life, OwnerId, Phase, Place, Ref, Repetition, Root, Use};
+use crate::tables::Every;
 
 impl Judge<'_> {
     /// Evidence that a method runs again on one object and adds another function to a part that the object keeps.
@@ -35,7 +36,8 @@ impl Judge<'_> {
         }
         let again = self
             .called_on_kept(owner, name)
-            .or_else(|| self.heard_again(owner, name, &on, 0))?;
+            .or_else(|| self.heard_again(owner, name, &on, 0))
+            .or_else(|| self.tried_again(a, owner, name, &on))?;
         let run = self.project.reach(&[self.project.function_at(again), top]);
         (self.stays_the_same(&on, &run) && releases().is_empty()).then(|| {
             vec![Evidence {
@@ -96,6 +98,30 @@ impl Judge<'_> {
                 at: handler,
                 text: format!("settles the promise of one call, and stays on `{}`", self.show(target)),
             }]
+        })
+    }
+
+    /// Where what a method registers leads to the method again, at once or after a while.
+    fn tried_again(&self, a: &Acquisition, owner: OwnerId, name: &str, on: &Place) -> Option<Ref> {
+        let handler = self.project.function_value(a.handler()?, 0)?;
+        let led_to = self.project.reach(&[handler]);
+        let is_timer = |used: &Use| match used {
+            Use::Passed { call, arg } => {
+                let context = self.project.context_of(*call, *arg);
+                context.is_some_and(|(row, _)| self.project.tables.contexts[row].every == Every::Later)
+            }
+            _ => false,
+        };
+        self.project.method_uses(owner, name).iter().find_map(|used| {
+            let Use::Called { call } = used else { return None };
+            let g = self.project.function_at(*call);
+            let (_, _, around) = self.project.method_around(g)?;
+            let is_own = self
+                .calls_on_this(*call)
+                .is_some_and(|of| self.project.is_related(of, owner));
+            let goes_on = g == around || self.project.uses(g).iter().all(is_timer);
+            let is_plain = !self.is_let_in_beside(on, *call, g);
+            (is_own && goes_on && is_plain && led_to.contains(&around)).then_some(*call)
         })
     }
 
