@@ -25,7 +25,9 @@ impl Judge<'_> {
             return None;
         };
         // A target that nobody is known to hand over may well end together with the object.
-        let outlives = target.is_none_or(|t| self.lent(a, t) == Lent::Outlives || self.is_part_of_service(a, t));
+        let is_left_beside = || target.is_some_and(|t| self.is_left_beside(a, t, owner));
+        let outlives = target
+            .is_none_or(|t| self.lent(a, t) == Lent::Outlives || self.is_part_of_service(a, t) || is_left_beside());
         let (teardowns, _) = self.teardowns(owner);
         let store = self.only_store(flow);
         let is_forgotten = store.is_some_and(|store| self.is_forgotten_store(store, &teardowns, right));
@@ -39,8 +41,21 @@ impl Judge<'_> {
             false => teardowns.iter().any(|f| self.ends_its_object(*f)),
         };
         // With a teardown that leaves it alone, it is no matter whether a next one comes.
-        let makes_room =
-            |r: &&Release| self.fills_again(r.at, field) || !teardowns.is_empty() && self.may_fill_again(r.at, field);
+        let reach = self.project.reach(&teardowns);
+        // What an object inherits may be the end of others.
+        let has_own_end = || {
+            let is_own = |f: &Func| self.project.method_around(*f).is_some_and(|(of, ..)| of == owner);
+            teardowns.iter().any(|f| is_own(f) && self.ends_its_object(*f))
+        };
+        let is_ended = || self.project.instances_of(owner).is_repeated() || has_own_end() || is_left_beside();
+        let makes_room = |r: &&Release| {
+            self.fills_again(r.at, field)
+                || !teardowns.is_empty()
+                    && (self.may_fill_again(r.at, field)
+                        || !reach.contains(&self.project.function_at(r.at))
+                            && self.fills_by_state(r.at, field)
+                            && is_ended())
+        };
         (ends && right.iter().all(makes_room)).then(|| Evidence {
             role: Role::Release,
             at: first.at,
@@ -54,6 +69,35 @@ impl Judge<'_> {
         let is_part = matches!(place.root, Root::This(_)) && place.path.len() > 1;
         place.path.truncate(1);
         is_part && self.is_service(a, &place)
+    }
+
+    /// Whether the end of the object leaves what its part was handed in with, as it leaves the part that a receiver is of:
+    /// `editor.onText(f)` beside `editor.text.onChange(g)`.
+    fn is_left_beside(&self, a: &Acquisition, target: Ref, owner: OwnerId) -> bool {
+        let mut field = self.project.place(target);
+        field.path.truncate(1);
+        if !matches!(field.root, Root::This(of) if self.project.is_related(of, owner)) || field.path.is_empty() {
+            return false;
+        }
+        // The constructor names the parameter that the field is set to.
+        let given = self.project.definitions(&field);
+        let is_same = |target: Ref| {
+            let place = self.project.place(target);
+            self.project.same_place(&place, &field)
+                || given
+                    .iter()
+                    .any(|d| self.project.same_place(&place, &self.project.place(*d)))
+        };
+        let (teardowns, _) = self.teardowns(owner);
+        let reach = self.project.reach(&teardowns);
+        let others = self.pair_acquisitions(a.at.file).iter().filter(|o| o.at != a.at);
+        others.into_iter().any(|o| {
+            o.target().is_some_and(is_same)
+                && self
+                    .releases_of(o, &self.flow_of(o))
+                    .iter()
+                    .any(|r| r.wrong.is_none() && reach.contains(&self.project.function_at(r.at)))
+        })
     }
 
     /// The field that alone holds a handle.
@@ -133,6 +177,16 @@ impl Judge<'_> {
     fn may_fill_again(&self, release: Ref, field: &Place) -> bool {
         self.fillings_after(release, field).next().is_some()
             && self.is_called_with_something(self.project.function_at(release))
+    }
+
+    /// Whether the code that releases what a field holds puts a new one there as the state of its object says, and not
+    /// what it is given: `follow() { this.undo?.(); if (this.text) this.undo = this.text.onChange(f); }`.
+    fn fills_by_state(&self, release: Ref, field: &Place) -> bool {
+        let f = self.project.function_at(release);
+        self.project.facts(f.file).list(self.project.function(f).params).len() == 0
+            && self
+                .fillings_after(release, field)
+                .any(|node| !self.exclude_each_other(release, Ref { node, ..release }))
     }
 
     /// The calls of a function after a release whose results it puts into a field.
