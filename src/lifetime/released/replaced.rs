@@ -47,7 +47,7 @@ impl Judge<'_> {
             let is_own = |f: &Func| self.project.method_around(*f).is_some_and(|(of, ..)| of == owner);
             teardowns.iter().any(|f| is_own(f) && self.ends_its_object(*f))
         };
-        let is_ended = || self.project.instances_of(owner).is_repeated() || has_own_end() || is_left_beside();
+        let is_ended = || has_own_end() || is_left_beside();
         let makes_room = |r: &&Release| {
             self.fills_again(r.at, field)
                 || !teardowns.is_empty()
