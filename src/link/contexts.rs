@@ -32,26 +32,15 @@ pub(super) struct Made<'p> {
 impl Project {
     /// How a framework runs what a function gives back: `directive('name', () => (scope, element) => { ... })`.
     pub(super) fn made_by(&self, maker: Func) -> Option<Made<'_>> {
-        let by_call = self.uses(maker).iter().find_map(|used| {
-            let (call, arg) = match used {
-                Use::Passed { call, arg } => (call, arg),
-                // `['$window', ($window) => link]`
-                Use::PassedIn { call, arg, path } if path.is_empty() => (call, arg),
-                _ => return None,
-            };
-            let callee = self.callee(*call)?;
-            let entry = self
-                .context_entries(*call)
-                .find(|entry| entry.pattern.params.get(*arg) == Some(&Param::Maker))?;
-            self.fits(*call, &callee, entry, None)?;
-            let row = &self.tables.contexts[entry.row];
-            Some(Made {
-                row: Some(entry.row),
-                at: *call,
+        let by_call = self.maker_context(maker).map(|(context, at)| {
+            let row = &self.tables.contexts[context];
+            Made {
+                row: Some(context),
+                at,
                 every: row.every,
                 params: &row.params,
                 text: String::new(),
-            })
+            }
         });
         by_call.or_else(|| {
             let (owner, name, _) = self.method_around(maker).filter(|(.., method)| *method == maker)?;
@@ -63,6 +52,24 @@ impl Project {
                 params: &row.params,
                 text: format!("what `{name}` gives back runs for each {}", row.name),
             })
+        })
+    }
+
+    /// The context row of a call that a function is handed to for what it gives back, and the call.
+    pub(super) fn maker_context(&self, maker: Func) -> Option<(usize, Ref)> {
+        self.uses(maker).iter().find_map(|used| {
+            let (call, arg) = match used {
+                Use::Passed { call, arg } => (call, arg),
+                // `['$window', ($window) => link]`
+                Use::PassedIn { call, arg, path } if path.is_empty() => (call, arg),
+                _ => return None,
+            };
+            let callee = self.callee(*call)?;
+            let entry = self
+                .context_entries(*call)
+                .find(|entry| entry.pattern.params.get(*arg) == Some(&Param::Maker))?;
+            self.fits(*call, &callee, entry, None)?;
+            Some((entry.row, *call))
         })
     }
 

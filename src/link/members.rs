@@ -366,7 +366,11 @@ impl Project {
         };
         if !exposed && !is_default {
             // What a factory gives back.
-            return matches!(facts.node(up), Node::Return(_)).then(by_shape).flatten();
+            return match facts.node(up) {
+                Node::Return(_) => by_shape().or_else(|| self.given_by_maker(Ref { file, node }, rows)),
+                Node::Function(_) => self.given_by_maker(Ref { file, node }, rows),
+                _ => None,
+            };
         }
         if let Some(row) = rows.iter().find(|r| has_signature_of(facts, node, r)) {
             return Some(row);
@@ -379,6 +383,20 @@ impl Project {
                     .any(|m| m.function.is_some() && r.members.iter().any(|n| n == facts.name(m.name)))
         });
         named.or_else(by_shape)
+    }
+
+    /// The kind of an object that a function gives back which is handed to a framework for that:
+    /// `directive('name', () => ({ link(scope) {} }))`.
+    pub(super) fn given_by_maker<'t>(&self, object: Ref, rows: &'t [LifecycleRow]) -> Option<&'t LifecycleRow> {
+        let keys = self.keys_of(object);
+        let mut rows = rows.iter().filter(|row| {
+            let mut begins = row.setup.iter().chain(&row.makers);
+            !row.given_by.is_empty() && begins.any(|hook| keys.contains(&hook.as_str()))
+        });
+        let row = rows.next()?;
+        let (context, _) = self.maker_context(self.function_at(object))?;
+        let calls = &self.tables.contexts[context].call;
+        row.given_by.iter().any(|given| calls.contains(given)).then_some(row)
     }
 
     /// The path of the first callee of a line of classes that are made from each other by calls of one method:

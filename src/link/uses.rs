@@ -202,7 +202,13 @@ impl Project {
         let gives_class = || {
             matches!(facts.node(facts.parent(object)), Node::Return(_)) && self.owner_of_class_value(at, 0).is_some()
         };
-        if is_put || gives_class() {
+        // The hook of an object that a framework is given back.
+        let gives_hook = || {
+            let mut rows = self.tables.lifecycles.iter().filter(|row| !row.given_by.is_empty());
+            matches!(facts.node(facts.parent(object)), Node::Return(_))
+                && rows.any(|row| row.setup.iter().any(|hook| hook == name))
+        };
+        if is_put || gives_class() || gives_hook() {
             place.path.push(Key::Name(name.into()));
             out.push(Use::Stored {
                 at: here(property),

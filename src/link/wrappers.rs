@@ -32,8 +32,13 @@ impl Project {
 
     /// Whether a call makes nodes of a text and puts a wrapper around them: `$('<p>')`.
     pub fn wraps_markup(&self, call: Ref) -> bool {
-        let inner = self.argument_wrapped(call);
-        let text = inner.and_then(|inner| self.constant_text(inner, 0));
+        self.argument_wrapped(call)
+            .is_some_and(|inner| self.begins_markup(inner))
+    }
+
+    /// Whether a text is markup: `'<p>'`.
+    pub fn begins_markup(&self, at: Ref) -> bool {
+        let text = self.constant_text(at, 0);
         text.is_some_and(|text| text.trim_start().starts_with('<'))
     }
 

@@ -150,6 +150,8 @@ impl Conventions {
             global_modules,
             same_modules,
             event_first,
+            compiles,
+            wrapped_pages,
             few_keys,
             own_keys,
             own_ends,
@@ -306,6 +308,8 @@ impl Conventions {
         self.global_modules.extend(global_modules);
         self.same_modules.extend(same_modules);
         self.event_first.extend(event_first);
+        self.compiles.extend(compiles);
+        self.wrapped_pages.extend(wrapped_pages);
         self.few_keys.extend(few_keys);
         self.own_keys.extend(own_keys);
         self.own_ends.extend(own_ends);

@@ -478,6 +478,9 @@ pub struct LifecycleRow {
     /// Sets of members that say the same where an object literal has all of one: `["props", "setup"]`.
     #[serde(default)]
     pub shapes: Vec<Vec<String>>,
+    /// Calls whose `maker` gives back such an object, as the contexts write them: `AngularJsModule#directive(_, maker)`.
+    #[serde(default)]
+    pub given_by: Vec<String>,
     /// Hooks as they are written, `mounted(el)`, that say the same of an object literal all of whose functions are hooks
     /// of this kind: another kind's hooks of these names take fewer parameters.
     #[serde(default)]
@@ -872,6 +875,10 @@ pub struct Conventions {
     pub same_modules: Vec<(String, String)>,
     /// Methods whose first argument is an event, of which an emitter has only so many, whatever the parameter is called.
     pub event_first: Vec<String>,
+    /// Functions that give back one which makes nodes of the template they are given: `$compile`.
+    pub compiles: Vec<String>,
+    /// Wrappers around the page's document that are there by a name: `$document`.
+    pub wrapped_pages: Vec<String>,
     /// Ends of the names of keys of which a program has only so many: `locale`, `className`.
     pub few_keys: Vec<String>,
     /// Methods that say that their object is over as a whole: `destroy`, `close`.

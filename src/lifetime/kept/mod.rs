@@ -5,6 +5,7 @@ pub(super) mod chains;
 mod endless;
 pub(super) mod globals;
 pub(super) mod last_ones;
+mod linked_on_page;
 pub(super) mod on_page;
 pub(super) mod one_sided_slots;
 pub(super) mod parked;

@@ -33,20 +33,18 @@ impl Judge<'_> {
                 if !self.is_whole_page(here(page)) {
                     continue;
                 }
-                if let Some((field, verdict)) = self.judge_wrapped_put(here(node), here(element)) {
-                    out.push(Judged::parked("detached-node", "element", here(node), field, verdict));
+                let (put, element) = (here(node), here(element));
+                let judged = self.judge_wrapped_put(put, element);
+                if let Some((field, verdict)) = judged.or_else(|| self.judge_linked_put(put, element)) {
+                    out.push(Judged::parked("detached-node", "element", put, field, verdict));
                 }
             }
         }
     }
 
-    /// `document.body`, `'body'`, `$('body')`, `$(document.body)`.
+    /// `document.body`, `'body'`, `$('body')`, `$(document.body)`, `$(document).find('body')`.
     fn is_whole_page(&self, at: Ref) -> bool {
         let conventions = &self.project.tables.conventions;
-        let is_selector = || {
-            let text = self.project.constant_text(at, 0);
-            text.is_some_and(|text| conventions.page_selectors.iter().any(|s| **s == *text))
-        };
         let is_body = |at: Ref| {
             self.project
                 .path_of(at)
@@ -56,7 +54,36 @@ impl Judge<'_> {
             let inner = self.project.argument(at, 0);
             self.project.wraps_page(at) && inner.is_some_and(|inner| is_body(inner) || self.is_whole_page(inner))
         };
-        is_body(at) || is_selector() || matches!(self.project.node(at), Node::Call { .. }) && is_wrapped()
+        let is_call = matches!(self.project.node(at), Node::Call { .. });
+        is_body(at) || self.is_page_selector(at) || is_call && (is_wrapped() || self.is_found_in_document(at))
+    }
+
+    /// `$document.find('body')`
+    fn is_found_in_document(&self, call: Ref) -> bool {
+        let conventions = &self.project.tables.conventions;
+        let facts = self.project.facts(call.file);
+        let Some(asked) = facts.method_call(call.node) else {
+            return false;
+        };
+        let whole = Ref {
+            node: asked.object,
+            ..call
+        };
+        let is_document = || {
+            let path = self.project.path_of(whole);
+            path.is_some_and(|path| conventions.wrapped_pages.contains(&path)) || self.project.wraps_page(whole)
+        };
+        let found = self.project.argument(call, 0);
+        conventions.finds.iter().any(|f| f == facts.name(asked.method))
+            && found.is_some_and(|found| self.is_page_selector(found))
+            && is_document()
+    }
+
+    /// `'body'`
+    fn is_page_selector(&self, at: Ref) -> bool {
+        let text = self.project.constant_text(at, 0);
+        let selectors = &self.project.tables.conventions.page_selectors;
+        text.is_some_and(|text| selectors.iter().any(|s| **s == *text))
     }
 
     /// The field that holds an element which is put on the page, and the verdict; nothing where it is not the object's
@@ -93,7 +120,7 @@ impl Judge<'_> {
     }
 
     /// What makes an element of markup, behind a chain of calls or a name.
-    fn markup_behind(&self, element: Ref) -> Option<Ref> {
+    pub(super) fn markup_behind(&self, element: Ref) -> Option<Ref> {
         let mut at = element;
         for _ in 0..MAX_CHAIN {
             if self.project.wraps_markup(at) {
@@ -132,7 +159,7 @@ impl Judge<'_> {
     }
 
     /// Whether what is done with an element where its field is read leaves it on the page.
-    fn stays_on_page(&self, read: Ref, put: Ref) -> bool {
+    pub(super) fn stays_on_page(&self, read: Ref, put: Ref) -> bool {
         let facts = self.project.facts(read.file);
         if facts.is_written(read.node) {
             return true;
@@ -143,6 +170,8 @@ impl Judge<'_> {
             let call = facts.parent(up);
             match facts.node(up) {
                 Node::Block(_) | Node::If { .. } | Node::Unary { .. } | Node::Binary { .. } => return true,
+                // `() => tip.addClass('shown')`
+                Node::Function(_) if at != read.node => return true,
                 // `$('body').append(this.$tip)`
                 Node::Call { .. } if put == (Ref { node: up, ..read }) => return true,
                 Node::Member { object, property, .. } if object == at => {

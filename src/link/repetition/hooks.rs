@@ -54,7 +54,14 @@ impl Project {
             shape.iter().any(is_hook) && shape.iter().all(|name| keys.contains(&name.as_str()))
         };
         let mut rows = self.tables.lifecycles.iter();
-        let row = rows.find(|row| row.shapes.iter().any(|shape| is_told_by(row, shape)))?;
+        let row = rows.find(|row| row.shapes.iter().any(|shape| is_told_by(row, shape)));
+        let row = row.or_else(|| {
+            let object = Ref {
+                node: object,
+                ..property
+            };
+            self.given_by_maker(object, &self.tables.lifecycles)
+        })?;
         let (name, kind) = (facts.string(key)?, &row.name);
         let cycle = Lifecycle { row };
         let text = match cycle.phase(name) {
