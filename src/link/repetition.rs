@@ -4,6 +4,7 @@ mod chosen;
 mod flagged;
 mod getters;
 mod hooks;
+mod named_events;
 mod once;
 mod passed;
 mod self_ending;

@@ -152,6 +152,8 @@ impl Conventions {
             event_first,
             compiles,
             wrapped_pages,
+            hears,
+            beginnings,
             few_keys,
             own_keys,
             own_ends,
@@ -310,6 +312,8 @@ impl Conventions {
         self.event_first.extend(event_first);
         self.compiles.extend(compiles);
         self.wrapped_pages.extend(wrapped_pages);
+        self.hears.extend(hears);
+        self.beginnings.extend(beginnings);
         self.few_keys.extend(few_keys);
         self.own_keys.extend(own_keys);
         self.own_ends.extend(own_ends);

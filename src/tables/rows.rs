@@ -879,6 +879,11 @@ pub struct Conventions {
     pub compiles: Vec<String>,
     /// Wrappers around the page's document that are there by a name: `$document`.
     pub wrapped_pages: Vec<String>,
+    /// Last words of events that come once as the program begins, beside those that tell that something is ready:
+    /// `assets:load`.
+    pub beginnings: Vec<String>,
+    /// Methods that say when a function runs by the name of an event: `on`.
+    pub hears: Vec<String>,
     /// Ends of the names of keys of which a program has only so many: `locale`, `className`.
     pub few_keys: Vec<String>,
     /// Methods that say that their object is over as a whole: `destroy`, `close`.

@@ -90,8 +90,11 @@ impl Judge<'_> {
     /// another event and takes nothing off: the code knows that the receiver goes on, after anything but its failure.
     fn takes_off_other(&self, a: &Acquisition, target: Ref, handler: Ref) -> Option<Evidence> {
         let conventions = &self.project.tables.conventions;
-        // What waits for the end of its receiver goes with it.
-        if self.is_of_its_end(a) && !self.is_for_one_of(a, &conventions.error_names) {
+        // What waits for the end of its receiver goes with it, and the end of what one begins comes whatever comes before:
+        // `picker:close`.
+        let is_of_end = self.is_of_its_end(a) || self.is_last_word_of(a, &conventions.ending_events);
+        let is_of_failure = self.is_for_one_of(a, &conventions.error_names);
+        if is_of_end && !is_of_failure && !self.is_last_word_of(a, &conventions.error_names) {
             return None;
         }
         let h = self.project.function_value(handler, 0)?;
@@ -206,6 +209,10 @@ impl Judge<'_> {
     }
 
     /// Whether a listener is for one of some events.
+    fn is_last_word_of(&self, a: &Acquisition, words: &[String]) -> bool {
+        matches!(&a.kind, Kind::Pair { key: Some(key), .. } if self.project.is_last_word(*key, words))
+    }
+
     pub(in crate::lifetime) fn is_for_one_of(&self, a: &Acquisition, events: &[String]) -> bool {
         let Kind::Pair { key: Some(key), .. } = &a.kind else {
             return false;

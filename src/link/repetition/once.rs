@@ -177,15 +177,25 @@ impl Project {
         calls.map(|&node| Ref { file, node }).filter(tells).collect()
     }
 
+    /// Whether the last word of an event's name, which has several, is one of some: `close` of `picker:close`.
+    pub fn is_last_word(&self, event: Ref, words: &[String]) -> bool {
+        let text = self.constant_text(event, 0);
+        text.and_then(|text| last_word(&text))
+            .is_some_and(|word| words.contains(&word))
+    }
+
     /// The event that a call listens to, if the last word of its name says that something is ready: `player-loaded`,
     /// `playerReady`.
     fn event_of_readiness(&self, call: Ref) -> Option<Box<str>> {
         let text = self.constant_text(self.argument(call, 0)?, 0)?;
-        let last = text.rfind(|c: char| "-:_. ".contains(c) || c.is_ascii_uppercase())?;
-        let word = text[last..]
-            .trim_start_matches(['-', ':', '_', '.', ' '])
-            .to_ascii_lowercase();
-        let is_one = self.tables.conventions.ready_events.contains(&word);
+        let is_one = self.tables.conventions.ready_events.contains(&last_word(&text)?);
         is_one.then_some(text)
     }
+}
+
+/// The last of the words of an event's name, if it has several.
+fn last_word(event: &str) -> Option<String> {
+    let last = event.rfind(|c: char| "-:_. ".contains(c) || c.is_ascii_uppercase())?;
+    let word = event[last..].trim_start_matches(['-', ':', '_', '.', ' ']);
+    Some(word.to_ascii_lowercase())
 }

@@ -47,7 +47,7 @@ impl Project {
         if let Some((to, param)) = self.parameter_of(call, arg) {
             return self.by_parameter(f, call, to, param, path);
         }
-        Repetition::Unknown
+        self.by_event_name(call, arg)
     }
 
     /// A function handed to the project's own code: what that code does with it.
