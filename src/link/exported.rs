@@ -184,6 +184,32 @@ impl Project {
                 }
             }
         }
+        if place.root == Root::Global && place.path.len() == 1 {
+            out.extend(self.exposed_as(name));
+        }
+        out
+    }
+
+    /// What scripts of another world put on the global object of a page under a name: `exposeInMainWorld('name', api)`.
+    fn exposed_as(&self, name: &str) -> Vec<Ref> {
+        let exposes = &self.tables.conventions.exposes;
+        let mut out = Vec::new();
+        for last in exposes.iter().filter_map(|path| path.rsplit(['.', ':']).next()) {
+            for &file in self.files_naming(last).iter() {
+                let calls = self.calls_named(file, last).iter().map(|&node| Ref { file, node });
+                out.extend(calls.filter_map(|call| {
+                    let Node::Call { callee, .. } = self.node(call) else {
+                        return None;
+                    };
+                    let under = self.constant_text(self.argument(call, 0)?, 0)?;
+                    let path = self.path_of(Ref { node: callee, ..call })?;
+                    let given = self
+                        .argument(call, 1)
+                        .filter(|_| *under == *name && exposes.contains(&path))?;
+                    self.value_of_place(&self.place(given))
+                }));
+            }
+        }
         out
     }
 

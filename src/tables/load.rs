@@ -150,6 +150,7 @@ impl Conventions {
             global_modules,
             same_modules,
             event_first,
+            exposes,
             compiles,
             wrapped_pages,
             hears,
@@ -310,6 +311,7 @@ impl Conventions {
         self.global_modules.extend(global_modules);
         self.same_modules.extend(same_modules);
         self.event_first.extend(event_first);
+        self.exposes.extend(exposes);
         self.compiles.extend(compiles);
         self.wrapped_pages.extend(wrapped_pages);
         self.hears.extend(hears);

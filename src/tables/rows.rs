@@ -884,6 +884,9 @@ pub struct Conventions {
     pub beginnings: Vec<String>,
     /// Methods that say when a function runs by the name of an event: `on`.
     pub hears: Vec<String>,
+    /// Calls that put their second argument on the global object under the name that is their first:
+    /// `electron:contextBridge.exposeInMainWorld`.
+    pub exposes: Vec<String>,
     /// Ends of the names of keys of which a program has only so many: `locale`, `className`.
     pub few_keys: Vec<String>,
     /// Methods that say that their object is over as a whole: `destroy`, `close`.
