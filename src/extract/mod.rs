@@ -296,6 +296,7 @@ impl Lower {
     }
 
     fn finish(mut self) -> FileFacts {
+        self.exports_through_parameters();
         sort_by_key(&mut self.facts.references, self.facts.bindings.len(), |b| b.0 as usize);
         sort_by_key(&mut self.facts.members, self.facts.names.len(), |name| name.0 as usize);
         self.order_types();

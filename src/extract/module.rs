@@ -5,8 +5,8 @@ use swc_ecma_ast as ast;
 use super::sloppy::{is_strict, pattern_names};
 use super::{Input, Lower, span_of};
 use crate::facts::{
-    BindingKind, CallKind, Export, ExportValue, Function, FunctionFlags, FunctionId, Import, Imported, List, Name,
-    Node, NodeId,
+    BindingId, BindingKind, CallKind, Export, ExportValue, Function, FunctionFlags, FunctionId, Import, Imported, List,
+    Name, Node, NodeId,
 };
 use crate::finding::Span;
 
@@ -452,9 +452,12 @@ impl Lower {
 
     /// `module.exports = value`, `exports.name = value`, `module.exports.name = value`.
     pub(super) fn common_js(&mut self, target: NodeId, value: NodeId) {
-        let Some(name) = self.exported_name(target) else {
-            return;
-        };
+        if let Some(name) = self.exported_name(target) {
+            self.export_by_name(name, value);
+        }
+    }
+
+    fn export_by_name(&mut self, name: Name, value: NodeId) {
         // `exports = module.exports = value`: the value is what counts.
         let value = self.facts.assigned(value);
         let value = match self.facts.node(value) {
@@ -462,6 +465,54 @@ impl Lower {
             _ => ExportValue::Node(value),
         };
         self.facts.exports.push(Export { name, value });
+    }
+
+    /// `(function (api) { api.name = value; })(exports)`: the parameter is what the file exports. The call is seen after the
+    /// code of its function.
+    pub(super) fn exports_through_parameters(&mut self) {
+        let given: Vec<_> = self
+            .facts
+            .calls
+            .iter()
+            .flat_map(|&call| self.given_exports(call))
+            .collect();
+        if given.is_empty() {
+            return;
+        }
+        for write in self.facts.writes.clone() {
+            let Node::Assign { target, value, .. } = self.facts.node(write) else {
+                continue;
+            };
+            if let Node::Member { object, property, .. } = self.facts.node(target)
+                && matches!(self.facts.node(object), Node::Binding(b) if given.contains(&b))
+            {
+                self.export_by_name(property, value);
+            }
+        }
+    }
+
+    /// The parameters of a function that is called where it is written, `(function () {})(exports)` or
+    /// `(function () {}).call(this, exports)`, which are given all that the file exports.
+    fn given_exports(&self, call: NodeId) -> Vec<BindingId> {
+        let facts = &self.facts;
+        let Node::Call { callee, args, .. } = facts.node(call) else {
+            return Vec::new();
+        };
+        let (function, before) = match facts.node(callee) {
+            Node::Member { object, property, .. } if facts.name(property) == "call" => (object, 1),
+            _ => (callee, 0),
+        };
+        let Node::Function(f) = facts.node(function) else {
+            return Vec::new();
+        };
+        let params = facts.list(facts.function(f).params);
+        let is_given = |&(_, arg): &(NodeId, NodeId)| facts.is_exports(arg);
+        let given = params.zip(facts.list(args).skip(before)).filter(is_given);
+        let named = given.filter_map(|(param, _)| match facts.node(param) {
+            Node::Binding(b) => Some(b),
+            _ => None,
+        });
+        named.filter(|b| facts.binding(*b).writes == 0).collect()
     }
 
     /// What an assignment to this exports: a name, or everything.

@@ -22,6 +22,8 @@ pub(super) struct Indexes {
     jumps_in: OnceLock<Vec<Vec<NodeId>>>,
     /// Variables that may be another name of a part of another module, in source order.
     required: OnceLock<Vec<Required>>,
+    /// Variables that get a module when it is needed, and the module, as it is named there.
+    required_later: OnceLock<FxHashMap<BindingId, Name>>,
     /// Reads and writes of names that no binding has, by the name, sorted.
     globals_named: OnceLock<Vec<(Name, NodeId)>>,
     /// Bindings by their name, sorted.
@@ -220,6 +222,26 @@ impl Project {
             });
             required.collect()
         })
+    }
+
+    /// The module that a variable gets when it is needed, if it gets nothing else: `redis = require('redis')` in a function.
+    pub(super) fn required_later(&self, file: FileId, b: BindingId) -> Option<Name> {
+        let file = self.file(file);
+        let index = file.indexes.required_later.get_or_init(|| {
+            let facts = &file.facts;
+            let calls = facts.calls.iter();
+            let required = calls.filter(|&&call| modules::required(facts, call).is_some());
+            let got = required.filter_map(|&call| match facts.node(facts.parent(call)) {
+                Node::Assign { target, .. } => match facts.node(target) {
+                    Node::Binding(b) => Some(b),
+                    _ => None,
+                },
+                _ => None,
+            });
+            got.filter_map(|b| Some((b, modules::only_required(facts, b)?)))
+                .collect()
+        });
+        index.get(&b).copied()
     }
 
     /// The tags of custom elements that open in the markup of a file's texts: `<walk-map` in a template.

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::FileId;
 use super::packages::{Packages, is_installed};
-use crate::facts::{CallKind, FileFacts, Name, Node};
+use crate::facts::{AssignOp, BindingId, BindingKind, CallKind, FileFacts, Name, Node};
 
 /// What an import specifier leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -336,6 +336,28 @@ pub(super) fn waited_for(facts: &FileFacts, function: crate::facts::NodeId) -> O
     };
     let is_handed = facts.name(property) == "then" && facts.item(args, 0) == Some(function);
     (is_handed && required(facts, object).is_some()).then_some(object)
+}
+
+/// The module that a variable is set to wherever it is set, but for what clears it.
+pub(super) fn only_required(facts: &FileFacts, b: BindingId) -> Option<Name> {
+    let binding = facts.binding(b);
+    let is_variable = matches!(binding.kind, BindingKind::Var | BindingKind::Let);
+    if !is_variable || binding.pattern.is_some() || binding.init.is_some_and(|init| !facts.node(init).is_absent()) {
+        return None;
+    }
+    let written = facts.references_of(b).filter(|node| facts.is_written(*node));
+    let mut modules = written.filter_map(|node| match facts.node(facts.parent(node)) {
+        Node::Assign { value, .. } if facts.node(value).is_absent() => None,
+        Node::Assign {
+            value,
+            op: AssignOp::Set,
+            ..
+        } => Some(required(facts, value)),
+        Node::Declare { .. } => None,
+        _ => Some(None),
+    });
+    let first = modules.next()??;
+    modules.all(|other| other == Some(first)).then_some(first)
 }
 
 /// The specifier of `require("...")` or `import("...")`.

@@ -279,7 +279,8 @@ impl Project {
             return self.import_place(file, id, depth).unwrap_or_else(own);
         }
         if binding.writes > 0 {
-            return own();
+            let later = self.required_later(file, id);
+            return later.map_or_else(own, |specifier| self.required_place(file, specifier, depth));
         }
         if let Some(pattern) = binding.pattern {
             return self.pattern_place(file, pattern, depth).unwrap_or_else(own);
@@ -320,7 +321,8 @@ impl Project {
             let is_given = || self.injected_by_name(file, id).is_some() || self.given_to_factory(file, id, 0).is_some();
             binding.pattern.is_some() || binding.init.map_or_else(is_given, names)
         };
-        binding.kind != BindingKind::Import && (binding.writes > 0 || !is_alias())
+        let is_set = || binding.writes > 0 && self.required_later(file, id).is_none();
+        binding.kind != BindingKind::Import && (is_set() || !is_alias())
     }
 
     /// The node a declared name is another name of, if its value is not made on the spot.
