@@ -2,7 +2,7 @@
 
 use super::{Key, Place, Root};
 use super::{OwnerId, Project, Ref};
-use crate::facts::{AssignOp, Node};
+use crate::facts::{AssignOp, CallKind, Node, NodeId};
 
 impl Project {
     /// The one expression a place got its value from, if it got only one.
@@ -19,7 +19,7 @@ impl Project {
             }
             (Root::Binding(..) | Root::Value(_), [.., Key::Name(name)]) => {
                 let object = self.value_of_place(&place.parent()?)?;
-                if let Some(found) = self.property(object, name) {
+                if let Some(found) = self.property(object, name).or_else(|| self.element_given(object, name)) {
                     return Some(found);
                 }
                 if let Some(owner) = self.owner_made_by(object) {
@@ -69,6 +69,30 @@ impl Project {
             .filter(|d| !self.node(*d).is_absent())
             .collect();
         (defs.len() == 1).then(|| defs[0])
+    }
+
+    /// The element of the list that a function of the project gives back for a call: `[ask, tell]` of
+    /// `const [ask, tell] = channel('name')`.
+    fn element_given(&self, call: Ref, index: &str) -> Option<Ref> {
+        let Node::Call { callee, kind, .. } = self.node(call) else {
+            return None;
+        };
+        let index: usize = index.parse().ok().filter(|_| kind != CallKind::New)?;
+        let giver = self.function_value(Ref { node: callee, ..call }, 1)?;
+        let flags = self.function(giver).flags;
+        let [only] = self.given_values(giver)[..] else {
+            return None;
+        };
+        if flags.is_async || flags.is_generator {
+            return None;
+        }
+        let facts = self.facts(only.file);
+        let Node::Array(items) = facts.node(only.node) else {
+            return None;
+        };
+        let is_one = |&node: &NodeId| !matches!(facts.node(node), Node::Spread(_) | Node::Elided(_));
+        let node = facts.list(items).take_while(is_one).nth(index)?;
+        Some(Ref { node, ..only })
     }
 
     /// The value of a property of an object literal.
