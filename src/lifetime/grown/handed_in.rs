@@ -28,8 +28,11 @@ impl Judge<'_> {
             return Vec::new();
         }
         match &place.path[..] {
-            [] => self.grown_by_callers(growth, place, f),
-            [Key::Name(name)] => self.grown_in_object(growth, place, name, f).into_iter().collect(),
+            [] => self.grown_by_callers(growth, place, f, None),
+            [Key::Name(name)] => match self.grown_in_object(growth, place, name, f) {
+                Some(grown) => vec![grown],
+                None => self.grown_by_callers(growth, place, f, Some(name)),
+            },
             _ => Vec::new(),
         }
     }
@@ -39,11 +42,13 @@ impl Judge<'_> {
         self.is_parameter(&self.project.place(grown.growth.collection))
     }
 
-    /// `function add(list, x) { list.push(x); }`
-    fn grown_by_callers(&self, growth: &Growth, place: &Place, f: Func) -> Vec<Grown> {
+    /// `function add(list, x) { list.push(x); }`, and `function add(log, x) { log.lines.push(x); }` for a part.
+    fn grown_by_callers(&self, growth: &Growth, place: &Place, f: Func, part: Option<&str>) -> Vec<Grown> {
         let mut found: Vec<Grown> = Vec::new();
         for (call, given) in self.calls_handing(place, f) {
-            let place = self.project.place(given);
+            let Some(place) = self.handed_place(given, part) else {
+                continue;
+            };
             if found.iter().any(|other| other.place == place) {
                 continue;
             }
@@ -58,6 +63,24 @@ impl Judge<'_> {
             }
         }
         found
+    }
+
+    /// What a caller hands over, or the part of it that has a name: of `{ lines }`, the variable.
+    fn handed_place(&self, given: Ref, part: Option<&str>) -> Option<Place> {
+        let Some(part) = part else {
+            return Some(self.project.place(given));
+        };
+        if let Some(value) = self.project.property(given, part) {
+            let is_named = !matches!(
+                self.project.node(value),
+                Node::Array(_) | Node::Object(_) | Node::Call { .. }
+            );
+            return is_named.then(|| self.project.place(value));
+        }
+        let mut place = self.project.place(given);
+        let is_named = !matches!(place.root, Root::Value(_)) || !place.path.is_empty();
+        place.path.push(Key::Name(part.into()));
+        is_named.then_some(place)
     }
 
     /// The calls of a function that may happen more than once, with what they hand over for a parameter.
