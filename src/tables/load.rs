@@ -151,6 +151,8 @@ impl Conventions {
             same_modules,
             event_first,
             exposes,
+            tails,
+            indexes,
             compiles,
             wrapped_pages,
             hears,
@@ -312,6 +314,8 @@ impl Conventions {
         self.same_modules.extend(same_modules);
         self.event_first.extend(event_first);
         self.exposes.extend(exposes);
+        self.tails.extend(tails);
+        self.indexes.extend(indexes);
         self.compiles.extend(compiles);
         self.wrapped_pages.extend(wrapped_pages);
         self.hears.extend(hears);

@@ -875,6 +875,10 @@ pub struct Conventions {
     pub same_modules: Vec<(String, String)>,
     /// Methods whose first argument is an event, of which an emitter has only so many, whatever the parameter is called.
     pub event_first: Vec<String>,
+    /// Methods of lists that give what begins at an index: `slice`.
+    pub tails: Vec<String>,
+    /// Methods of lists that give the index of an element: `indexOf`.
+    pub indexes: Vec<String>,
     /// Functions that give back one which makes nodes of the template they are given: `$compile`.
     pub compiles: Vec<String>,
     /// Wrappers around the page's document that are there by a name: `$document`.

@@ -311,6 +311,27 @@ impl Judge<'_> {
         calls.iter().any(|call| is(call, narrow)) && calls.iter().all(|call| is(call, narrow) || is(call, same))
     }
 
+    /// `const i = list.indexOf(element); list = list.slice(i)`: the element that was looked for is the first that stays.
+    pub(in crate::lifetime) fn is_tail_from_found(&self, value: Ref, place: &Place) -> bool {
+        let conventions = &self.project.tables.conventions;
+        let facts = self.project.facts(value.file);
+        let is_one_of = |call: &MethodCall, list: &[String]| list.iter().any(|n| n == facts.name(call.method));
+        let [tail] = self.calls_on(value, place)[..] else {
+            return false;
+        };
+        let mut args = facts.list(tail.args);
+        let (Some(from), None) = (args.next(), args.next()) else {
+            return false;
+        };
+        let found = self.project.place(Ref { node: from, ..value });
+        let made = self.project.definitions(&found);
+        let looks_for = |made: &Ref| {
+            let calls = self.calls_on(*made, place);
+            matches!(calls[..], [call] if is_one_of(&call, &conventions.indexes))
+        };
+        is_one_of(&tail, &conventions.tails) && !made.is_empty() && made.iter().all(looks_for)
+    }
+
     /// `list = list.map(change)`: for each element of the collection itself one that takes its place.
     pub(in crate::lifetime) fn is_one_for_one(&self, value: Ref, place: &Place) -> bool {
         let same = &self.project.tables.conventions.one_for_one;

@@ -153,6 +153,8 @@ impl Judge<'_> {
                     || self.is_of_construction(here(up));
                 if op == AssignOp::Add || self.is_spread_of(here(value), at) {
                     Touch::Grows
+                } else if self.is_tail_from_found(here(value), place) {
+                    Touch::Reads
                 } else if self.is_rest_of(here(value), place) {
                     Touch::Shrinks(self.left_out(here(value)).map_or(Shrink::Some, Shrink::Entry))
                 } else if creates || self.is_one_for_one(here(value), place) {
