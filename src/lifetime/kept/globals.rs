@@ -1,6 +1,6 @@
 //! State that was never meant to live so long: undeclared names that become globals.
 
-use crate::facts::{Assignment, FunctionId, Name, Node, NodeId};
+use crate::facts::{Assignment, FileFacts, FunctionId, LoopKind, Name, Node, NodeId};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Verdict};
 use crate::link::{FileId, Func, Key, Place, Ref, Repetition, Root};
@@ -19,7 +19,7 @@ impl Judge<'_> {
             return;
         }
         let mut told: Vec<(FunctionId, Name)> = Vec::new();
-        for Assignment { at, target, value } in facts.assignments() {
+        for Assignment { at, target, value } in facts.assignments().chain(heads_of_loops(facts)) {
             let Node::Global(name) = facts.node(target) else {
                 continue;
             };
@@ -199,4 +199,25 @@ impl Judge<'_> {
             evidence,
         })
     }
+}
+
+/// The heads of loops over elements, which set a name that is there before: `for (node of nodes)`. What `for (key in
+/// table)` sets is a text.
+fn heads_of_loops(facts: &FileFacts) -> impl Iterator<Item = Assignment> + '_ {
+    facts.nodes.iter().filter_map(|&node| match node {
+        Node::Loop {
+            parts,
+            kind: LoopKind::ForOf | LoopKind::ForAwait,
+            ..
+        } => {
+            let (target, value) = (facts.item(parts, 0)?, facts.item(parts, 1)?);
+            let is_undeclared = matches!(facts.node(target), Node::Global(_));
+            is_undeclared.then_some(Assignment {
+                at: target,
+                target,
+                value,
+            })
+        }
+        _ => None,
+    })
 }

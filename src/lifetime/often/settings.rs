@@ -1,17 +1,18 @@
-//! Conditions on what a component is given: they hold after its end as they did before.
+//! Conditions on what a component or an object is given: they hold after its end as they did before.
 
 use crate::facts::{BindingKind, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::lifetime::released::teardown::Scope;
-use crate::link::{Key, OwnerId, OwnerKind, Ref, Root};
+use crate::link::{Key, OwnerId, OwnerKind, Place, Ref, Root};
 use crate::tables::Every;
 
 /// How deep a condition is taken apart.
 const MAX_DEPTH: u32 = 8;
 
 impl Judge<'_> {
-    /// Whether a node is reached under conditions that read nothing but the properties that a component is given:
-    /// once true, they stay true when it is gone, for nobody gives it others then.
+    /// Whether a node is reached under conditions that read nothing but the properties that a component is given, or the
+    /// options that an object with an end is made with: once true, they stay true when it is gone, for nobody gives it
+    /// others then.
     pub(in crate::lifetime) fn is_up_to_settings(&self, at: Ref, scope: &Scope) -> bool {
         let Scope::Owner { owner, .. } = scope else {
             return false;
@@ -20,8 +21,9 @@ impl Judge<'_> {
             .project
             .lifecycle(*owner)
             .is_some_and(|cycle| cycle.row.every == Every::Mount);
+        let is_ended = || self.teardowns(*owner).0.iter().any(|end| self.is_plainly_an_end(*end));
         let conditions = self.conditions_of(at);
-        is_mounted
+        (is_mounted || is_ended())
             && !conditions.is_empty()
             && self.leaves_by_conditions_only(at)
             && conditions.iter().all(|&(test, _)| self.is_setting(test, *owner, 0))
@@ -70,6 +72,17 @@ impl Judge<'_> {
         }
     }
 
+    /// `this.options.delay`, where only the constructor sets `options`, and nobody the delay.
+    fn is_option(&self, place: &Place, owner: OwnerId) -> bool {
+        let made = self.project.constructor(owner);
+        let begins = |at: &Ref| made == Some(self.project.function_at(*at));
+        let given = place
+            .parent()
+            .map(|of| self.project.definitions(&of))
+            .unwrap_or_default();
+        !given.is_empty() && given.iter().all(begins) && self.project.definitions(place).iter().all(begins)
+    }
+
     /// `this.props.delay`, and `this.delay` where the options of the component list `delay`.
     fn is_given_property(&self, at: Ref, owner: OwnerId) -> bool {
         let place = self.project.place(at);
@@ -77,7 +90,10 @@ impl Judge<'_> {
             return false;
         };
         let OwnerKind::Object(options) = self.project.owner(of).kind else {
-            return matches!(place.path.as_slice(), [Key::Name(props), Key::Name(_)] if **props == *"props");
+            return match place.path.as_slice() {
+                [Key::Name(props), Key::Name(_)] => **props == *"props" || self.is_option(&place, owner),
+                _ => false,
+            };
         };
         let [Key::Name(name)] = place.path.as_slice() else {
             return false;
