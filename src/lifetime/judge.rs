@@ -479,6 +479,9 @@ impl Judge<'_> {
         if case.is_cleanup_of_effect() {
             return Verdict::released("what it gives back is the effect's cleanup", Some(case.a.at));
         }
+        if self.is_ended_through_private_part(case.a, &case.flow) {
+            return Verdict::unknown("a part that it has for itself is kept and ended");
+        }
         if self.is_released_from_object(case.a, &case.flow) {
             return Verdict::unknown("something of the name that it is kept under is released");
         }

@@ -4,7 +4,7 @@ use crate::facts::{Node, PropertyKind};
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{FileId, Func, Ref, Root};
+use crate::link::{FileId, Func, Place, Ref, Root};
 use crate::tables::Param;
 
 impl Judge<'_> {
@@ -82,6 +82,43 @@ impl Judge<'_> {
             p.last()
                 .is_some_and(|name| !is_ref(name) && self.is_released_as(*row, name, &[a.at.file]))
         })
+    }
+
+    /// Whether code keeps what a handle has for itself only, and ends that: `worker = task._worker`, and later
+    /// `worker.destroy()`.
+    pub(in crate::lifetime) fn is_ended_through_private_part(&self, a: &Acquisition, flow: &Flow) -> bool {
+        let Kind::Pair { row, target: None, .. } = &a.kind else {
+            return false;
+        };
+        let file = a.at.file;
+        let facts = self.project.facts(file);
+        let here = |node| Ref { file, node };
+        let keeper_of_part = |read: Ref| {
+            let part = facts.parent(read.node);
+            let Node::Member { object, property, .. } = facts.node(part) else {
+                return None;
+            };
+            let is_private = object == read.node && facts.name(property).starts_with('_');
+            match facts.node(facts.parent(part)) {
+                Node::Assign { target, value, .. } | Node::Declare { target, value } if is_private && value == part => {
+                    Some(self.project.place(here(target)))
+                }
+                _ => None,
+            }
+        };
+        let is_ended = |kept: Place| {
+            let mut ends = self.project.tables.releases[*row].iter().map(|release| release.last());
+            ends.any(|end| {
+                let mut calls = self.project.calls_named(file, end).iter();
+                calls.any(|&call| {
+                    let method = facts.method_call(call);
+                    method.is_some_and(|m| self.project.same_place(&self.project.place(here(m.object)), &kept))
+                })
+            })
+        };
+        let reads = flow.places.iter().flat_map(|place| self.references_to(place, &[file]));
+        let mut reads = reads.filter(|read| read.file == file);
+        reads.any(|read| keeper_of_part(read).is_some_and(is_ended))
     }
 
     /// Whether some files release something under the name of a property.
