@@ -188,6 +188,33 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether a place is a part that each object makes for itself which its variable may hold: `session.bus` of
+    /// `const session = remote ? new RemoteSession() : new Session()`.
+    fn is_part_of_made(&self, place: &Place) -> bool {
+        let (Root::Binding(..), [Key::Name(_)]) = (&place.root, &place.path[..]) else {
+            return false;
+        };
+        let whole = Place::root(place.root.clone());
+        let mut values = self.project.definitions(&whole);
+        let mut made = 0;
+        while let Some(value) = values.pop() {
+            if let Node::Conditional { yes, no, .. } = self.project.node(value) {
+                values.extend([yes, no].map(|node| Ref { node, ..value }));
+                continue;
+            }
+            let Some(owner) = self.project.owner_of_object(value, 0) else {
+                return false;
+            };
+            let mut part = Place::root(Root::This(owner));
+            part.path.clone_from(&place.path);
+            if !matches!(self.project.life_of(&part), Life::Instance(_)) {
+                return false;
+            }
+            made += 1;
+        }
+        made > 0
+    }
+
     /// Whether a call hands in something that its own code made, or the object that owns what is called.
     fn shares_life_with(&self, call: Ref, lender: &Lender, depth: u32) -> bool {
         let facts = self.project.facts(call.file);
@@ -228,7 +255,9 @@ impl Judge<'_> {
         match self.project.life_of(&place) {
             Life::Call(_) => {
                 // A part of something made here may be older than it, unless it is the node that a component holds.
-                (place.path.is_empty() || self.is_reference_of_template(&place)) && self.is_of_this_turn(&place, call)
+                let is_it =
+                    place.path.is_empty() || self.is_reference_of_template(&place) || self.is_part_of_made(&place);
+                is_it && self.is_of_this_turn(&place, call)
             }
             Life::Instance(owner) => {
                 let f = self.project.function_at(call);
