@@ -524,6 +524,9 @@ impl Project {
                 // A part that is made here ends with what it is a part of.
                 return Life::Call(here);
             }
+            if place.path.is_empty() && self.is_made_for_step(here, b, depth) {
+                return Life::Call(here);
+            }
             return Life::Outer;
         }
         let here = Life::Call(Func {
@@ -559,6 +562,32 @@ impl Project {
             };
         }
         here
+    }
+
+    /// Whether a parameter gets what a function of the project has made for a promise: `open().then((stream) => { ... })`.
+    fn is_made_for_step(&self, f: Func, parameter: BindingId, depth: u32) -> bool {
+        let facts = self.facts(f.file);
+        let step = self.function_node(f);
+        let call = Ref {
+            node: facts.parent(step.node),
+            ..step
+        };
+        let steps = &self.tables.conventions.on_success;
+        let method = facts.method_call(call.node);
+        let Some(method) = method.filter(|m| steps.iter().any(|s| s == facts.name(m.method))) else {
+            return false;
+        };
+        let is_first = self.argument(call, 0) == Some(step) && self.param_position(f.file, parameter) == Some((f, 0));
+        let asked = Ref {
+            node: method.object,
+            ..call
+        };
+        let Some(maker) = self.called_function(asked).filter(|_| is_first) else {
+            return false;
+        };
+        let given = self.returned_values(maker);
+        let is_made = |value: &Ref| self.life_of_value(*value, depth + 1) == Life::Call(maker);
+        !given.is_empty() && given.iter().all(is_made)
     }
 
     /// How long a part of what a variable got from elsewhere lives: as long as that, unless it is made on the spot.
