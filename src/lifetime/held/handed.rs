@@ -493,9 +493,22 @@ impl Judge<'_> {
     fn released_sibling(&self, a: &Acquisition, target: Ref) -> Option<Ref> {
         self.siblings(a, target).into_iter().find_map(|b| {
             let flow = self.flow(b.at);
-            let right = |r: &Release| r.wrong.is_none() && !self.takes_all(r.at);
+            let right = |r: &Release| r.wrong.is_none() && !self.takes_all(r.at) && !self.is_made_at_its_end(a, r.at);
             self.releases_of(&b, &flow).iter().any(right).then_some(b.at)
         })
+    }
+
+    /// Whether a release is what a listener does itself when it hears of the end of its target, after which nothing comes:
+    /// `stream.on('end', finish)`, where `finish` takes the others off.
+    fn is_made_at_its_end(&self, a: &Acquisition, release: Ref) -> bool {
+        let conventions = &self.project.tables.conventions;
+        let event = a.key().and_then(|key| self.project.constant_text(key, 0));
+        let is_end = event.is_some_and(|event| {
+            let is_one_of = |events: &[String]| events.iter().any(|e| **e == *event);
+            is_one_of(&conventions.ending_events) && is_one_of(&conventions.once_events)
+        });
+        let heard = a.handler().and_then(|handler| self.project.function_value(handler, 0));
+        is_end && heard.is_some_and(|f| self.project.reach(&[f]).contains(&self.project.function_at(release)))
     }
 
     /// `removeAllListeners()` and its like say nothing about a single listener.
