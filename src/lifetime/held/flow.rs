@@ -310,7 +310,11 @@ impl Judge<'_> {
             }
             // An element of the page keeps what it shows, and goes with the component.
             Node::Jsx { tag, .. } => flow.other |= facts.string(tag).is_none(),
-            Node::Template(_) => flow.other = true,
+            // A text that has it keeps nothing of it: only another function that the parts are given to may.
+            Node::Template(_) => match facts.node(facts.parent(up)) {
+                Node::Call { callee, .. } if callee != up => flow.other = true,
+                _ => self.follow(here(up), flow, depth + 1),
+            },
             _ => {}
         }
     }
@@ -591,6 +595,11 @@ impl Judge<'_> {
                     return;
                 }
             }
+        }
+        // `markRaw(new ResizeObserver(f))`, which is the same under another name.
+        if self.project.wrapper_of(call, index) == Some(true) {
+            self.follow(call, flow, depth + 1);
+            return;
         }
         flow.passed.push(call);
     }
