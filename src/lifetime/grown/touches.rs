@@ -188,7 +188,9 @@ impl Judge<'_> {
                                 return touch;
                             }
                             Touch::Shrinks(self.shrink_of_method(name, here(outer)))
-                        } else if name == "filter" && self.is_dropped(here(outer)) {
+                        } else if (name == "filter" || conventions.copy.iter().any(|c| c == name))
+                            && self.is_dropped(here(outer))
+                        {
                             Touch::ReadsForNothing
                         } else {
                             Touch::Reads
@@ -325,7 +327,11 @@ impl Judge<'_> {
 
     pub(in crate::lifetime) fn is_dropped(&self, call: Ref) -> bool {
         let facts = self.project.facts(call.file);
-        matches!(facts.node(facts.parent(call.node)), Node::Block(_))
+        match facts.node(facts.parent(call.node)) {
+            Node::Block(_) => true,
+            Node::If { test, .. } => test != call.node,
+            _ => false,
+        }
     }
 
     /// Handed to a function: one of the project's that only reads it, or another.
