@@ -116,12 +116,10 @@ impl Judge<'_> {
         let Some(f) = self.project.called_function(call) else {
             return false;
         };
-        // A reference may stand where what is kept is declared, in another file.
         let is_given = |value: Ref, kept: &Place| {
             let facts = self.project.facts(value.file);
-            let read = self.references_to(kept, &[value.file]);
-            let mut here = read.iter().filter(|read| read.file == value.file);
-            here.any(|read| facts.is_inside(read.node, value.node))
+            let read = self.references_in(kept, value.file);
+            read.iter().any(|read| facts.is_inside(read.node, value.node))
         };
         let is_kept = |place: &Place| match place.root {
             Root::Binding(file, b) => self.project.facts(file).binding(b).function == FunctionId::MODULE,

@@ -362,7 +362,7 @@ impl Judge<'_> {
                 if target == at.node && matches!(facts.node(value), Node::Object(_)));
             is_set && at.node < growth.node && self.project.function_at(*at) == f
         };
-        self.references_to(&holder, &[growth.file]).into_iter().find(is_new)
+        self.references_in(&holder, growth.file).into_iter().find(is_new)
     }
 
     /// Why elements stay in a collection, if they do.

@@ -87,7 +87,7 @@ impl Judge<'_> {
         };
         let table = self.project.place(here(object));
         let f = self.project.function_at(counted);
-        let again = self.references_to(&table, &[counted.file]).into_iter().find(|at| {
+        let again = self.references_in(&table, counted.file).into_iter().find(|at| {
             let up = facts.parent(at.node);
             let same = matches!(facts.node(up), Node::Index { key: other, .. }
                 if self.project.same_key(here(other), here(key)));

@@ -173,7 +173,7 @@ impl Judge<'_> {
         let f = self.project.function_at(emptied.at);
         let top = self.project.method_around(f).map_or(f, |(.., top)| top);
         let read_beside = self
-            .references_to(&emptied.table, &[emptied.at.file])
+            .references_in(&emptied.table, emptied.at.file)
             .into_iter()
             .any(|read| {
                 let facts = self.project.facts(read.file);

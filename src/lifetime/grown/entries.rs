@@ -24,7 +24,7 @@ impl Judge<'_> {
             node,
         };
         // The collection of another file has its references there as well.
-        let references = self.references_to(place, &[growth.at.file]).into_iter();
+        let references = self.references_in(place, growth.at.file).into_iter();
         references.filter(|at| at.file == growth.at.file).any(|at| {
             let entry = facts.parent(at.node);
             let Node::Index { object, key: other } = facts.node(entry) else {
@@ -71,7 +71,7 @@ impl Judge<'_> {
             }
         };
         let mut taken = None;
-        for reference in self.references_to(&grown.place, &[at.file]) {
+        for reference in self.references_in(&grown.place, at.file) {
             if self.project.function_at(reference) != grown.f || facts.is_inside(reference.node, at.node) {
                 continue;
             }

@@ -89,7 +89,7 @@ impl Judge<'_> {
         }) else {
             return false;
         };
-        let reads = self.references_to(entry, &[test.file]);
+        let reads = self.references_in(entry, test.file);
         self.always_leaves(Ref { node: branch, ..test }) && !reads.iter().any(|read| facts.is_inside(read.node, branch))
     }
 }

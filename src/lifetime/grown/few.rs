@@ -153,7 +153,7 @@ impl Judge<'_> {
         let file = grown.f.file;
         let facts = self.project.facts(file);
         // The collection of another file has its references there as well.
-        let references = self.references_to(&grown.place, &[file]).into_iter();
+        let references = self.references_in(&grown.place, file).into_iter();
         references.filter(|at| at.file == file).any(|at| {
             let up = facts.parent(at.node);
             let Node::Index { object, key: asked } = facts.node(up) else {

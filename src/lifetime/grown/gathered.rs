@@ -37,7 +37,7 @@ impl Judge<'_> {
             }
             _ => false,
         };
-        let reads = self.references_to(&grown.place, &[stored.file]);
+        let reads = self.references_in(&grown.place, stored.file);
         let deals_with_all = |write: &Ref| {
             let f = self.project.function_at(*write);
             reads.iter().any(|read| self.project.function_at(*read) == f)

@@ -77,7 +77,7 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn own_end_heard(&self, element: &Place, f: Func) -> Option<Ref> {
         let conventions = &self.project.tables.conventions;
         let facts = self.project.facts(f.file);
-        self.references_to(element, &[f.file]).into_iter().find_map(|read| {
+        self.references_in(element, f.file).into_iter().find_map(|read| {
             let member = facts.parent(read.node);
             let node = facts.parent(member);
             let is_method = matches!(facts.node(member), Node::Member { object, .. } if object == read.node);
@@ -123,7 +123,7 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn found_and_ended(&self, grown: &Grown) -> Option<Found> {
         let conventions = &self.project.tables.conventions;
         let at = self
-            .references_to(&grown.place, &[grown.f.file])
+            .references_in(&grown.place, grown.f.file)
             .into_iter()
             .find_map(|read| {
                 let f = self.project.function_at(read);
@@ -209,7 +209,7 @@ impl Judge<'_> {
     fn wait_with(&self, given: &Place, grown: &Grown) -> Option<Ref> {
         let facts = self.project.facts(grown.f.file);
         let body = self.project.function(grown.f).body;
-        self.references_to(given, &[grown.f.file]).into_iter().find_map(|read| {
+        self.references_in(given, grown.f.file).into_iter().find_map(|read| {
             let mut around = facts.ancestors(read.node).take_while(|&up| up != body);
             let waits = around.find(|&up| matches!(facts.node(up), Node::Await(_) | Node::Function(_)))?;
             let is_later = self.is_before(grown.growth.at, read) && matches!(facts.node(waits), Node::Await(_));

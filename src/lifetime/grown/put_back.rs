@@ -17,7 +17,7 @@ impl Judge<'_> {
         if !matches!(facts.node(value.node), Node::Array(parts) if facts.list(parts).len() > 0) {
             return None;
         }
-        let references = self.references_to(&grown.place, &[file]).into_iter();
+        let references = self.references_in(&grown.place, file).into_iter();
         let mut put = references.filter(|at| at.file == file).filter_map(|at| {
             let entry = facts.parent(at.node);
             let Node::Index { object, .. } = facts.node(entry) else {

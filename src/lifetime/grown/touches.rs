@@ -122,7 +122,7 @@ impl Judge<'_> {
             root: Root::This(owner),
             path: place.path.clone(),
         };
-        self.references_to(&own, &[owner.file])
+        self.references_in(&own, owner.file)
     }
 
     /// `this.name` in a class that has nothing to do with the one whose field a place is.

@@ -509,7 +509,7 @@ impl Judge<'_> {
         }
         let shared = self.conditions_of(beside);
         let looks = |test: Ref| {
-            self.references_to(holder, &[test.file])
+            self.references_in(holder, test.file)
                 .into_iter()
                 .any(|r| facts.is_inside(r.node, test.node))
         };

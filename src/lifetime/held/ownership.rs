@@ -361,7 +361,7 @@ impl Judge<'_> {
             Root::This(owner) => self.making_of(owner),
             _ => vec![self.project.function_at(a.at)],
         };
-        let at = self.references_to(&place, &[a.at.file]).into_iter().find_map(|read| {
+        let at = self.references_in(&place, a.at.file).into_iter().find_map(|read| {
             let call = self.called_on(read)?;
             let is_sure = || around.contains(&self.project.function_at(call)) && !self.is_conditional(call);
             let runs = || self.project.called_function(call) == Some(begins);

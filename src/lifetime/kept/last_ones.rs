@@ -114,7 +114,7 @@ impl Judge<'_> {
                 _ => false,
             }
         };
-        let reads = self.references_to(place, &[at.file]).into_iter();
+        let reads = self.references_in(place, at.file).into_iter();
         let mut before = reads.filter(|read| read.node < at.node && self.project.function_at(*read) == f);
         let told = before.find(tells_of_another)?;
         Some(Evidence {

@@ -41,7 +41,7 @@ impl Judge<'_> {
             .flatten()
             .filter(|name| matches!(name.root, Root::Binding(..)));
         for name in names {
-            let reads = self.references_to(&name, &[put.file]);
+            let reads = self.references_in(&name, put.file);
             let stays = |read: &Ref| {
                 self.stays_on_page(*read, put) || Some(*read) == template || self.goes_elsewhere_instead(*read, put)
             };

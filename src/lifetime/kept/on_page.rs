@@ -235,7 +235,7 @@ impl Judge<'_> {
         let given = self.project.function_node(cleanup);
         let before = self.conditions_of(put);
         let asks_for_it = |test: &Ref| {
-            let reads = self.references_to(element, &[test.file]);
+            let reads = self.references_in(element, test.file);
             let facts = self.project.facts(test.file);
             reads.iter().any(|read| facts.is_inside(read.node, test.node))
         };
@@ -397,7 +397,7 @@ impl Judge<'_> {
             taken.push(call);
         } else if !is(&conventions.node_puts) && !is(&conventions.node_uses) {
             let (file, given) = self.parameter_given(call, element).filter(|_| depth < MAX_HANDED_ON)?;
-            for read in self.references_to(&given, &[file]) {
+            for read in self.references_in(&given, file) {
                 if let Some(inner) = self.call_with(read)? {
                     self.taken_by(inner, &given, taken, depth + 1)?;
                 }

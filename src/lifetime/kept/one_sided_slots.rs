@@ -185,7 +185,7 @@ impl Judge<'_> {
         });
         let names: Vec<Place> = std::iter::once(place).chain(other).cloned().chain(given).collect();
         names.iter().any(|name| {
-            let references = self.references_to(name, &[file]);
+            let references = self.references_in(name, file);
             references
                 .into_iter()
                 .any(|at| has_parts(at) || self.is_asked_of_a_node(at))

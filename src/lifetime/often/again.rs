@@ -56,7 +56,7 @@ impl Judge<'_> {
             return None;
         }
         // Any look at the field before is a guard.
-        let guarded = self.references_to(field, &[a.at.file]).into_iter().any(|r| {
+        let guarded = self.references_in(field, a.at.file).into_iter().any(|r| {
             let g = self.project.function_at(r);
             !self.project.facts(r.file).is_written(r.node)
                 && if self.same_method(g, f) {

@@ -113,7 +113,7 @@ impl Judge<'_> {
             _ => None,
         });
         let calls = fields.flat_map(|field| {
-            let reads = self.references_to(field, &[g.file]).into_iter();
+            let reads = self.references_in(field, g.file).into_iter();
             reads.filter_map(|read| {
                 let up = self.project.facts(read.file).parent(read.node);
                 let call = Ref { node: up, ..read };

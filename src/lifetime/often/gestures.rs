@@ -67,7 +67,7 @@ impl Judge<'_> {
         let ends = &self.project.tables.conventions.ending_events;
         let mut calls = flow.method_calls.clone();
         for place in &flow.places {
-            for at in self.references_to(place, &[a.at.file]) {
+            for at in self.references_in(place, a.at.file) {
                 let called = self.project.facts(at.file).method_called_on(at.node);
                 calls.extend(called.map(|call| Ref { node: call.at, ..at }));
             }

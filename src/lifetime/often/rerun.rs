@@ -118,7 +118,7 @@ impl Judge<'_> {
 
     /// Whether a field is read within a function, or one in it, before a node.
     pub(in crate::lifetime) fn is_read_before(&self, field: &Place, at: Ref, within: Func) -> bool {
-        self.references_to(field, &[at.file]).into_iter().any(|r| {
+        self.references_in(field, at.file).into_iter().any(|r| {
             let facts = self.project.facts(r.file);
             let g = self.project.function_at(r);
             self.project.is_within(g, within) && !facts.is_written(r.node) && self.is_before(r, at)

@@ -143,7 +143,7 @@ impl Judge<'_> {
     /// Whether a place is read in a statement before a node.
     fn is_read_within(&self, held: &Place, at: Ref, statement: Ref) -> bool {
         let facts = self.project.facts(at.file);
-        self.references_to(held, &[at.file])
+        self.references_in(held, at.file)
             .into_iter()
             .any(|r| facts.is_inside(r.node, statement.node) && !facts.is_written(r.node) && self.is_before(r, at))
     }

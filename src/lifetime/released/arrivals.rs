@@ -240,7 +240,7 @@ impl Judge<'_> {
                 .iter()
                 .any(|call| self.project.function_at(*call) == g && self.is_before(*call, *r))
         };
-        let references = self.references_to(mark, &[f.file]);
+        let references = self.references_in(mark, f.file);
         let is_read = |r: &&Ref| {
             let facts = self.project.facts(r.file);
             !facts.is_written(r.node) && self.project.function_at(**r) != end

@@ -236,7 +236,7 @@ impl Judge<'_> {
     /// Whether code of the same class, other than the function of a release, asks for a place.
     fn is_looked_at_elsewhere(&self, place: &Place, release: Ref) -> bool {
         let g = self.project.function_at(release);
-        self.references_to(place, &[release.file]).into_iter().any(|read| {
+        self.references_in(place, release.file).into_iter().any(|read| {
             let facts = self.project.facts(read.file);
             let is_test = facts.ancestors(read.node).any(|up| match facts.node(up) {
                 Node::If { test, .. } | Node::Conditional { test, .. } => facts.is_inside(read.node, test),

@@ -621,7 +621,14 @@ impl Judge<'_> {
         }
     }
 
-    /// Reads of a place in some files.
+    /// Reads of a place in one file.
+    pub(in crate::lifetime) fn references_in(&self, place: &Place, file: FileId) -> Vec<Ref> {
+        let mut out = self.references_to(place, &[file]);
+        out.retain(|at| at.file == file);
+        out
+    }
+
+    /// Reads of a place in some files, and of a variable where it is declared, whichever file that is.
     pub(in crate::lifetime) fn references_to(&self, place: &Place, files: &[FileId]) -> Vec<Ref> {
         let mut out = Vec::new();
         if let (Root::Binding(file, b), true) = (&place.root, place.path.is_empty()) {

@@ -161,7 +161,7 @@ impl Judge<'_> {
         let at = *right.iter().find(|at| !before.contains(at))?;
         // What comes later than the assignment, or looks at the field before it, may let go in another way.
         let is_asked = self
-            .references_to(&slot.place, &[slot.assigned.file])
+            .references_in(&slot.place, slot.assigned.file)
             .into_iter()
             .any(|read| {
                 let facts = self.project.facts(read.file);

@@ -366,7 +366,7 @@ impl Judge<'_> {
             for place in &flow.places {
                 let mut part = place.clone();
                 part.path.push(Key::Name(method.as_str().into()));
-                for at in self.references_to(&part, &[file]) {
+                for at in self.references_in(&part, file) {
                     out.push(Release { at, wrong: None });
                 }
             }

@@ -39,7 +39,7 @@ impl Judge<'_> {
             return Vec::new();
         };
         let mut sweeps = Vec::new();
-        for read in self.references_to(&list, &[f.file]) {
+        for read in self.references_in(&list, f.file) {
             let g = self.project.function_at(read);
             let Some((of, name, func)) = self.project.method_around(g) else {
                 continue;
