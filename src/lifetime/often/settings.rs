@@ -80,7 +80,9 @@ impl Judge<'_> {
             .parent()
             .map(|of| self.project.definitions(&of))
             .unwrap_or_default();
-        !given.is_empty() && given.iter().all(begins) && self.project.definitions(place).iter().all(begins)
+        // What the object makes itself, a list say, changes as it works.
+        let is_given = |at: &Ref| begins(at) && self.parameter_behind(*at).is_some();
+        !given.is_empty() && given.iter().all(is_given) && self.project.definitions(place).iter().all(begins)
     }
 
     /// `this.props.delay`, and `this.delay` where the options of the component list `delay`.

@@ -7,6 +7,7 @@ use crate::finding::{Cause, Role};
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge};
+use crate::link::Life;
 
 impl Judge<'_> {
     /// The release under another event's name, beside one of a sibling that is right, before the end of the object.
@@ -17,7 +18,9 @@ impl Judge<'_> {
         releases: &[Release],
     ) -> Option<Vec<Evidence>> {
         let (target, _) = a.registration()?;
-        if releases.iter().any(|r| r.wrong.is_none()) {
+        // What is made here ends with what it holds, and what waits for one event with that.
+        let is_own = matches!(self.project.life_of(&self.project.place(target)), Life::Call(_));
+        if is_own || self.project.tables.pairs[a.row()?].one_shot || releases.iter().any(|r| r.wrong.is_none()) {
             return None;
         }
         let ends = self.run_by_ends_alone(self.end_functions(scope));

@@ -48,18 +48,42 @@ impl Judge<'_> {
             teardowns.iter().any(|f| is_own(f) && self.ends_its_object(*f))
         };
         let is_ended = || has_own_end() || is_left_beside();
+        // The state that lets it begin is another one after the end, and whoever hears of that may end it.
+        let is_told = || {
+            let tests: Vec<Ref> = self.conditions_of(a.at).into_iter().map(|(test, _)| test).collect();
+            reach.iter().any(|f| self.sets_what_is_asked(*f, &tests))
+        };
         let makes_room = |r: &&Release| {
             self.fills_again(r.at, field)
                 || !teardowns.is_empty()
                     && (self.may_fill_again(r.at, field)
                         || !reach.contains(&self.project.function_at(r.at))
                             && self.fills_by_state(r.at, field)
-                            && is_ended())
+                            && is_ended()
+                            && !is_told())
         };
         (ends && right.iter().all(makes_room)).then(|| Evidence {
             role: Role::Release,
             at: first.at,
             text: "this only makes room for the next one; nothing ends the last".into(),
+        })
+    }
+
+    /// Whether a function sets a field of a name that one of some tests reads.
+    fn sets_what_is_asked(&self, f: Func, tests: &[Ref]) -> bool {
+        let facts = self.project.facts(f.file);
+        self.project.writes_in(f).iter().any(|&write| {
+            let Node::Assign { target, .. } = facts.node(write) else {
+                return false;
+            };
+            let Node::Member { property, .. } = facts.node(target) else {
+                return false;
+            };
+            let is_asked = |test: &Ref| {
+                let mut read = facts.members_named(property);
+                test.file == f.file && read.any(|member| facts.is_inside(member, test.node))
+            };
+            tests.iter().any(is_asked)
         })
     }
 

@@ -175,12 +175,18 @@ impl Judge<'_> {
         };
         list.iter()
             .filter(|h| h.func == f)
-            .map(|h| ReleaseHelper {
-                func: outer,
-                row: h.row,
-                target: through(h.target),
-                key: through(h.key),
-                handler: through(h.handler),
+            .map(|h| {
+                let target = through(h.target);
+                ReleaseHelper {
+                    func: outer,
+                    row: h.row,
+                    target,
+                    key: through(h.key),
+                    // Kept on the target itself.
+                    handler: Some(through(h.handler))
+                        .filter(|slot| *slot != target)
+                        .unwrap_or(Slot::None),
+                }
             })
             .filter(|h| matches!(h.handler, Slot::Param(_)) || matches!(h.target, Slot::Param(_)))
             .collect()
