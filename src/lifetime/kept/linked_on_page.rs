@@ -2,9 +2,8 @@
 //! `$document.find('body').append($compile('<div>')(scope))`.
 
 use crate::facts::Node;
-use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::lifetime::held::flow::Flow;
-use crate::lifetime::{Evidence, Judge, Leak, Verdict};
+use crate::lifetime::{Judge, Verdict};
 use crate::link::{Func, Place, Ref, Repetition, Root};
 use crate::tables::Every;
 
@@ -49,25 +48,12 @@ impl Judge<'_> {
                 return None;
             }
         }
-        let mut evidence = vec![Evidence {
-            role: Role::Flow,
-            at: made,
-            text: "this element".into(),
-        }];
-        evidence.extend(self.context_evidence(&repetition));
         let shown = match name.root {
             Root::Binding(..) => self.show_place(&name),
             _ => "element".into(),
         };
-        let leak = Leak {
-            cause: Cause::NeverReleased,
-            confidence: Confidence::Medium,
-            holder: "`document.body`".into(),
-            often: self.often(&repetition, put),
-            remedy: Remedy::of(format!("{shown}.remove()")),
-            evidence,
-        };
-        Some((name, Verdict::Leak(leak)))
+        let verdict = self.stays_in_body(put, made, &repetition, &shown);
+        Some((name, verdict))
     }
 
     /// What makes an element of markup, and the template that is compiled to it, if one is.

@@ -102,21 +102,26 @@ impl Judge<'_> {
         if !reads.iter().all(|read| self.stays_on_page(*read, put)) || self.searches_at_end(owner) {
             return None;
         }
+        let verdict = self.stays_in_body(put, made, &repetition, &self.show_place(&field));
+        Some((field, verdict))
+    }
+
+    /// The verdict on an element that code puts on the page with each run, and nobody takes away.
+    pub(super) fn stays_in_body(&self, put: Ref, made: Ref, repetition: &Repetition, shown: &str) -> Verdict {
         let mut evidence = vec![Evidence {
             role: Role::Flow,
             at: made,
             text: "this element".into(),
         }];
-        evidence.extend(self.context_evidence(&repetition));
-        let leak = Leak {
+        evidence.extend(self.context_evidence(repetition));
+        Verdict::Leak(Leak {
             cause: Cause::NeverReleased,
             confidence: Confidence::Medium,
             holder: "`document.body`".into(),
-            often: self.often(&repetition, put),
-            remedy: Remedy::of(format!("{}.remove()", self.show_place(&field))),
+            often: self.often(repetition, put),
+            remedy: Remedy::of(format!("{shown}.remove()")),
             evidence,
-        };
-        Some((field, Verdict::Leak(leak)))
+        })
     }
 
     /// What makes an element of markup, behind a chain of calls or a name.
