@@ -1022,6 +1022,19 @@ pub struct Conventions {
     pub defines_property: Vec<String>,
 }
 
+impl Conventions {
+    /// Whether an event by its name comes once for each thing that tells of it: `load`, `end`.
+    pub fn comes_once(&self, event: &str) -> bool {
+        let is_one_of = |events: &[String]| events.iter().any(|name| name == event);
+        is_one_of(&self.once_events) || is_one_of(&self.ending_events)
+    }
+
+    /// Whether a method by its name takes a text apart: `split`.
+    pub fn takes_apart(&self, method: &str) -> bool {
+        self.takes_text_apart.iter().any(|name| name == method)
+    }
+}
+
 impl PairRow {
     /// Whether its result ends it, whatever else may.
     pub fn is_released_by_result(&self) -> bool {

@@ -485,9 +485,8 @@ impl Judge<'_> {
                 file: value.file,
                 node: call.object,
             };
-            let takes_apart = &self.project.tables.conventions.takes_text_apart;
-            let method = facts.name(call.method);
-            takes_apart.iter().any(|m| m == method) && self.project.constant_text(text, 0).is_none()
+            let is_apart = self.project.tables.conventions.takes_apart(facts.name(call.method));
+            is_apart && self.project.constant_text(text, 0).is_none()
         })
     }
 

@@ -116,12 +116,9 @@ impl Judge<'_> {
         else {
             return false;
         };
-        let conventions = &self.project.tables.conventions;
         let key = key.or_else(|| self.project.argument(call, 0));
-        let comes_again = key.and_then(|k| self.project.constant_text(k, 0)).is_some_and(|event| {
-            let is_one_of = |list: &[String]| list.iter().any(|e| **e == *event);
-            !is_one_of(&conventions.once_events) && !is_one_of(&conventions.ending_events)
-        });
+        let event = key.and_then(|k| self.project.constant_text(k, 0));
+        let comes_again = event.is_some_and(|event| !self.project.tables.conventions.comes_once(&event));
         let life = self.project.life_of(&self.project.place(*on));
         comes_again
             // Something is ready, perhaps once.

@@ -381,10 +381,8 @@ impl Judge<'_> {
         }
         let lower = rest.to_lowercase();
         let is_one_of = |list: &[String]| list.contains(&lower);
-        let comes_once = is_one_of(&conventions.once_events)
-            || is_one_of(&conventions.ending_events)
-            || is_one_of(&conventions.repeat)
-            || is_one_of(&conventions.startup);
+        let comes_once =
+            conventions.comes_once(&lower) || is_one_of(&conventions.repeat) || is_one_of(&conventions.startup);
         let mut calls = uses.iter().map(|used| match used {
             Use::Called { call } => self.project.method_around(self.project.function_at(*call)),
             _ => None,
@@ -490,11 +488,8 @@ impl Judge<'_> {
                 Life::Process | Life::Instance(_) | Life::Outer
             ) || self.is_given_to_maker(&target)
                 || self.is_searched_node(&target);
-            let once = key.and_then(|k| self.project.constant_text(k, 0)).is_none_or(|text| {
-                let conventions = &self.project.tables.conventions;
-                let is_one_of = |list: &[String]| list.iter().any(|e| **e == *text);
-                is_one_of(&conventions.once_events) || is_one_of(&conventions.ending_events)
-            });
+            let event = key.and_then(|k| self.project.constant_text(k, 0));
+            let once = event.is_none_or(|event| self.project.tables.conventions.comes_once(&event));
             (comes_again && lives && !is_made_here && !once).then_some(*call)
         })
     }

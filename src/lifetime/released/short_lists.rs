@@ -71,8 +71,7 @@ impl Judge<'_> {
             }
             // `"load error".split(" ")`
             Node::Call { .. } if let Some(call) = facts.method_call(at.node) => {
-                let splits = &self.project.tables.conventions.takes_text_apart;
-                let is_split = splits.iter().any(|s| s == facts.name(call.method));
+                let is_split = self.project.tables.conventions.takes_apart(facts.name(call.method));
                 let list = is_split.then(|| self.listed_below(here(call.object), depth + 1));
                 list.flatten()
             }

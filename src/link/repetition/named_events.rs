@@ -39,12 +39,7 @@ impl Project {
         let Some(event) = self.argument(call, 0).and_then(|event| self.constant_text(event, 0)) else {
             return false;
         };
-        let lists = [
-            &conventions.once_events,
-            &conventions.ready_events,
-            &conventions.ending_events,
-        ];
-        let comes_once = lists.iter().any(|list| list.iter().any(|name| **name == *event));
+        let comes_once = conventions.comes_once(&event) || conventions.ready_events.iter().any(|e| **e == *event);
         let begins = self
             .argument(call, 0)
             .is_some_and(|event| self.is_last_word(event, &conventions.beginnings));

@@ -278,8 +278,7 @@ impl Judge<'_> {
             } if made => facts.list(args).find_map(inner).or_else(|| {
                 // `names.split(" ")`
                 let call = facts.method_call(at.node)?;
-                let apart = &self.project.tables.conventions.takes_text_apart;
-                let is_apart = apart.iter().any(|name| name == facts.name(call.method));
+                let is_apart = self.project.tables.conventions.takes_apart(facts.name(call.method));
                 is_apart.then(|| inner(call.object)).flatten()
             }),
             _ => None,
