@@ -167,6 +167,13 @@ impl Project {
         })
     }
 
+    /// The call that a function is handed to, and how often that runs it, if a context row says so.
+    pub fn run_by_context(&self, used: &Use) -> Option<(Ref, Every)> {
+        let Use::Passed { call, arg } = used else { return None };
+        let (row, _) = self.context_of(*call, *arg)?;
+        Some((*call, self.tables.contexts[row].every))
+    }
+
     /// The context row that a function inside an argument of a call falls under: `route({ handler() {} })`.
     pub fn context_of_member(&self, call: Ref, arg: usize, path: &[Box<str>]) -> Option<usize> {
         let callee = self.callee(call)?;

@@ -150,13 +150,9 @@ impl Judge<'_> {
 
     /// Where a function is handed to a clock that runs it again and again.
     fn ticks_with(&self, f: Func) -> Option<Ref> {
-        let is_clock = |row: usize| matches!(self.project.tables.contexts[row].every, Every::Tick | Every::Run);
-        self.project.uses(f).iter().find_map(|used| match used {
-            Use::Passed { call, arg } => {
-                let (row, _) = self.project.context_of(*call, *arg)?;
-                is_clock(row).then_some(*call)
-            }
-            _ => None,
+        self.project.uses(f).iter().find_map(|used| {
+            let (call, every) = self.project.run_by_context(used)?;
+            matches!(every, Every::Tick | Every::Run).then_some(call)
         })
     }
 

@@ -105,13 +105,7 @@ impl Judge<'_> {
     fn tried_again(&self, a: &Acquisition, owner: OwnerId, name: &str, on: &Place) -> Option<Ref> {
         let handler = self.project.function_value(a.handler()?, 0)?;
         let led_to = self.project.reach(&[handler]);
-        let is_timer = |used: &Use| match used {
-            Use::Passed { call, arg } => {
-                let context = self.project.context_of(*call, *arg);
-                context.is_some_and(|(row, _)| self.project.tables.contexts[row].every == Every::Later)
-            }
-            _ => false,
-        };
+        let is_timer = |used: &Use| matches!(self.project.run_by_context(used), Some((_, Every::Later)));
         self.project.method_uses(owner, name).iter().find_map(|used| {
             let Use::Called { call } = used else { return None };
             let g = self.project.function_at(*call);
