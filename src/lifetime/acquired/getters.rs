@@ -116,8 +116,7 @@ impl Judge<'_> {
                 })
             })
         };
-        let reads = flow.places.iter().flat_map(|place| self.references_in(place, file));
-        let mut reads = reads.filter(|read| read.file == file);
+        let mut reads = flow.places.iter().flat_map(|place| self.references_in(place, file));
         reads.any(|read| keeper_of_part(read).is_some_and(is_ended))
     }
 

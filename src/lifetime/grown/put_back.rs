@@ -18,7 +18,7 @@ impl Judge<'_> {
             return None;
         }
         let references = self.references_in(&grown.place, file).into_iter();
-        let mut put = references.filter(|at| at.file == file).filter_map(|at| {
+        let mut put = references.filter_map(|at| {
             let entry = facts.parent(at.node);
             let Node::Index { object, .. } = facts.node(entry) else {
                 return None;

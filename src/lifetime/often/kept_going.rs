@@ -7,6 +7,7 @@ use crate::lifetime::released::hindered::Look;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{Func, Key, OwnerId, Place, Ref, Root};
+use rustc_hash::FxHashSet;
 
 impl Judge<'_> {
     /// Evidence that nothing but marks of the object decides whether a chain goes on, and that the object's end leaves
@@ -23,10 +24,12 @@ impl Judge<'_> {
         let (teardowns, by_framework) = self.teardowns(*owner);
         let end = *teardowns.iter().find(|f| by_framework || self.ends_its_object(**f))?;
         let looks = self.only_looks(a.at)?;
-        let run = self.project.reach(&[callback]);
+        let mut roots = teardowns.to_vec();
+        roots.push(callback);
+        let reach = self.project.reach(&roots);
         let stopped: Option<Vec<Vec<Ref>>> = looks
             .iter()
-            .map(|look| self.stopped_elsewhere(*owner, look, &run))
+            .map(|look| self.stopped_elsewhere(*owner, look, &reach))
             .collect();
         let stopped: Vec<Ref> = stopped?.into_iter().flatten().collect();
         // Whoever makes the object, and is not seen, may stop it before.
@@ -76,9 +79,9 @@ impl Judge<'_> {
         looks.iter().any(|look| look.at.node == inner || look.at == test)
     }
 
-    /// Where a mark gets the value that stops a chain, if neither the chain nor the end of the object does that, and
-    /// nobody else is known to.
-    fn stopped_elsewhere(&self, owner: OwnerId, look: &Look, run: &rustc_hash::FxHashSet<Func>) -> Option<Vec<Ref>> {
+    /// Where a mark gets the value that stops a chain, if neither the chain nor the end of the object, which reach
+    /// some functions, does that, and nobody else is known to.
+    fn stopped_elsewhere(&self, owner: OwnerId, look: &Look, reach: &FxHashSet<Func>) -> Option<Vec<Ref>> {
         let is_mark = |place: &Place| match (&place.root, &place.path[..]) {
             (Root::This(of), [Key::Name(name)]) => {
                 self.project.is_related(*of, owner) && self.is_written_by_itself_only(owner, name)
@@ -100,13 +103,9 @@ impl Judge<'_> {
                 false => stops.push(value),
             }
         }
-        let (teardowns, _) = self.teardowns(owner);
-        let reach = self.project.reach(&teardowns);
         stops.retain(|at| !self.is_initial(*at));
-        let is_passed_by = |at: &Ref| {
-            let f = self.project.function_at(*at);
-            !reach.contains(&f) && !run.contains(&f) && self.is_passed_by_end(owner, *at)
-        };
+        let is_passed_by =
+            |at: &Ref| !reach.contains(&self.project.function_at(*at)) && self.is_passed_by_end(owner, *at);
         (is_begun && stops.iter().all(is_passed_by)).then_some(stops)
     }
 }

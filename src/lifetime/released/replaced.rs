@@ -10,6 +10,7 @@ use crate::lifetime::held::lent::Lent;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
 use crate::link::{Func, OwnerId, Place, Ref, Root};
+use std::cell::LazyCell;
 
 impl Judge<'_> {
     /// Evidence that every release only makes room for the next one, and that the object has an end that leaves the
@@ -25,9 +26,9 @@ impl Judge<'_> {
             return None;
         };
         // A target that nobody is known to hand over may well end together with the object.
-        let is_left_beside = || target.is_some_and(|t| self.is_left_beside(a, t, owner));
+        let is_left_beside = LazyCell::new(|| target.is_some_and(|t| self.is_left_beside(a, t, owner)));
         let outlives = target
-            .is_none_or(|t| self.lent(a, t) == Lent::Outlives || self.is_part_of_service(a, t) || is_left_beside());
+            .is_none_or(|t| self.lent(a, t) == Lent::Outlives || self.is_part_of_service(a, t) || *is_left_beside);
         let (teardowns, _) = self.teardowns(owner);
         let store = self.only_store(flow);
         let is_forgotten = store.is_some_and(|store| self.is_forgotten_store(store, &teardowns, right));
@@ -40,6 +41,9 @@ impl Judge<'_> {
             true => self.project.instances_of(owner).is_repeated() || self.let_go_of(owner).is_some(),
             false => teardowns.iter().any(|f| self.ends_its_object(*f)),
         };
+        if !ends {
+            return None;
+        }
         // With a teardown that leaves it alone, it is no matter whether a next one comes.
         let reach = self.project.reach(&teardowns);
         // What an object inherits may be the end of others.
@@ -47,7 +51,7 @@ impl Judge<'_> {
             let is_own = |f: &Func| self.project.method_around(*f).is_some_and(|(of, ..)| of == owner);
             teardowns.iter().any(|f| is_own(f) && self.ends_its_object(*f))
         };
-        let is_ended = || has_own_end() || is_left_beside();
+        let is_ended = || has_own_end() || *is_left_beside;
         // The state that lets it begin is another one after the end, and whoever hears of that may end it.
         let is_told = || {
             let tests: Vec<Ref> = self.conditions_of(a.at).into_iter().map(|(test, _)| test).collect();
@@ -62,7 +66,7 @@ impl Judge<'_> {
                             && is_ended()
                             && !is_told())
         };
-        (ends && right.iter().all(makes_room)).then(|| Evidence {
+        right.iter().all(makes_room).then(|| Evidence {
             role: Role::Release,
             at: first.at,
             text: "this only makes room for the next one; nothing ends the last".into(),
