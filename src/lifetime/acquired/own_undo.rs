@@ -6,7 +6,7 @@ mod pairs;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::facts::{BindingId, FunctionId, Node};
+use crate::facts::{BindingId, FunctionId, Node, NodeId};
 use crate::lifetime::{Acquisition, Judge, Kind};
 use crate::link::{FileId, Func, Key, Place, Ref, Root};
 
@@ -25,7 +25,7 @@ pub(in crate::lifetime) struct Undoing {
 /// The project's functions of that kind, by the names they are called by.
 pub(in crate::lifetime) type Undoings = FxHashMap<Box<str>, Vec<Undoing>>;
 
-/// Through how many expressions the collection behind a name is looked for.
+/// Through how many expressions a collection behind a name is looked for, and a parameter in what is put into one.
 const MAX_BASE: u32 = 6;
 
 /// How many functions an undo may run.
@@ -120,17 +120,17 @@ impl Judge<'_> {
         if params.is_empty() {
             return None;
         }
+        // Most functions keep nothing: that costs less to see than what they give back.
+        let kept: Vec<(usize, Place)> = self.params_kept_by(f, &params).collect();
+        if kept.is_empty() {
+            return None;
+        }
         let undo = self.undo_closure(f)?;
         let mut shrunk: Vec<Place> = Vec::new();
         for g in self.project.reach(&[undo]).into_iter().take(MAX_UNDO_REACH) {
             shrunk.extend(self.shrunk_in(g));
         }
-        if shrunk.is_empty() {
-            return None;
-        }
-        let (param, base) = self
-            .params_kept_by(f, &params)
-            .find(|(_, base)| shrunk.contains(base))?;
+        let (param, base) = kept.into_iter().find(|(_, base)| shrunk.contains(base))?;
         let list = self.param_added_to(f, &params);
         Some(Undoing {
             func: f,
@@ -175,7 +175,7 @@ impl Judge<'_> {
             let kept = facts.list(args).next_back()?;
             let param = params
                 .iter()
-                .position(|&b| b.is_some_and(|b| self.holds_param(f.file, kept, b)))?;
+                .position(|&b| b.is_some_and(|b| self.holds_param(f.file, kept, b, 0)))?;
             let node = object;
             Some((param, self.base_of(Ref { file: f.file, node }, 0)?))
         })
@@ -225,21 +225,26 @@ impl Judge<'_> {
     }
 
     /// Whether an expression is a parameter, the same function bound, or a literal that has it as a part.
-    fn holds_param(&self, file: FileId, at: crate::facts::NodeId, b: BindingId) -> bool {
+    fn holds_param(&self, file: FileId, at: NodeId, b: BindingId, depth: u32) -> bool {
+        // `var list = list || []` begins with itself.
+        if depth > MAX_BASE {
+            return false;
+        }
+        let holds = |part| self.holds_param(file, part, b, depth + 1);
         let facts = self.project.facts(file);
         match facts.node(at) {
-            Node::Binding(x) => x == b || facts.binding(x).init.is_some_and(|i| self.holds_param(file, i, b)),
-            Node::Conditional { yes, no, .. } => self.holds_param(file, yes, b) && self.holds_param(file, no, b),
+            Node::Binding(x) => x == b || facts.binding(x).init.is_some_and(|i| holds(i)),
+            Node::Conditional { yes, no, .. } => holds(yes) && holds(no),
             Node::Call { callee, .. } => matches!(
                 facts.node(callee),
                 Node::Member { object, property, .. }
                     if facts.name(property) == "bind" && facts.node(object) == Node::Binding(b)
             ),
             Node::Object(list) => facts.list(list).any(|p| match facts.node(p) {
-                Node::Property { value, .. } => self.holds_param(file, value, b),
+                Node::Property { value, .. } => holds(value),
                 _ => false,
             }),
-            Node::Array(list) => facts.list(list).any(|e| self.holds_param(file, e, b)),
+            Node::Array(list) => facts.list(list).any(|e| holds(e)),
             _ => false,
         }
     }
