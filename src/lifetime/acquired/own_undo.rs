@@ -233,7 +233,7 @@ impl Judge<'_> {
         let holds = |part| self.holds_param(file, part, b, depth + 1);
         let facts = self.project.facts(file);
         match facts.node(at) {
-            Node::Binding(x) => x == b || facts.binding(x).init.is_some_and(|i| holds(i)),
+            Node::Binding(x) => x == b || facts.binding(x).init.is_some_and(holds),
             Node::Conditional { yes, no, .. } => holds(yes) && holds(no),
             Node::Call { callee, .. } => matches!(
                 facts.node(callee),
@@ -244,7 +244,7 @@ impl Judge<'_> {
                 Node::Property { value, .. } => holds(value),
                 _ => false,
             }),
-            Node::Array(list) => facts.list(list).any(|e| holds(e)),
+            Node::Array(list) => facts.list(list).any(holds),
             _ => false,
         }
     }

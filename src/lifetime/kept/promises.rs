@@ -44,10 +44,11 @@ impl Judge<'_> {
                 if matches!(facts.node(call.object), Node::Binding(_) | Node::Member { .. }) {
                     out.push((here(call.at), here(call.object), Way::Alone));
                 }
-            } else if self
-                .project
-                .path_of(here(call.callee))
-                .is_some_and(|p| conventions.races.contains(&p))
+            } else if conventions.races.iter().any(|race| race.ends_with(method))
+                && self
+                    .project
+                    .path_of(here(call.callee))
+                    .is_some_and(|p| conventions.races.contains(&p))
                 && let Some(Node::Array(items)) = facts.item(call.args, 0).map(|a| facts.node(a))
             {
                 let members = facts

@@ -100,7 +100,6 @@ impl Judge<'_> {
     /// nobody is handed it or a function that calls it. What nobody is seen to call is perhaps called by a framework that
     /// is not known.
     fn is_called_by_methods_only(&self, owner: OwnerId, name: &str) -> bool {
-        let mut calls = self.calls_by_name(name);
         let by_method = |call: &Ref| {
             let g = self.project.function_at(*call);
             let around = self.project.method_around(g);
@@ -112,29 +111,31 @@ impl Judge<'_> {
             let called = self.project.facts(call.file).method_call(call.node);
             called.is_some_and(|c| self.project.facts(call.file).node(c.object) == Node::Super)
         };
-        calls.retain(|call| !is_super(call));
+        let mut calls = self.calls_by_name(name).filter(|call| !is_super(call)).peekable();
         let uses = self.project.method_uses(owner, name);
-        !calls.is_empty() && calls.iter().all(by_method) && uses.iter().all(|used| matches!(used, Use::Called { .. }))
+        calls.peek().is_some()
+            && calls.all(|call| by_method(&call))
+            && uses.iter().all(|used| matches!(used, Use::Called { .. }))
     }
 
     /// Whether another object calls a method on itself that it does not have: whoever mixes it in has.
     pub(in crate::lifetime) fn is_called_by_a_mixin(&self, owner: OwnerId, release: Ref) -> bool {
         let around = self.project.method_around(self.project.function_at(release));
         let Some((_, name, _)) = around else { return false };
-        self.calls_by_name(name).into_iter().any(|call| {
+        self.calls_by_name(name).any(|call| {
             let of = self.calls_on_this(call);
             of.is_some_and(|of| !self.project.is_related(of, owner) && self.project.member(of, name).is_none())
         })
     }
 
     /// All calls of a method of some name.
-    pub(in crate::lifetime) fn calls_by_name(&self, name: &str) -> Vec<Ref> {
+    pub(in crate::lifetime) fn calls_by_name(&self, name: &str) -> impl Iterator<Item = Ref> {
         let files = self.project.files_naming(name);
-        let calls = files.iter().flat_map(|&file| {
+        (0..files.len()).flat_map(move |i| {
+            let file = files[i];
             let calls = self.project.calls_named(file, name).iter();
             calls.map(move |&node| Ref { file, node })
-        });
-        calls.collect()
+        })
     }
 
     /// The owner of the object on which a call calls a method of its own.
@@ -238,7 +239,7 @@ impl Judge<'_> {
             let around = self.project.method_around(self.project.function_at(*call));
             !around.is_some_and(|(of, ..)| self.project.is_related(of, owner))
         };
-        self.calls_by_name(name).into_iter().any(|call| {
+        self.calls_by_name(name).any(|call| {
             (call.file == owner.file || users.contains(&call.file))
                 && is_outside(&call)
                 && self.project.called_function(call).is_none()

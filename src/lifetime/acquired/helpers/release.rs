@@ -99,9 +99,14 @@ impl Judge<'_> {
             None => Slot::None,
             Some(&at) => match self.param_behind(f, at, true, 0) {
                 Some(i) => Slot::Param(i),
-                None if self.project.life_of(&self.project.place(at)) == Life::Process => Slot::Fixed(at),
-                None if matches!(self.project.place(at).root, Root::This(_)) => Slot::This,
-                None => Slot::None,
+                None => {
+                    let place = self.project.place(at);
+                    match place.root {
+                        _ if self.project.life_of(&place) == Life::Process => Slot::Fixed(at),
+                        Root::This(_) => Slot::This,
+                        _ => Slot::None,
+                    }
+                }
             },
         }
     }
@@ -113,16 +118,18 @@ impl Judge<'_> {
         }
         let (callee, args) = self.callee_of(call)?;
         let target = match self.project.node(callee) {
-            _ if pattern.takes_target() => self.release_slot(f, args.first()),
-            Node::Member { object, .. } => self.release_slot(
-                f,
-                Some(&Ref {
-                    file: call.file,
-                    node: object,
-                }),
-            ),
-            _ => Slot::None,
+            _ if pattern.takes_target() => args.first().copied(),
+            Node::Member { object, .. } => Some(Ref { node: object, ..call }),
+            _ => None,
         };
+        let handler = pattern.position(&Param::Handler);
+        let is_given = |at: Ref| self.param_behind(f, at, true, 0).is_some();
+        let handler_is_given =
+            |i| self.slot_of_rest(f, call, i).is_some() || args.get(i).copied().is_some_and(is_given);
+        if !target.is_some_and(is_given) && !handler.is_some_and(handler_is_given) {
+            return None;
+        }
+        let target = self.release_slot(f, target.as_ref());
         let slot_of = |p: &Param| {
             let i = pattern.position(p)?;
             let of_rest = self.slot_of_rest(f, call, i);

@@ -168,9 +168,7 @@ impl Judge<'_> {
         let Helper { sweeps, .. } = &**helper;
         let is_called = |sweep: &&Sweep| {
             let calls = self.calls_by_name(&sweep.name);
-            let mut calls = calls
-                .into_iter()
-                .filter(|call| !self.project.is_test_of(call.file, a.at.file));
+            let mut calls = calls.filter(|call| !self.project.is_test_of(call.file, a.at.file));
             calls.any(|call| self.project.called_function(call) == Some(sweep.func))
         };
         let called: Vec<&Sweep> = sweeps.iter().filter(is_called).collect();
