@@ -626,6 +626,7 @@ impl Judge<'_> {
                 }
                 _ => Some(Verdict::bounded("it is part of the object that registers on it")),
             },
+            Life::Call(_) if self.outlives_code_within(target).is_some() => None,
             Life::Call(_) => Some(Verdict::bounded("it was made here and ends with what it holds")),
             Life::Unknown => Some(Verdict::unknown("nobody says how long its target lives")),
         }

@@ -152,7 +152,11 @@ impl Judge<'_> {
     ) -> Result<Confidence, Verdict> {
         let within = |s: &Step| self.project.is_within(self.project.function_at(s.at), outer);
         let own = self.serves(repetition).is_some_and(|steps| steps.iter().all(within));
-        match self.project.repetition(outer) {
+        let made = match self.project.repetition(outer) {
+            made if self.lets_call_once(&made).is_some() => Repetition::Once,
+            made => made,
+        };
+        match made {
             Repetition::Repeated { .. } => Err(Verdict::unknown("the variable itself comes and goes")),
             Repetition::Once | Repetition::Unknown if own => Ok(Confidence::High),
             Repetition::Once | Repetition::Unknown if self.may_serve(repetition, within) => Ok(Confidence::Medium),
@@ -163,6 +167,31 @@ impl Judge<'_> {
             Repetition::Once if self.serves(repetition).is_some() => Ok(Confidence::High),
             Repetition::Unknown if self.serves(repetition).is_some() => Ok(Confidence::Medium),
             _ => Ok(Confidence::Low),
+        }
+    }
+
+    /// How sure it is that what code registers on lives longer than that code, because a function around it has it, whose
+    /// one activation sees the code run again and again: what it made, or a connection that it was handed.
+    /// `main() { const bus = new EventEmitter(); serve(() => bus.on(...)) }`
+    pub(in crate::lifetime) fn outlives_code_within(&self, target: Ref) -> Option<Confidence> {
+        let place = self.project.place(target);
+        let f = self.project.function_at(target);
+        let repetition = self.project.repetition(f);
+        match self.project.life_of(&place) {
+            Life::Call(maker) if maker != f && self.project.is_within(f, maker) => {
+                let sure = self.closure_outlives(maker, &place, &repetition, f).ok()?;
+                (sure > Confidence::Low).then_some(sure)
+            }
+            Life::Connection => {
+                let Root::Binding(file, b) = place.root else {
+                    return None;
+                };
+                let (handed, _) = self.project.param_position(file, b)?;
+                let within = |step: &Step| self.project.is_within(self.project.function_at(step.at), handed);
+                let is_served = place.path.is_empty() && self.serves(&repetition)?.iter().all(within);
+                (handed != f && is_served).then_some(Confidence::Medium)
+            }
+            _ => None,
         }
     }
 

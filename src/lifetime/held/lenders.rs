@@ -257,7 +257,7 @@ impl Judge<'_> {
                 // A part of something made here may be older than it, unless it is the node that a component holds.
                 let is_it =
                     place.path.is_empty() || self.is_reference_of_template(&place) || self.is_part_of_made(&place);
-                is_it && self.is_of_this_turn(&place, call)
+                is_it && self.is_of_this_turn(&place, call) && self.outlives_code_within(given).is_none()
             }
             Life::Instance(owner) => {
                 let f = self.project.function_at(call);

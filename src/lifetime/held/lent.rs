@@ -45,6 +45,7 @@ impl Judge<'_> {
             };
         }
         match self.project.life_of(&place) {
+            Life::Connection if self.is_added_to_for_each_message(a, target) => Lent::Outlives,
             Life::Outer | Life::Connection => match self.lender_of(&place, 0) {
                 Lent::Unknown
                     if self.is_shared(target)
@@ -57,6 +58,14 @@ impl Judge<'_> {
             },
             _ => Lent::Outlives,
         }
+    }
+
+    /// Whether a connection gets one more function for each of its messages, that keeps something of it.
+    fn is_added_to_for_each_message(&self, a: &Acquisition, target: Ref) -> bool {
+        let f = self.project.function_at(target);
+        a.registration()
+            .is_some_and(|(_, handler)| self.keeps_state(handler, f))
+            && self.outlives_code_within(target).is_some()
     }
 
     /// Whether a receiver is what a node of the page stands in: `this.form = this.closest('form')`, or what a function
@@ -261,12 +270,19 @@ impl Judge<'_> {
     /// What the callers of a function hand over at a position, or in an object there, by the way to it.
     fn handed_over(&self, f: Func, index: usize, path: &[Key], depth: u32) -> Lent {
         let mut callers = self.project.callers(f);
-        if callers.goes_elsewhere {
-            // A callback: what its caller hands over cannot be seen.
-            return Lent::Unknown;
-        }
         // A test may hand in what it likes.
         callers.calls.retain(|call| !self.project.is_test_of(call.file, f.file));
+        if callers.goes_elsewhere {
+            // A callback, or a function for others: what they hand over cannot be seen.
+            let outlives = |call: &Ref| {
+                let given = self.project.argument(*call, index).filter(|_| path.is_empty());
+                given.is_some_and(|given| self.outlives_code_within(given).is_some())
+            };
+            return match callers.calls.iter().any(outlives) {
+                true => Lent::Outlives,
+                false => Lent::Unknown,
+            };
+        }
         self.all_of(callers.calls.into_iter().map(|call| {
             let Node::Call { args, .. } = self.project.node(call) else {
                 return Lent::Unknown;
@@ -338,6 +354,7 @@ impl Judge<'_> {
         let place = self.project.place(at);
         match self.project.life_of(&place) {
             Life::Process => Lent::Outlives,
+            Life::Call(_) | Life::Connection if self.outlives_code_within(at).is_some() => Lent::Outlives,
             Life::Call(_) | Life::Request => Lent::Fresh,
             Life::Outer | Life::Connection if matches!(place.root, Root::Value(v) if v == at) => Lent::Unknown,
             Life::Outer | Life::Connection => self.lender_of(&place, depth + 1),

@@ -363,7 +363,8 @@ impl Judge<'_> {
     fn weigh_holder(&self, suspect: &mut Suspect<'_>, target: Ref) -> String {
         let place = self.project.place(target);
         if !matches!(self.project.life_of(&place), Life::Process) {
-            suspect.confidence = suspect.confidence.min(Confidence::Medium);
+            let sure = self.outlives_code_within(target).unwrap_or(Confidence::Medium);
+            suspect.confidence = suspect.confidence.min(sure);
             let is_alone = !suspect.typed && !suspect.outlived && suspect.cause == Cause::NeverReleased;
             let is_lent_to_many = self.is_named_like_shared(suspect.a, target);
             if is_alone && !is_lent_to_many && self.is_of_its_end(suspect.a) {

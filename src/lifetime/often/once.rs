@@ -137,14 +137,16 @@ impl Judge<'_> {
                 Life::Process => true,
                 // Who waits for the end of what was handed in most often sees it.
                 Life::Outer => !is_one_of(&conventions.once_events),
-                Life::Connection => matches!(
-                    repetition,
-                    Repetition::Unknown
-                        | Repetition::Repeated {
-                            every: Every::Request,
-                            ..
-                        }
-                ),
+                Life::Connection => {
+                    matches!(
+                        repetition,
+                        Repetition::Unknown
+                            | Repetition::Repeated {
+                                every: Every::Request,
+                                ..
+                            }
+                    ) || self.outlives_code_within(target).is_some()
+                }
                 _ => false,
             }
     }
