@@ -139,6 +139,14 @@ impl Judge<'_> {
                 if own == self.project.function_at(at) && place.path.is_empty() {
                     return None;
                 }
+                // What one activation makes or is handed has the mark of that activation.
+                let is_beside = |t: &Place| {
+                    matches!(t.root, Root::Binding(of, x)
+                        if of == *file && self.project.facts(of).binding(x).function == function)
+                };
+                if target.is_some_and(is_beside) {
+                    return Some(set_at);
+                }
                 let made = self.project.repetition(own);
                 // What makes the mark may be let happen once itself, by the mark of another.
                 let is_made_once = || depth < MAX_MARKS && self.lets_call_once_below(&made, depth + 1).is_some();
@@ -517,7 +525,9 @@ impl Judge<'_> {
             .project
             .called_function(at)
             .filter(|f| f.file == at.file || field.is_some());
-        let setters = [self.project.function_at(at)].into_iter().chain(called);
+        // `if (!ready) library.load((error) => { ready = true; })`: the answer does.
+        let answer = self.project.answer_of(at).filter(|f| f.file == at.file);
+        let setters = [self.project.function_at(at)].into_iter().chain(called).chain(answer);
         let writes = setters.flat_map(|f| {
             let written = self.project.writes_in(f).iter();
             written.map(move |&node| Ref { file: f.file, node })

@@ -47,7 +47,48 @@ impl Project {
         if let Some((to, param)) = self.parameter_of(call, arg) {
             return self.by_parameter(f, call, to, param, path);
         }
-        self.by_event_name(call, arg)
+        match self.by_event_name(call, arg) {
+            Repetition::Unknown => self.by_answer(f, call, arg, path),
+            found => found,
+        }
+    }
+
+    /// A function that nobody knows what is done with, and that is told first whether something failed, as answers are:
+    /// `database.query(text, (error, rows) => ...)`. It runs for each question, as far as such a name says.
+    fn by_answer(&self, f: Func, call: Ref, arg: usize, path: &mut Walk) -> Repetition {
+        if self.argument(call, arg + 1).is_some() || !self.is_told_of_failure(f) {
+            return Repetition::Unknown;
+        }
+        match self.at_call(call, path, || "is answered".into()).unproven() {
+            found @ Repetition::Repeated { .. } => found,
+            // Once is asked, and as often as there is news.
+            _ => Repetition::Unknown,
+        }
+    }
+
+    /// The function that answers a question to code that nobody knows: `library.load((error) => ...)`.
+    pub fn answer_of(&self, call: Ref) -> Option<Func> {
+        let Node::Call { args, .. } = self.node(call) else {
+            return None;
+        };
+        let facts = self.facts(call.file);
+        let (last, node) = facts.list(args).enumerate().next_back()?;
+        let is_unknown = self.context_of(call, last).is_none() && self.called_function(call).is_none();
+        let f = self.function_value(Ref { node, ..call }, 0).filter(|_| is_unknown)?;
+        self.is_told_of_failure(f).then_some(f)
+    }
+
+    /// `(error, rows) => ...`
+    fn is_told_of_failure(&self, f: Func) -> bool {
+        let facts = self.facts(f.file);
+        let first = facts.item(facts.function(f.function).params, 0);
+        let Some(Node::Binding(b)) = first.map(|first| facts.node(first)) else {
+            return false;
+        };
+        let name = facts.name(facts.binding(b).name);
+        let mut names = self.tables.conventions.error_names.iter();
+        // `e` is an event as often as an error.
+        name.len() > 1 && names.any(|error| error == name)
     }
 
     /// A function handed to the project's own code: what that code does with it.
