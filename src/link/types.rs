@@ -550,6 +550,11 @@ impl Project {
                 known => known,
             };
         }
+        if defined.is_empty()
+            && let Some(life) = self.life_of_element(file, b, depth)
+        {
+            return life;
+        }
         // `let box = element.parentElement; while (box) box = box.parentElement;`
         let is_outside = |d: &Ref| match self.node(*d) {
             Node::Member { property, .. } => self.leads_outside(self.text(d.file, property)),
@@ -562,6 +567,22 @@ impl Project {
             };
         }
         here
+    }
+
+    /// How long what a loop goes through lives, where the list was there before, or is written down with the page in it:
+    /// `for (const link of this.links)`, `for (const target of [window, box])`.
+    fn life_of_element(&self, file: super::FileId, b: BindingId, depth: u32) -> Option<Life> {
+        let (list, _) = self.gone_through(file, b)?;
+        if let Node::Array(items) = self.node(list) {
+            let mut items = self.facts(file).list(items);
+            return items
+                .any(|node| self.is_page(Ref { file, node }))
+                .then_some(Life::Process);
+        }
+        match self.life_of_value(list, depth + 1) {
+            Life::Process | Life::Outer | Life::Connection => Some(Life::Outer),
+            _ => None,
+        }
     }
 
     /// Whether a parameter gets what a function of the project has made for a promise: `open().then((stream) => { ... })`.
