@@ -453,6 +453,7 @@ impl Judge<'_> {
 
     /// Whether a function was stored under the name by which it is removed: `el.onOutside = handler`.
     fn is_kept_as(&self, handler: Ref, removed: Ref) -> bool {
+        let removed = self.read_from(removed);
         let Node::Member { property, .. } = self.project.node(removed) else {
             return false;
         };
@@ -471,6 +472,16 @@ impl Judge<'_> {
             };
             value == handler || self.project.place(value) == kept
         })
+    }
+
+    /// What a variable that is set once was read from: `card.onOutside` of `const handler = card.onOutside`.
+    pub(in crate::lifetime) fn read_from(&self, at: Ref) -> Ref {
+        let Node::Binding(b) = self.project.node(at) else {
+            return at;
+        };
+        let binding = self.project.facts(at.file).binding(b);
+        let init = binding.init.filter(|_| binding.writes == 0);
+        init.map_or(at, |node| Ref { node, ..at })
     }
 
     /// `element.handlers = { onReady }`

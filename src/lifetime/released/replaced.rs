@@ -12,6 +12,9 @@ use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
 use crate::link::{Func, OwnerId, Place, Ref, Root};
 use std::cell::LazyCell;
 
+/// How deep an expression is asked what it says of an object.
+const MAX_WITHIN: u32 = 6;
+
 impl Judge<'_> {
     /// Evidence that every release only makes room for the next one, and that the object has an end that leaves the
     /// last one.
@@ -46,12 +49,7 @@ impl Judge<'_> {
         }
         // With a teardown that leaves it alone, it is no matter whether a next one comes.
         let reach = self.project.reach(&teardowns);
-        // What an object inherits may be the end of others.
-        let has_own_end = || {
-            let is_own = |f: &Func| self.project.method_around(*f).is_some_and(|(of, ..)| of == owner);
-            teardowns.iter().any(|f| is_own(f) && self.ends_its_object(*f))
-        };
-        let is_ended = || has_own_end() || *is_left_beside;
+        let is_ended = || self.has_own_end(owner, &teardowns) || *is_left_beside;
         // The state that lets it begin is another one after the end, and whoever hears of that may end it.
         let is_told = || {
             let tests: Vec<Ref> = self.conditions_of(a.at).into_iter().map(|(test, _)| test).collect();
@@ -71,6 +69,58 @@ impl Judge<'_> {
             at: first.at,
             text: "this only makes room for the next one; nothing ends the last".into(),
         })
+    }
+
+    /// Evidence that what has no handle is only taken off right before it is registered anew, by a key or a function of
+    /// this one object, and that the object has an end of its own that leaves the last one:
+    /// `$(window).off(this.resized); $(window).on(this.resized, f)`.
+    pub(in crate::lifetime) fn only_taken_off_before(
+        &self,
+        a: &Acquisition,
+        owner: OwnerId,
+        right: &[&Release],
+    ) -> Option<Evidence> {
+        let (row, target) = (&self.project.tables.pairs[a.row()?], a.target()?);
+        if row.one_shot || !row.release_is_on_target() || self.lent(a, target) != Lent::Outlives {
+            return None;
+        }
+        let f = self.project.function_at(a.at);
+        let is_before = |r: &&Release| self.project.function_at(r.at) == f && self.is_before(r.at, a.at);
+        let (teardowns, _) = self.teardowns(owner);
+        let is_left = self.has_own_end(owner, &teardowns) && !self.project.reach(&teardowns).contains(&f);
+        let first = right.first().filter(|_| is_left && right.iter().all(is_before))?;
+        // By a name that all objects have, the next object takes it off.
+        let is_of_one = |r: &&Release| {
+            let given = self.callee_of(r.at).map(|(_, args)| args).unwrap_or_default();
+            given.iter().any(|at| self.is_of_its_object(*at, owner, 0))
+        };
+        right.iter().all(is_of_one).then(|| Evidence {
+            role: Role::Release,
+            at: first.at,
+            text: "this only makes room for the next one; nothing ends the last".into(),
+        })
+    }
+
+    /// Whether an expression says something of its object, itself or through the variable that it is.
+    fn is_of_its_object(&self, at: Ref, owner: OwnerId, depth: u32) -> bool {
+        let at = self.read_from(at);
+        let place = self.project.place(at);
+        if !place.path.is_empty() && matches!(place.root, Root::This(of) if self.project.is_related(of, owner)) {
+            return true;
+        }
+        let mut says = false;
+        if depth < MAX_WITHIN && !matches!(self.project.node(at), Node::Function(_)) {
+            self.project.facts(at.file).children(at.node, |node| {
+                says = says || self.is_of_its_object(Ref { node, ..at }, owner, depth + 1);
+            });
+        }
+        says
+    }
+
+    /// Whether an object has an end of its own. What it inherits may be the end of others.
+    fn has_own_end(&self, owner: OwnerId, teardowns: &[Func]) -> bool {
+        let is_own = |f: &Func| self.project.method_around(*f).is_some_and(|(of, ..)| of == owner);
+        teardowns.iter().any(|f| is_own(f) && self.ends_its_object(*f))
     }
 
     /// Whether a function sets a field of a name that one of some tests reads.

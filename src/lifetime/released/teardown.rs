@@ -381,7 +381,8 @@ impl Judge<'_> {
         let (teardowns, by_framework) = self.teardowns(owner);
         let reach = self.project.reach(&teardowns);
         let in_reach = |r: &&&Release| reach.contains(&self.project.function_at(r.at));
-        if let Some(evidence) = self.only_replaced(a, owner, flow, right) {
+        let replaced = self.only_replaced(a, owner, flow, right);
+        if let Some(evidence) = replaced.or_else(|| self.only_taken_off_before(a, owner, right)) {
             return Some(Err((Cause::NotOnTeardown, vec![evidence])));
         }
         let held_in_field = flow.places.iter().any(|p| matches!(p.root, Root::This(_)))
