@@ -21,13 +21,25 @@ impl Project {
         let Node::Call { callee, kind, .. } = self.node(call) else {
             return None;
         };
+        let callee = Ref { node: callee, ..call };
+        let extended = self.extended_by(callee);
         Some(Callee {
             project: self,
-            at: Ref { node: callee, ..call },
-            is_new: kind == CallKind::New,
+            at: extended.unwrap_or(callee),
+            is_new: kind == CallKind::New || extended.is_some(),
             path: OnceCell::new(),
             receiver: OnceCell::new(),
         })
+    }
+
+    /// What a class extends that makes its object by `super(...)`, as `new` of it does.
+    pub(super) fn extended_by(&self, callee: Ref) -> Option<Ref> {
+        if self.node(callee) != Node::Super {
+            return None;
+        }
+        let owner = self.this_of(self.function_at(callee))?;
+        let node = self.owner(owner).superclass?;
+        Some(Ref { file: owner.file, node })
     }
 
     /// Whether a call matches a pattern's base (its arguments aside).

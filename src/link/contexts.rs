@@ -189,10 +189,10 @@ impl Project {
 
     fn context_entries(&self, call: Ref) -> impl Iterator<Item = &Entry> {
         let last = match self.node(call) {
-            Node::Call { callee, .. } => self.import_aware_last(Ref {
-                file: call.file,
-                node: callee,
-            }),
+            Node::Call { callee, .. } => {
+                let callee = Ref { node: callee, ..call };
+                self.import_aware_last(self.extended_by(callee).unwrap_or(callee))
+            }
             _ => None,
         };
         last.map_or(&[][..], |last| self.tables.contexts_named(&last)).iter()

@@ -8,6 +8,7 @@ pub(super) mod getters;
 pub(super) mod given;
 pub(super) mod helpers;
 pub(super) mod needs;
+mod own_operators;
 pub(super) mod own_undo;
 pub(super) mod registrars;
 pub(super) mod rewraps;

@@ -24,7 +24,7 @@ const MAX_SOURCES: usize = 24;
 
 /// How far the way back has led.
 #[derive(Clone, Copy)]
-struct Walk<'w> {
+pub(super) struct Walk<'w> {
     depth: u32,
     left: &'w Cell<u32>,
     /// Whether what a function gives back is asked for, by itself and for everybody.
@@ -210,11 +210,7 @@ impl Judge<'_> {
             }
             None => return None,
         };
-        if effect == StreamEffect::Applies {
-            args.iter().for_each(|&op| self.apply(op, &mut stream, walk));
-        } else {
-            self.apply_effect(effect, at, args, &mut stream, walk);
-        }
+        self.apply_method(effect, at, args, &mut stream, walk);
         Some(stream)
     }
 
@@ -264,13 +260,34 @@ impl Judge<'_> {
             if let Some(walk) = walk.step()
                 && let Some(f) = self.project.called_function(op)
                 && let [only] = self.project.returned_values(f)[..]
-                && matches!(self.project.node(only), Node::Call { .. })
             {
-                self.apply(only, stream, walk);
-                return;
+                if matches!(self.project.node(only), Node::Call { .. }) {
+                    self.apply(only, stream, walk);
+                    return;
+                }
+                if let Some(written) = self.project.function_value(only, 0)
+                    && self.apply_written(written, stream, walk)
+                {
+                    return;
+                }
             }
         }
         stream.guard(&Guard::Unknown(op));
+    }
+
+    /// What a method of streams does: `pipe` applies what it is given.
+    pub(super) fn apply_method(
+        &self,
+        effect: StreamEffect,
+        at: Ref,
+        args: &[Ref],
+        stream: &mut Stream,
+        walk: Walk<'_>,
+    ) {
+        match effect {
+            StreamEffect::Applies => args.iter().for_each(|&op| self.apply(op, stream, walk)),
+            _ => self.apply_effect(effect, at, args, stream, walk),
+        }
     }
 
     fn apply_effect(&self, effect: StreamEffect, at: Ref, args: &[Ref], stream: &mut Stream, walk: Walk<'_>) {

@@ -99,6 +99,8 @@ impl Judge<'_> {
             ) if self.is_asked_of_service(worst.at) => return Some(StreamEnd::Open(worst)),
             (Life::Unknown, _) => Verdict::unknown("nobody says how long its source lives"),
             (Life::Request, _) => Verdict::bounded("the request ends with what it holds"),
+            // Each subscriber of a stream that the object gives adds one more to it.
+            (Life::Instance(_), _) if self.is_for_each_subscriber(a.at) => return Some(StreamEnd::Open(worst)),
             (Life::Instance(_), _) => Verdict::bounded("it is part of the object that subscribes to it"),
             (Life::Call(_), _) => Verdict::bounded("it was made here and ends with what it holds"),
         };
@@ -117,6 +119,16 @@ impl Judge<'_> {
         let Some((f, 0)) = self.project.param_position(at.file, b) else {
             return false;
         };
+        self.makes_new_stream(f)
+    }
+
+    /// Whether code is run for each subscriber of a stream that it makes.
+    fn is_for_each_subscriber(&self, at: Ref) -> bool {
+        self.makes_new_stream(self.project.function_at(at))
+    }
+
+    /// Whether a function is what a new stream runs for each of its subscribers.
+    fn makes_new_stream(&self, f: Func) -> bool {
         let is_of_new_stream = |used: &Use| match used {
             Use::Passed { call, arg } => {
                 let setup = self.project.context_of(*call, *arg);
