@@ -354,6 +354,16 @@ impl Judge<'_> {
         None
     }
 
+    /// Whether the function of a promise has a use for what rejects it, its second parameter.
+    fn uses_its_reject(&self, executor: Func) -> bool {
+        let facts = self.project.facts(executor.file);
+        let reject = facts.item(self.project.function(executor).params, 1);
+        reject.is_some_and(|param| match facts.node(param) {
+            Node::Binding(b) => facts.references_of(b).any(|at| at != param),
+            _ => true,
+        })
+    }
+
     /// Whether a promise may be rejected, as far as the expression says it.
     pub(in crate::lifetime) fn may_fail(&self, at: Ref) -> bool {
         let facts = self.project.facts(at.file);
@@ -379,9 +389,8 @@ impl Judge<'_> {
         if kind == CallKind::New {
             // `new Promise((resolve) => ...)` has no way to fail but a throw.
             return facts.item(args, 0).is_some_and(|node| {
-                self.project
-                    .function_value(Ref { file: at.file, node }, 0)
-                    .is_some_and(|f| self.project.facts(f.file).list(self.project.function(f).params).len() > 1)
+                let executor = self.project.function_value(Ref { file: at.file, node }, 0);
+                executor.is_some_and(|f| self.uses_its_reject(f))
             });
         }
         if let Some(f) = self.project.function_value(
