@@ -145,6 +145,10 @@ impl Judge<'_> {
 
     /// The parameter a place begins at, itself or through the one value of a field.
     pub(in crate::lifetime) fn lender(&self, place: &Place) -> Option<Lender> {
+        self.lender_below(place, 0)
+    }
+
+    fn lender_below(&self, place: &Place, depth: u32) -> Option<Lender> {
         match &place.root {
             Root::Binding(file, b) => {
                 if self.project.facts(*file).binding(*b).kind != BindingKind::Param {
@@ -170,11 +174,12 @@ impl Judge<'_> {
                 definitions.dedup();
                 let [only] = definitions[..] else { return None };
                 let mut from = self.project.place(only);
-                if matches!(from.root, Root::This(_)) {
+                // `this.owner = this.options.owner`
+                if depth >= MAX_LENDERS || matches!(from.root, Root::This(_)) && from.path.len() < 2 {
                     return None;
                 }
                 from.path.extend(rest.iter().cloned());
-                self.lender(&from)
+                self.lender_below(&from, depth + 1)
             }
             Root::Value(at) => {
                 let (function, index) = self.project.pattern_position(*at)?;
@@ -276,7 +281,9 @@ impl Judge<'_> {
                 };
                 kind == CallKind::New && by_constructor || of_own_part || on_itself
             }
-            Life::Outer => self.is_handed_on_whole(call, &place, depth),
+            Life::Outer => {
+                self.is_handed_on_whole(call, &place, depth) || self.is_handed_on_by_owner(call, &place, depth)
+            }
             _ => false,
         }
     }
@@ -317,6 +324,24 @@ impl Judge<'_> {
             && (to_itself || (to_function || kind == CallKind::New) && place.path.is_empty())
             && matches!(place.root, Root::Binding(..))
             && self.handed_in_by_maker(place, depth + 1).is_some()
+    }
+
+    /// Whether an object makes a part of it as it begins, and hands it what it got from who made that and the object:
+    /// `this.brush = new Brush(this)`, of which the brush takes `painter.board`.
+    fn is_handed_on_by_owner(&self, call: Ref, place: &Place, depth: u32) -> bool {
+        let (
+            Root::This(owner),
+            Node::Call {
+                kind: CallKind::New, ..
+            },
+        ) = (&place.root, self.project.node(call))
+        else {
+            return false;
+        };
+        let f = self.project.function_at(call);
+        let around = self.project.method_around(f);
+        let is_at_begin = around.is_some_and(|(o, name, method)| o == *owner && name == "constructor" && method == f);
+        depth < MAX_LENDERS && is_at_begin && self.handed_in_by_maker(place, depth + 1).is_some()
     }
 
     /// Whether a call stands in no loop without an end, or hands in what each turn of that loop makes anew.
