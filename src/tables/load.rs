@@ -172,6 +172,8 @@ impl Conventions {
             message_properties,
             message_events,
             light_names,
+            gives_texts,
+            whole_of_texts,
             last,
             membership,
             read,
@@ -335,6 +337,8 @@ impl Conventions {
         self.message_properties.extend(message_properties);
         self.message_events.extend(message_events);
         self.light_names.extend(light_names);
+        self.gives_texts.extend(gives_texts);
+        self.whole_of_texts.extend(whole_of_texts);
         self.last.extend(last);
         self.membership.extend(membership);
         self.read.extend(read);

@@ -920,6 +920,12 @@ pub struct Conventions {
     /// Events that are messages, whatever they are heard on.
     #[serde(default)]
     pub message_events: Vec<String>,
+    /// Methods that give a list of texts.
+    #[serde(default)]
+    pub gives_texts: Vec<String>,
+    /// Properties whose value has nothing but texts: `node.style`, `node.dataset`.
+    #[serde(default)]
+    pub whole_of_texts: Vec<String>,
     /// Names of what is a text or a number.
     #[serde(default)]
     pub light_names: Vec<String>,

@@ -10,6 +10,9 @@ use crate::link::{FileId, Life, Place, Ref, Repetition, Root, Use};
 
 const RULE: &str = "accidental-global";
 
+/// Through how many names a number or a text may come.
+const MAX_PLAIN: u32 = 4;
+
 impl Judge<'_> {
     /// Judges assignments that park a request or an instance in a place of the whole process.
     pub(in crate::lifetime) fn judge_parked(&self, file: FileId, out: &mut Vec<Judged>) {
@@ -126,10 +129,18 @@ impl Judge<'_> {
 
     /// Numbers, texts and the like: a name too many, but nothing that keeps anything alive.
     pub(in crate::lifetime) fn is_plain(&self, value: Ref) -> bool {
+        self.is_plain_below(value, 0)
+    }
+
+    fn is_plain_below(&self, value: Ref, depth: u32) -> bool {
         let facts = self.project.facts(value.file);
-        let inner = |node| self.is_plain(Ref { file: value.file, node });
+        let conventions = &self.project.tables.conventions;
+        let is_of = |names: &[String], name: &str| names.iter().any(|n| n == name);
+        let inner = |node| self.is_plain_below(Ref { file: value.file, node }, depth + 1);
         match facts.node(value.node) {
-            Node::Null
+            // A pattern that is written down, `/\d+/`, and a number that ends in `n`.
+            Node::Empty
+            | Node::Null
             | Node::Undefined
             | Node::Bool(_)
             | Node::Number(_)
@@ -137,18 +148,27 @@ impl Judge<'_> {
             | Node::Template(_)
             | Node::Unary { .. }
             | Node::Binary { .. } => true,
-            Node::Member { property, .. } => facts.name(property) == "length",
+            Node::Binding(b) if depth < MAX_PLAIN && facts.binding(b).kind != BindingKind::Param => {
+                let made = self.project.definitions(&self.project.place(value));
+                facts.binding(b).init.is_some() && made.iter().all(|d| self.is_plain_below(*d, depth + 1))
+            }
+            Node::Member { object, property, .. } => {
+                let is_of_texts = matches!(facts.node(object), Node::Member { property: whole, .. }
+                    if is_of(&conventions.whole_of_texts, facts.name(whole)));
+                is_of_texts || is_of(&conventions.light_names, facts.name(property))
+            }
             Node::Conditional { yes, no, .. } => inner(yes) && inner(no),
             // What is a number or a text where nothing is there is one otherwise, too.
             Node::Logical { right, .. } if matches!(facts.node(right), Node::Number(_) | Node::Str(_)) => true,
             Node::Logical { left, right, .. } => inner(left) && inner(right),
             Node::Assign { value, .. } => inner(value),
             Node::Call { callee, .. } => {
-                let conventions = &self.project.tables.conventions;
                 let path = self.project.path_of(Ref { node: callee, ..value });
-                let is_of = |names: &[String], name: &str| names.iter().any(|n| n == name);
                 // `slice` gives a part of a list or of a buffer as well.
-                let is_text = |name: &str| is_of(&conventions.gives_text, name) && !is_of(&conventions.copy, name);
+                let is_text = |name: &str| {
+                    is_of(&conventions.gives_texts, name)
+                        || is_of(&conventions.gives_text, name) && !is_of(&conventions.copy, name)
+                };
                 path.is_some_and(|path| is_of(&conventions.clocks, &path))
                     || self
                         .name_called(value)
