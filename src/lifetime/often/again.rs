@@ -137,7 +137,7 @@ impl Judge<'_> {
         if right.iter().filter(at_end_only).count() < right.len() {
             return None;
         }
-        let is_asked = self.is_read_before(held, a.at, setup);
+        let is_asked = self.is_read_before(held, a.at, setup) || self.is_under_lasting_mark(a.at, setup);
         let evidence = Evidence {
             role: Role::Context,
             at: dependency,
@@ -147,6 +147,24 @@ impl Judge<'_> {
             ),
         };
         (!is_asked).then(|| vec![evidence])
+    }
+
+    /// Whether code of an effect stands under a mark that is empty before, that the effect sets, and that nothing takes
+    /// back: `if (!drawing.current) { drawing.current = made; ... }`.
+    fn is_under_lasting_mark(&self, at: Ref, setup: Func) -> bool {
+        self.falsy_values(at).into_iter().any(|tested| {
+            let mark = self.project.place(tested);
+            let is_outside = matches!(mark.root, Root::Binding(_, b) if !self.is_declared_in(setup, b));
+            let set: Vec<Ref> = self.project.definitions(&mark);
+            let is_written = |d: &&Ref| {
+                let up = self.project.facts(d.file).parent(d.node);
+                matches!(self.project.node(Ref { node: up, ..**d }), Node::Assign { value, .. } if value == d.node)
+            };
+            let mut written = set.iter().filter(is_written).peekable();
+            is_outside
+                && written.peek().is_some()
+                && written.all(|d| !self.project.node(*d).is_absent() && self.project.function_at(*d) == setup)
+        })
     }
 
     fn is_declared_in(&self, setup: Func, binding: crate::facts::BindingId) -> bool {
