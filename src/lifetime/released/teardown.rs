@@ -328,6 +328,9 @@ impl Judge<'_> {
                         ok(at, "released when its work is done")
                     }
                     None if self.hears_of_an_end(first.at) => ok(first.at, "released when what it is for ends"),
+                    None if let Some(r) = right.iter().find(|r| self.ends_with_gesture(r.at)) => {
+                        ok(r.at, "released at the end of the gesture")
+                    }
                     None => missed(first.at, "runs only if this is reached; the effect's cleanup does not"),
                 }
             }
