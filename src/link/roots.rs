@@ -142,6 +142,9 @@ impl Project {
         if depth > MAX_BELOW || self.is_passed_on(made, b) {
             return false;
         }
+        if let Some(call) = self.call_made_of(made) {
+            return self.is_rooted(call, calls, depth + 1);
+        }
         if self.is_around_all_pages(made.file) && self.is_default_export(made, b) {
             return true;
         }
@@ -174,6 +177,22 @@ impl Project {
             drawn += 1;
         }
         drawn > 0
+    }
+
+    /// The call that makes another component of one which has no other name: `memo(function List() { ... })`.
+    fn call_made_of(&self, made: Ref) -> Option<Ref> {
+        let up = self.up(made);
+        match (self.node(made), self.node(up)) {
+            (
+                Node::Function(_) | Node::Class(_),
+                Node::Call {
+                    callee,
+                    kind: CallKind::Call,
+                    ..
+                },
+            ) if callee != made.node => Some(up),
+            _ => None,
+        }
     }
 
     pub(super) fn is_default_export(&self, made: Ref, b: Option<BindingId>) -> bool {
