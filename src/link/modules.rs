@@ -360,20 +360,34 @@ pub(super) fn only_required(facts: &FileFacts, b: BindingId) -> Option<Name> {
     modules.all(|other| other == Some(first)).then_some(first)
 }
 
-/// The specifier of `require("...")` or `import("...")`.
+/// What a page has that may have modules to give: in Electron, a bundler leaves `window.require` alone.
+const PAGE: [&str; 3] = ["window", "globalThis", "self"];
+
+/// The specifier of `require("...")`, `import("...")` or `window.require("package")`.
 pub(super) fn required(facts: &FileFacts, call: crate::facts::NodeId) -> Option<Name> {
     let Node::Call { callee, args, kind } = facts.node(call) else {
         return None;
     };
-    let is_require = match facts.node(callee) {
-        Node::Global(n) => facts.name(n) == "require",
-        _ => kind == CallKind::Import,
+    let is_require = |name| facts.name(name) == "require";
+    let (is_asked, of_page) = match facts.node(callee) {
+        Node::Global(n) => (is_require(n), false),
+        Node::Member { object, property, .. } => {
+            let on_page = matches!(facts.node(object), Node::Global(n) if PAGE.contains(&facts.name(n)));
+            (on_page && is_require(property), true)
+        }
+        _ => (kind == CallKind::Import, false),
     };
-    if !is_require {
+    if !is_asked {
         return None;
     }
     match facts.node(facts.item(args, 0)?) {
-        Node::Str(n) => Some(n),
+        Node::Str(n) => (!of_page || is_package(facts.name(n))).then_some(n),
         _ => None,
     }
+}
+
+/// Whether a page that asks for a module means a package: no path, which begins at the page, and no module of a loader of
+/// its own. The names of packages are in lower case (<https://docs.npmjs.com/cli/v10/configuring-npm/package-json#name>).
+fn is_package(specifier: &str) -> bool {
+    !specifier.starts_with(['.', '/']) && !specifier.contains(|c: char| c.is_ascii_uppercase())
 }
