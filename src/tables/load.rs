@@ -173,6 +173,8 @@ impl Conventions {
             message_events,
             light_names,
             gives_texts,
+            makes_nodes,
+            leads_back,
             whole_of_texts,
             last,
             membership,
@@ -338,6 +340,8 @@ impl Conventions {
         self.message_events.extend(message_events);
         self.light_names.extend(light_names);
         self.gives_texts.extend(gives_texts);
+        self.makes_nodes.extend(makes_nodes);
+        self.leads_back.extend(leads_back);
         self.whole_of_texts.extend(whole_of_texts);
         self.last.extend(last);
         self.membership.extend(membership);

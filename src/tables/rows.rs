@@ -920,6 +920,12 @@ pub struct Conventions {
     /// Events that are messages, whatever they are heard on.
     #[serde(default)]
     pub message_events: Vec<String>,
+    /// Methods that make a node that is no element: `createTextNode`.
+    #[serde(default)]
+    pub makes_nodes: Vec<String>,
+    /// Methods that give a node a part which leads back to it, each with the property that does: `attachShadow` and `host`.
+    #[serde(default)]
+    pub leads_back: Vec<(String, String)>,
     /// Methods that give a list of texts.
     #[serde(default)]
     pub gives_texts: Vec<String>,

@@ -154,6 +154,7 @@ impl Judge<'_> {
         let conventions = &self.project.tables.conventions;
         let is_one_of = |list: &[String]| list.iter().any(|l| l == facts.name(method.method));
         is_one_of(&conventions.makes_elements)
+            || is_one_of(&conventions.makes_nodes)
             || is_one_of(&conventions.finds_within)
                 && (self.is_made_node(object, depth + 1) || self.is_made_wrapper(object, depth + 1))
     }

@@ -379,10 +379,30 @@ impl Judge<'_> {
             }
         }
         let mut taken = Vec::new();
+        let backwards: Vec<Ref> = calls.iter().flat_map(|call| self.reads_backwards(*call, put)).collect();
+        for read in backwards {
+            calls.extend(self.call_with(read)?);
+        }
         for call in calls {
             self.taken_by(call, place, &mut taken, 0)?;
         }
         Some(taken)
+    }
+
+    /// Where code comes back to an element from the part that a call on it gave: `this.shadow.host`.
+    fn reads_backwards(&self, call: Ref, put: Ref) -> Vec<Ref> {
+        let method = self.project.facts(call.file).method_call(call.node);
+        let name = method.map(|method| self.project.text(call.file, method.method));
+        let pairs = self.project.tables.conventions.leads_back.iter();
+        let Some((_, back)) = pairs.into_iter().find(|(gives, _)| name == Some(gives)) else {
+            return Vec::new();
+        };
+        let parts = self.flow(call).places.into_iter().map(|mut part| {
+            part.path.push(Key::Name(back.as_str().into()));
+            part
+        });
+        let read_in = |part: Place| self.references_to(&part, &self.release_files(put, std::slice::from_ref(&part)));
+        parts.flat_map(read_in).collect()
     }
 
     /// Adds where a call on an element, or with it, takes it away; nothing where nobody says what the call does.
