@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::facts::{BindingKind, Node};
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::{Acquisition, Judge};
-use crate::link::{Func, Ref, Use};
+use crate::link::{Func, Life, Ref, Use};
 use crate::tables::PairRow;
 
 /// Through how many callers the handler of an end is looked for.
@@ -16,6 +16,29 @@ impl Judge<'_> {
     /// began, some release of the button ends, whatever became of the component.
     pub(in crate::lifetime) fn ends_with_gesture(&self, release: Ref) -> bool {
         self.is_heard_at_gesture_end(self.project.function_at(release))
+    }
+
+    /// Whether a release runs at the end of a request or connection, which comes in any case:
+    /// `request.on('close', () => clearInterval(timer))`.
+    pub(in crate::lifetime) fn ends_with_request(&self, release: Ref) -> bool {
+        let conventions = &self.project.tables.conventions;
+        let uses = self.project.uses(self.project.function_at(release));
+        uses.iter().any(|used| {
+            let Use::Passed { call, .. } = used else { return false };
+            let Some(method) = self.project.facts(call.file).method_call(call.node) else {
+                return false;
+            };
+            let object = Ref {
+                node: method.object,
+                ..*call
+            };
+            let event = self.project.argument(*call, 0);
+            let is_one_of = |names: &[String]| event.is_some_and(|event| self.project.is_text_of(event, names));
+            let life = self.project.life_of(&self.project.place(object));
+            matches!(life, Life::Request | Life::Connection)
+                && is_one_of(&conventions.ending_events)
+                && !is_one_of(&conventions.error_names)
+        })
     }
 
     /// Whether a release is reached from what hears of an end that comes in any case: of a gesture, of the thing that it

@@ -10,6 +10,7 @@ use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
 use crate::link::{Func, Place, Ref, Root, Use};
+use crate::tables::Every;
 
 /// Through how many hooks a value that changes is looked for.
 const MAX_HOOKS: u32 = 3;
@@ -82,7 +83,10 @@ impl Judge<'_> {
                 return None;
             };
             let (_, args) = self.callee_of(*call)?;
-            (args.len() == 1 && !self.is_of_mount(*call)).then_some(*call)
+            // What each subscriber of a stream runs is no effect of a component.
+            let (row, _) = self.project.context_of(*call, 0)?;
+            let is_of_component = self.project.tables.contexts[row].every == Every::Mount;
+            (args.len() == 1 && is_of_component && !self.is_of_mount(*call)).then_some(*call)
         })
     }
 

@@ -331,6 +331,9 @@ impl Judge<'_> {
                     None if let Some(r) = right.iter().find(|r| self.ends_with_gesture(r.at)) => {
                         ok(r.at, "released at the end of the gesture")
                     }
+                    None if let Some(r) = right.iter().find(|r| self.ends_with_request(r.at)) => {
+                        ok(r.at, "released at the end of the request")
+                    }
                     None => missed(first.at, "runs only if this is reached; the effect's cleanup does not"),
                 }
             }
