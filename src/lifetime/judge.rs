@@ -482,6 +482,13 @@ impl Judge<'_> {
         if self.is_ended_through_private_part(case.a, &case.flow) {
             return Verdict::unknown("a part that it has for itself is kept and ended");
         }
+        if self.is_ended_from_element(case.a) {
+            return Verdict::unknown("code that is told of the element that shows it may end it");
+        }
+        if self.is_given_to_markup(&case.flow) {
+            let verdict = self.at_least_medium(self.leak_of(case, Cause::NeverReleased, Vec::new()));
+            return told_as(verdict, "each time the markup runs it");
+        }
         if self.is_released_from_object(case.a, &case.flow) {
             return Verdict::unknown("something of the name that it is kept under is released");
         }
@@ -666,7 +673,7 @@ impl Judge<'_> {
                 }],
             ));
         }
-        if !flow.returned.is_empty() && !on_target {
+        if !flow.returned.is_empty() && !on_target && !self.is_given_to_markup(flow) {
             return Some(Verdict::Transferred(
                 "its handle is given back to the caller".into(),
                 Vec::new(),
@@ -688,4 +695,12 @@ pub(super) fn at_most_medium(verdict: Verdict) -> Verdict {
         }),
         other => other,
     }
+}
+
+/// The same verdict, with other words for how often it happens.
+fn told_as(mut verdict: Verdict, often: &'static str) -> Verdict {
+    if let Verdict::Leak(leak) = &mut verdict {
+        leak.often = often.into();
+    }
+    verdict
 }

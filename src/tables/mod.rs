@@ -160,6 +160,11 @@ impl Tables {
         self.release_index.get(last).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a member by its name is a node of the page wherever an event has it: `target`.
+    pub fn is_node_of_event(&self, member: &str) -> bool {
+        self.types.iter().any(|row| row.nodes.iter().any(|node| node == member))
+    }
+
     /// The row of what is known by its end alone, if that is a method of this name.
     pub fn row_ended_by(&self, method: &str) -> Option<usize> {
         let is_method = |row: usize, release: usize| self.releases[row][release].base != Base::Handle;

@@ -123,19 +123,22 @@ impl Judge<'_> {
     /// Whether some files release something under the name of a property.
     fn is_released_as(&self, row: usize, name: &str, files: &[FileId]) -> bool {
         files.iter().any(|&file| {
-            self.project.tables.releases[row].iter().any(|pattern| {
-                let calls = self.project.calls_named(file, pattern.last());
-                calls.iter().any(|&node| {
-                    let Some((callee, args)) = self.callee_of(Ref { file, node }) else {
-                        return false;
-                    };
-                    let handle = match (pattern.position(&Param::Handle), self.project.node(callee)) {
-                        (Some(position), _) => args.get(position).copied(),
-                        (None, Node::Member { object, .. }) => Some(Ref { file, node: object }),
-                        _ => None,
-                    };
-                    handle.is_some_and(|h| self.project.last_name(h) == Some(name))
-                })
+            let mut ended = self.handles_ended(row, file);
+            ended.any(|handle| self.project.last_name(handle) == Some(name))
+        })
+    }
+
+    /// The handles that the releases of a row in a file are given, or are called on.
+    pub(in crate::lifetime) fn handles_ended(&self, row: usize, file: FileId) -> impl Iterator<Item = Ref> {
+        self.project.tables.releases[row].iter().flat_map(move |pattern| {
+            let calls = self.project.calls_named(file, pattern.last()).iter();
+            calls.filter_map(move |&node| {
+                let (callee, args) = self.callee_of(Ref { file, node })?;
+                match (pattern.position(&Param::Handle), self.project.node(callee)) {
+                    (Some(position), _) => args.get(position).copied(),
+                    (None, Node::Member { object, .. }) => Some(Ref { file, node: object }),
+                    _ => None,
+                }
             })
         })
     }

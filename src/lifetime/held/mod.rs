@@ -30,6 +30,7 @@ pub(super) mod ownership;
 pub(super) mod parts;
 pub(super) mod scopes;
 pub(super) mod searched;
+pub(super) mod shown;
 pub(super) mod size;
 pub(super) mod stream_end;
 pub(super) mod taken_back;
