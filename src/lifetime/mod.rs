@@ -302,6 +302,7 @@ impl<'p> Judge<'p> {
         }
         self.judge_owned(file, &mut out);
         self.judge_ended_slots(file, &mut out);
+        self.judge_left_slots(file, &mut out);
         self.judge_arrivals(file, &mut out);
         self.judge_unbound(file, &mut out);
         let growths = self.growths(file);

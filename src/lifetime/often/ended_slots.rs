@@ -91,7 +91,7 @@ impl Judge<'_> {
     }
 
     /// The calls whose result a value is, whichever way a condition decides.
-    fn made_in(&self, value: Ref, depth: u32) -> Vec<Ref> {
+    pub(in crate::lifetime) fn made_in(&self, value: Ref, depth: u32) -> Vec<Ref> {
         let here = |node| Ref { node, ..value };
         match self.project.node(value) {
             Node::Call { .. } => vec![value],
@@ -106,7 +106,7 @@ impl Judge<'_> {
     }
 
     /// The fields of an owner's objects that its teardown ends, with the row that says how.
-    fn fields_ended(&self, owner: OwnerId) -> Vec<(Place, usize)> {
+    pub(in crate::lifetime) fn fields_ended(&self, owner: OwnerId) -> Vec<(Place, usize)> {
         let (teardowns, _) = self.teardowns(owner);
         let mut out: Vec<(Place, usize)> = Vec::new();
         if teardowns.is_empty() {
@@ -127,7 +127,7 @@ impl Judge<'_> {
     }
 
     /// The field that a call ends: `this.undo()`, `this.part.destroy()`.
-    fn field_ended(&self, call: Ref, owner: OwnerId) -> Option<(Place, usize)> {
+    pub(in crate::lifetime) fn field_ended(&self, call: Ref, owner: OwnerId) -> Option<(Place, usize)> {
         let facts = self.project.facts(call.file);
         let Node::Call { callee, args, .. } = facts.node(call.node) else {
             return None;

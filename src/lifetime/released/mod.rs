@@ -19,6 +19,7 @@ pub(super) mod given_up;
 pub(super) mod hangups;
 pub(super) mod hindered;
 pub(super) mod late;
+pub(super) mod left_slots;
 pub(super) mod listed;
 pub(super) mod managed;
 pub(super) mod misnamed;
