@@ -44,7 +44,11 @@ impl Judge<'_> {
         }
         let facts = self.project.facts(f.file);
         self.project.method_around(f).is_some_and(|(owner, name, method)| {
-            let is_named = || facts.find_name(name).is_some_and(|name| facts.template_names.contains(&name));
+            let is_named = || {
+                facts
+                    .find_name(name)
+                    .is_some_and(|name| facts.template_names.contains(&name))
+            };
             method == f
                 && is_named()
                 && self.project.lifecycle(owner).is_some()

@@ -91,7 +91,10 @@ impl Judge<'_> {
         let evidence = vec![Evidence {
             role: Role::Release,
             at: self.project.function_node(end),
-            text: format!("ends the object and others like this, and leaves `{}`", self.show_place(field)),
+            text: format!(
+                "ends the object and others like this, and leaves `{}`",
+                self.show_place(field)
+            ),
         }];
         let pair = &self.project.tables.pairs[row];
         let leak = self.leak(a, pair, Cause::NotOnTeardown, &scope, &repetition, false, evidence);
