@@ -27,13 +27,16 @@ impl Judge<'_> {
         };
         let left = self.left_waiting(a, scope);
         let beside = self.waits_in_turn(a).or_else(|| self.left_when_work_is_done(a));
+        let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
+        if let Some(evidence) = self.left_with_own_event(a, &right) {
+            return self.leak(a, row, Cause::NotOnEveryPath, scope, repetition, typed, evidence);
+        }
         if left.is_none() && beside.is_none() && !self.may_never_come(a, target, scope, repetition) {
             return Verdict::bounded("it ends by itself when its event comes");
         }
         if !self.keeps_state(handler, self.project.function_at(a.at)) {
             return Verdict::bounded("its function keeps nothing of this call");
         }
-        let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
         if let Some(verdict) = self.released(a, scope, flow, &right) {
             return match verdict {
                 Ok(released) => released,

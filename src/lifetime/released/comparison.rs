@@ -212,6 +212,12 @@ impl Judge<'_> {
         wanted.all(|name| added.split('.').skip(1).any(|n| n == name))
     }
 
+    /// Whether a key is put together of something that is no constant: `'answer-' + id`.
+    pub(in crate::lifetime) fn is_name_of_one_run(&self, key: Ref) -> bool {
+        let made = self.read_from(key);
+        self.is_made_of_text(made) && self.project.constant_text(made, 0).is_none()
+    }
+
     /// Whether a key is put together around some constant text.
     fn is_made_of_text(&self, at: Ref) -> bool {
         matches!(self.project.node(at), Node::Template(_) | Node::Binary { .. })

@@ -31,6 +31,31 @@ impl Judge<'_> {
         }])
     }
 
+    /// Evidence that code which waits for an event of its own, under a name that is made for one run, gives up after a
+    /// while: nobody tells of that event any more. `bus.once('answer-' + id, resolve); setTimeout(reject, 1000)`
+    pub(in crate::lifetime) fn left_with_own_event(
+        &self,
+        a: &Acquisition,
+        right: &[&Release],
+    ) -> Option<Vec<Evidence>> {
+        let (target, _) = a.registration()?;
+        let promise = self.promise_around(a.at)?;
+        let place = self.project.place(target);
+        let goes = matches!(
+            self.project.life_of(&place),
+            Life::Call(_) | Life::Request | Life::Instance(_)
+        );
+        if goes || self.begins_within(&place, promise) || !self.is_name_of_one_run(a.key()?) {
+            return None;
+        }
+        let at = self.settling_timer(a, promise, right)?;
+        Some(vec![Evidence {
+            role: Role::Flow,
+            at,
+            text: "gives up waiting, and leaves it".into(),
+        }])
+    }
+
     /// The same on a part of the object, which each call of a method finds again.
     pub(in crate::lifetime) fn left_on_part_by_timer(
         &self,
@@ -134,11 +159,16 @@ impl Judge<'_> {
             if !facts.is_inside(node, promise.node) || facts.is_inside(a.at.node, node) {
                 return None;
             }
-            let run = self.project.function_value(self.delayed(call)?, 0)?;
+            let delayed = self.delayed(call)?;
             let beside = self.project.function_at(call) == self.project.function_at(a.at);
             if beside && !self.is_reached_with(call, a.at) {
                 return None;
             }
+            // `setTimeout(reject, 1000)`
+            if matches!(self.project.node(delayed), Node::Binding(b) if self.is_settling(executor, delayed.file, b)) {
+                return Some(call);
+            }
+            let run = self.project.function_value(delayed, 0)?;
             let releases = self.project.reach(&[run]);
             let frees = right.iter().any(|r| releases.contains(&self.project.function_at(r.at)));
             (!frees && self.settles_promise(run, executor)).then_some(call)
