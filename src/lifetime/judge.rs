@@ -414,6 +414,7 @@ impl Judge<'_> {
             return at_most_medium(self.at_least_medium(self.leak_of(case, Cause::ReleasedTooEarly, evidence)));
         }
         let lost = self.lost_by_own_tick(case.a, &case.flow, right);
+        let lost = lost.or_else(|| self.lost_under_same_key(case.a, &case.repetition));
         if let Some(evidence) = lost.or_else(|| self.lost_by_second_press(case.a, &case.flow, right)) {
             return at_most_medium(self.at_least_medium(self.leak_of(case, Cause::HandleLost, evidence)));
         }

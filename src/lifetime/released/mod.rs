@@ -37,6 +37,7 @@ mod put_aside;
 mod rearmed;
 pub(super) mod releases;
 pub(super) mod replaced;
+mod same_key;
 pub(super) mod settlers;
 mod short_lists;
 pub(super) mod siblings;
