@@ -176,13 +176,10 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn outlives_code_within(&self, target: Ref) -> Option<Confidence> {
         let place = self.project.place(target);
         let f = self.project.function_at(target);
-        let repetition = self.project.repetition(f);
         match self.project.life_of(&place) {
-            Life::Call(maker) if maker != f && self.project.is_within(f, maker) => {
-                let sure = self.closure_outlives(maker, &place, &repetition, f).ok()?;
-                (sure > Confidence::Low).then_some(sure)
-            }
+            Life::Call(maker) => self.life_beyond(&place, maker, f),
             Life::Connection => {
+                let repetition = self.project.repetition(f);
                 let Root::Binding(file, b) = place.root else {
                     return None;
                 };
@@ -193,6 +190,17 @@ impl Judge<'_> {
             }
             _ => None,
         }
+    }
+
+    /// How sure it is that what a function made outlives what a function within it adds.
+    pub(in crate::lifetime) fn life_beyond(&self, place: &Place, maker: Func, f: Func) -> Option<Confidence> {
+        if maker == f || !self.project.is_within(f, maker) {
+            return None;
+        }
+        let sure = self
+            .closure_outlives(maker, place, &self.project.repetition(f), f)
+            .ok()?;
+        (sure > Confidence::Low).then_some(sure)
     }
 
     /// Whether a function gives away, registers or stores a closure through which `f` runs later.

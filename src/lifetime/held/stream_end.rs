@@ -102,6 +102,9 @@ impl Judge<'_> {
             // Each subscriber of a stream that the object gives adds one more to it.
             (Life::Instance(_), _) if self.is_for_each_subscriber(a.at) => return Some(StreamEnd::Open(worst)),
             (Life::Instance(_), _) => Verdict::bounded("it is part of the object that subscribes to it"),
+            (Life::Call(maker), _) if self.outlives_subscriptions(target, *maker) => {
+                return Some(StreamEnd::Open(worst));
+            }
             (Life::Call(_), _) => Verdict::bounded("it was made here and ends with what it holds"),
         };
         Some(StreamEnd::Verdict(verdict))
@@ -120,6 +123,19 @@ impl Judge<'_> {
             return false;
         };
         self.makes_new_stream(f)
+    }
+
+    /// Whether a function around a subscription made its stream, and sees the code that subscribes run again and again.
+    fn outlives_subscriptions(&self, stream: Ref, maker: Func) -> bool {
+        let facts = self.project.facts(stream.file);
+        let mut base = stream;
+        // `changes` of `changes.pipe(...)`
+        while let Some(call) = facts.method_call(base.node) {
+            base.node = call.object;
+        }
+        let place = self.project.place(base);
+        self.life_beyond(&place, maker, self.project.function_at(stream))
+            .is_some()
     }
 
     /// Whether code is run for each subscriber of a stream that it makes.
