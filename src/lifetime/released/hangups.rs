@@ -1,5 +1,7 @@
 //! What is begun for a connection and ended on some word of the other side, which may hang up before it says it.
 
+use rustc_hash::FxHashSet;
+
 use crate::facts::FunctionId;
 use crate::finding::{Cause, Role};
 use crate::lifetime::grown::collections::{Found, GROWING, Grown};
@@ -9,6 +11,19 @@ use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
 use crate::link::{Func, Life, Ref, Repetition, Root, Use};
 use crate::tables::Every;
+
+/// What an event tells of a connection or request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Word {
+    /// It is over, in whatever way.
+    End,
+    /// The other side says that it is done, if it comes to that.
+    Done,
+    /// Something failed.
+    Failure,
+    /// Something else, that need not come.
+    Other,
+}
 
 impl Judge<'_> {
     /// Evidence that only events of a connection which need not come release what was begun for it.
@@ -41,16 +56,12 @@ impl Judge<'_> {
         if !is_local || is_handed_on {
             return None;
         }
-        let words: Option<Vec<bool>> = right
-            .iter()
-            .map(|r| self.hangs_up(self.project.function_at(r.at), f, &every))
-            .collect();
-        let only_on_some_word = words.is_some_and(|ends| ends.iter().all(|ends| !ends));
-        only_on_some_word.then(|| Evidence {
-            role: Role::Release,
-            at: right[0].at,
-            text: missed_text(&every).into(),
-        })
+        self.is_for_some_word(right.iter().map(|r| r.at), f, &every)
+            .then(|| Evidence {
+                role: Role::Release,
+                at: right[0].at,
+                text: missed_text(&every).into(),
+            })
     }
 
     /// What is put in for each connection or request, and taken out only on events of it that need not come:
@@ -58,9 +69,8 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn left_in_by_hangup(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
         let (f, every) = self.run_per_visit(grown.f)?;
         let &(first, _) = touched.shrinks.first()?;
-        let is_some_word = |at: Ref| self.hangs_up(self.project.function_at(at), f, &every) == Some(false);
-        let some_words_only = touched.shrinks.iter().all(|(at, _)| is_some_word(*at));
-        some_words_only.then(|| Found {
+        let taken_out = touched.shrinks.iter().map(|(at, _)| *at);
+        self.is_for_some_word(taken_out, f, &every).then(|| Found {
             rule: GROWING,
             cause: Cause::NotOnEveryPath,
             evidence: vec![Evidence {
@@ -89,16 +99,28 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether a function within another one runs at the end of a connection or request, or for another event of it.
-    /// Nothing, if it runs for something else.
-    fn hangs_up(&self, g: Func, f: Func, every: &Every) -> Option<bool> {
+    /// Whether releases come only with events of a connection or request of which none need come.
+    fn is_for_some_word(&self, releases: impl Iterator<Item = Ref>, f: Func, every: &Every) -> bool {
+        let mut words = FxHashSet::default();
+        for release in releases {
+            match self.words_for(self.project.function_at(release), f, every) {
+                Some(heard) => words.extend(heard),
+                None => return false,
+            }
+        }
+        // Who fails does not say that it is done; who says neither is cut off.
+        let is_ended = words.contains(&Word::Done) && words.contains(&Word::Failure);
+        !words.is_empty() && !is_ended && !words.contains(&Word::End)
+    }
+
+    /// What a function within another one hears of a connection or request. Nothing, if it runs for something else.
+    fn words_for(&self, g: Func, f: Func, every: &Every) -> Option<Vec<Word>> {
         if g == f || !self.project.is_within(g, f) {
             return None;
         }
         let conventions = &self.project.tables.conventions;
         let uses = self.project.uses(g);
-        let mut ends = Vec::new();
-        for used in uses.iter() {
+        let words = uses.iter().map(|used| {
             let Use::Passed { call, .. } = used else { return None };
             let listening = self.pair_acquisitions(call.file).iter().find(|o| o.at == *call);
             let Some(Kind::Pair {
@@ -112,15 +134,21 @@ impl Judge<'_> {
             let life = self.project.life_of(&self.project.place(*target));
             let event = self.project.constant_text(*key, 0)?;
             let is_one_of = |list: &[String]| list.iter().any(|x| **x == *event);
-            ends.push(match every {
-                Every::Connection if life == Life::Connection => {
-                    is_one_of(&conventions.hangups) && !is_one_of(&conventions.error_names)
-                }
-                Every::Request if life == Life::Request => !is_one_of(&conventions.only_when_done),
+            Some(match every {
+                Every::Connection if life == Life::Connection => match () {
+                    () if is_one_of(&conventions.error_names) => Word::Failure,
+                    () if is_one_of(&conventions.only_when_done) => Word::Done,
+                    () if is_one_of(&conventions.hangups) => Word::End,
+                    () => Word::Other,
+                },
+                Every::Request if life == Life::Request => match is_one_of(&conventions.only_when_done) {
+                    true => Word::Other,
+                    false => Word::End,
+                },
                 _ => return None,
-            });
-        }
-        (!ends.is_empty()).then(|| ends.into_iter().any(|end| end))
+            })
+        });
+        words.collect()
     }
 }
 
