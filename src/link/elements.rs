@@ -45,15 +45,16 @@ impl Project {
 
     /// Whether two names go through the same list and stand for the same part of its elements.
     pub(super) fn same_element(&self, a: &Place, b: &Place, depth: u32) -> bool {
-        let (Root::Binding(fa, x), Root::Binding(fb, y)) = (&a.root, &b.root) else {
-            return false;
-        };
         if depth > MAX_NESTED {
             return false;
         }
         // One after the other: most names go through nothing.
-        let Some(x) = self.element(*fa, *x) else { return false };
-        let Some(y) = self.element(*fb, *y) else { return false };
+        let Some(x) = self.element_at(&a.root) else {
+            return false;
+        };
+        let Some(y) = self.element_at(&b.root) else {
+            return false;
+        };
         x.part == y.part && self.same_list(x.of, y.of, depth)
     }
 
@@ -92,12 +93,30 @@ impl Project {
         self.element(file, b).map(|element| (element.of, element.part))
     }
 
+    /// The element that a name stands for a part of, or that a callback takes apart: `list.forEach(([name, run]) => ...)`.
+    fn element_at(&self, root: &Root) -> Option<Element> {
+        match *root {
+            Root::Binding(file, b) => self.element(file, b),
+            Root::Value(at) if matches!(self.node(at), Node::ArrayPattern(_) | Node::ObjectPattern(_)) => {
+                self.element_around(at)
+            }
+            _ => None,
+        }
+    }
+
     fn element(&self, file: FileId, b: BindingId) -> Option<Element> {
         let facts = self.facts(file);
         if facts.binding(b).writes > 0 {
             return None;
         }
-        let mut at = facts.binding(b).pattern.or_else(|| facts.references_of(b).next())?;
+        let node = facts.binding(b).pattern.or_else(|| facts.references_of(b).next())?;
+        self.element_around(Ref { file, node })
+    }
+
+    /// What a name or a pattern in the head of a loop or callback stands for.
+    fn element_around(&self, declared: Ref) -> Option<Element> {
+        let Ref { file, node: mut at } = declared;
+        let facts = self.facts(file);
         let mut part: Vec<Box<str>> = Vec::new();
         loop {
             let up = facts.parent(at);

@@ -78,7 +78,9 @@ impl Project {
         }
         let roots = match (&a.root, &b.root) {
             (Root::This(x), Root::This(y)) => self.is_related(*x, *y),
-            (Root::Value(x), Root::Value(y)) => x == y || self.same_expression(*x, *y),
+            (Root::Value(x), Root::Value(y)) => {
+                x == y || self.same_expression(*x, *y) || self.same_element(a, b, depth)
+            }
             (x, y) => x == y || self.same_element(a, b, depth),
         };
         roots
