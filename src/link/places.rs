@@ -363,7 +363,14 @@ impl Project {
                         None => Place::root(Root::Value(Ref { file, node: value })),
                     };
                     for key in keys.into_iter().rev() {
-                        place = self.child(place, key, depth + 1);
+                        let got = match &key {
+                            // `const { timer } = this`, where `timer` gives back a field.
+                            Key::Name(name) => self
+                                .name_in(file, name)
+                                .and_then(|name| self.own_part(file, &place, name, depth)),
+                            Key::Dynamic(_) => None,
+                        };
+                        place = got.unwrap_or_else(|| self.child(place, key, depth + 1));
                     }
                     return Some(place);
                 }
