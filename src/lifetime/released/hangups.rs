@@ -82,6 +82,19 @@ impl Judge<'_> {
         })
     }
 
+    /// Whether a function is the handler of connections or requests, and all releases come with the end of the one that it
+    /// handles.
+    pub(in crate::lifetime) fn is_ended_by_visit(&self, f: Func, right: &[&Release]) -> bool {
+        let Some((_, every)) = self.run_per_visit(f).filter(|(handler, _)| *handler == f) else {
+            return false;
+        };
+        let ends = |r: &&Release| {
+            let words = self.words_for(self.project.function_at(r.at), f, &every);
+            words.is_some_and(|words| words.contains(&Word::End))
+        };
+        !right.is_empty() && right.iter().all(ends)
+    }
+
     /// The function around code that runs for each connection, or for each request.
     fn run_per_visit(&self, f: Func) -> Option<(Func, Every)> {
         let mut at = f;

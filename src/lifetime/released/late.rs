@@ -20,7 +20,7 @@ impl Judge<'_> {
         flow: &Flow,
         right: &[&Release],
     ) -> Option<Vec<Evidence>> {
-        let (top, teardowns) = self.mounted(a, scope)?;
+        let (top, teardowns) = self.mounted(a, scope).or_else(|| self.visited(a, scope, right))?;
         let reach = self.project.reach(&teardowns);
         let release = right.iter().find(|r| reach.contains(&self.project.function_at(r.at)))?;
         if !right.iter().all(|r| reach.contains(&self.project.function_at(r.at))) {
@@ -41,6 +41,23 @@ impl Judge<'_> {
                 text: "has run by then".into(),
             },
         ])
+    }
+
+    /// The handler of a connection or request, and the functions that it registers for the end of that before it goes on
+    /// to wait for something: `response.on('close', leave); await load(); news.on('item', write);`
+    fn visited(&self, a: &Acquisition, scope: &Scope, right: &[&Release]) -> Option<(Func, Vec<Func>)> {
+        let f = self.project.function_at(a.at);
+        let waits = match scope {
+            Scope::Function if self.is_ended_by_visit(f, right) => self.waits_before(a.at, f)?,
+            _ => return None,
+        };
+        let ends: Vec<Func> = right.iter().map(|r| self.project.function_at(r.at)).collect();
+        let is_before = |used: &Use| match used {
+            Use::Passed { call, .. } => self.is_before(*call, waits),
+            _ => false,
+        };
+        let are_before = ends.iter().all(|end| self.project.uses(*end).iter().all(is_before));
+        are_before.then_some((f, ends))
     }
 
     /// The function that runs when the owner appears, and those that run when it goes.

@@ -57,7 +57,8 @@ impl Judge<'_> {
             return Some(vec![missed]);
         }
         let by_cleanup = row.release_is_on_target() && !direct;
-        if by_cleanup && (!self.is_setup_of_all(f, right) || self.loop_around(a.at).is_some()) {
+        let is_of_all = || self.is_setup_of_all(f, right) || self.is_ended_by_visit(f, right);
+        if by_cleanup && (!is_of_all() || self.loop_around(a.at).is_some()) {
             return self.missed_by_failed_work(a, row, flow, right);
         }
         if right.iter().any(|r| self.is_undone_for_all(a.at, r.at)) {
