@@ -44,14 +44,15 @@ impl Judge<'_> {
         };
         let facts = self.project.facts(setup.file);
         let ends = &self.project.tables.conventions.ends_stream;
+        let node = self.project.function_node(setup).node;
         // `complete() { sink.complete(); }` hands the end on.
+        let hands_on = |name: &str, up: NodeId| match facts.node(up) {
+            Node::Function(f) => facts.function(f).name.is_some_and(|own| facts.name(own) == name),
+            _ => false,
+        };
         let is_early = |name: &str, call: NodeId| {
-            let f = self.project.function_at(Ref {
-                file: setup.file,
-                node: call,
-            });
-            let own_name = self.project.function(f).name.map(|own| facts.name(own));
-            facts.is_inside(call, self.project.function_node(setup).node) && own_name != Some(name)
+            let mut within = facts.ancestors(call).take_while(|&up| up != node);
+            facts.is_inside(call, node) && !within.any(|up| hands_on(name, up))
         };
         let ends_early = ends.iter().any(|name| {
             let mut calls = self.project.calls_named(setup.file, name).iter();
