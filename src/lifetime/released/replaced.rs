@@ -89,6 +89,15 @@ impl Judge<'_> {
         let (teardowns, _) = self.teardowns(owner);
         let is_left = self.has_own_end(owner, &teardowns) && !self.project.reach(&teardowns).contains(&f);
         let first = right.first().filter(|_| is_left && right.iter().all(is_before))?;
+        // Where a run may take it off and add none, an end that takes something from the object may come to that.
+        let asked = self.conditions_of(a.at);
+        let may_add_none = |r: &&Release| {
+            let before = self.conditions_of(r.at);
+            asked.iter().any(|condition| !before.contains(condition))
+        };
+        if right.iter().all(may_add_none) && teardowns.iter().any(|f| self.takes_from_itself(*f)) {
+            return None;
+        }
         // By a name that all objects have, the next object takes it off.
         let is_of_one = |r: &&Release| {
             let given = self.callee_of(r.at).map(|(_, args)| args).unwrap_or_default();
@@ -98,6 +107,18 @@ impl Judge<'_> {
             role: Role::Release,
             at: first.at,
             text: "this only makes room for the next one; nothing ends the last".into(),
+        })
+    }
+
+    /// Whether a function gives nothing to a method of its object: `this.setTarget(null)`.
+    fn takes_from_itself(&self, f: Func) -> bool {
+        let facts = self.project.facts(f.file);
+        self.project.calls_in(f).iter().any(|&node| {
+            let method = facts.method_call(node);
+            method.is_some_and(|method| {
+                facts.node(method.object) == Node::This
+                    && facts.list(method.args).any(|given| facts.node(given).is_absent())
+            })
         })
     }
 
