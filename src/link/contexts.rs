@@ -363,13 +363,13 @@ impl Project {
         })
     }
 
-    /// Whether the parameters of a function have some names, and it calls the last of them.
+    /// Whether the parameters of a function have some names, and it calls the last of them, or hands it on.
     fn has_signature(&self, f: Func, names: &[String]) -> bool {
         let facts = self.facts(f.file);
         let params = facts.list(self.function(f).params);
-        let is_called = |b| {
+        let is_passed_on = |b| {
             let mut reads = facts.references_of(b);
-            reads.any(|r| matches!(facts.node(facts.parent(r)), Node::Call { callee, .. } if callee == r))
+            reads.any(|r| matches!(facts.node(facts.parent(r)), Node::Call { .. }))
         };
         params.len() == names.len()
             && params
@@ -377,7 +377,7 @@ impl Project {
                 .enumerate()
                 .all(|(i, (param, name))| match facts.node(param) {
                     Node::Binding(b) => {
-                        facts.name(facts.binding(b).name) == name && (i + 1 < names.len() || is_called(b))
+                        facts.name(facts.binding(b).name) == name && (i + 1 < names.len() || is_passed_on(b))
                     }
                     _ => false,
                 })

@@ -620,10 +620,29 @@ impl Project {
         let [only] = self.definitions(&whole)[..] else {
             return None;
         };
-        match self.life_of_value(only, depth + 1) {
-            life @ (Life::Process | Life::Outer) => Some(life),
-            _ => None,
+        let life = match self.copied_part(only, &place.path) {
+            Some(part) => self.life_at(&part, depth + 1),
+            None => self.life_of_value(only, depth + 1),
+        };
+        matches!(life, Life::Process | Life::Outer).then_some(life)
+    }
+
+    /// What a part of a copy is a part of first: `given.signal` for the signal of `{ retries: 10, ...given }`.
+    pub fn copied_part(&self, copy: Ref, path: &[Key]) -> Option<Place> {
+        let (Node::Object(list), Some(Key::Name(name))) = (self.node(copy), path.first()) else {
+            return None;
+        };
+        if self.property(copy, name).is_some() {
+            return None;
         }
+        let facts = self.facts(copy.file);
+        let copied = facts.list(list).rev().find_map(|part| match facts.node(part) {
+            Node::Spread(value) => Some(Ref { node: value, ..copy }),
+            _ => None,
+        })?;
+        let mut part = self.place(copied);
+        part.path.extend(path.iter().cloned());
+        Some(part)
     }
 
     fn life_of_field(&self, owner: OwnerId, name: &str, place: &Place, depth: u32) -> Life {

@@ -480,6 +480,9 @@ impl Judge<'_> {
             let is_here = made_by == f || turns_of == Some(made_by) && self.is_written_beside(d, target);
             let is_before = is_here && d.file == target.file && d.node < target.node;
             let d = self.value_written(d);
+            if self.project.copied_part(d, &place.path).is_some() {
+                return false;
+            }
             let life = self.project.life_of(&self.project.place(d));
             let is_new = matches!(life, Life::Call(_)) || self.gives_what_it_makes(d);
             let is_made = || is_before && !self.is_conditional(d) && self.sounds_like_making(d);
