@@ -363,13 +363,19 @@ impl Project {
         })
     }
 
-    /// Whether the parameters of a function have some names, and it calls the last of them, or hands it on.
+    /// Whether the parameters of a function have some names, and it calls the last of them, or hands it on with the first.
     fn has_signature(&self, f: Func, names: &[String]) -> bool {
         let facts = self.facts(f.file);
         let params = facts.list(self.function(f).params);
+        let first = facts.item(self.function(f).params, 0).map(|param| facts.node(param));
         let is_passed_on = |b| {
             let mut reads = facts.references_of(b);
-            reads.any(|r| matches!(facts.node(facts.parent(r)), Node::Call { .. }))
+            reads.any(|read| match facts.node(facts.parent(read)) {
+                Node::Call { callee, args, .. } => {
+                    callee == read || facts.list(args).any(|arg| Some(facts.node(arg)) == first)
+                }
+                _ => false,
+            })
         };
         params.len() == names.len()
             && params
