@@ -4,6 +4,7 @@ use crate::facts::{BindingId, BindingKind, CallKind, LoopKind, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::lifetime::released::comparison::{CallArgs, Wanted};
 use crate::link::{FileId, Func, Place, Ref, Root};
+use rustc_hash::FxHashSet;
 
 /// How many names and parts an element is followed through.
 const MAX_STEPS: u32 = 6;
@@ -46,6 +47,28 @@ impl Judge<'_> {
         let table = given.key.filter(|k| matches!(self.project.node(*k), Node::Object(_)))?;
         let event = self.project.constant_text(wanted.key?, 0)?;
         self.project.property(table, &event)
+    }
+
+    /// Where some functions have to do with a list that the closure around a release was put into, within a function
+    /// that makes both: `undos.push(() => off(f))`, and `undos.forEach((undo) => undo())`.
+    pub(in crate::lifetime) fn run_from_list(
+        &self,
+        release: Ref,
+        within: Func,
+        functions: &FxHashSet<Func>,
+    ) -> Option<Ref> {
+        let file = release.file;
+        let mut closure = self.project.function_at(release);
+        while closure != within && self.project.is_within(closure, within) {
+            let lists = self.kept_in(self.project.function_node(closure));
+            let mut reads = lists.iter().flat_map(|list| self.references_in(list, file));
+            if let Some(read) = reads.find(|read| functions.contains(&self.project.function_at(*read))) {
+                return Some(read);
+            }
+            let function = self.project.function(closure).parent?;
+            closure = Func { file, function };
+        }
+        None
     }
 
     /// The collections and tables that a handler is put into.

@@ -324,6 +324,9 @@ impl Judge<'_> {
                     None if self.project.function_at(first.at) == *setup => {
                         ok(first.at, "released in the effect itself")
                     }
+                    None if let Some(at) = right.iter().find_map(|r| self.run_from_list(r.at, *setup, &reach)) => {
+                        ok(at, "the effect's cleanup goes through the list of what ends it")
+                    }
                     None if let Some(at) = self.ended_after_its_work(a, right) => {
                         ok(at, "released when its work is done")
                     }
