@@ -197,8 +197,11 @@ impl Judge<'_> {
         text.is_none_or(|text| self.project.could_say(made, &text))
     }
 
-    /// `.off('.menu')` takes off what was added as `click.menu`.
+    /// `.off('.menu')` takes off what was added as `click.menu`, and `.off('.' + name)` what was as `'click.' + name`.
     fn is_namespace_of(&self, added: Ref, removed: Ref) -> bool {
+        if let (Some((event, name)), Some((dot, wanted))) = (self.made_up_end(added), self.made_up_end(removed)) {
+            return &*dot == "." && event.ends_with('.') && self.project.same_key(name, wanted);
+        }
         let (Some(added), Some(removed)) = (
             self.project.constant_text(added, 0),
             self.project.constant_text(removed, 0),
@@ -210,6 +213,31 @@ impl Judge<'_> {
             None => return false,
         };
         wanted.all(|name| added.split('.').skip(1).any(|n| n == name))
+    }
+
+    /// What a key that is put together ends with, and the text before that: `name` behind `click.` of `'click.' + name`.
+    fn made_up_end(&self, key: Ref) -> Option<(Box<str>, Ref)> {
+        let facts = self.project.facts(key.file);
+        let here = |node| Ref { node, ..key };
+        let text = |node| self.project.constant_text(here(node), 0);
+        match facts.node(key.node) {
+            Node::Binary { left, right, .. } => {
+                let before = match facts.node(left) {
+                    Node::Binary { right, .. } => right,
+                    _ => left,
+                };
+                Some((text(before)?, here(right)))
+            }
+            Node::Template(parts) => {
+                let mut parts = facts
+                    .list(parts)
+                    .rev()
+                    .skip_while(|part| text(*part).is_some_and(|t| t.is_empty()));
+                let name = parts.next()?;
+                Some((text(parts.next()?)?, here(name)))
+            }
+            _ => None,
+        }
     }
 
     /// Whether a key is put together of something that is no constant: `'answer-' + id`.
