@@ -6,7 +6,7 @@ use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{Func, OwnerId, Phase, Place, Ref, Repetition, Root};
+use crate::link::{Func, OwnerId, Phase, Place, Ref, Repetition, Root, Use};
 
 impl Judge<'_> {
     /// Evidence that an interval of an object waits for something else than the object's end, which leaves it.
@@ -34,8 +34,7 @@ impl Judge<'_> {
         if !right.iter().all(is_own) || right.iter().any(|r| self.asks_whether_over(r.at, *owner, run)) {
             return None;
         }
-        let of_component = self.phase(*owner, method) == (Phase::Setup, true);
-        if !of_component && !self.is_left_by_own_end(*owner, flow, run, right) {
+        if !self.is_run_as_it_begins(*owner, method) && !self.is_left_by_own_end(*owner, flow, run, right) {
             return None;
         }
         Some(vec![Evidence {
@@ -43,6 +42,20 @@ impl Judge<'_> {
             at: first.at,
             text: "only this condition ends it; the object may end before".into(),
         }])
+    }
+
+    /// Whether a framework runs a method as an object begins, or only such methods call it.
+    fn is_run_as_it_begins(&self, owner: OwnerId, method: &str) -> bool {
+        let is_setup = |name: &str| self.phase(owner, name) == (Phase::Setup, true);
+        let by_setup = |used: &Use| match used {
+            Use::Called { call } => {
+                let around = self.project.method_around(self.project.function_at(*call));
+                around.is_some_and(|(_, name, _)| is_setup(name))
+            }
+            _ => false,
+        };
+        let uses = self.project.method_uses(owner, method);
+        is_setup(method) || !uses.is_empty() && uses.iter().all(by_setup)
     }
 
     /// Whether an object has an end of its own, which could reach the handle and does not, and the interval waits for
