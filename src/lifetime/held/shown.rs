@@ -4,13 +4,21 @@
 use crate::facts::Node;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::{Acquisition, Judge};
-use crate::link::{FileId, Func, Ref};
+use crate::link::{FileId, Func, Place, Ref, Root};
 use crate::tables::Base;
 
 impl Judge<'_> {
-    /// Whether all that a handle is given back to is the markup of components, which ends nothing.
+    /// Whether all that a handle is given back to is the markup of components, which ends nothing, and nothing else has it.
     pub(in crate::lifetime) fn is_given_to_markup(&self, flow: &Flow) -> bool {
-        !flow.returned.is_empty() && flow.returned.iter().all(|f| self.is_run_by_markup_only(*f))
+        let is_local = |place: &Place| match place.root {
+            Root::Binding(file, b) => {
+                let function = self.project.facts(file).binding(b).function;
+                flow.returned.contains(&Func { file, function })
+            }
+            _ => false,
+        };
+        let is_kept = !flow.collections.is_empty() || !flow.passed.is_empty() || !flow.places.iter().all(is_local);
+        !flow.returned.is_empty() && !is_kept && flow.returned.iter().all(|f| self.is_run_by_markup_only(*f))
     }
 
     /// Whether the code of a file ends what an element shows, when it is told of the element:
