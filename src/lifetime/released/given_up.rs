@@ -23,12 +23,7 @@ impl Judge<'_> {
         {
             return None;
         }
-        let at = self.settling_timer(a, promise, right)?;
-        Some(vec![Evidence {
-            role: Role::Flow,
-            at,
-            text: "gives up waiting, and leaves it".into(),
-        }])
+        self.settled_by_timer(a, promise, right, "gives up waiting, and leaves it")
     }
 
     /// Evidence that code which waits for an event of its own, under a name that is made for one run, gives up after a
@@ -48,12 +43,7 @@ impl Judge<'_> {
         if goes || self.begins_within(&place, promise) || !self.is_name_of_one_run(a.key()?) {
             return None;
         }
-        let at = self.settling_timer(a, promise, right)?;
-        Some(vec![Evidence {
-            role: Role::Flow,
-            at,
-            text: "gives up waiting, and leaves it".into(),
-        }])
+        self.settled_by_timer(a, promise, right, "gives up waiting, and leaves it")
     }
 
     /// The same on a part of the object, which each call of a method finds again.
@@ -107,11 +97,16 @@ impl Judge<'_> {
             return None;
         }
         let promise = self.promise_around(a.at).or_else(|| self.promise_made_in(f))?;
+        self.settled_by_timer(a, promise, right, "gives up waiting, and leaves it at work")
+    }
+
+    /// Evidence of the timer that settles a promise.
+    fn settled_by_timer(&self, a: &Acquisition, promise: Ref, right: &[&Release], text: &str) -> Option<Vec<Evidence>> {
         let at = self.settling_timer(a, promise, right)?;
         Some(vec![Evidence {
             role: Role::Flow,
             at,
-            text: "gives up waiting, and leaves it at work".into(),
+            text: text.into(),
         }])
     }
 
