@@ -6,7 +6,7 @@ use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{Func, OwnerId, Phase, Place, Ref, Repetition, Root, Use};
+use crate::link::{Func, OwnerId, Phase, Place, Ref, Repetition, Root};
 
 impl Judge<'_> {
     /// Evidence that an interval of an object waits for something else than the object's end, which leaves it.
@@ -47,15 +47,7 @@ impl Judge<'_> {
     /// Whether a framework runs a method as an object begins, or only such methods call it.
     fn is_run_as_it_begins(&self, owner: OwnerId, method: &str) -> bool {
         let is_setup = |name: &str| self.phase(owner, name) == (Phase::Setup, true);
-        let by_setup = |used: &Use| match used {
-            Use::Called { call } => {
-                let around = self.project.method_around(self.project.function_at(*call));
-                around.is_some_and(|(_, name, _)| is_setup(name))
-            }
-            _ => false,
-        };
-        let uses = self.project.method_uses(owner, method);
-        is_setup(method) || !uses.is_empty() && uses.iter().all(by_setup)
+        is_setup(method) || self.is_called_only(owner, method, |_, _, name, _| is_setup(name))
     }
 
     /// Whether an object has an end of its own, which could reach the handle and does not, and the interval waits for

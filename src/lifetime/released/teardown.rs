@@ -119,17 +119,31 @@ impl Judge<'_> {
 
     /// Whether the constructor calls a method each time, and nobody else that can be seen does.
     pub(in crate::lifetime) fn is_part_of_construction(&self, owner: OwnerId, method: &str) -> bool {
+        self.is_called_only(owner, method, |call, of, name, around| {
+            name == "constructor"
+                && around == self.project.function_at(call)
+                && self.project.is_related(of, owner)
+                && !self.is_conditional(call)
+        })
+    }
+
+    /// Whether a method is called, and nothing else is done with it, and each call is one that is asked for: with the
+    /// owner, the name and the function of the method around it.
+    pub(in crate::lifetime) fn is_called_only(
+        &self,
+        owner: OwnerId,
+        method: &str,
+        is_asked: impl Fn(Ref, OwnerId, &str, Func) -> bool,
+    ) -> bool {
         let uses = self.project.method_uses(owner, method);
-        !uses.is_empty()
-            && uses.iter().all(|used| match used {
-                Use::Called { call } => {
-                    let caller = self.project.function_at(*call);
-                    self.project.method_around(caller).is_some_and(|(o, name, f)| {
-                        name == "constructor" && f == caller && self.project.is_related(o, owner)
-                    }) && !self.is_conditional(*call)
-                }
-                _ => false,
-            })
+        let is_one = |used: &Use| match used {
+            Use::Called { call } => {
+                let around = self.project.method_around(self.project.function_at(*call));
+                around.is_some_and(|(of, name, f)| is_asked(*call, of, name, f))
+            }
+            _ => false,
+        };
+        !uses.is_empty() && uses.iter().all(is_one)
     }
 
     /// The methods that end objects of an owner, and whether a framework calls them.
