@@ -301,8 +301,7 @@ impl<'p> Judge<'p> {
             out.push(Judged { acquisition, verdict });
         }
         self.judge_owned(file, &mut out);
-        self.judge_ended_slots(file, &mut out);
-        self.judge_left_slots(file, &mut out);
+        self.judge_slots(file, &mut out);
         self.judge_arrivals(file, &mut out);
         self.judge_unbound(file, &mut out);
         let growths = self.growths(file);

@@ -15,13 +15,27 @@ use crate::link::{FileId, Func, Key, OwnerId, Place, Ref, Root};
 /// How many functions of a teardown are asked what they end.
 const MAX_REACH: usize = 100;
 
+/// An owner whose teardown ends fields of its objects: with the row that says how.
+pub(in crate::lifetime) type Ended = (OwnerId, Vec<(Place, usize)>);
+
 impl Judge<'_> {
+    /// Adds what a file puts into fields of which the code says itself that they have to be ended.
+    pub(in crate::lifetime) fn judge_slots(&self, file: FileId, out: &mut Vec<Judged>) {
+        let owners = self
+            .project
+            .owners_of(file)
+            .map(|owner| (owner, self.fields_ended(owner)));
+        let ended: Vec<Ended> = owners.filter(|(_, fields)| !fields.is_empty()).collect();
+        self.judge_ended_slots(file, &ended, out);
+        self.judge_left_slots(file, &ended, out);
+    }
+
     /// Adds what a file puts into fields again and again that the teardown of their object ends, once.
-    pub(in crate::lifetime) fn judge_ended_slots(&self, file: FileId, out: &mut Vec<Judged>) {
+    fn judge_ended_slots(&self, file: FileId, ended: &[Ended], out: &mut Vec<Judged>) {
         let known: FxHashSet<Ref> = out.iter().map(|judged| judged.acquisition.at).collect();
         self.judge_ended_variables(file, &known, out);
-        for owner in self.project.owners_of(file) {
-            for (field, row) in self.fields_ended(owner) {
+        for &(owner, ref fields) in ended {
+            for &(ref field, row) in fields {
                 let Some(name) = field.last() else { continue };
                 let put = self.project.field_definitions(owner, name).into_iter();
                 for value in put.filter(|d| d.file == file).flat_map(|d| self.made_in(d, 0)) {
@@ -106,7 +120,7 @@ impl Judge<'_> {
     }
 
     /// The fields of an owner's objects that its teardown ends, with the row that says how.
-    pub(in crate::lifetime) fn fields_ended(&self, owner: OwnerId) -> Vec<(Place, usize)> {
+    fn fields_ended(&self, owner: OwnerId) -> Vec<(Place, usize)> {
         let (teardowns, _) = self.teardowns(owner);
         let mut out: Vec<(Place, usize)> = Vec::new();
         if teardowns.is_empty() {

@@ -7,16 +7,16 @@ use rustc_hash::FxHashSet;
 
 use crate::finding::{Cause, Role};
 use crate::lifetime::judge::at_most_medium;
+use crate::lifetime::often::ended_slots::Ended;
 use crate::lifetime::{Acquisition, Evidence, Judge, Judged, Verdict};
 use crate::link::{FileId, Func, Key, OwnerId, Place, Ref, Repetition};
 
 impl Judge<'_> {
     /// Adds what a file puts into fields that are ended to make room, and not by the end of their object.
-    pub(in crate::lifetime) fn judge_left_slots(&self, file: FileId, out: &mut Vec<Judged>) {
+    pub(in crate::lifetime) fn judge_left_slots(&self, file: FileId, all_ended: &[Ended], out: &mut Vec<Judged>) {
         let known: FxHashSet<Ref> = out.iter().map(|judged| judged.acquisition.at).collect();
-        for owner in self.project.owners_of(file) {
-            let ended = self.fields_ended(owner);
-            if ended.is_empty() || matches!(self.project.instances_of(owner), Repetition::Once) {
+        for &(owner, ref ended) in all_ended {
+            if matches!(self.project.instances_of(owner), Repetition::Once) {
                 continue;
             }
             let (teardowns, by_framework) = self.teardowns(owner);
