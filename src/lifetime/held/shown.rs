@@ -38,11 +38,18 @@ impl Judge<'_> {
 
     /// Whether the markup of a component names what a release is called on: `@load="URL.revokeObjectURL(...)"`.
     fn markup_ends(&self, row: usize, file: FileId) -> bool {
-        let facts = self.project.facts(file);
         self.project.tables.releases[row].iter().any(|release| {
-            let first = release.path.split('.').next().and_then(|name| facts.find_name(name));
-            release.base == Base::Global && first.is_some_and(|name| facts.template_names.contains(&name))
+            let first = release.path.split('.').next();
+            release.base == Base::Global && first.is_some_and(|name| self.markup_names(file, name))
         })
+    }
+
+    /// Whether the markup of a component names something of its script or of the page.
+    fn markup_names(&self, file: FileId, name: &str) -> bool {
+        let facts = self.project.facts(file);
+        facts
+            .find_name(name)
+            .is_some_and(|name| facts.template_names.contains(&name))
     }
 
     /// Whether the markup of a component runs a function of its script, and nothing else does.
@@ -50,15 +57,9 @@ impl Judge<'_> {
         if self.project.is_run_by_markup(f) {
             return self.project.uses(f).is_empty();
         }
-        let facts = self.project.facts(f.file);
         self.project.method_around(f).is_some_and(|(owner, name, method)| {
-            let is_named = || {
-                facts
-                    .find_name(name)
-                    .is_some_and(|name| facts.template_names.contains(&name))
-            };
             method == f
-                && is_named()
+                && self.markup_names(f.file, name)
                 && self.project.lifecycle(owner).is_some()
                 && self.project.method_references(owner, name).is_empty()
         })
