@@ -192,7 +192,11 @@ fn copies_of_libraries_are_told_by_their_folder_and_banner() {
     }
     let copy = Path::new("vendor/table.js");
     assert!(is_library_copy(copy, "/* table 2.4.0-beta | MIT license */ f();"));
-    assert!(is_library_copy(copy, &"f(1);".repeat(1000)));
+    let packed = "f(1);".repeat(1000);
+    assert!(is_library_copy(copy, &packed));
+    // Nobody writes lines of that length, in the `lib` of a package either.
+    assert!(is_library_copy(Path::new("libs/table.js"), &packed));
+    assert!(!is_library_copy(Path::new("src/table.js"), &packed));
     for path in [
         "libs/table.js/src/rows.js",
         "lib/table-2.4.0/rows.js",

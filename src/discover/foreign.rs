@@ -111,13 +111,14 @@ pub fn is_library_copy(path: &Path, text: &str) -> bool {
     if is_script && is_in_release(path) {
         return true;
     }
+    let is_for_no_reader = || text.len() >= MIN_BYTES && text.len() / lines(text) > BYTES_PER_LINE;
+    if is_script && is_below(path, &KEEP_LIBRARIES) && is_for_no_reader() {
+        return true;
+    }
     if !is_script || !is_in_folder_of_copies(path) {
         return false;
     }
-    text.len() >= MIN_BYTES && text.len() / lines(text) > BYTES_PER_LINE
-        || has_release_banner(text)
-        || is_file_of_release(path, text)
-        || begins_as_universal_module(text)
+    is_for_no_reader() || has_release_banner(text) || is_file_of_release(path, text) || begins_as_universal_module(text)
 }
 
 /// Whether a text begins, after its comments, with what Rollup puts around the modules of a library for every kind of
@@ -140,6 +141,12 @@ fn begins_as_universal_module(text: &str) -> bool {
         "(", "function", "(", "global,", "factory)", "{", "typeof", "exports", "===",
     ];
     begins.iter().all(|wanted| words.next() == Some(wanted))
+}
+
+/// Whether one of the folders that a file stands in has one of some names.
+fn is_below(path: &Path, names: &[&str]) -> bool {
+    let mut folders = path.parent().into_iter().flat_map(Path::iter);
+    folders.any(|part| part.to_str().is_some_and(|name| names.contains(&name)))
 }
 
 /// `vendor/...`, `public/js/lib/...`; a package's own code may stand in its `lib`.
