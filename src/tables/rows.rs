@@ -322,6 +322,9 @@ pub struct PairRow {
     /// them there is nothing to end.
     #[serde(default)]
     pub only_with: Vec<String>,
+    /// Members of the options argument with which there is nothing to end: `noServer`.
+    #[serde(default)]
+    pub not_with: Vec<String>,
     /// Its holder is not the receiver, and outlives it: a table of the library that the receiver's methods come from.
     #[serde(default)]
     pub apart: bool,

@@ -224,14 +224,13 @@ impl Judge<'_> {
         if is_first && options.is_some_and(is_text) {
             return None;
         }
-        let wanted = &row.only_with;
-        let has = |object: Ref| wanted.iter().any(|w| self.has_option(object, w));
-        let is_there = || {
-            let options = options?;
-            let known = self.project.value_of_place(&self.project.place(options));
-            (has(options) || known.is_some_and(has)).then_some(())
+        let says_one_of = |names: &[String]| {
+            let has = |object: Ref| names.iter().any(|name| self.has_option(object, name));
+            let known = |options| self.project.value_of_place(&self.project.place(options));
+            !names.is_empty() && options.is_some_and(|o| has(o) || known(o).is_some_and(has))
         };
-        if wanted.is_empty() { Some(()) } else { is_there() }
+        let fits = row.only_with.is_empty() || says_one_of(&row.only_with);
+        (fits && !says_one_of(&row.not_with)).then_some(())
     }
 
     fn literals_match(&self, call: Ref, entry: &Entry) -> Option<()> {
