@@ -1,6 +1,7 @@
-//! Fields that are ended by their names: `['client', 'subscriber'].forEach((name) => this[name].quit())`.
+//! Fields that are ended by their names: `['client', 'subscriber'].forEach((name) => this[name].quit())`, also where these
+//! are put together: ``this[`${name}Timer`]``.
 
-use crate::facts::Node;
+use crate::facts::{Node, NodeId};
 use crate::lifetime::Judge;
 use crate::link::{Key, Place, Ref, Root};
 
@@ -17,15 +18,41 @@ impl Judge<'_> {
         if names.is_empty() {
             return false;
         }
-        self.lists_of_names(*key).into_iter().any(|list| {
+        let (head, variable, tail) = self.put_together(*key);
+        let is_name = |text: &str| {
+            let rest = |name: &&str| name.strip_prefix(&*head).and_then(|rest| rest.strip_suffix(&*tail)) == Some(text);
+            names.iter().any(rest)
+        };
+        self.lists_of_names(variable).into_iter().any(|list| {
             let facts = self.project.facts(list.file);
             match facts.node(list.node) {
                 Node::Array(elements) => facts
                     .list(elements)
-                    .any(|element| facts.string(element).is_some_and(|text| names.contains(&text))),
+                    .any(|element| facts.string(element).is_some_and(is_name)),
                 _ => false,
             }
         })
+    }
+
+    /// What a name is made of: the text before a part that changes, that part, and the text behind it.
+    fn put_together(&self, key: Ref) -> (Box<str>, Ref, Box<str>) {
+        let facts = self.project.facts(key.file);
+        let here = |node| Ref { node, ..key };
+        let text = |node| self.project.constant_text(here(node), 0);
+        let parts: Vec<NodeId> = match facts.node(key.node) {
+            Node::Template(parts) => facts.list(parts).collect(),
+            Node::Binary { left, right, .. } => vec![left, right],
+            _ => Vec::new(),
+        };
+        let mut changing = parts.iter().filter(|part| text(**part).is_none());
+        let (Some(&variable), None) = (changing.next(), changing.next()) else {
+            return ("".into(), key, "".into());
+        };
+        let joined =
+            |parts: &mut dyn Iterator<Item = &NodeId>| parts.filter_map(|part| text(*part)).collect::<String>();
+        let head = joined(&mut parts.iter().take_while(|part| **part != variable));
+        let tail = joined(&mut parts.iter().skip_while(|part| **part != variable));
+        (head.into(), here(variable), tail.into())
     }
 
     /// The lists whose elements a variable may be: the one it goes through, or those that an unknown call is handed beside
@@ -37,7 +64,7 @@ impl Judge<'_> {
         };
         if let Some((list, part)) = self.project.gone_through(key.file, b) {
             let written = match self.project.definitions(&self.project.place(list))[..] {
-                [only] if matches!(self.project.node(list), Node::Binding(_)) => only,
+                [only] if matches!(self.project.node(list), Node::Binding(_) | Node::Member { .. }) => only,
                 _ => list,
             };
             return if part.is_empty() { vec![written] } else { Vec::new() };
