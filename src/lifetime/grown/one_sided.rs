@@ -1,7 +1,7 @@
 //! Tables that the code forgets where it remembers the others: a key is taken out of the tables beside, another element
 //! is taken out than the one that was put in.
 
-use crate::facts::{BindingKind, CallKind, FunctionId, Node};
+use crate::facts::{BindingKind, CallKind, FunctionId, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::lifetime::grown::collections::{Found, Grown, Growths, LEFTOVER};
 use crate::lifetime::grown::leftovers::MAX_NODES;
@@ -26,8 +26,12 @@ impl Judge<'_> {
             if is_own {
                 return None;
             }
-            let others = self.taken_under(f, key, grown);
-            (others.len() >= ENOUGH || !others.is_empty() && self.ends_one(f)).then_some((at, others))
+            let mut others = self.taken_under(f, key, grown);
+            if others.is_empty() {
+                others = self.taken_by_called(f, key, grown);
+            }
+            let is_over = || self.ends_one(f) || self.ends_entry(at);
+            (others.len() >= ENOUGH || !others.is_empty() && is_over()).then_some((at, others))
         })?;
         let (place, taken) = others.first()?;
         Some(Found {
@@ -135,6 +139,42 @@ impl Judge<'_> {
                     && self.project.same_place(&self.project.place(object), &grown.place)
             })
         })
+    }
+
+    /// Whether what is looked up at a reference to a table is ended there: `this.workers[id].kill()`.
+    fn ends_entry(&self, table: Ref) -> bool {
+        let facts = self.project.facts(table.file);
+        let ends = |node: NodeId| {
+            let call = facts.parent(facts.parent(node));
+            facts.method_call(call).is_some_and(|call| {
+                let name = facts.name(call.method);
+                call.object == node && self.project.tables.conventions.end.iter().any(|end| end == name)
+            })
+        };
+        let entry = self.looked_up_as(table);
+        ends(self.entry_looked_up(table)) || entry.is_some_and(|b| facts.references_of(b).any(ends))
+    }
+
+    /// The same of the methods of the holder that a function hands the key: `this.archive(id)`.
+    fn taken_by_called(&self, f: Func, key: Ref, grown: &Grown) -> Vec<(Place, Ref)> {
+        let handed = |call: Ref| {
+            let Node::Call { args, .. } = self.project.node(call) else {
+                return None;
+            };
+            let facts = self.project.facts(call.file);
+            let is_key = |node: &NodeId| self.project.same_key(Ref { node: *node, ..call }, key);
+            let index = facts.list(args).position(|node| is_key(&node))?;
+            let to = self.project.called_function(call)?;
+            let object = |f| self.project.method_around(f).map(|(owner, ..)| owner);
+            let is_method = object(f).is_some() && object(f) == object(to);
+            let params = self.project.function(to).params;
+            let node = self.project.facts(to.file).item(params, index)?;
+            (is_method && to != f).then_some((to, Ref { file: to.file, node }))
+        };
+        let calls = self.project.calls_in(f).iter().map(|&node| Ref { file: f.file, node });
+        let handed: Vec<(Func, Ref)> = calls.filter_map(handed).collect();
+        let taken = handed.into_iter().map(|(to, given)| self.taken_under(to, given, grown));
+        taken.flatten().collect()
     }
 
     /// The other collections of a holder that a function takes a key out of, and where.
