@@ -90,6 +90,11 @@ impl Project {
                 if let Some(declared) = self.declared_by_script(text) {
                     return self.place_of_shared(declared, depth + 1);
                 }
+                if let Some((module, whole)) = self.tables.in_scope(text) {
+                    let mut place = Place::root(Root::External(module));
+                    place.path.extend((!whole).then(|| Key::Name(text.into())));
+                    return place;
+                }
                 let mut place = Place::root(Root::Global);
                 if !self.is_global_object(text) {
                     place.path.push(Key::Name(text.into()));

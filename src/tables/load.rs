@@ -68,6 +68,7 @@ fn add(tables: &mut Tables, name: &str, text: &str) -> Result<(), TableError> {
     tables.operators.extend(file.operators);
     tables.sizes.extend(file.sizes);
     tables.scopes.extend(file.scopes);
+    tables.in_scope.extend(file.in_scope);
     tables.conventions.extend(file.conventions);
     Ok(())
 }
@@ -116,6 +117,7 @@ impl Conventions {
             states,
             gesture_ends,
             gesture_begins,
+            shuts,
             element_words,
             lends,
             gives_back,
@@ -239,6 +241,7 @@ impl Conventions {
             page,
             own_elements,
             page_parts,
+            written,
             node_puts,
             node_takes,
             node_uses,
@@ -283,6 +286,7 @@ impl Conventions {
         self.states.extend(states);
         self.gesture_ends.extend(gesture_ends);
         self.gesture_begins.extend(gesture_begins);
+        self.shuts.extend(shuts);
         self.element_words.extend(element_words);
         self.lends.extend(lends);
         self.gives_back.extend(gives_back);
@@ -406,6 +410,7 @@ impl Conventions {
         self.page.extend(page);
         self.own_elements.extend(own_elements);
         self.page_parts.extend(page_parts);
+        self.written.extend(written);
         self.node_puts.extend(node_puts);
         self.node_takes.extend(node_takes);
         self.node_uses.extend(node_uses);
@@ -526,6 +531,14 @@ fn index(tables: &mut Tables) -> Result<(), TableError> {
         }
     }
     index_scopes(tables)?;
+    for row in &tables.in_scope {
+        let whole = row.whole.iter().map(|name| (name, true));
+        let named = row.names.iter().map(|name| (name, false));
+        let entries = whole
+            .chain(named)
+            .map(|(name, whole)| (name.clone(), (row.module.as_str().into(), whole)));
+        tables.in_scope_index.extend(entries);
+    }
     for (row, operator) in tables.operators.iter().enumerate() {
         for name in &operator.names {
             tables.operator_index.entry(name.clone()).or_default().push(row);
@@ -642,7 +655,8 @@ mod tests {
             .chain(tables.wrappers.iter().map(|r| &r.source))
             .chain(tables.operators.iter().map(|r| &r.source))
             .chain(tables.sizes.iter().map(|r| &r.source))
-            .chain(tables.scopes.iter().map(|r| &r.source));
+            .chain(tables.scopes.iter().map(|r| &r.source))
+            .chain(tables.in_scope.iter().map(|r| &r.source));
         for source in sources {
             assert!(
                 source.starts_with("https://") || source.starts_with("http://"),

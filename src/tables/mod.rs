@@ -15,8 +15,8 @@ use serde::Deserialize;
 pub use load::TableError;
 pub use pattern::{Base, CallPattern, Param};
 pub use rows::{
-    Bound, ContextRow, Conventions, Drained, Every, Filled, LifecycleRow, Lives, Measure, OperatorRow, PairRow, Runs,
-    ScopeEnd, ScopeRow, SizeRow, StreamEffect, StreamKind, TypeRow, ValueRow, WrapperRow,
+    Bound, ContextRow, Conventions, Drained, Every, Filled, InScopeRow, LifecycleRow, Lives, Measure, OperatorRow,
+    PairRow, Runs, ScopeEnd, ScopeRow, SizeRow, StreamEffect, StreamKind, TypeRow, ValueRow, WrapperRow,
 };
 
 /// The content of one table file.
@@ -41,6 +41,8 @@ struct File {
     sizes: Vec<SizeRow>,
     #[serde(rename = "scope")]
     scopes: Vec<ScopeRow>,
+    #[serde(rename = "in-scope")]
+    in_scope: Vec<InScopeRow>,
     conventions: Conventions,
 }
 
@@ -79,6 +81,8 @@ pub struct Tables {
     pub sizes: Vec<SizeRow>,
     /// Scopes.
     pub scopes: Vec<ScopeRow>,
+    /// Names in scope without an import.
+    pub in_scope: Vec<InScopeRow>,
     /// Conventions.
     pub conventions: Conventions,
     /// Releases of each pair, parsed.
@@ -99,6 +103,8 @@ pub struct Tables {
     operator_index: FxHashMap<String, Vec<usize>>,
     value_index: FxHashMap<String, usize>,
     size_index: FxHashMap<String, usize>,
+    /// For each name in scope without an import its module, and whether it is the module as a whole.
+    in_scope_index: FxHashMap<String, (Arc<str>, bool)>,
     class_index: FxHashMap<String, TypeId>,
     annotation_index: FxHashMap<String, TypeId>,
     type_index: FxHashMap<String, TypeId>,
@@ -114,6 +120,11 @@ impl Tables {
             Arc::new(load::builtin().unwrap_or_else(|e| unreachable!("a test reads every built-in table: {e}")))
         });
         BUILTIN.clone()
+    }
+
+    /// The module of a name that programs use without an import, and whether it is the module as a whole.
+    pub fn in_scope(&self, name: &str) -> Option<(Arc<str>, bool)> {
+        self.in_scope_index.get(name).cloned()
     }
 
     /// The built-in rows and a user's. Rows of the user come first.

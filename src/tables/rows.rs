@@ -331,6 +331,9 @@ pub struct PairRow {
     /// Methods of it without which it holds nothing: `start`.
     #[serde(default)]
     pub begun_by: Vec<String>,
+    /// Methods of it that open it: where one fails, it holds nothing.
+    #[serde(default)]
+    pub opened_by: Vec<String>,
     /// Properties of it of which one has to be set: `loop=true`. Without them it ends by itself.
     #[serde(default)]
     pub set_to: Vec<String>,
@@ -361,6 +364,22 @@ pub enum ScopeEnd {
     WithHandle,
     /// When the object is ended that it is a method of, which has a row of its own.
     WithReceiver,
+}
+
+/// Names that programs use without an import, because a tool or the runtime puts them in scope.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InScopeRow {
+    /// The module whose exports they are.
+    pub module: String,
+    /// Names of exports: `useEffect`.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Names of the module as a whole: `React`.
+    #[serde(default)]
+    pub whole: Vec<String>,
+    /// Where the facts come from.
+    pub source: String,
 }
 
 /// Calls that run a function and take over what it acquires: `tidy(() => { ... })`.
@@ -412,7 +431,7 @@ pub struct ContextRow {
     #[serde(default)]
     pub stored: Vec<String>,
     /// Names of parameters by which functions that are exported or given back are of this kind, where nobody is seen
-    /// to call them, and they call the last one: `["req", "res", "next"]`.
+    /// to call them, and they call the last one or a method of it: `["req", "res", "next"]`.
     #[serde(default)]
     pub signatures: Vec<Vec<String>>,
     /// The first argument of its calls has to be a path: `'/users'`.
@@ -433,6 +452,8 @@ pub struct ContextRow {
     pub bound: Option<Bound>,
     /// How often it runs.
     pub every: Every,
+    /// What tells which rows take turns: between two runs of a function of one there is a run of one of the other.
+    pub turn: Option<String>,
     /// It runs when the program is about to end.
     #[serde(default)]
     pub at_program_end: bool,
@@ -500,6 +521,10 @@ pub struct LifecycleRow {
     /// Methods that run at its end.
     #[serde(default)]
     pub teardown: Vec<String>,
+    /// Pairs of a method that runs again and again, and of one of those at the end that runs between two of its runs:
+    /// `["activated", "deactivated"]`.
+    #[serde(default)]
+    pub turns: Vec<[String; 2]>,
     /// What older versions call the first of them.
     pub formerly: Option<String>,
     /// The type of its objects.
@@ -690,6 +715,8 @@ pub struct Conventions {
     pub set_with: Vec<(String, String)>,
     /// First words of methods that add, each with that of the method which takes out again: `add` and `remove`.
     pub counterparts: Vec<(String, String)>,
+    /// Members that change how something looks, or whether it can be pressed: `disabled`, `classList`.
+    pub shuts: Vec<String>,
     /// Methods that show and hide: `toggle`.
     pub toggles: Vec<String>,
     /// Teardown methods that only hide where there is such a method: `close`.
@@ -968,6 +995,8 @@ pub struct Conventions {
     pub own_elements: Vec<String>,
     /// Tags of what belongs to the page, whoever puts it there: styles, scripts.
     pub page_parts: Vec<String>,
+    /// Tags of what a page has to say: paragraphs, headings, lists.
+    pub written: Vec<String>,
     /// Methods that put a node into another.
     pub node_puts: Vec<String>,
     /// Methods by which a node goes into another: `appendTo`.

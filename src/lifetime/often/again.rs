@@ -49,7 +49,8 @@ impl Judge<'_> {
             .iter()
             .find(|p| matches!(p.root, Root::This(_)) && p.path.len() == 1)?;
         let f = self.project.function_at(a.at);
-        let roots = self.repeat_roots(owner, f);
+        let mut roots = self.repeat_roots(owner, f);
+        roots.retain(|root| !self.is_ended_in_turn(owner, *root, right));
         let root = *roots.first()?;
         let reach = self.project.reach(&roots);
         if right.iter().any(|r| reach.contains(&self.project.function_at(r.at))) {
@@ -74,6 +75,18 @@ impl Judge<'_> {
             at: self.project.function_node(root),
             text: format!("`{name}` runs again and overwrites `{}`", self.show_place(field)),
         }])
+    }
+
+    /// Whether the framework runs a release between two runs of a method: `activated`, and `deactivated`.
+    fn is_ended_in_turn(&self, owner: OwnerId, root: Func, right: &[&Release]) -> bool {
+        let (Some(cycle), Some((_, name, _))) = (self.project.lifecycle(owner), self.project.method_around(root))
+        else {
+            return false;
+        };
+        let ends = cycle.row.turns.iter().filter(|[begins, _]| begins == name);
+        let ends: Vec<Func> = ends.filter_map(|[_, end]| self.project.method(owner, end)).collect();
+        let reach = self.project.reach(&ends);
+        right.iter().any(|r| reach.contains(&self.project.function_at(r.at)))
     }
 
     /// Whether code that is reached calls a method only under marks of the object, which nothing takes back: it runs once

@@ -133,7 +133,8 @@ impl Judge<'_> {
                 return None;
             }
             if let Some(again) = self.watches(f) {
-                return (!self.is_conditional(at)).then_some(again);
+                let is_over = self.is_conditional(at) || self.is_ended_between(again, outer, right);
+                return (!is_over).then_some(again);
             }
             at = self.single_call(f)?;
         }
@@ -157,6 +158,25 @@ impl Judge<'_> {
             let again = row.bound == Some(Bound::Watcher) || row.every == Every::Update;
             (param == Param::Handler && again).then_some(*call)
         })
+    }
+
+    /// Whether the framework runs a release between two runs of what a call registers: `onActivated`, and
+    /// `onDeactivated`.
+    fn is_ended_between(&self, registered: Ref, outer: Func, right: &[&Release]) -> bool {
+        let turn_of = |call: Ref| {
+            let (row, _) = self.project.context_of(call, 0)?;
+            self.project.tables.contexts[row].turn.as_deref()
+        };
+        let Some(turn) = turn_of(registered) else { return false };
+        let takes_turns = |end: &Func| {
+            self.project.uses(*end).iter().any(|used| match used {
+                Use::Passed { call, .. } => *call != registered && turn_of(*call) == Some(turn),
+                _ => false,
+            })
+        };
+        let ends: Vec<Func> = self.teardown_callbacks(outer).into_iter().filter(takes_turns).collect();
+        let reach = self.project.reach(&ends);
+        right.iter().any(|r| reach.contains(&self.project.function_at(r.at)))
     }
 
     /// The statement around a node that Svelte runs again whenever what it reads changes.

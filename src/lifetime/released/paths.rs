@@ -65,7 +65,7 @@ impl Judge<'_> {
             return None;
         }
         let calls: Vec<Ref> = right.iter().map(|r| r.at).collect();
-        let walk = Walk::new(self, a.at, &calls, releasers, &flow.places, !row.one_shot);
+        let walk = Walk::new(self, a.at, &calls, releasers, &flow.places, !row.one_shot).opened_by(&row.opened_by);
         let Some(miss) = walk.first_miss() else {
             return self.missed_by_failed_work(a, row, flow, right);
         };

@@ -114,6 +114,8 @@ pub(in crate::lifetime) struct Walk<'j, 'p> {
     absent_with: Option<BindingId>,
     /// An error that comes while the thing is held.
     own_error: Option<BindingId>,
+    /// Methods of the thing that open it: where one fails, there is nothing to hold.
+    opened_by: &'j [String],
     /// How many `finally` blocks are around the code that is walked: what they call and
     /// await is taken to go well.
     finalizing: u32,
@@ -158,6 +160,7 @@ impl<'j, 'p> Walk<'j, 'p> {
             counts_own_handler,
             absent_with: None,
             own_error: None,
+            opened_by: &[],
             finalizing: 0,
             steps: 0,
             depth: 0,
@@ -173,6 +176,12 @@ impl<'j, 'p> Walk<'j, 'p> {
         own_error: Option<BindingId>,
     ) -> Self {
         (self.absent_with, self.own_error) = (absent_with, own_error);
+        self
+    }
+
+    /// The same, where methods of the thing open it.
+    pub(in crate::lifetime) fn opened_by(mut self, methods: &'j [String]) -> Self {
+        self.opened_by = methods;
         self
     }
 
@@ -357,11 +366,20 @@ impl<'j, 'p> Walk<'j, 'p> {
         if self.finalizing == 0
             && !self.may_be_acquired(value)
             && !self.releases.contains(&value)
+            && !self.opens(value)
             && !self.never_rejects(value, 0)
         {
             self.throw(node, out);
         }
         out
+    }
+
+    /// `await client.connect()`, where the client holds nothing before.
+    fn opens(&self, value: NodeId) -> bool {
+        self.facts.method_call(value).is_some_and(|call| {
+            let name = self.facts.name(call.method);
+            self.opened_by.iter().any(|opens| opens == name) && self.mentions_here(call.object)
+        })
     }
 
     /// Whether what is awaited is the acquisition, or one of two: nothing is there if it fails.
