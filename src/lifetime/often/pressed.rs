@@ -40,6 +40,9 @@ impl Judge<'_> {
         let held = self.only_holder(flow, f, right)?;
         let (handler, registered) = self.press_behind(a.at, f)?;
         let within = self.run_at_once_by(handler);
+        if self.is_click(registered) && !self.may_be_clicked_again(handler, f, &within, right) {
+            return None;
+        }
         let mut at = a.at;
         for _ in 0..=MAX_CALLERS {
             if self.is_over_before(at, &held, right) || self.is_barred(at, &within) {
@@ -127,7 +130,7 @@ impl Judge<'_> {
             _ => self.project.uses(g).iter().cloned().collect(),
         };
         uses.iter().find_map(|used| match used {
-            Use::Passed { call, .. } => self.names_a_press(*call).then_some(*call),
+            Use::Passed { call, .. } => (self.names_a_press(*call) || self.is_click(*call)).then_some(*call),
             Use::Attribute { at } => {
                 let facts = self.project.facts(at.file);
                 let Node::Property { key, .. } = facts.node(at.node) else {
@@ -138,9 +141,54 @@ impl Judge<'_> {
             }
             Use::Stored { at, place } => {
                 let event = place.last()?.strip_prefix("on")?;
-                self.is_press(event).then_some(*at)
+                (self.is_press(event) || self.is_click(*at)).then_some(*at)
             }
             _ => None,
+        })
+    }
+
+    /// `button.addEventListener("click", f)`, `button.onclick = f`: nothing says that a button may be pressed once only,
+    /// unless what the press runs does.
+    fn is_click(&self, at: Ref) -> bool {
+        let facts = self.project.facts(at.file);
+        let conventions = &self.project.tables.conventions;
+        let is_one = |event: &str| conventions.presses.iter().any(|press| press == event) && !self.is_press(event);
+        match facts.node(at.node) {
+            Node::Assign { target, .. } => match facts.node(target) {
+                Node::Member { property, .. } => facts.name(property).strip_prefix("on").is_some_and(is_one),
+                _ => false,
+            },
+            Node::Call { .. } => {
+                let args = self.callee_of(at).map(|(_, args)| args).unwrap_or_default();
+                // With options it may be heard once only.
+                let [key, _] = args[..] else { return false };
+                self.project.constant_text(key, 0).is_some_and(|key| is_one(&key))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether nothing but another press ends what a click begins, the same object begins it again, and what runs by then
+    /// does not shut what is pressed.
+    fn may_be_clicked_again(&self, handler: Func, f: Func, within: &FxHashSet<Func>, right: &[&Release]) -> bool {
+        let is_making = |g: &Func| {
+            let around = self.project.method_around(*g);
+            *g != handler && around.is_some_and(|(_, name, method)| method == *g && name == "constructor")
+        };
+        let by_press = |r: &&Release| self.press_behind(r.at, self.project.function_at(r.at)).is_some();
+        !right.is_empty()
+            && right.iter().all(by_press)
+            && !is_making(&f)
+            && !within.iter().any(|g| is_making(g) || self.shuts_what_is_pressed(*g))
+    }
+
+    /// Whether a function changes how something looks, or whether it can be pressed: `button.disabled = true`.
+    fn shuts_what_is_pressed(&self, f: Func) -> bool {
+        let facts = self.project.facts(f.file);
+        let around = facts.function(f.function).node;
+        self.project.tables.conventions.shuts.iter().any(|member| {
+            let name = self.project.name_in(f.file, member);
+            name.is_some_and(|name| facts.members_named(name).any(|node| facts.is_inside(node, around)))
         })
     }
 
