@@ -1,6 +1,6 @@
 //! Releases of collections that are written and do not do it: another key, some paths only.
 
-use crate::facts::{CallKind, FunctionId, Node, NodeId};
+use crate::facts::{BindingKind, CallKind, FunctionId, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::lifetime::grown::collections::{Found, Grown, LEFTOVER};
 use crate::lifetime::grown::leftovers::MAX_NODES;
@@ -156,8 +156,39 @@ impl Judge<'_> {
         matches!(self.project.node(put), Node::Function(_))
             || self.is_new(put) && self.is_made_of(put, taken)
             || self.is_new(taken)
+            || self.is_made_apart(put, taken)
             || self.is_part_of_text(put, taken)
             || self.is_part_of_text(taken, put)
+    }
+
+    /// `const id = randomUUID()` beside `const name = request.name`: an identifier that the same activation makes is never
+    /// the one that a variable got from elsewhere.
+    fn is_made_apart(&self, put: Ref, taken: Ref) -> bool {
+        let (Node::Binding(p), Node::Binding(t)) = (self.project.node(put), self.project.node(taken)) else {
+            return false;
+        };
+        let facts = self.project.facts(put.file);
+        if put.file != taken.file || p == t {
+            return false;
+        }
+        let (one, other) = (facts.binding(p), facts.binding(t));
+        let is_settled = one.writes == 0 && other.writes == 0 && one.function == other.function;
+        let (Some(from), Some(made)) = (one.init, other.init) else {
+            return false;
+        };
+        let here = |node| Ref { node, ..put };
+        let is_part_of_param = || match self.project.place(here(from)) {
+            Place {
+                root: Root::Binding(file, b),
+                path,
+            } => file == put.file && !path.is_empty() && facts.binding(b).kind == BindingKind::Param,
+            _ => false,
+        };
+        let is_given = |node| matches!(facts.node(facts.parent(node)), Node::Assign { value, .. } if value == node);
+        is_settled
+            && self.fresh_key(here(made), 0).is_some()
+            && is_part_of_param()
+            && !facts.references_of(t).any(is_given)
     }
 
     /// `new Entry(listener)` and `listener`, here or by the same name in another function. Whoever takes out anything
