@@ -231,16 +231,18 @@ impl Judge<'_> {
                 .is_some_and(|n| deferred.iter().any(|d| d == n))
     }
 
-    /// Whether what settles an executor's promise is an event at the end of something, or code elsewhere.
+    /// Whether what settles an executor's promise is an event at the end of something, or code elsewhere, or nothing.
     fn settles_at_an_end(&self, executor: Func, trusted: bool) -> bool {
         let facts = self.project.facts(executor.file);
         let params: Vec<NodeId> = facts.list(self.project.function(executor).params).collect();
         let mut ends = false;
+        let mut is_named = false;
         for param in params {
             let Node::Binding(b) = facts.node(param) else {
                 return false;
             };
             for node in facts.references_of(b).filter(|&n| n != param) {
+                is_named = true;
                 let mut uses = Vec::new();
                 self.project.value_uses(
                     Ref {
@@ -263,7 +265,8 @@ impl Judge<'_> {
                 ends = true;
             }
         }
-        ends
+        // `new Promise(() => {})`: what nothing can settle.
+        ends || trusted && !is_named
     }
 
     /// A handler of an event that comes at the end of something.
