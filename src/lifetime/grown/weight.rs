@@ -363,6 +363,9 @@ impl Judge<'_> {
         if depth > MAX_STEPS {
             return Heft::Unknown;
         }
+        if self.is_large(at) {
+            return Heft::Heavy;
+        }
         let facts = self.project.facts(at.file);
         let here = |node| self.heft(Ref { node, ..at }, way, depth + 1);
         match facts.node(at.node) {

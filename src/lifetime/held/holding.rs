@@ -165,9 +165,24 @@ impl Judge<'_> {
             }
             // One activation for all that is served, as far as the code says.
             Repetition::Once if self.serves(repetition).is_some() => Ok(Confidence::High),
+            Repetition::Once
+                if self.is_run_by_module(outer) && matches!(repetition, Repetition::Repeated { proven: true, .. }) =>
+            {
+                Ok(Confidence::High)
+            }
             Repetition::Unknown if self.serves(repetition).is_some() => Ok(Confidence::Medium),
             _ => Ok(Confidence::Low),
         }
+    }
+
+    /// `(function () { ... })()` at the top of a module: what it declares lives as long as what the module declares, if
+    /// a closure has it.
+    fn is_run_by_module(&self, f: Func) -> bool {
+        let facts = self.project.facts(f.file);
+        let node = facts.function(f.function).node;
+        let around = facts.parent(node);
+        matches!(facts.node(around), Node::Call { callee, .. } if callee == node)
+            && facts.enclosing_function(around) == FunctionId::MODULE
     }
 
     /// How sure it is that what code registers on lives longer than that code, because a function around it has it, whose
