@@ -163,6 +163,10 @@ impl Judge<'_> {
             if !matches!(judged.verdict, Verdict::Bounded(..)) || row.one_shot || !facts.is_inside(node, handler.node) {
                 continue;
             }
+            let ends = self.releases_of(&judged.acquisition, &self.flow(judged.acquisition.at));
+            if ends.iter().any(|end| end.wrong.is_none()) {
+                continue;
+            }
             let holder = match target {
                 Some(t) if self.project.life_of(&self.project.place(*t)) != Life::Process => continue,
                 Some(t) => format!("`{}`", self.show(*t)),
