@@ -4,7 +4,7 @@ use crate::facts::Node;
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::{Acquisition, Evidence, Judge, Verdict};
-use crate::link::{Ref, Repetition};
+use crate::link::{Ref, Repetition, Step};
 
 impl Judge<'_> {
     /// The verdict on a handle whose code runs again only when the handle of the run before is of no more use.
@@ -18,6 +18,9 @@ impl Judge<'_> {
             return None;
         };
         let end = steps.first().map(|step| step.at).filter(|at| self.is_at_end(*at, flow));
+        // What is ended somewhere may be ended before the other way begins it.
+        let is_ended = || self.releases_of(a, flow).iter().any(|r| r.wrong.is_none());
+        let end = end.filter(|_| is_ended() || !self.is_begun_besides(a.at, steps));
         let looked = || {
             let ways = steps.iter().skip(1).map(|step| step.at).chain([a.at]);
             let mut tests = ways.flat_map(|at| self.conditions_of(at));
@@ -33,6 +36,14 @@ impl Judge<'_> {
             "it begins anew when the one before is over".into(),
             evidence,
         ))
+    }
+
+    /// Whether code runs again and again by another way than the last of these, too: a component that connects as it
+    /// mounts, and again when the connection is closed.
+    fn is_begun_besides(&self, at: Ref, steps: &[Step]) -> bool {
+        let last = steps.last().map(|step| step.at);
+        let others = last.map(|last| self.project.repetition_but_by(self.project.function_at(at), &[last]));
+        others.is_some_and(|others| others.is_repeated())
     }
 
     /// `handle.on('close', f)`, `handle.onclose = f`
