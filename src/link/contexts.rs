@@ -363,7 +363,8 @@ impl Project {
         })
     }
 
-    /// Whether the parameters of a function have some names, and it calls the last of them, or hands it on with the first.
+    /// Whether the parameters of a function have some names, and it calls the last of them, or a method of it, or hands it
+    /// on with the first.
     fn has_signature(&self, f: Func, names: &[String]) -> bool {
         let facts = self.facts(f.file);
         let params = facts.list(self.function(f).params);
@@ -373,6 +374,12 @@ impl Project {
             reads.any(|read| match facts.node(facts.parent(read)) {
                 Node::Call { callee, args, .. } => {
                     callee == read || facts.list(args).any(|arg| Some(facts.node(arg)) == first)
+                }
+                // `response.end()`
+                Node::Member { object, .. } => {
+                    let member = facts.parent(read);
+                    object == read
+                        && matches!(facts.node(facts.parent(member)), Node::Call { callee, .. } if callee == member)
                 }
                 _ => false,
             })
