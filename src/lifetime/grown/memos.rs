@@ -1,6 +1,6 @@
 //! What functions remember of the arguments they were called with.
 
-use crate::facts::{BindingId, BindingKind, ExportValue, Node, NodeId};
+use crate::facts::{BindingId, BindingKind, ExportValue, FunctionId, Node, NodeId};
 use crate::finding::{Cause, Role};
 use crate::lifetime::grown::collections::{Found, GROWING, Grown};
 use crate::lifetime::grown::touched::Touched;
@@ -153,7 +153,14 @@ impl Judge<'_> {
     /// Whether code outside the project can call a function.
     fn is_offered(&self, f: Func) -> bool {
         let is_exported = |used: &Use| matches!(used, Use::Exported);
-        self.project.uses(f).iter().any(is_exported) || self.is_offered_by_class(f)
+        self.project.uses(f).iter().any(is_exported) || self.is_offered_by_class(f) || self.is_offered_to_page(f)
+    }
+
+    /// Whether a function stands at the top of a script, where the page may call it, and no code does.
+    fn is_offered_to_page(&self, f: Func) -> bool {
+        let function = self.project.function(f);
+        let is_at_top = function.parent == Some(FunctionId::MODULE) && function.class.is_none();
+        is_at_top && self.project.is_script(f.file) && self.project.uses(f).is_empty()
     }
 
     /// Whether a function is a static method of a class that code outside the project can reach.
