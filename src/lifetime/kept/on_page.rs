@@ -49,6 +49,9 @@ impl Judge<'_> {
             Some(_) => self.another_each_time(at, &place)?,
             None => self.another_each_time(made, &place)?,
         };
+        if self.is_written(made, &place, &repetition) {
+            return Some(Verdict::bounded("what an event writes on the page is there to be read"));
+        }
         let is_let_once = |at| self.lets_once(at, None).is_some();
         if is_let_once(at) || is_let_once(made) || self.is_filled_once(at, &repetition).is_some() {
             return Some(Verdict::bounded("a mark lets it happen once only"));
@@ -109,6 +112,23 @@ impl Judge<'_> {
             remedy: Remedy::of(format!("{shown}.remove()")),
             evidence,
         }))
+    }
+
+    /// Whether an event writes a paragraph, a list or the like on the page, which no object keeps.
+    fn is_written(&self, made: Ref, place: &Place, repetition: &Repetition) -> bool {
+        let of_event = matches!(
+            repetition,
+            Repetition::Repeated {
+                every: Every::Event,
+                ..
+            }
+        );
+        let tag = self.project.argument(made, 0);
+        let tag = tag.and_then(|tag| self.project.constant_text(tag, 0));
+        let written = &self.project.tables.conventions.written;
+        of_event
+            && !matches!(place.root, Root::This(_))
+            && tag.is_some_and(|tag| written.iter().any(|known| known.eq_ignore_ascii_case(&tag)))
     }
 
     /// Whether code puts on the page what it searched the page for and did not find, by the name that gets what is made:
