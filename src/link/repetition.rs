@@ -4,6 +4,7 @@ mod chosen;
 mod flagged;
 mod getters;
 mod hooks;
+mod last_window;
 mod named_events;
 mod once;
 mod passed;
@@ -445,7 +446,9 @@ impl Project {
 
     fn by_use(&self, f: Func, used: &Use, path: &mut Walk) -> Repetition {
         match used {
-            Use::Called { call } if self.ends_program_behind(*call) => Repetition::Once,
+            Use::Called { call } if self.ends_program_behind(*call) || self.is_for_first_window(*call) => {
+                Repetition::Once
+            }
             Use::Called { call } => self.at_call(self.begun_by(*call), path, || format!("calls {}", self.called(f))),
             Use::Passed { call, arg } => self.by_passing(f, *call, *arg, path),
             Use::Returned { from } => self.by_return(*from, path),

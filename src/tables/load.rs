@@ -187,6 +187,11 @@ impl Conventions {
             never_rejects,
             keeps_disposables,
             ends_process,
+            quits,
+            windows,
+            all_windows,
+            last_window_events,
+            window_events,
             settled,
             gives_up,
             gives_up_by,
@@ -356,6 +361,11 @@ impl Conventions {
         self.never_rejects.extend(never_rejects);
         self.keeps_disposables.extend(keeps_disposables);
         self.ends_process.extend(ends_process);
+        self.quits.extend(quits);
+        self.windows.extend(windows);
+        self.all_windows.extend(all_windows);
+        self.last_window_events.extend(last_window_events);
+        self.window_events.extend(window_events);
         self.settled.extend(settled);
         self.gives_up.extend(gives_up);
         self.gives_up_by.extend(gives_up_by);

@@ -1023,6 +1023,21 @@ pub struct Conventions {
     pub keeps_disposables: Vec<String>,
     /// Calls that do not come back: `process.exit`.
     pub ends_process: Vec<String>,
+    /// Calls after which the program goes, when it has done what it is about: `electron:app.quit`.
+    #[serde(default)]
+    pub quits: Vec<String>,
+    /// Classes of the windows of a program: `electron:BrowserWindow`.
+    #[serde(default)]
+    pub windows: Vec<String>,
+    /// Calls that give all windows of the program: `electron:BrowserWindow.getAllWindows`.
+    #[serde(default)]
+    pub all_windows: Vec<String>,
+    /// Events that tell that the last window is gone; where nobody listens to one, the program ends with it.
+    #[serde(default)]
+    pub last_window_events: Vec<String>,
+    /// Events that tell that a window is gone: `closed`.
+    #[serde(default)]
+    pub window_events: Vec<String>,
     /// Options through which an awaited call is given up: `signal`.
     pub gives_up: Vec<String>,
     /// Names of methods that make work that was begun give up: what waits for it goes on with a failure.
