@@ -216,6 +216,7 @@ impl Conventions {
             either_way,
             page_selectors,
             presses,
+            sets_state,
             node_goes,
             node_parts,
             once_events,
@@ -390,6 +391,7 @@ impl Conventions {
         self.either_way.extend(either_way);
         self.page_selectors.extend(page_selectors);
         self.presses.extend(presses);
+        self.sets_state.extend(sets_state);
         self.node_goes.extend(node_goes);
         self.node_parts.extend(node_parts);
         self.once_events.extend(once_events);

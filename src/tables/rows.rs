@@ -725,8 +725,10 @@ pub struct Conventions {
     pub gesture_ends: Vec<String>,
     /// Events that begin a gesture, and may come a second time before its end: `mousedown`, `keydown`.
     pub gesture_begins: Vec<String>,
-    /// Events that come each time the user presses something: `click`.
+    /// Events that come each time the user presses, enters or drops something: `click`, `change`.
     pub presses: Vec<String>,
+    /// Methods that set a field of their object, with the field: `setState` sets `state`.
+    pub sets_state: Vec<(String, String)>,
     /// Beginnings of the names of methods that add an element to an object, each with that of what removes it again.
     pub element_words: Vec<(String, String)>,
     /// Methods by which a pool lends: `connect`, `getConnection`.

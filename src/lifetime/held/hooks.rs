@@ -141,7 +141,7 @@ impl Judge<'_> {
 
     /// The variable of a component's state that a function sets: `url` for the `setUrl` of
     /// `const [url, setUrl] = useState()`.
-    pub(super) fn set_state(&self, callee: Ref) -> Option<Ref> {
+    pub(in crate::lifetime) fn set_state(&self, callee: Ref) -> Option<Ref> {
         let (made, part) = self.part_of_state(&self.project.place(callee))?;
         self.part_named(made, 0).filter(|_| part == 1)
     }

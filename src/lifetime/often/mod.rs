@@ -7,6 +7,7 @@ pub(super) mod at_start;
 pub(super) mod before_it_came;
 pub(super) mod beside_taken_off;
 pub(super) mod branches;
+mod clicked;
 pub(super) mod confidence;
 pub(super) mod ended_slots;
 pub(super) mod first_need;

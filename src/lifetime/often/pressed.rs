@@ -38,11 +38,10 @@ impl Judge<'_> {
         }
         let f = self.project.function_at(a.at);
         let held = self.only_holder(flow, f, right)?;
-        let (handler, registered) = self.press_behind(a.at, f)?;
+        let gestures = &self.project.tables.conventions.gesture_begins;
+        let gesture = self.press_behind(a.at, f, gestures);
+        let (handler, registered) = gesture.or_else(|| self.click_behind(a, f))?;
         let within = self.run_at_once_by(handler);
-        if self.is_click(registered) && !self.may_be_clicked_again(handler, f, &within, right) {
-            return None;
-        }
         let mut at = a.at;
         for _ in 0..=MAX_CALLERS {
             if self.is_over_before(at, &held, right) || self.is_barred(at, &within) {
@@ -93,18 +92,19 @@ impl Judge<'_> {
                 let facts = self.project.facts(file);
                 let made_in = facts.binding(b).function;
                 let is_outer = made_in == FunctionId::MODULE || facts.is_nested(f.function, made_in);
-                place.path.is_empty() && made_in != f.function && is_outer
+                let is_whole = place.path.is_empty() || self.is_reference_of_template(place);
+                is_whole && made_in != f.function && is_outer
             }
             _ => false,
         };
         (alone && !flow.other && !flow.taken_apart && outlives).then(|| place.clone())
     }
 
-    /// The function that runs for a press and leads to a node, and where it is registered.
-    fn press_behind(&self, at: Ref, f: Func) -> Option<(Func, Ref)> {
+    /// The function that runs for one of some events and leads to a node, and where it is registered.
+    pub(super) fn press_behind(&self, at: Ref, f: Func, presses: &[String]) -> Option<(Func, Ref)> {
         let mut g = f;
         for _ in 0..=MAX_CALLERS {
-            if let Some(registered) = self.heard_at_press(g) {
+            if let Some(registered) = self.heard_at_press(g, presses) {
                 return Some((g, registered));
             }
             g = self.project.function_at(self.single_call(g)?);
@@ -123,77 +123,32 @@ impl Judge<'_> {
         (caller != g && calls.iter().all(|c| self.project.function_at(*c) == caller)).then_some(last)
     }
 
-    /// Where a function is registered for the begin of a gesture.
-    fn heard_at_press(&self, g: Func) -> Option<Ref> {
+    /// Where a function is registered for one of some events.
+    fn heard_at_press(&self, g: Func, presses: &[String]) -> Option<Ref> {
         let uses = match self.project.method_around(g) {
             Some((owner, name, method)) if method == g => self.project.method_uses(owner, name),
             _ => self.project.uses(g).iter().cloned().collect(),
         };
         uses.iter().find_map(|used| match used {
-            Use::Passed { call, .. } => (self.names_a_press(*call) || self.is_click(*call)).then_some(*call),
+            Use::Passed { call, .. } => self.names_a_press(*call, presses).then_some(*call),
             Use::Attribute { at } => {
                 let facts = self.project.facts(at.file);
                 let Node::Property { key, .. } = facts.node(at.node) else {
                     return None;
                 };
                 let event = facts.string(key)?.strip_prefix("on")?;
-                self.is_press(&event.to_lowercase()).then_some(*at)
+                is_press(&event.to_lowercase(), presses).then_some(*at)
             }
             Use::Stored { at, place } => {
                 let event = place.last()?.strip_prefix("on")?;
-                (self.is_press(event) || self.is_click(*at)).then_some(*at)
+                is_press(event, presses).then_some(*at)
             }
             _ => None,
         })
     }
 
-    /// `button.addEventListener("click", f)`, `button.onclick = f`: nothing says that a button may be pressed once only,
-    /// unless what the press runs does.
-    fn is_click(&self, at: Ref) -> bool {
-        let facts = self.project.facts(at.file);
-        let conventions = &self.project.tables.conventions;
-        let is_one = |event: &str| conventions.presses.iter().any(|press| press == event) && !self.is_press(event);
-        match facts.node(at.node) {
-            Node::Assign { target, .. } => match facts.node(target) {
-                Node::Member { property, .. } => facts.name(property).strip_prefix("on").is_some_and(is_one),
-                _ => false,
-            },
-            Node::Call { .. } => {
-                let args = self.callee_of(at).map(|(_, args)| args).unwrap_or_default();
-                // With options it may be heard once only.
-                let [key, _] = args[..] else { return false };
-                self.project.constant_text(key, 0).is_some_and(|key| is_one(&key))
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether nothing but another press ends what a click begins, the same object begins it again, and what runs by then
-    /// does not shut what is pressed.
-    fn may_be_clicked_again(&self, handler: Func, f: Func, within: &FxHashSet<Func>, right: &[&Release]) -> bool {
-        let is_making = |g: &Func| {
-            let around = self.project.method_around(*g);
-            *g != handler && around.is_some_and(|(_, name, method)| method == *g && name == "constructor")
-        };
-        let by_press = |r: &&Release| self.press_behind(r.at, self.project.function_at(r.at)).is_some();
-        !right.is_empty()
-            && right.iter().all(by_press)
-            && !is_making(&f)
-            && !within.iter().any(|g| is_making(g) || self.shuts_what_is_pressed(*g))
-    }
-
-    /// Whether a function changes how something looks, or whether it can be pressed: `button.disabled = true`.
-    fn shuts_what_is_pressed(&self, f: Func) -> bool {
-        let facts = self.project.facts(f.file);
-        let around = facts.function(f.function).node;
-        self.project.tables.conventions.shuts.iter().any(|member| {
-            let name = self.project.name_in(f.file, member);
-            name.is_some_and(|name| facts.members_named(name).any(|node| facts.is_inside(node, around)))
-        })
-    }
-
     /// The functions that have run when a function is through: those that it calls, and not those that it registers.
-    fn run_at_once_by(&self, f: Func) -> FxHashSet<Func> {
+    pub(super) fn run_at_once_by(&self, f: Func) -> FxHashSet<Func> {
         let mut seen: FxHashSet<Func> = FxHashSet::default();
         let mut queue = vec![f];
         while let Some(g) = queue.pop() {
@@ -212,20 +167,16 @@ impl Judge<'_> {
         seen
     }
 
-    fn is_press(&self, event: &str) -> bool {
-        let begins = &self.project.tables.conventions.gesture_begins;
-        event.split(' ').any(|word| {
-            let bare = word.split('.').next().unwrap_or(word);
-            begins.iter().any(|b| b == bare)
-        })
-    }
-
     /// `target.addEventListener("mousedown", f)`, `fromEvent(target, "mousedown").subscribe(f)`.
-    fn names_a_press(&self, call: Ref) -> bool {
+    fn names_a_press(&self, call: Ref, presses: &[String]) -> bool {
         let Some((callee, args)) = self.callee_of(call) else {
             return false;
         };
-        let names = |arg: Ref| self.project.constant_text(arg, 0).is_some_and(|t| self.is_press(&t));
+        let names = |arg: Ref| {
+            self.project
+                .constant_text(arg, 0)
+                .is_some_and(|t| is_press(&t, presses))
+        };
         if args.into_iter().any(names) {
             return true;
         }
@@ -264,7 +215,7 @@ impl Judge<'_> {
     }
 
     /// Whether functions change what a test asks: nothing if it asks nothing that changes; not, if they only empty it.
-    fn is_changed_within(&self, test: Ref, within: &FxHashSet<Func>, depth: u32) -> Option<bool> {
+    pub(super) fn is_changed_within(&self, test: Ref, within: &FxHashSet<Func>, depth: u32) -> Option<bool> {
         if depth > MAX_TESTS {
             return Some(true);
         }
@@ -305,6 +256,9 @@ impl Judge<'_> {
 
     /// Whether functions set a place, to more than nothing.
     fn is_set_by(&self, place: &Place, within: &FxHashSet<Func>) -> Option<bool> {
+        if self.is_state_set_by(place, within) {
+            return Some(true);
+        }
         let field = match place.root {
             Root::This(_) if !place.path.is_empty() => Place {
                 root: place.root.clone(),
@@ -325,4 +279,11 @@ impl Judge<'_> {
         };
         here.map(|d| Some(!is_empty(d))).max().flatten()
     }
+}
+
+fn is_press(event: &str, presses: &[String]) -> bool {
+    event.split(' ').any(|word| {
+        let bare = word.split('.').next().unwrap_or(word);
+        presses.iter().any(|p| p == bare)
+    })
 }

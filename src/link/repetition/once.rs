@@ -117,7 +117,7 @@ impl Project {
     }
 
     /// `target.addEventListener('load', f, { once: true })`
-    pub(super) fn is_taken_off_at_first(&self, call: Ref, arg: usize) -> bool {
+    pub fn is_taken_off_at_first(&self, call: Ref, arg: usize) -> bool {
         let options = self
             .argument(call, arg + 1)
             .filter(|o| matches!(self.node(*o), Node::Object(_)));
