@@ -538,6 +538,11 @@ impl Every {
         matches!(self, Every::Message | Every::Tick | Every::Run | Every::Turn)
     }
 
+    /// Whether others decide how often: a server's clients, or what goes on by itself.
+    pub fn is_served(self) -> bool {
+        self.goes_on() || matches!(self, Every::Request | Every::Connection)
+    }
+
     /// In words, after "runs".
     pub fn in_words(self) -> &'static str {
         match self {

@@ -79,6 +79,8 @@ pub struct Helper {
     options: Slot,
     pub(in crate::lifetime) undo: Undo,
     part: Part,
+    /// Whether it gives back what the registration inside gives.
+    gives_result: bool,
     switch: Option<switched::Switch>,
     sweeps: Vec<swept::Sweep>,
 }
@@ -87,6 +89,11 @@ impl Helper {
     /// The acquisition inside it.
     pub(in crate::lifetime) fn inner(&self) -> Ref {
         self.inner.at
+    }
+
+    /// Whether it gives back what a registration gives of which nobody knows what that is.
+    pub(in crate::lifetime) fn gives_unknown_result(&self) -> bool {
+        self.gives_result && self.undo == Undo::No
     }
 
     /// What the handle is of what it gives back to end what it began.
@@ -292,6 +299,7 @@ impl Judge<'_> {
             options,
             undo,
             part: self.part_given_back(f, a.at, &flow),
+            gives_result: gives_back,
             switch,
             sweeps: self.sweeps_of(f, a),
         })
@@ -513,6 +521,9 @@ impl Judge<'_> {
         let typed = *typed || target.is_some_and(|t| self.project.type_of(t).is_some());
         let handler = from(helper.handler);
         if matches!(helper.handler, Slot::Param(_)) && handler.is_none() {
+            return None;
+        }
+        if self.project.tables.pairs[*row].own_signal && !handler.is_some_and(|h| self.may_be_kept_function(h)) {
             return None;
         }
         Some(Acquisition {

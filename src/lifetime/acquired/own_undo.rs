@@ -6,7 +6,7 @@ mod pairs;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::facts::{BindingId, FunctionId, Node, NodeId};
+use crate::facts::{BindingId, CallKind, FunctionId, Node, NodeId};
 use crate::lifetime::{Acquisition, Judge, Kind};
 use crate::link::{FileId, Func, Key, Place, Ref, Root};
 
@@ -160,6 +160,36 @@ impl Judge<'_> {
 
     /// Which parameters a function puts into collections, and into which.
     fn params_kept_by(&self, f: Func, params: &[Option<BindingId>]) -> impl Iterator<Item = (usize, Place)> {
+        self.params_added_by_calls(f, params)
+            .chain(self.params_added_by_copies(f, params))
+    }
+
+    /// `list = [...list, f]`
+    fn params_added_by_copies(&self, f: Func, params: &[Option<BindingId>]) -> impl Iterator<Item = (usize, Place)> {
+        let facts = self.project.facts(f.file);
+        let here = move |node| Ref { file: f.file, node };
+        self.project.writes_in(f).iter().filter_map(move |&node| {
+            let Node::Assign { target, value, .. } = facts.node(node) else {
+                return None;
+            };
+            let Node::Array(items) = facts.node(value) else {
+                return None;
+            };
+            let base = self.base_of(here(target), 0)?;
+            let is_copied = facts.list(items).any(|item| match facts.node(item) {
+                Node::Spread(inner) => self.base_of(here(inner), 0).as_ref() == Some(&base),
+                _ => false,
+            });
+            let added = |b: BindingId| facts.list(items).any(|item| self.holds_param(f.file, item, b, 0));
+            let param = params
+                .iter()
+                .position(|&b| b.is_some_and(added))
+                .filter(|_| is_copied)?;
+            Some((param, base))
+        })
+    }
+
+    fn params_added_by_calls(&self, f: Func, params: &[Option<BindingId>]) -> impl Iterator<Item = (usize, Place)> {
         let facts = self.project.facts(f.file);
         let grow = &self.project.tables.conventions.grow;
         self.project.calls_in(f).iter().filter_map(move |&node| {
@@ -258,7 +288,7 @@ impl Judge<'_> {
         for &node in self.project.calls_in(f) {
             if let Node::Call { callee, .. } = facts.node(node)
                 && let Node::Member { object, property, .. } = facts.node(callee)
-                && shrink.iter().any(|s| s == facts.name(property))
+                && (shrink.iter().any(|s| s == facts.name(property)) || self.puts_less_into(here(node)))
             {
                 out.extend(self.base_of(here(object), 0));
             }
@@ -270,6 +300,14 @@ impl Judge<'_> {
             }
         }
         out
+    }
+
+    /// `lists.set(event, list.filter((one) => one !== f))`
+    fn puts_less_into(&self, call: Ref) -> bool {
+        let narrow = &self.project.tables.conventions.narrow;
+        let value = self.project.argument(call, 1);
+        let made_by = value.and_then(|v| self.project.facts(v.file).method_call(v.node));
+        made_by.is_some_and(|made| narrow.iter().any(|n| n == self.project.text(call.file, made.method)))
     }
 
     /// The field or variable that holds a collection, or the table that holds it.
@@ -301,6 +339,13 @@ impl Judge<'_> {
             Node::Binding(b) => {
                 let binding = facts.binding(b);
                 match binding.init.map(|i| (i, facts.node(i))) {
+                    // What is made here has no table behind it: `const list = new Set()`.
+                    Some((
+                        _,
+                        Node::Call {
+                            kind: CallKind::New, ..
+                        },
+                    )) => Some(Place::root(Root::Binding(at.file, b))),
                     Some((i, Node::Call { .. } | Node::Member { .. } | Node::Index { .. } | Node::Logical { .. }))
                         if binding.function != FunctionId::MODULE =>
                     {

@@ -170,7 +170,7 @@ impl Judge<'_> {
         });
         let confidence = match found.tells {
             true => certain.max(Confidence::Medium),
-            false if is_far(&repetition) => Confidence::Low,
+            false if is_far(&repetition) => certain.min(self.certain_of_far_element(grown, &repetition)),
             false => certain,
         };
         (found.rule, self.growth_leak(grown, found, confidence, &repetition))
@@ -296,6 +296,11 @@ impl Judge<'_> {
                             0,
                         )
                         .is_some()
+            }
+            // `let list = table[key]; if (!list) { list = []; table[key] = list; }`
+            Node::Binding(_) => {
+                let here = |node| Ref { node, ..table };
+                self.table_of(here(value), 0).is_some()
             }
             // `if (!table[key]) table[key] = []`, and not `table[key] = []` alone.
             Node::Array(_) | Node::Object(_) | Node::Call { .. } => {

@@ -100,15 +100,31 @@ impl Judge<'_> {
         }
     }
 
+    /// How sure it can be that a list in a table gets longer, far from what repeats: what is served brings one more object
+    /// each time.
+    pub(in crate::lifetime) fn certain_of_far_element(&self, grown: &Grown, repetition: &Repetition) -> Confidence {
+        let Repetition::Repeated { every, steps, .. } = repetition else {
+            return Confidence::Low;
+        };
+        let way = Way {
+            every: *every,
+            steps,
+            end: grown.f,
+        };
+        let brings_more =
+            way.every.is_served() && !way.is_out_of_sight() && self.heft_of_element(grown, &way) == Heft::Heavy;
+        match brings_more {
+            true => Confidence::Medium,
+            false => Confidence::Low,
+        }
+    }
+
     /// A list, which each run makes longer.
     fn certain_of_element(&self, grown: &Grown, way: &Way<'_>) -> Confidence {
         if way.is_out_of_sight() {
             return Confidence::Low;
         }
-        let served = matches!(
-            way.every,
-            Every::Request | Every::Connection | Every::Message | Every::Tick | Every::Run | Every::Turn
-        );
+        let served = way.every.is_served();
         if self.is_made_where_missing(grown) {
             return match served {
                 true => Confidence::Medium,

@@ -162,7 +162,18 @@ impl Judge<'_> {
                 Ok(holder) => holder,
                 Err(verdict) => return verdict,
             },
-            None => row.holder.clone().unwrap_or_else(|| "the global object".into()),
+            None => match self.list_of_module(a) {
+                Some((_, list)) => {
+                    let shown = format!("`{}`", self.show_place(&list));
+                    suspect.evidence.extend(self.declaration(&list).map(|at| Evidence {
+                        role: Role::Holder,
+                        at,
+                        text: format!("{shown} lives as long as the process"),
+                    }));
+                    shown
+                }
+                None => row.holder.clone().unwrap_or_else(|| "the global object".into()),
+            },
         };
         if cause == Cause::NeverReleased && self.watches_what_goes(a, row, scope, repetition) {
             suspect.confidence = Confidence::Low;

@@ -50,6 +50,7 @@ impl Judge<'_> {
                 key,
                 handler,
                 options,
+                module: None,
             };
             let given = CallArgs {
                 receiver: None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::facts::Node;
 use crate::finding::Cause;
 use crate::lifetime::Judge;
-use crate::link::{Func, Key, Life, Place, Ref, Root};
+use crate::link::{FileId, Func, Key, Life, Place, Ref, Root};
 use crate::tables::{CallPattern, Lives, Param, TypeId};
 
 /// How many names one object is followed through.
@@ -27,6 +27,8 @@ pub(in crate::lifetime) struct Wanted<'a> {
     /// What was registered.
     pub handler: Option<Ref>,
     pub options: Option<Ref>,
+    /// The module whose own functions keep what is registered and take it out again, if that is no object's.
+    pub module: Option<FileId>,
 }
 
 /// What a call that may be a release is given.

@@ -119,6 +119,7 @@ impl Judge<'_> {
             key: *key,
             handler: *handler,
             options: *options,
+            module: self.list_of_module(a).map(|(module, _)| module),
         };
         let on_target = |judge: &Self, pattern: &CallPattern, file, out: &mut Vec<Release>| {
             judge.calls_on_target(file, a.at, pattern, &wanted, out);
@@ -159,7 +160,8 @@ impl Judge<'_> {
         }
         // What is only taken for a stream may be a store, which gives back a function.
         let pair = &self.project.tables.pairs[*row];
-        if via.is_none() && (pair.release_is_on_target() || pair.guess && !typed) {
+        let is_result = via.as_ref().is_none_or(|helper| helper.gives_unknown_result());
+        if is_result && (pair.release_is_on_target() || pair.guess && !typed) {
             files
                 .iter()
                 .for_each(|&file| self.calls_of_result(file, flow, &mut out));
@@ -473,6 +475,13 @@ impl Judge<'_> {
                 continue;
             }
             let receiver = match self.project.node(callee) {
+                // Functions of a module keep it and take it out.
+                _ if wanted.module.is_some() => {
+                    if self.project.called_function(call).map(|f| f.file) != wanted.module {
+                        continue;
+                    }
+                    None
+                }
                 _ if pattern.takes_target() => {
                     let Some(&target) = args.first() else { continue };
                     Some(self.project.meant(target))

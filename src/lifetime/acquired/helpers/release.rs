@@ -46,16 +46,19 @@ impl Judge<'_> {
         let mut seeds: Vec<ReleaseSeed> = Vec::new();
         for (row, index, calls) in named {
             let pattern = &tables.releases[row][index];
-            // Nearly every `delete` and `remove` could be one of a signal of the project's own.
-            if tables.pairs[row].own_signal {
-                continue;
-            }
             if !matches!(pattern.base, Base::Method(_)) || pattern.position(&Param::Handler).is_none() {
                 continue;
             }
             for &node in calls {
-                let helper = self.release_helper_around(row, pattern, Ref { file, node });
-                seeds.extend(helper.map(|helper| ReleaseSeed { row, index, helper }));
+                let call = Ref { file, node };
+                let helper = self.release_helper_around(row, pattern, call);
+                // Nearly every `delete` and `remove` could be one of a signal of the project's own.
+                let is_own = || !tables.pairs[row].own_signal || self.project.called_function(call).is_some();
+                seeds.extend(
+                    helper
+                        .filter(|_| is_own())
+                        .map(|helper| ReleaseSeed { row, index, helper }),
+                );
             }
         }
         seeds
