@@ -53,7 +53,7 @@ impl Judge<'_> {
                 let call = Ref { file, node };
                 let helper = self.release_helper_around(row, pattern, call);
                 // Nearly every `delete` and `remove` could be one of a signal of the project's own.
-                let is_own = || !tables.pairs[row].own_signal || self.project.called_function(call).is_some();
+                let is_own = || !tables.pairs[row].own_signal || self.ends_own_signal(row, call);
                 seeds.extend(
                     helper
                         .filter(|_| is_own())

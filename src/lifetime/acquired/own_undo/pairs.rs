@@ -61,7 +61,7 @@ impl Judge<'_> {
         let is_undone = releases
             .iter()
             .any(|r| self.takes_out_again(keeper, r.last(), f, param, &base));
-        if !is_undone || param > 1 || self.loses_by_itself(keeper, f, param, &base) {
+        if !is_undone || param > 1 || self.loses_by_itself(keeper, row, f, param, &base) {
             return None;
         }
         let at = |index| {
@@ -120,6 +120,31 @@ impl Judge<'_> {
         Some((file, list))
     }
 
+    /// Whether a call takes out of a list of the project's own what another method, or function of that module, keeps there.
+    pub(in crate::lifetime) fn ends_own_signal(&self, row: usize, call: Ref) -> bool {
+        let Some(f) = self.project.called_function(call) else {
+            return false;
+        };
+        let Some(keeper) = self.keeper_of(f) else {
+            return false;
+        };
+        let shrunk = self.shrunk_in(f);
+        let keeps = |g: Func| {
+            g != f
+                && self
+                    .params_kept_by(g, &self.params_of(g))
+                    .any(|(_, base)| shrunk.contains(&base))
+        };
+        let mut names = self.project.tables.pairs[row].acquire_names.iter();
+        !shrunk.is_empty()
+            && match keeper {
+                Keeper::Object(owner) => names.any(|name| self.project.method(owner, name).is_some_and(keeps)),
+                Keeper::Module(file) => self
+                    .functions_of_module(file)
+                    .any(|(known, g)| names.clone().any(|name| name == known) && keeps(g)),
+            }
+    }
+
     /// Whether a value is surely a function, or what a function is given by its caller.
     pub(in crate::lifetime) fn may_be_kept_function(&self, at: Ref) -> bool {
         let facts = self.project.facts(at.file);
@@ -162,15 +187,16 @@ impl Judge<'_> {
 
     /// Whether objects take out of a collection what nobody asks them to: a queue of jobs, handlers for one time. What
     /// empties it whole is called so.
-    fn loses_by_itself(&self, keeper: Keeper, keeping: Func, param: usize, base: &Place) -> bool {
+    fn loses_by_itself(&self, keeper: Keeper, row: usize, keeping: Func, param: usize, base: &Place) -> bool {
         let conventions = &self.project.tables.conventions;
+        let releases = &self.project.tables.releases[row];
         let empties = |name: &str| {
             let mut words = conventions
                 .teardown
                 .iter()
                 .chain(&conventions.empty)
                 .chain(&conventions.end);
-            words.any(|word| word == name) || name == "constructor"
+            words.any(|word| word == name) || name == "constructor" || releases.iter().any(|r| r.last() == name)
         };
         let loses = |(name, f): (&str, Func)| {
             let gets_it = self.params_of(f).len() > param;
