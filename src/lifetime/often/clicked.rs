@@ -30,8 +30,7 @@ impl Judge<'_> {
             *g != handler && around.is_some_and(|(_, name, method)| method == *g && name == "constructor")
         };
         let is_of_its_own = is_making(&f) || within.iter().any(is_making);
-        let stays =
-            comes_again && !is_of_its_own && !self.puts_away(&within) && !self.is_drawn_by(registered, &within);
+        let stays = comes_again && !is_of_its_own && !self.puts_away(&within) && !self.is_drawn_by(registered, &within);
         stays.then_some((handler, registered))
     }
 
