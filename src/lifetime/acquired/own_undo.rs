@@ -192,22 +192,18 @@ impl Judge<'_> {
     fn params_added_by_calls(&self, f: Func, params: &[Option<BindingId>]) -> impl Iterator<Item = (usize, Place)> {
         let facts = self.project.facts(f.file);
         let grow = &self.project.tables.conventions.grow;
-        self.project.calls_in(f).iter().filter_map(move |&node| {
-            let Node::Call { callee, args, .. } = facts.node(node) else {
-                return None;
-            };
-            let Node::Member { object, property, .. } = facts.node(callee) else {
-                return None;
-            };
-            if !grow.iter().any(|g| g == facts.name(property)) {
-                return None;
-            }
-            let kept = facts.list(args).next_back()?;
-            let param = params
-                .iter()
-                .position(|&b| b.is_some_and(|b| self.holds_param(f.file, kept, b, 0)))?;
-            let node = object;
-            Some((param, self.base_of(Ref { file: f.file, node }, 0)?))
+        let added = self.project.calls_in(f).iter().filter_map(move |&node| {
+            let call = facts.method_call(node)?;
+            let grows = grow.iter().any(|g| g == facts.name(call.method));
+            Some((call.object, facts.list(call.args).next_back().filter(|_| grows)?))
+        });
+        added.flat_map(move |(object, kept)| {
+            let held = move |b: BindingId| self.holds_param(f.file, kept, b, 0);
+            let positions = params.iter().enumerate().filter(move |(_, b)| b.is_some_and(held));
+            positions.filter_map(move |(param, _)| {
+                let node = object;
+                Some((param, self.base_of(Ref { file: f.file, node }, 0)?))
+            })
         })
     }
 

@@ -47,7 +47,15 @@ impl Judge<'_> {
             (Keeper::Object(_), Node::Member { object, .. }) => Some(Ref { node: object, ..call }),
             _ => return None,
         };
-        let (param, base) = self.params_kept_by(f, &self.params_of(f)).next()?;
+        let at = |index| {
+            let node = self.project.facts(call.file).item(args, index)?;
+            Some(Ref { node, ..call })
+        };
+        // `list.push({ event, handler })` keeps both, and the caller of a wrapper may give both.
+        let (param, base) = self
+            .params_kept_by(f, &self.params_of(f))
+            .filter(|(param, _)| *param <= 1 && at(*param).is_some_and(|given| self.may_be_kept_function(given)))
+            .max_by_key(|(param, _)| *param)?;
         if matches!(keeper, Keeper::Module(_)) && !self.is_of_module(&base) {
             return None;
         }
@@ -61,15 +69,10 @@ impl Judge<'_> {
         let is_undone = releases
             .iter()
             .any(|r| self.takes_out_again(keeper, r.last(), f, param, &base));
-        if !is_undone || param > 1 || self.loses_by_itself(keeper, row, f, param, &base) {
+        if !is_undone || self.loses_by_itself(keeper, row, f, param, &base) {
             return None;
         }
-        let at = |index| {
-            let node = self.project.facts(call.file).item(args, index)?;
-            Some(Ref { node, ..call })
-        };
-        let handler = at(param)?;
-        if target.is_some_and(|t| self.project.type_of(t).is_some()) || !self.may_be_kept_function(handler) {
+        if target.is_some_and(|t| self.project.type_of(t).is_some()) {
             return None;
         }
         Some(Acquisition {
@@ -80,7 +83,7 @@ impl Judge<'_> {
                 row,
                 target,
                 key: at(0).filter(|_| param == 1),
-                handler: Some(handler),
+                handler: at(param),
                 options: None,
                 typed: true,
                 delay: None,
