@@ -18,7 +18,11 @@ impl Judge<'_> {
         out: &mut Vec<Release>,
     ) {
         let Kind::Pair {
-            key, handler, options, ..
+            row,
+            key,
+            handler,
+            options,
+            ..
         } = a.kind
         else {
             return;
@@ -46,6 +50,7 @@ impl Judge<'_> {
             }
             let arg = |p: &Param| pattern.position(p).and_then(|i| args.get(i).copied());
             let wanted = Wanted {
+                row,
                 target: None,
                 key,
                 handler,

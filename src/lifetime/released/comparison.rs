@@ -22,6 +22,8 @@ pub(in crate::lifetime) struct Identity {
 
 /// The acquisition that a release has to fit.
 pub(in crate::lifetime) struct Wanted<'a> {
+    /// The row that it is of.
+    pub row: usize,
     pub target: Option<&'a Place>,
     pub key: Option<Ref>,
     /// What was registered.

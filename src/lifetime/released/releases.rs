@@ -115,6 +115,7 @@ impl Judge<'_> {
         }
         self.releases_through(a, &files, &mut out);
         let wanted = Wanted {
+            row: *row,
             target: target_place.as_ref(),
             key: *key,
             handler: *handler,
@@ -471,7 +472,9 @@ impl Judge<'_> {
             if pattern.params.is_empty() && wanted.key.is_some() && args.first().is_some_and(is_text) {
                 continue;
             }
-            if wanted.key.is_none() && self.is_for_another_event(acquired, pattern, &args) {
+            if wanted.key.is_none() && self.is_for_another_event(acquired, pattern, &args)
+                || self.takes_one_function_off(wanted.row, pattern, &args)
+            {
                 continue;
             }
             let receiver = match self.project.node(callee) {
@@ -519,6 +522,18 @@ impl Judge<'_> {
                 out.push(Release { at: call, wrong });
             }
         }
+    }
+
+    /// Whether a call names a function where the same method of a row takes one, and a pattern has none in that place:
+    /// `off('blur', f)` is another release than `off('blur')`.
+    fn takes_one_function_off(&self, row: usize, pattern: &CallPattern, args: &[Ref]) -> bool {
+        let own = pattern.position(&Param::Handler);
+        let mut others = self.project.tables.releases[row].iter();
+        others.any(|other| {
+            let place = other.position(&Param::Handler).filter(|place| Some(*place) != own);
+            let given = place.and_then(|place| args.get(place));
+            other.last() == pattern.last() && given.is_some_and(|at| self.project.function_value(*at, 0).is_some())
+        })
     }
 
     /// Whether a release names an event that the method which acquired is not named after, or a function that its pattern
