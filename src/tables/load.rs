@@ -117,6 +117,7 @@ impl Conventions {
             states,
             gesture_ends,
             gesture_begins,
+            answers_once,
             shuts,
             element_words,
             lends,
@@ -292,6 +293,7 @@ impl Conventions {
         self.states.extend(states);
         self.gesture_ends.extend(gesture_ends);
         self.gesture_begins.extend(gesture_begins);
+        self.answers_once.extend(answers_once);
         self.shuts.extend(shuts);
         self.element_words.extend(element_words);
         self.lends.extend(lends);

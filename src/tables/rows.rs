@@ -131,6 +131,9 @@ pub struct TypeRow {
     /// For what tells of one moment, as an event does: its members that are nodes of the page.
     #[serde(default)]
     pub nodes: Vec<String>,
+    /// Properties to which values are assigned to be collected: `sink`.
+    #[serde(default)]
+    pub sinks: Vec<String>,
     /// Where the facts come from.
     pub source: String,
 }
@@ -331,6 +334,9 @@ pub struct PairRow {
     /// Methods of it without which it holds nothing: `start`.
     #[serde(default)]
     pub begun_by: Vec<String>,
+    /// Methods of it that ask it for work: what is asked waits for the next, and does not end by itself.
+    #[serde(default)]
+    pub asked_by: Vec<String>,
     /// Methods of it that open it: where one fails, it holds nothing.
     #[serde(default)]
     pub opened_by: Vec<String>,
@@ -715,6 +721,8 @@ pub struct Conventions {
     pub set_with: Vec<(String, String)>,
     /// First words of methods that add, each with that of the method which takes out again: `add` and `remove`.
     pub counterparts: Vec<(String, String)>,
+    /// Calls in the file of a thread by which it ends, or waits for one message only: `parentPort.once()`.
+    pub answers_once: Vec<String>,
     /// Members that change how something looks, or whether it can be pressed: `disabled`, `classList`.
     pub shuts: Vec<String>,
     /// Methods that show and hide: `toggle`.

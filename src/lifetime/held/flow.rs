@@ -237,6 +237,11 @@ impl Judge<'_> {
         }
         let here = |node| Ref { file: at.file, node };
         match facts.node(up) {
+            Node::Assign { target, value, .. } if value == at.node && self.collects(here(target)) => {
+                if let Node::Member { object, .. } = facts.node(target) {
+                    self.collect(here(object), here(up), flow);
+                }
+            }
             Node::Assign { target, value, .. } if value == at.node => {
                 self.follow_into(here(target), flow, depth);
                 self.follow(here(up), flow, depth + 1);
@@ -330,6 +335,19 @@ impl Judge<'_> {
             true => flow.passed.push(call),
             false => flow.collections.push((place, call)),
         }
+    }
+
+    /// `subscriptions.sink = stream.subscribe(handler)`: what is assigned is added to what was assigned before.
+    fn collects(&self, target: Ref) -> bool {
+        let facts = self.project.facts(target.file);
+        let Node::Member { object, property, .. } = facts.node(target.node) else {
+            return false;
+        };
+        let of = self.project.type_of(Ref { node: object, ..target });
+        of.is_some_and(|of| {
+            let sinks = &self.project.tables.type_row(of).sinks;
+            sinks.iter().any(|sink| sink == facts.name(property))
+        })
     }
 
     /// Whether a callee is a method that adds to a collection.
