@@ -37,6 +37,12 @@ impl Judge<'_> {
                 let leak = self.leak(a, row, Cause::NotOnEveryPath, scope, repetition, true, evidence);
                 return self.at_least_medium(at_most_medium(leak));
             }
+            if right.is_empty()
+                && let Some((asked, is_seen)) = self.asked_and_left(a, row, flow)
+            {
+                let leak = self.leak(a, row, Cause::NeverReleased, scope, repetition, true, vec![asked]);
+                return if is_seen { leak } else { at_most_medium(leak) };
+            }
             return Verdict::bounded("it ends by itself");
         };
         let callback = self.project.function_value(handler, 0);

@@ -81,12 +81,7 @@ impl Judge<'_> {
         right: &[&Release],
     ) -> Option<Vec<Evidence>> {
         let f = self.project.function_at(a.at);
-        let is_held_here = flow.collections.is_empty()
-            && flow.passed.is_empty()
-            && flow.returned.is_empty()
-            && !flow.other
-            && !flow.taken_apart
-            && flow.places.iter().all(|place| self.is_local(place, f));
+        let is_held_here = self.is_held_here(flow, f);
         let is_by_event = |r: &&Release| {
             let uses = self.project.uses(self.project.function_at(r.at));
             let listens = |call: Ref| self.pair_acquisitions(call.file).iter().any(|o| o.at == call);
@@ -98,6 +93,16 @@ impl Judge<'_> {
         }
         let promise = self.promise_around(a.at).or_else(|| self.promise_made_in(f))?;
         self.settled_by_timer(a, promise, right, "gives up waiting, and leaves it at work")
+    }
+
+    /// Whether nothing but variables of a function holds a handle.
+    pub(in crate::lifetime) fn is_held_here(&self, flow: &Flow, f: Func) -> bool {
+        flow.collections.is_empty()
+            && flow.passed.is_empty()
+            && flow.returned.is_empty()
+            && !flow.other
+            && !flow.taken_apart
+            && flow.places.iter().all(|place| self.is_local(place, f))
     }
 
     /// Evidence of the timer that settles a promise.

@@ -5,6 +5,7 @@ pub(super) mod added_again;
 mod after_work;
 pub(super) mod armed;
 mod arrivals;
+mod asked;
 pub(super) mod by_arguments;
 mod by_component;
 pub(super) mod comparison;
