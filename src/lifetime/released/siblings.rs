@@ -4,7 +4,7 @@
 
 use std::cell::Cell;
 
-use crate::facts::{BindingKind, FunctionId, MemberKind, Node};
+use crate::facts::{AssignOp, BindingKind, FunctionId, MemberKind, Node};
 use crate::finding::Role;
 use crate::lifetime::released::teardown::Scope;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
@@ -370,11 +370,19 @@ impl Judge<'_> {
                 let f = self.project.function_at(only);
                 let is_of_start = self.project.field_initialized_by(f).is_some()
                     || self.project.constructor(*owner) == Some(f)
-                    || f.function == FunctionId::MODULE;
+                    || f.function == FunctionId::MODULE
+                    || self.is_set_where_missing(only);
                 is_of_start && self.project.function_value(only, 0).is_some()
             }
             _ => false,
         }
+    }
+
+    /// `this.handler ??= () => { ... }`
+    fn is_set_where_missing(&self, value: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        matches!(facts.node(facts.parent(value.node)), Node::Assign { value: given, op, .. }
+            if given == value.node && matches!(op, AssignOp::Nullish | AssignOp::Or))
     }
 
     /// Whether an object is an argument: `Handler.extend({ ... })` is no object of its own, but the methods of a class.
