@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    AssignOp, Binding, BindingId, CallKind, FileFacts, Function, FunctionId, Imported, List, LogicalOp, Name, Node,
-    NodeId, WrittenType,
+    AssignOp, Binding, BindingId, BindingKind, CallKind, FileFacts, Function, FunctionId, Imported, List, LogicalOp,
+    Name, Node, NodeId, WrittenType,
 };
 use crate::finding::Span;
 
@@ -214,6 +214,27 @@ impl FileFacts {
             .iter()
             .take_while(move |&&(b, _)| b == id)
             .map(|&(_, n)| n)
+    }
+
+    /// The `this` that a variable is another name of, also where it is set once after its declaration: `var self; self = this`.
+    pub fn this_named(&self, id: BindingId) -> Option<NodeId> {
+        let binding = self.binding(id);
+        let this = match (binding.writes, binding.init) {
+            (0, Some(init)) => init,
+            (1, None) if binding.kind != BindingKind::Param && binding.pattern.is_none() => self
+                .references_of(id)
+                .find_map(|node| match self.node(self.parent(node)) {
+                    Node::Assign {
+                        target,
+                        value,
+                        op: AssignOp::Set,
+                    } if target == node => Some(value),
+                    _ => None,
+                })?,
+            _ => return None,
+        };
+        let is_own = self.enclosing_function(this) == binding.function;
+        (self.node(this) == Node::This && is_own).then_some(this)
     }
 
     /// All `x.name`, and pattern properties of that name, in source order.

@@ -284,6 +284,9 @@ impl Project {
             return self.import_place(file, id, depth).unwrap_or_else(own);
         }
         if binding.writes > 0 {
+            if let Some(this) = facts.this_named(id) {
+                return self.alias_place(file, this, depth).unwrap_or_else(own);
+            }
             let later = self.required_later(file, id);
             return later.map_or_else(own, |specifier| self.required_place(file, specifier, depth));
         }
@@ -326,7 +329,8 @@ impl Project {
             let is_given = || self.injected_by_name(file, id).is_some() || self.given_to_factory(file, id, 0).is_some();
             binding.pattern.is_some() || binding.init.map_or_else(is_given, names)
         };
-        let is_set = || binding.writes > 0 && self.required_later(file, id).is_none();
+        let is_named_later = || self.required_later(file, id).is_some() || self.facts(file).this_named(id).is_some();
+        let is_set = || binding.writes > 0 && !is_named_later();
         binding.kind != BindingKind::Import && (is_set() || !is_alias())
     }
 

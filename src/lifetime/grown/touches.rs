@@ -125,15 +125,23 @@ impl Judge<'_> {
         self.references_in(&own, owner.file)
     }
 
-    /// `this.name` in a class that has nothing to do with the one whose field a place is.
+    /// `this.name`, under whatever name of `this`, in a class that has nothing to do with the one whose field a place is.
     pub(in crate::lifetime) fn is_of_other_class(&self, at: Ref, place: &Place) -> bool {
         let Root::This(owner) = place.root else { return false };
         let Root::This(other) = self.project.place(at).root else {
             return false;
         };
-        let is_class = |o| matches!(self.project.owner(o).kind, OwnerKind::Class(_));
-        let direct = matches!(self.project.node(at), Node::Member { object, .. }
-            if self.project.facts(at.file).node(object) == Node::This);
+        // What is no class may be mixed into one.
+        let is_class = |o| !matches!(self.project.owner(o).kind, OwnerKind::Object(_));
+        let is_this = |node| {
+            let facts = self.project.facts(at.file);
+            match facts.node(node) {
+                Node::This => true,
+                Node::Binding(b) => facts.this_named(b).is_some(),
+                _ => false,
+            }
+        };
+        let direct = matches!(self.project.node(at), Node::Member { object, .. } if is_this(object));
         direct && is_class(owner) && is_class(other) && !self.project.is_related(owner, other)
     }
 
