@@ -350,6 +350,20 @@ impl Judge<'_> {
         })
     }
 
+    /// `out.write.apply(out, parts)`: a thing's own method, called on the thing.
+    fn is_called_on_itself(&self, call: Ref) -> bool {
+        let facts = self.project.facts(call.file);
+        let here = |node| Ref { node, ..call };
+        let Some((method, this)) = facts.call_with_this(call.node) else {
+            return false;
+        };
+        let Node::Member { object, .. } = facts.node(method) else {
+            return false;
+        };
+        self.project
+            .same_place(&self.project.place(here(object)), &self.project.place(here(this)))
+    }
+
     /// Whether a callee is a method that adds to a collection.
     fn is_growing(&self, callee: Ref) -> bool {
         let grow = &self.project.tables.conventions.grow;
@@ -584,6 +598,10 @@ impl Judge<'_> {
             return;
         }
         if self.is_inert(call) || self.is_told_to_log(call, index) {
+            return;
+        }
+        if index == 0 && self.is_called_on_itself(call) {
+            flow.method_calls.push(call);
             return;
         }
         if let Some(f) = self.project.called_function(call) {

@@ -392,7 +392,7 @@ impl Judge<'_> {
         members.any(|node| !matches!(facts.node(facts.parent(node)), Node::Call { callee, .. } if callee == node))
     }
 
-    /// Whether a call runs a method of a handle, on that handle, that was read off it before.
+    /// Whether a call runs a method of a handle, on that handle, that is read off it there or was before.
     fn calls_kept_method(&self, call: Ref, method: &str, flow: &Flow) -> bool {
         let here = |node| Ref { node, ..call };
         let Some((function, this)) = self.project.facts(call.file).call_with_this(call.node) else {
@@ -405,8 +405,11 @@ impl Judge<'_> {
             }
             _ => false,
         };
-        let kept = self.project.place(here(function));
-        is_handle(here(this)) && self.project.definitions(&kept).into_iter().any(is_method)
+        let was_read = || {
+            let kept = self.project.place(here(function));
+            self.project.definitions(&kept).into_iter().any(is_method)
+        };
+        is_handle(here(this)) && (is_method(here(function)) || was_read())
     }
 
     /// `clearInterval(handle)`.
