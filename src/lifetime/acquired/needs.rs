@@ -17,6 +17,8 @@ pub(in crate::lifetime) struct Need {
     pub at: Ref,
     /// The teardown's name.
     pub teardown: Box<str>,
+    /// The methods that are named like a teardown and leave it.
+    pub leaving: Vec<Box<str>>,
     /// Whether the making itself acquires it, rather than a method that it calls.
     pub certain: bool,
     /// Whether every object acquires it in its making, rather than in a method that is called later.
@@ -111,6 +113,7 @@ impl Judge<'_> {
                     node: at,
                 },
                 teardown: name.clone(),
+                leaving: Vec::new(),
                 certain: false,
                 always: false,
                 store: true,
@@ -230,6 +233,7 @@ impl Judge<'_> {
             what: a.what.clone(),
             at: a.at,
             teardown,
+            leaving: self.ends_that_leave(&releases, ends),
             certain: making.first() == Some(&self.project.function_at(a.at)),
             always: false,
             store: false,
@@ -256,7 +260,12 @@ impl Judge<'_> {
                 let a = self.owned_acquisition(call, row, child);
                 let releases = self.releases_of(&a, &self.flow_of_child(call));
                 let teardown = self.ended_only_by(&releases, ends, making)?;
-                Some(Need { teardown, ..need })
+                let leaving = self.ends_that_leave(&releases, ends);
+                Some(Need {
+                    teardown,
+                    leaving,
+                    ..need
+                })
             })
         })
     }
@@ -280,6 +289,18 @@ impl Judge<'_> {
         }
         let first = reached.iter().position(|r| right.iter().any(|f| r.contains(f)))?;
         ends.get(first).map(|(name, _)| name.clone())
+    }
+
+    /// The names of those of some methods from which no release is reached.
+    fn ends_that_leave(&self, releases: &[Release], ends: &[(Box<str>, Func)]) -> Vec<Box<str>> {
+        let releases_it = |name: &str| {
+            let named = ends.iter().filter(|(other, _)| **other == *name);
+            let reach = self.project.reach(&named.map(|(_, end)| *end).collect::<Vec<_>>());
+            let mut right = releases.iter().filter(|r| r.wrong.is_none());
+            right.any(|r| reach.contains(&self.project.function_at(r.at)))
+        };
+        let leaving = ends.iter().filter(|(name, _)| !releases_it(name));
+        leaving.map(|(name, _)| name.clone()).collect()
     }
 
     /// Whether objects of a class call or hand out their own teardown, other than to begin anew.

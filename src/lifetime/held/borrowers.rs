@@ -78,6 +78,7 @@ impl Judge<'_> {
             what: a.what.clone(),
             at: a.at,
             teardown,
+            leaving: Vec::new(),
             certain: false,
             always: true,
             store: false,

@@ -215,7 +215,9 @@ impl Judge<'_> {
         }
         let flow = self.flow_of_child(a.at);
         let releases = self.releases_of(a, &flow);
-        let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
+        let all: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
+        let ends = all.iter().copied().filter(|r| !self.calls_one_of(r.at, &need.leaving));
+        let right: Vec<&Release> = ends.collect();
         let mut evidence = vec![Evidence {
             role: Role::Holder,
             at: need.at,
@@ -237,7 +239,7 @@ impl Judge<'_> {
             };
             return Verdict::Unknown("it is handed to other code".into(), vec![handed]);
         }
-        if let Some(at) = self.ended_from_outside(&flow, row, &right) {
+        if let Some(at) = self.ended_from_outside(&flow, row, &all) {
             return Verdict::released("others end it", Some(at));
         }
         if need.store {
@@ -261,6 +263,13 @@ impl Judge<'_> {
             leak.confidence = leak.confidence.min(Confidence::Medium);
         }
         verdict
+    }
+
+    /// Whether a call calls a method by one of some names.
+    fn calls_one_of(&self, call: Ref, names: &[Box<str>]) -> bool {
+        let facts = self.project.facts(call.file);
+        let called = facts.method_call(call.node).map(|called| facts.name(called.method));
+        called.is_some_and(|method| names.iter().any(|name| **name == *method))
     }
 
     /// Another store of the same class that its owner hands on to be ended, if something is put into this one.
