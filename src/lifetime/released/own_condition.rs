@@ -67,15 +67,18 @@ impl Judge<'_> {
     fn asks_whether_over(&self, release: Ref, owner: OwnerId, run: Func) -> bool {
         let (teardowns, _) = self.teardowns(owner);
         let reach = self.project.reach(&teardowns);
-        let is_set = |d: &Ref| reach.contains(&self.project.function_at(*d));
+        // A part of what is no longer there cannot be asked for: `this.video = null` ends no `this.video.ready`.
+        let is_set = |d: &Ref, whole: bool| {
+            reach.contains(&self.project.function_at(*d)) && (whole || !self.project.node(*d).is_nullish())
+        };
         let asked = self.fields_asked(release, run);
         asked
             .iter()
-            .any(|field| self.project.definitions(field).iter().any(is_set))
+            .any(|(field, whole)| self.project.definitions(field).iter().any(|d| is_set(d, *whole)))
     }
 
     /// Whether a test before a release compares what the interval's own function counts.
-    fn counts_steps(&self, release: Ref, run: Func) -> bool {
+    pub(in crate::lifetime) fn counts_steps(&self, release: Ref, run: Func) -> bool {
         let facts = self.project.facts(run.file);
         let counted: Vec<Place> = facts
             .writes
@@ -97,11 +100,11 @@ impl Judge<'_> {
         let asked = self.fields_asked(release, run);
         asked
             .iter()
-            .any(|a| counted.iter().any(|c| self.project.same_place(a, c)))
+            .any(|(a, _)| counted.iter().any(|c| self.project.same_place(a, c)))
     }
 
-    /// What the tests before a release within a function ask.
-    fn fields_asked(&self, release: Ref, run: Func) -> Vec<Place> {
+    /// What the tests before a release within a function ask, and whether it is asked as a whole rather than for a part.
+    fn fields_asked(&self, release: Ref, run: Func) -> Vec<(Place, bool)> {
         let facts = self.project.facts(release.file);
         let mut out = Vec::new();
         let mut at = release;
@@ -110,7 +113,9 @@ impl Judge<'_> {
                 let mut open = vec![test.node];
                 while let Some(node) = open.pop() {
                     if matches!(facts.node(node), Node::Member { .. } | Node::Binding(_)) {
-                        out.push(self.project.place(Ref { node, ..release }));
+                        let is_whole = !matches!(facts.node(facts.parent(node)),
+                            Node::Member { object, optional: false, .. } if object == node);
+                        out.push((self.project.place(Ref { node, ..release }), is_whole));
                     }
                     facts.children(node, |child| open.push(child));
                 }
