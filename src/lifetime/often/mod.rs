@@ -19,6 +19,7 @@ pub(super) mod jobs;
 mod kept_going;
 pub(super) mod lent_marks;
 pub(super) mod looped;
+pub(super) mod new_values;
 pub(super) mod once;
 pub(super) mod one_for_all;
 pub(super) mod one_place;

@@ -19,17 +19,17 @@ use crate::tables::Every;
 const MAX_CALLERS: u32 = 3;
 
 /// What a method begins, and where the handle goes.
-struct Begun<'f> {
+pub(super) struct Begun<'f> {
     /// The field that alone holds the handle.
     field: &'f Place,
     /// The method.
-    top: Func,
+    pub(super) top: Func,
     /// Whether it may be over when it is begun anew.
     may_end: bool,
     /// The functions that end it.
-    ended_in: FxHashSet<Func>,
+    pub(super) ended_in: FxHashSet<Func>,
     /// Where it is begun.
-    at: Ref,
+    pub(super) at: Ref,
 }
 
 impl Judge<'_> {
@@ -41,6 +41,7 @@ impl Judge<'_> {
         flow: &Flow,
         right: &[&Release],
     ) -> Option<Vec<Evidence>> {
+        let right = &self.apart_from_own_end(a, right)[..];
         let (field, top) = self.field_for_teardown(a, owner, flow, right)?;
         let f = self.project.function_at(a.at);
         let (of, name, _) = self.project.method_around(f)?;
@@ -400,28 +401,6 @@ impl Judge<'_> {
             .len()
             > 0;
         takes_value && !comes_once && !only_begins && self.phase(owner, name).0 == Phase::Other
-    }
-
-    /// `load(source)`: a method that is named so begins something of what it is given, and the end of it is for the end of
-    /// the object alone.
-    fn loads_value(&self, owner: OwnerId, name: &str, begun: &Begun<'_>) -> bool {
-        let conventions = &self.project.tables.conventions;
-        let facts = self.project.facts(begun.top.file);
-        let is_of_value = |param| match facts.node(param) {
-            Node::Binding(b) => facts.references_of(b).any(|r| facts.is_inside(r, begun.at.node)),
-            _ => false,
-        };
-        let is_last = |g: &Func| {
-            let around = self.project.method_around(*g);
-            around.is_some_and(|(_, end, _)| {
-                conventions.last.iter().any(|l| l == end) && !conventions.toggled.iter().any(|t| t == end)
-            })
-        };
-        conventions.value_methods.iter().any(|m| m == name)
-            && begun.at.file == begun.top.file
-            && facts.list(self.project.function(begun.top).params).any(is_of_value)
-            && begun.ended_in.iter().all(is_last)
-            && !self.is_part_of_construction(owner, name)
     }
 
     /// Whether a place is a parameter of a constructor.

@@ -382,7 +382,8 @@ impl Judge<'_> {
                     return Some(Err((Cause::NotOnTeardown, vec![evidence])));
                 }
                 let lost = self.overwritten_in_setup(a, flow, right);
-                match lost.or_else(|| self.lost_by_listener(a, flow, right)) {
+                let lost = lost.or_else(|| self.lost_by_listener(a, flow, right));
+                match lost.or_else(|| self.lost_by_new_value(a, flow, right)) {
                     Some(evidence) => Some(Err((Cause::HandleLost, evidence))),
                     None => ok(first.at, "released"),
                 }
@@ -495,7 +496,8 @@ impl Judge<'_> {
             }];
             return Some(Err((Cause::NotOnTeardown, evidence)));
         }
-        if let Some(evidence) = self.lost_by_rerun(a, owner, flow, right) {
+        let lost = self.lost_by_rerun(a, owner, flow, right);
+        if let Some(evidence) = lost.or_else(|| self.lost_by_new_value(a, flow, right)) {
             return Some(Err((Cause::HandleLost, evidence)));
         }
         let missed = self.released_by_nobody(a, owner, method, right);
