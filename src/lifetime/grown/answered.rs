@@ -80,20 +80,25 @@ impl Judge<'_> {
     }
 
     /// What a call of an entry calls: the value that was put in, or a part of it.
-    fn settler_called(&self, call: Ref, grown: &Grown) -> Option<Ref> {
+    pub(in crate::lifetime) fn settler_called(&self, call: Ref, grown: &Grown) -> Option<Ref> {
         let put = grown.growth.value?;
         let Some(called) = self.project.facts(call.file).method_call(call.node) else {
             return Some(put);
         };
-        let whole = match self.project.node(put) {
-            Node::Binding(b) => Ref {
+        let method = self.project.facts(call.file).name(called.method);
+        self.project.property(self.put_as(grown)?, method)
+    }
+
+    /// The object that is put in, where a variable has it.
+    pub(in crate::lifetime) fn put_as(&self, grown: &Grown) -> Option<Ref> {
+        let put = grown.growth.value?;
+        match self.project.node(put) {
+            Node::Binding(b) => Some(Ref {
                 node: self.project.facts(put.file).binding(b).init?,
                 ..put
-            },
-            _ => put,
-        };
-        let method = self.project.facts(call.file).name(called.method);
-        self.project.property(whole, method)
+            }),
+            _ => Some(put),
+        }
     }
 
     /// Whether the code around a call returns right after it, before the places where an entry is taken out, or is the

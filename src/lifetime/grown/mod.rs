@@ -5,6 +5,7 @@ mod brought;
 pub(super) mod collections;
 pub(super) mod counted_down;
 pub(super) mod cut_off;
+mod cut_short;
 mod detached;
 pub(super) mod emptied;
 pub(super) mod enlisted;

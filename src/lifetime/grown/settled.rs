@@ -28,6 +28,7 @@ impl Judge<'_> {
         }
         let (at, text) = self
             .given_up(grown, touched)
+            .or_else(|| self.cut_short(grown, touched))
             .or_else(|| self.run_once(grown, touched))
             .or_else(|| self.all_told(grown, touched))
             .or_else(|| self.answered_and_left(grown, touched))
@@ -39,14 +40,7 @@ impl Judge<'_> {
     fn given_up(&self, grown: &Grown, touched: &Touched) -> Option<(Ref, &'static str)> {
         let settlers = self.settlers(grown);
         let facts = self.project.facts(grown.f.file);
-        let around = self.outermost(grown.f);
-        let value = grown.growth.value?;
-        // What is taken out by the code around the entry itself: a promise's reaction, code after an `await`.
-        let beside = touched.shrinks.iter().any(|(at, _)| {
-            let f = self.project.function_at(*at);
-            self.outermost(f) == around && !facts.is_inside(at.node, value.node) && !self.is_handler_of_event(f)
-        });
-        if beside {
+        if self.is_taken_out_beside(grown, touched)? {
             return None;
         }
         let is_called =
@@ -70,6 +64,17 @@ impl Judge<'_> {
             .collect();
         found.sort_unstable();
         Some((*found.first()?, "settled here, and left in the table"))
+    }
+
+    /// Whether the code around the entry takes it out itself: a promise's reaction, code after an `await`.
+    pub(in crate::lifetime) fn is_taken_out_beside(&self, grown: &Grown, touched: &Touched) -> Option<bool> {
+        let facts = self.project.facts(grown.f.file);
+        let around = self.outermost(grown.f);
+        let value = grown.growth.value?;
+        Some(touched.shrinks.iter().any(|(at, _)| {
+            let f = self.project.function_at(*at);
+            self.outermost(f) == around && !facts.is_inside(at.node, value.node) && !self.is_handler_of_event(f)
+        }))
     }
 
     /// `entry.reject` where an entry is a variable's object, one of whose members settles what waits.
@@ -175,7 +180,7 @@ impl Judge<'_> {
     }
 
     /// Whether a function is the callback of a timeout, or hears of the end of something.
-    fn is_another_end(&self, h: Func) -> bool {
+    pub(in crate::lifetime) fn is_another_end(&self, h: Func) -> bool {
         self.project.uses(h).iter().any(|used| match used {
             Use::Passed { call, arg } => {
                 let react = &self.project.tables.conventions.react;

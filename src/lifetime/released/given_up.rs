@@ -176,7 +176,7 @@ impl Judge<'_> {
     }
 
     /// The function that a call runs once, after a while.
-    fn delayed(&self, call: Ref) -> Option<Ref> {
+    pub(in crate::lifetime) fn delayed(&self, call: Ref) -> Option<Ref> {
         let facts = self.project.facts(call.file);
         let Node::Call { callee, kind, .. } = facts.node(call.node) else {
             return None;

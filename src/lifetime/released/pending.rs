@@ -323,7 +323,7 @@ impl Judge<'_> {
     }
 
     /// The race that a promise takes part in: `Promise.race([work, promise])`, directly or through names and calls.
-    fn raced(&self, at: Ref, depth: u32) -> Option<Ref> {
+    pub(in crate::lifetime) fn raced(&self, at: Ref, depth: u32) -> Option<Ref> {
         if depth > MAX_RACE_STEPS {
             return None;
         }
