@@ -8,8 +8,8 @@ use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{Func, Place, Ref, Root, Use};
 
-/// How many promises in each other are looked through.
-const MAX_PROMISES: usize = 4;
+/// How many promises and timeouts in each other are looked through.
+const MAX_WAITS: usize = 4;
 
 /// Through how many functions a chain is followed.
 const MAX_STEPS: u32 = 3;
@@ -94,7 +94,7 @@ impl Judge<'_> {
     /// runs.
     fn way_to(&self, at: Ref, callback: Func, each_time: bool, depth: u32) -> Option<Vec<Ref>> {
         let mut way = vec![at];
-        let mut promises = self.promises_around(at, each_time).into_iter();
+        let mut waits = self.waits_around(at, each_time).into_iter();
         let mut inside = at;
         loop {
             let f = self.project.function_at(inside);
@@ -114,18 +114,18 @@ impl Judge<'_> {
                     return Some(way);
                 }
             }
-            inside = promises.next().filter(|call| !each_time || self.is_bare(*call))?;
+            inside = waits.next().filter(|call| !each_time || self.is_bare(*call))?;
             way.push(inside);
         }
     }
 
-    /// The calls whose function stands around a node and runs once a promise is fulfilled, from the inside out:
-    /// `load().then(() => { ... })`. Each is reached whenever the one around it is, if that is asked.
-    fn promises_around(&self, at: Ref, each_time: bool) -> Vec<Ref> {
+    /// The calls whose function stands around a node and runs once, when a promise is fulfilled or a timeout is over, from
+    /// the inside out: `load().then(() => { ... })`. Each is reached whenever the one around it is, if that is asked.
+    fn waits_around(&self, at: Ref, each_time: bool) -> Vec<Ref> {
         let conventions = &self.project.tables.conventions;
         let mut out: Vec<Ref> = Vec::new();
         let mut inside = at;
-        for _ in 0..MAX_PROMISES {
+        for _ in 0..MAX_WAITS {
             let f = self.project.function_at(inside);
             let [Use::Passed { call, arg: 0 }] = self.project.uses(f)[..] else {
                 break;
@@ -135,7 +135,8 @@ impl Judge<'_> {
                 .callee_of(call)
                 .and_then(|(callee, _)| self.project.last_name(callee));
             let is_on = |list: &[String]| name.is_some_and(|n| list.iter().any(|l| l == n));
-            let runs = is_on(&conventions.on_success) || is_on(&conventions.either_way);
+            let is_timeout = || self.delayed(call).and_then(|d| self.project.function_value(d, 0)) == Some(f);
+            let runs = is_on(&conventions.on_success) || is_on(&conventions.either_way) || is_timeout();
             if !runs
                 || each_time && !self.is_bare(inside)
                 || call.file != at.file

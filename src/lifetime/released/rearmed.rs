@@ -118,7 +118,8 @@ impl Judge<'_> {
             let is_promise = |call: &Ref| call.file == step.file && facts.is_inside(step.node, call.node);
             after
                 .filter(is_promise)
-                .filter(|call| !self.is_soon(*call) && !self.is_given_up(*call))
+                // A timeout in between has a handle of its own, and a verdict.
+                .filter(|call| !self.is_soon(*call) && !self.is_given_up(*call) && self.delayed(*call).is_none())
         })
     }
 
