@@ -27,16 +27,39 @@ impl Judge<'_> {
     /// Follows what a function gives back: into what a component keeps it in, where a hook calls the function.
     pub(super) fn follow_returned(&self, f: Func, flow: &mut Flow, depth: u32) {
         let conventions = &self.project.tables.conventions;
-        let uses = self.project.uses(f);
-        let made_by = uses.iter().find_map(|used| match used {
-            Use::Passed { call, arg: 0 } => Some((*call, self.hook_called(*call)?)),
-            _ => None,
-        });
+        let made_by = self.hook_that_calls(f);
         match made_by.filter(|_| !self.project.function(f).flags.is_async) {
             Some((call, hook)) if conventions.memo_hooks.contains(&hook) => self.follow(call, flow, depth + 1),
             Some((call, hook)) if conventions.state_hooks.contains(&hook) => self.follow_into_state(call, flow, depth),
             _ => flow.returned.push(f),
         }
+    }
+
+    /// The variable of a component that keeps what a function gives back, where a hook calls the function:
+    /// `const panel = useMemo(() => new Panel())`, `const [panel] = useState(() => new Panel())`.
+    pub(super) fn kept_by_hook(&self, f: Func) -> Option<Place> {
+        let conventions = &self.project.tables.conventions;
+        let (call, hook) = self.hook_that_calls(f)?;
+        let facts = self.project.facts(call.file);
+        let state = || self.part_named(call, 0);
+        let memo = || match facts.node(facts.parent(call.node)) {
+            Node::Declare { target, value } if value == call.node => Some(Ref { node: target, ..call }),
+            _ => None,
+        };
+        let named = match conventions.memo_hooks.contains(&hook) {
+            true => memo(),
+            false => state().filter(|_| conventions.state_hooks.contains(&hook)),
+        };
+        let named = named.filter(|at| matches!(self.project.node(*at), Node::Binding(_)))?;
+        Some(self.project.place(named))
+    }
+
+    /// The hook that is given a function first, with its call.
+    fn hook_that_calls(&self, f: Func) -> Option<(Ref, String)> {
+        self.project.uses(f).iter().find_map(|used| match used {
+            Use::Passed { call, arg: 0 } => Some((*call, self.hook_called(*call)?)),
+            _ => None,
+        })
     }
 
     fn follow_into_state(&self, call: Ref, flow: &mut Flow, depth: u32) {
@@ -88,7 +111,7 @@ impl Judge<'_> {
     }
 
     /// Whether a list says what a function given before it depends on: `useEffect(() => { ... }, [worker])`.
-    pub(super) fn is_dependency_list(&self, list: Ref) -> bool {
+    pub(in crate::lifetime) fn is_dependency_list(&self, list: Ref) -> bool {
         let call = Ref {
             node: self.project.facts(list.file).parent(list.node),
             ..list

@@ -136,6 +136,13 @@ impl Judge<'_> {
                     _ => None,
                 }
             }
+            Node::Function(f) if facts.function(f).body == given => {
+                let kept = self.kept_by_hook(Func {
+                    file: call.file,
+                    function: f,
+                });
+                kept.or_else(|| self.initialised_field(call))
+            }
             Node::Function(_) => self.initialised_field(call),
             _ => None,
         }
@@ -461,6 +468,14 @@ impl Judge<'_> {
             Node::Unary { .. } | Node::Binary { .. } => Reading::Harmless,
             Node::Logical { left, .. } if left == at.node => Reading::Harmless,
             Node::Block(_) => Reading::Harmless,
+            Node::Array(_)
+                if self.is_dependency_list(Ref {
+                    node: facts.parent(at.node),
+                    ..at
+                }) =>
+            {
+                Reading::Harmless
+            }
             Node::Call { .. }
                 if self.is_inert(Ref {
                     node: facts.parent(at.node),
