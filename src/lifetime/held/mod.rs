@@ -10,6 +10,7 @@ pub(super) mod elements;
 pub(super) mod filled_by_run;
 pub(super) mod flow;
 pub(super) mod for_a_while;
+mod forgotten;
 pub(super) mod handed;
 pub(super) mod holding;
 pub(super) mod hooks;
