@@ -515,6 +515,10 @@ pub struct LifecycleRow {
     /// of this kind: another kind's hooks of these names take fewer parameters.
     #[serde(default)]
     pub signatures: Vec<String>,
+    /// The method that reads a field by its name: `get`.
+    pub reads_by: Option<String>,
+    /// The method that puts its second argument into a field by its name: `set`.
+    pub writes_by: Option<String>,
     /// Methods that run once for each object.
     #[serde(default)]
     pub setup: Vec<String>,

@@ -574,6 +574,12 @@ impl Judge<'_> {
         };
         if let Node::Member { object, property, .. } = facts.node(callee) {
             let method = facts.name(property);
+            if index == 1
+                && let Some(field) = self.field_put(call)
+            {
+                flow.places.push(field);
+                return;
+            }
             if self.project.tables.conventions.grow.iter().any(|g| g == method) {
                 self.collect(Ref { node: object, ..call }, call, flow);
                 return;

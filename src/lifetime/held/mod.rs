@@ -1,5 +1,6 @@
 //! Who holds what is acquired, what it keeps alive, and how long both live. No releases here, and no counting of how often.
 
+pub(super) mod accessors;
 pub(super) mod attached;
 pub(super) mod awaited;
 pub(super) mod borrowers;

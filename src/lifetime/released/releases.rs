@@ -326,7 +326,7 @@ impl Judge<'_> {
         let Node::Member { object, .. } = self.project.node(callee) else {
             return None;
         };
-        let mut place = self.project.place(Ref {
+        let mut place = self.place_read(Ref {
             file: callee.file,
             node: object,
         });
@@ -424,7 +424,7 @@ impl Judge<'_> {
                 continue;
             };
             let Some(&arg) = args.get(position) else { continue };
-            let is_handle = |arg: Ref| self.is_one_of(&self.project.place(arg), &flow.places);
+            let is_handle = |arg: Ref| self.is_one_of(&self.place_read(arg), &flow.places);
             let facts = self.project.facts(file);
             let is_among = || match facts.node(arg.node) {
                 Node::Array(items) => facts.list(items).any(|node| is_handle(Ref { file, node })),
