@@ -218,6 +218,7 @@ impl Conventions {
             page_selectors,
             presses,
             sets_state,
+            comes_back,
             node_goes,
             node_parts,
             once_events,
@@ -394,6 +395,7 @@ impl Conventions {
         self.page_selectors.extend(page_selectors);
         self.presses.extend(presses);
         self.sets_state.extend(sets_state);
+        self.comes_back.extend(comes_back);
         self.node_goes.extend(node_goes);
         self.node_parts.extend(node_parts);
         self.once_events.extend(once_events);

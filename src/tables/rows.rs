@@ -741,6 +741,8 @@ pub struct Conventions {
     pub presses: Vec<String>,
     /// Methods that set a field of their object, with the field: `setState` sets `state`.
     pub sets_state: Vec<(String, String)>,
+    /// Events that something is there again, which was away: what was begun before has mostly ended by itself then.
+    pub comes_back: Vec<String>,
     /// Beginnings of the names of methods that add an element to an object, each with that of what removes it again.
     pub element_words: Vec<(String, String)>,
     /// Methods by which a pool lends: `connect`, `getConnection`.

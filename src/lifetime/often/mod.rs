@@ -25,6 +25,7 @@ pub(super) mod one_for_all;
 pub(super) mod one_place;
 mod one_receiver;
 pub(super) mod one_shot;
+pub(super) mod overlaid;
 pub(super) mod own_parts;
 pub(super) mod passed_by;
 mod per_call;

@@ -100,7 +100,7 @@ impl Judge<'_> {
     }
 
     /// Whether a call registers a listener for an event that comes again, on what was there before.
-    fn hears_again(&self, call: Ref) -> bool {
+    pub(in crate::lifetime) fn hears_again(&self, call: Ref) -> bool {
         let Some(heard) = self.pair_acquisitions(call.file).iter().find(|a| a.at == call) else {
             return false;
         };

@@ -383,7 +383,8 @@ impl Judge<'_> {
                 }
                 let lost = self.overwritten_in_setup(a, flow, right);
                 let lost = lost.or_else(|| self.lost_by_listener(a, flow, right));
-                match lost.or_else(|| self.lost_by_new_value(a, flow, right)) {
+                let lost = lost.or_else(|| self.lost_by_new_value(a, flow, right));
+                match lost.or_else(|| self.lost_by_next_event(a, flow, right)) {
                     Some(evidence) => Some(Err((Cause::HandleLost, evidence))),
                     None => ok(first.at, "released"),
                 }
@@ -417,6 +418,7 @@ impl Judge<'_> {
             let lost = lost.or_else(|| self.lost_by_rerun(a, owner, flow, right));
             let lost = lost.or_else(|| self.lost_after_setup(a, owner, flow, right));
             let lost = lost.or_else(|| self.piled_by_rerun(a, owner, flow, right));
+            let lost = lost.or_else(|| self.lost_by_next_event(a, flow, right));
             if let Some(evidence) = self.put_aside_by_heir(a, owner, right) {
                 return Some(Err((Cause::NotOnTeardown, evidence)));
             }
@@ -497,7 +499,8 @@ impl Judge<'_> {
             return Some(Err((Cause::NotOnTeardown, evidence)));
         }
         let lost = self.lost_by_rerun(a, owner, flow, right);
-        if let Some(evidence) = lost.or_else(|| self.lost_by_new_value(a, flow, right)) {
+        let lost = lost.or_else(|| self.lost_by_new_value(a, flow, right));
+        if let Some(evidence) = lost.or_else(|| self.lost_by_next_event(a, flow, right)) {
             return Some(Err((Cause::HandleLost, evidence)));
         }
         let missed = self.released_by_nobody(a, owner, method, right);
