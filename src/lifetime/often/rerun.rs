@@ -7,8 +7,9 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{MemberKind, Node, UnaryOp};
+use crate::facts::{BindingId, FunctionId, MemberKind, Node, UnaryOp};
 use crate::finding::Role;
+use crate::lifetime::acquired::streams::{Guard, Source};
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
@@ -17,6 +18,9 @@ use crate::tables::Every;
 
 /// Through how many methods that call each other a second run is looked for.
 const MAX_CALLERS: u32 = 3;
+
+/// Through how many variables of a run is looked for what lasts from one run to the next.
+const MAX_VALUES: u32 = 3;
 
 /// What a method begins, and where the handle goes.
 pub(super) struct Begun<'f> {
@@ -149,17 +153,41 @@ impl Judge<'_> {
 
     /// Whether a test asks something that code may have changed since the last run.
     pub(in crate::lifetime) fn asks_state(&self, test: Ref) -> bool {
+        self.asks_state_by(test, 0)
+    }
+
+    fn asks_state_by(&self, test: Ref, depth: u32) -> bool {
         let facts = self.project.facts(test.file);
         let changes = match facts.node(test.node) {
-            Node::Binding(b) => facts.binding(b).writes > 0,
+            Node::Binding(b) => facts.binding(b).writes > 0 && !self.is_begun_anew(test, b, depth),
             Node::Member { .. } => self.asks_own_field(test),
             Node::Call { .. } => self.is_own_call(test),
             Node::Function(_) => return false,
             _ => false,
         };
         let mut found = changes;
-        facts.children(test.node, |node| found = found || self.asks_state(Ref { node, ..test }));
+        facts.children(test.node, |node| {
+            found = found || self.asks_state_by(Ref { node, ..test }, depth);
+        });
         found
+    }
+
+    /// Whether a variable is one of the very run that asks it, and gets nothing that lasted from one run to the next.
+    fn is_begun_anew(&self, asked: Ref, b: BindingId, depth: u32) -> bool {
+        let facts = self.project.facts(asked.file);
+        let f = self.project.function_at(asked);
+        let is_own = f.function != FunctionId::MODULE && facts.binding(b).function == f.function;
+        if !is_own || depth >= MAX_VALUES {
+            return false;
+        }
+        let mut got = facts
+            .references_of(b)
+            .filter_map(|node| match facts.node(facts.parent(node)) {
+                Node::Declare { target, value } | Node::Assign { target, value, .. } if target == node => Some(value),
+                _ => None,
+            })
+            .chain(facts.binding(b).init);
+        got.all(|node| !self.asks_state_by(Ref { node, ..asked }, depth + 1))
     }
 
     /// Whether a field of the object is asked that methods set, or how much is in one: `this.parts.length`.
@@ -450,6 +478,9 @@ impl Judge<'_> {
                 Use::Stored { at, place } => return self.is_kept_for_event(place, made_in).then_some(*at),
                 _ => return None,
             };
+            if self.gives_one_after_another(*call, *arg, made_in) {
+                return Some(*call);
+            }
             let found = self.pair_acquisitions(call.file).iter().find(|a| a.at == *call)?;
             let Kind::Pair { target, key, .. } = &found.kind else {
                 return None;
@@ -471,6 +502,33 @@ impl Judge<'_> {
             let once = event.is_none_or(|event| self.project.tables.conventions.comes_once(&event));
             (comes_again && lives && !is_made_here && !once).then_some(*call)
         })
+    }
+
+    /// Whether a call runs a function for each of the values that come one after another out of a part of something, as
+    /// `route.params`, which the activation did not make. What a call gives may be one answer.
+    fn gives_one_after_another(&self, call: Ref, arg: usize, made_in: Option<Func>) -> bool {
+        let context = self.project.context_of(call, arg);
+        if !context.is_some_and(|(row, _)| self.project.tables.contexts[row].every == Every::Event) {
+            return false;
+        }
+        let facts = self.project.facts(call.file);
+        let Some(subscribe) = facts.method_call(call.node) else {
+            return false;
+        };
+        let Some(stream) = self.stream_of(Ref {
+            node: subscribe.object,
+            ..call
+        }) else {
+            return false;
+        };
+        let is_open = |source: &Source| {
+            let is_part = matches!(self.project.node(source.at), Node::Member { .. });
+            let is_limited = |guard: &Guard| !matches!(guard, Guard::Notifier(_));
+            let made = || self.project.definitions(&self.project.place(source.at));
+            let is_made_here = |top: Func| made().iter().any(|d| self.project.function_at(*d) == top);
+            is_part && !source.guards.iter().any(is_limited) && !made_in.is_some_and(is_made_here)
+        };
+        !stream.sources.is_empty() && stream.sources.iter().all(is_open)
     }
 
     /// Whether a function is put where a node calls it for an event that comes again, and its activation did not make that.
