@@ -404,6 +404,9 @@ impl Judge<'_> {
         if let Some(evidence) = self.left_as_it_ends(case, right) {
             return self.leak_of(case, Cause::NotOnEveryPath, evidence);
         }
+        if let Some(evidence) = self.kept_too_late(case.a, case.row, &case.flow) {
+            return at_most_medium(self.at_least_medium(self.leak_of(case, Cause::NotOnEveryPath, evidence)));
+        }
         if let Some(evidence) = self.hindered(case.a, &case.scope, right) {
             return at_most_medium(self.leak_of(case, Cause::NotOnEveryPath, evidence));
         }
