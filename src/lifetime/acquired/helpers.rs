@@ -225,7 +225,7 @@ impl Judge<'_> {
         let releases = self.releases_of(a, &flow);
         let right: Vec<Func> = releases
             .iter()
-            .filter(|r| r.wrong.is_none())
+            .filter(|r| r.wrong.is_none() && !self.is_of_failure(a.at, r.at))
             .map(|r| self.project.function_at(r.at))
             .collect();
         let gives_back = flow.returned.contains(&f);
@@ -303,6 +303,28 @@ impl Judge<'_> {
             switch,
             sweeps: self.sweeps_of(f, a),
         })
+    }
+
+    /// Whether a release stands in a function that rejects the promise in whose making something is acquired: nobody gets
+    /// the handle then.
+    fn is_of_failure(&self, acquired: Ref, release: Ref) -> bool {
+        let Some(promise) = self.promise_around(acquired) else {
+            return false;
+        };
+        let executor = self.project.argument(promise, 0);
+        let Some(f) = executor.and_then(|e| self.project.function_value(e, 0)) else {
+            return false;
+        };
+        let facts = self.project.facts(f.file);
+        let Some(Node::Binding(reject)) = facts.item(facts.function(f.function).params, 1).map(|p| facts.node(p))
+        else {
+            return false;
+        };
+        let g = self.project.function_at(release);
+        let mut calls = facts
+            .references_of(reject)
+            .filter(|&node| facts.call_through(node).is_some());
+        g.file == f.file && calls.any(|node| facts.enclosing_function(node) == g.function)
     }
 
     /// Whether a handler takes itself off, perhaps at one event of several.

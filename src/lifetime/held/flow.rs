@@ -589,6 +589,12 @@ impl Judge<'_> {
             file: call.file,
             node: callee,
         };
+        if index == 0
+            && let Some(promise) = self.promise_fulfilled_by(callee)
+        {
+            self.follow(promise, flow, depth + 1);
+            return;
+        }
         if index == 1
             && let Some(attribute) = self.attribute_set(call)
         {
@@ -644,6 +650,17 @@ impl Judge<'_> {
             return;
         }
         flow.passed.push(call);
+    }
+}
+
+impl Judge<'_> {
+    /// The promise that a call of a name fulfils: the first parameter of its executor.
+    fn promise_fulfilled_by(&self, callee: Ref) -> Option<Ref> {
+        let Node::Binding(b) = self.project.node(callee) else {
+            return None;
+        };
+        let (_, index) = self.project.param_position(callee.file, b)?;
+        self.executed_by(callee.file, b).filter(|_| index == 0)
     }
 }
 
