@@ -74,7 +74,13 @@ const STORES: &[(&str, &str, &str, &str, &str)] = &[
         "S = S.filter((one) => one !== F);",
         "for (const one of S) { one(A); }",
     ),
-    ("a set", "new Set()", "S.add(F);", "S.delete(F);", "S.forEach((one) => one(A));"),
+    (
+        "a set",
+        "new Set()",
+        "S.add(F);",
+        "S.delete(F);",
+        "S.forEach((one) => one(A));",
+    ),
     (
         "a list of entries",
         "[]",
@@ -278,7 +284,11 @@ fn emitters_of_every_shape_are_known() {
         .iter()
         .filter(|(below, ends, _)| reported.contains(below) == *ends)
         .map(|(below, ends, name)| {
-            let what = if *ends { "reported, and ends" } else { "silent, and leaks" };
+            let what = if *ends {
+                "reported, and ends"
+            } else {
+                "silent, and leaks"
+            };
             let text = |file| fs::read_to_string(below.join(file)).unwrap();
             format!("{name}: {what}\n{}{}", text("bus.js"), text("main.js"))
         })

@@ -50,26 +50,13 @@ impl Judge<'_> {
         if matches!(repetition, Repetition::Once) {
             return Verdict::bounded("this code runs once");
         }
-        let f = self.project.function_value(given.callback, 0);
-        let Some(f) = f.filter(|f| f.file == a.at.file && self.project.function_node(*f) == given.callback) else {
+        let Some((f, params)) = self.callback_of(a, given) else {
             return Verdict::unknown("it goes to a function that is not written here");
         };
-        let facts = self.project.facts(f.file);
-        let params: Vec<Ref> = facts
-            .list(facts.function(f.function).params)
-            .map(|node| Ref { node, ..a.at })
-            .collect();
         let Some(&handle) = params.get(1) else {
             return Verdict::unknown("its callback does not take it");
         };
-        let mut flow = self.flow_into(handle, a.at);
-        if self.project.tables.releases[self.row_index(row)]
-            .iter()
-            .any(|r| r.base == Base::Handle)
-            && let Some(&done) = params.get(2)
-        {
-            flow.places.push(self.project.place(done));
-        }
+        let flow = self.flow_of_given(a, row, &params, handle);
         let releases = self.releases_of(a, &flow);
         let right: Vec<&Release> = releases.iter().filter(|r| r.wrong.is_none()).collect();
         if right.is_empty() {
@@ -96,6 +83,38 @@ impl Judge<'_> {
             leak.confidence = leak.confidence.min(Confidence::Medium);
         }
         verdict
+    }
+
+    /// The callback that is written where a handle is asked for, with its parameters.
+    fn callback_of(&self, a: &Acquisition, given: &Given) -> Option<(Func, Vec<Ref>)> {
+        let f = self.project.function_value(given.callback, 0)?;
+        if f.file != a.at.file || self.project.function_node(f) != given.callback {
+            return None;
+        }
+        let facts = self.project.facts(f.file);
+        let params = facts.list(facts.function(f.function).params);
+        Some((f, params.map(|node| Ref { node, ..a.at }).collect()))
+    }
+
+    fn flow_of_given(&self, a: &Acquisition, row: &PairRow, params: &[Ref], handle: Ref) -> Flow {
+        let mut flow = self.flow_into(handle, a.at);
+        if self.project.tables.releases[self.row_index(row)]
+            .iter()
+            .any(|r| r.base == Base::Handle)
+            && let Some(&done) = params.get(2)
+        {
+            flow.places.push(self.project.place(done));
+        }
+        flow
+    }
+
+    /// Where a handle goes that a call gives back, or that its callback is given.
+    pub(super) fn flow_from(&self, a: &Acquisition, row: &PairRow) -> Flow {
+        let taken = self.given_to(a).and_then(|given| self.callback_of(a, &given));
+        match taken.as_ref().and_then(|(_, params)| Some((params, *params.get(1)?))) {
+            Some((params, handle)) => self.flow_of_given(a, row, params, handle),
+            None => self.flow_of(a),
+        }
     }
 
     fn row_index(&self, row: &PairRow) -> usize {

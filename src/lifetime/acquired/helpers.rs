@@ -221,7 +221,7 @@ impl Judge<'_> {
         if f.function == FunctionId::MODULE || self.is_not_callable(f) {
             return None;
         }
-        let flow = self.flow_of(a);
+        let flow = self.flow_from(a, table);
         let releases = self.releases_of(a, &flow);
         let right: Vec<Func> = releases
             .iter()

@@ -48,7 +48,7 @@ impl Judge<'_> {
 
     /// Whether functions put something of the page out of reach or sight: `button.disabled = true`,
     /// `panel.classList.add("hidden")`, `$(this).hide()`.
-    pub(super) fn puts_away(&self, within: &FxHashSet<Func>) -> bool {
+    fn puts_away(&self, within: &FxHashSet<Func>) -> bool {
         let names = &self.project.tables.conventions.shuts;
         let is_one = |name: &str| names.iter().any(|n| n == name);
         within.iter().any(|f| {

@@ -1,8 +1,8 @@
 //! Handles in a variable of the module, or in a field of the only object of its class, that the next event overwrites:
 //! what it begins takes the place of what the event before began, and only that place leads to an end.
 //!
-//! Two events that take turns on one thing, and an event whose code ends something itself, begin nothing twice. Nor does
-//! a press of what the code puts out of reach meanwhile.
+//! Two events that take turns on one thing, and an event whose code ends something itself, begin nothing twice. What a
+//! press begins is judged elsewhere.
 
 use crate::facts::{FunctionId, Node};
 use crate::finding::Role;
@@ -35,9 +35,7 @@ impl Judge<'_> {
         }
         let way: Vec<Ref> = steps.iter().skip(1).map(|step| step.at).chain([a.at]).collect();
         let handler = self.project.function_at(*way.first()?);
-        if way.iter().any(|at| self.is_kept_from_it(*at, &held, right))
-            || self.ends_in_turn(registered, handler, right)
-            || self.puts_away(&self.run_at_once_by(handler))
+        if way.iter().any(|at| self.is_kept_from_it(*at, &held, right)) || self.ends_in_turn(registered, handler, right)
         {
             return None;
         }
@@ -60,29 +58,13 @@ impl Judge<'_> {
     /// Whether a registration is for what comes again while what was begun may still go on.
     fn is_for_what_comes_again(&self, registered: Ref, every: Every) -> bool {
         let conventions = &self.project.tables.conventions;
-        match self.project.node(registered) {
-            Node::Assign { target, .. } => {
-                let name = self.project.last_name(Ref {
-                    node: target,
-                    ..registered
-                });
-                let event = name.and_then(|name| name.strip_prefix("on"));
-                event.is_some_and(|event| conventions.presses.iter().any(|press| press == event))
-            }
-            Node::Call { .. } => {
-                let is_listener = self
-                    .pair_acquisitions(registered.file)
-                    .iter()
-                    .any(|b| b.at == registered);
-                let event = self.project.argument(registered, 0);
-                let comes_back = event.is_some_and(|event| self.project.is_text_of(event, &conventions.comes_back));
-                match is_listener {
-                    true => self.hears_again(registered) && !comes_back,
-                    false => every == Every::Request,
-                }
-            }
-            _ => false,
+        let mut listeners = self.pair_acquisitions(registered.file).iter();
+        if !listeners.any(|b| b.at == registered) {
+            return every == Every::Request && matches!(self.project.node(registered), Node::Call { .. });
         }
+        let event = self.project.argument(registered, 0);
+        let is_of = |events: &[String]| event.is_some_and(|event| self.project.is_text_of(event, events));
+        self.hears_again(registered) && !is_of(&conventions.comes_back) && !is_of(&conventions.presses)
     }
 
     /// Whether what is begun hears of its own end, or what begins it registers that itself.
@@ -93,19 +75,11 @@ impl Judge<'_> {
                 .is_some_and(|on| self.project.same_place(&on, held))
     }
 
-    /// The place that a registration is on: `target.on(event, f)`, `target.onclick = f`.
+    /// The place that a listener is registered on: `target.on(event, f)`.
     fn registered_on(&self, registered: Ref) -> Option<Place> {
-        let here = |node| Ref { node, ..registered };
-        match self.project.node(registered) {
-            Node::Assign { target, .. } => self.project.place(here(target)).parent(),
-            _ => {
-                let found = self
-                    .pair_acquisitions(registered.file)
-                    .iter()
-                    .find(|b| b.at == registered)?;
-                Some(self.project.place(found.target()?))
-            }
-        }
+        let mut listeners = self.pair_acquisitions(registered.file).iter();
+        let found = listeners.find(|b| b.at == registered)?;
+        Some(self.project.place(found.target()?))
     }
 
     /// Whether code on the way has ended what went on, or looks whether something does.
