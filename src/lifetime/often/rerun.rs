@@ -508,7 +508,7 @@ impl Judge<'_> {
     /// `route.params`, which the activation did not make. What a call gives may be one answer.
     fn gives_one_after_another(&self, call: Ref, arg: usize, made_in: Option<Func>) -> bool {
         let context = self.project.context_of(call, arg);
-        if !context.is_some_and(|(row, _)| self.project.tables.contexts[row].every == Every::Event) {
+        if context.is_none_or(|(row, _)| self.project.tables.contexts[row].every != Every::Event) {
             return false;
         }
         let facts = self.project.facts(call.file);
