@@ -71,11 +71,10 @@ impl Judge<'_> {
         if few && !grown.growth.value.is_some_and(|value| self.is_made_by_new(value)) {
             return None;
         }
-        let &(at, _) = touched.emptied.iter().find(|(at, _)| {
+        let &(at, _) = touched.emptied.iter().find(|(at, key)| {
             let f = self.project.function_at(*at);
-            (!few || self.ends_one(f))
-                && f != grown.f
-                && (self.ends_one(f) || self.is_end_within(f, grown.f) || self.does_only(f, *at))
+            let is_end = || self.is_end_within(f, grown.f) || self.does_only(f, *at) || self.is_done_then(f, *key);
+            (!few || self.ends_one(f)) && f != grown.f && (self.ends_one(f) || is_end())
         })?;
         let is_list = self.project.definitions(&grown.place).into_iter().any(|d| {
             !matches!(self.project.node(d), Node::Object(_) | Node::Call { .. })
@@ -93,6 +92,16 @@ impl Judge<'_> {
                 "empties the slot; the key stays",
             )
         })
+    }
+
+    /// Whether a function runs when a promise is settled that another function has begun under a key it was given.
+    fn is_done_then(&self, f: Func, key: Ref) -> bool {
+        let is_given = || {
+            self.parameter_behind(key)
+                .is_some_and(|(file, b)| self.project.facts(file).binding(b).function != f.function)
+        };
+        let mut uses = self.project.uses(f).to_vec().into_iter();
+        uses.any(|used| matches!(used, Use::Passed { call, .. } if self.is_promise_step(call))) && is_given()
     }
 
     fn is_made_by_new(&self, value: Ref) -> bool {
