@@ -8,6 +8,7 @@ use crate::facts::{BinaryOp, CallKind, FunctionId, Node};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::lifetime::grown::growth::Growth;
 use crate::lifetime::grown::touched::Touched;
+use crate::lifetime::grown::touches::Shrink;
 use crate::lifetime::held::holding::Holder;
 use crate::lifetime::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
 use crate::link::{FileId, Func, Place, Ref, Repetition, Root, Use};
@@ -370,6 +371,14 @@ impl Judge<'_> {
         if touched.escapes.is_some() {
             return None;
         }
+        let others;
+        let touched = match self.without_named(grown, touched) {
+            Some(left) => {
+                others = left;
+                &others
+            }
+            None => touched,
+        };
         if let Some(found) = self
             .put_by_brackets(grown)
             .or_else(|| self.never_found(grown, touched))
@@ -414,6 +423,31 @@ impl Judge<'_> {
             });
         }
         Some(found)
+    }
+
+    /// What is done to a table beside taking out single entries by their names, `delete table.first`: those are not the
+    /// ones whose keys the code makes.
+    fn without_named(&self, grown: &Grown, touched: &Touched) -> Option<Touched> {
+        let key = grown.growth.key?;
+        if self.project.constant_text(key, 0).is_some() || self.is_one_of_few(key) {
+            return None;
+        }
+        let is_named = |(at, _): &(Ref, Shrink)| {
+            let facts = self.project.facts(at.file);
+            let entry = facts.parent(at.node);
+            matches!(facts.node(entry), Node::Member { object, .. } if object == at.node)
+                && matches!(facts.node(facts.parent(entry)), Node::Delete(_))
+        };
+        let shrinks: Vec<_> = touched
+            .shrinks
+            .iter()
+            .copied()
+            .filter(|taken| !is_named(taken))
+            .collect();
+        (!shrinks.is_empty() && shrinks.len() < touched.shrinks.len()).then(|| Touched {
+            shrinks,
+            ..touched.clone()
+        })
     }
 
     /// Where a file that need not know the class takes something out of a field of this name, whatever the object.

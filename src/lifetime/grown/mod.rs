@@ -2,6 +2,7 @@
 
 pub(super) mod answered;
 mod brought;
+pub(super) mod called_off;
 pub(super) mod collections;
 pub(super) mod counted_down;
 pub(super) mod cut_off;

@@ -32,7 +32,8 @@ impl Judge<'_> {
             .or_else(|| self.run_once(grown, touched))
             .or_else(|| self.all_told(grown, touched))
             .or_else(|| self.answered_and_left(grown, touched))
-            .or_else(|| self.left_when_cut_off(grown, touched))?;
+            .or_else(|| self.left_when_cut_off(grown, touched))
+            .or_else(|| self.timeout_called_off(grown, touched))?;
         Some(Found::on_some_ways((at, text), (taken, "taken out only here")))
     }
 

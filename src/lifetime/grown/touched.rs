@@ -12,7 +12,7 @@ use crate::link::{Place, Ref, Root};
 const MAX_REFERENCES: usize = 2_000;
 
 /// What is done to a collection, each at its reference to it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::lifetime) struct Touched {
     /// What takes elements out.
     pub shrinks: Vec<(Ref, Shrink)>,
