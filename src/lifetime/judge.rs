@@ -296,6 +296,7 @@ impl Judge<'_> {
         let found = found.or_else(|| self.added_at_each_hearing(case.a, releases));
         let found = found.or_else(|| self.added_to_own_part(case.a, releases));
         let found = found.or_else(|| self.added_for_each_answer(case.a, releases));
+        let found = found.or_else(|| self.added_for_each_opening(case.a, releases));
         let found = found.or_else(|| self.added_by_listener_to_outer(case.a, &case.repetition, releases));
         let found = found.or_else(|| self.added_by_each_effect(case.a, &case.scope, releases));
         let found = found.or_else(|| self.added_beside_taken_off(case.a, &case.scope, releases));

@@ -101,6 +101,54 @@ impl Judge<'_> {
         })
     }
 
+    /// Evidence that a method which opens its object, as another one closes it, leaves a listener on the object for each
+    /// caller: `connect(done) { this.on('connected', () => done()); }`.
+    pub(in crate::lifetime) fn added_for_each_opening(
+        &self,
+        a: &Acquisition,
+        releases: impl FnOnce() -> Vec<Release>,
+    ) -> Option<Vec<Evidence>> {
+        let on = self.project.place(self.adds_one_more(a)?);
+        let handler = a.handler()?;
+        let is_itself = matches!(on.root, Root::This(_)) && on.path.is_empty();
+        let is_plain = matches!(a.kind, Kind::Pair { options: None, .. });
+        let top = self.project.function_at(a.at);
+        let (owner, name, method) = self.project.method_around(top)?;
+        if !is_itself || !is_plain || method != top || !self.opens_again(owner, name) {
+            return None;
+        }
+        let facts = self.project.facts(top.file);
+        let is_called = |node| {
+            let up = facts.parent(node);
+            facts.is_inside(node, handler.node) && matches!(facts.node(up), Node::Call { callee, .. } if callee == node)
+        };
+        let told = facts
+            .list(self.project.function(top).params)
+            .find_map(|param| match facts.node(param) {
+                Node::Binding(b) => facts.references_of(b).find(|&node| is_called(node)),
+                _ => None,
+            })?;
+        releases().is_empty().then(|| {
+            vec![Evidence {
+                role: Role::Flow,
+                at: Ref { node: told, ..a.at },
+                text: "tells one caller, and stays for the next one".into(),
+            }]
+        })
+    }
+
+    /// Whether a method opens its object by its name, and another one closes it, and nobody in sight says that it is
+    /// called once. What only registers is called for each listener.
+    fn opens_again(&self, owner: OwnerId, name: &str) -> bool {
+        let tables = &self.project.tables;
+        let registers = tables.conventions.counterparts.iter().any(|(adds, _)| adds == name);
+        tables.is_repeat(name)
+            && !registers
+            && !self.is_part_of_construction(owner, name)
+            && self.teardowns(owner).0.iter().any(|&end| self.is_plainly_an_end(end))
+            && (self.project.method_uses(owner, name).is_empty() || self.called_on_kept(owner, name).is_some())
+    }
+
     /// Where what a method registers leads to the method again, at once or after a while.
     fn tried_again(&self, a: &Acquisition, owner: OwnerId, name: &str, on: &Place) -> Option<Ref> {
         let handler = self.project.function_value(a.handler()?, 0)?;
