@@ -3,11 +3,14 @@
 use crate::facts::{BindingId, BindingKind, CallKind, LoopKind, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::lifetime::released::comparison::{CallArgs, Wanted};
-use crate::link::{FileId, Func, Place, Ref, Root};
+use crate::link::{FileId, Func, Place, Ref, Root, Use};
 use rustc_hash::FxHashSet;
 
 /// How many names and parts an element is followed through.
 const MAX_STEPS: u32 = 6;
+
+/// How many readings of a field are followed.
+const MAX_READS: usize = 16;
 
 impl Judge<'_> {
     /// Whether a release takes off an element of a collection that the wanted handler was put into.
@@ -49,9 +52,10 @@ impl Judge<'_> {
         self.project.property(table, &event)
     }
 
-    /// Where some functions have to do with a list that the closure around a release was put into, within a function
-    /// that makes both: `undos.push(() => off(f))`, and `undos.forEach((undo) => undo())`.
-    pub(in crate::lifetime) fn run_from_list(
+    /// Where some functions call the closure around a release by the name that it is kept under, or have to do with a list
+    /// that it was put into, within a function that makes it: `undo = () => off(f)`, and `undo()`;
+    /// `undos.push(() => off(f))`, and `undos.forEach((undo) => undo())`.
+    pub(in crate::lifetime) fn run_as_kept(
         &self,
         release: Ref,
         within: Func,
@@ -60,6 +64,9 @@ impl Judge<'_> {
         let file = release.file;
         let mut closure = self.project.function_at(release);
         while closure != within && self.project.is_within(closure, within) {
+            if let Some(call) = self.called_by_name(closure, functions) {
+                return Some(call);
+            }
             let lists = self.kept_in(self.project.function_node(closure));
             let mut reads = lists.iter().flat_map(|list| self.references_in(list, file));
             if let Some(read) = reads.find(|read| functions.contains(&self.project.function_at(*read))) {
@@ -69,6 +76,15 @@ impl Judge<'_> {
             closure = Func { file, function };
         }
         None
+    }
+
+    /// Where some functions call a closure by the name that it is kept under.
+    fn called_by_name(&self, closure: Func, functions: &FxHashSet<Func>) -> Option<Ref> {
+        self.project.uses(closure).iter().find_map(|used| match used {
+            Use::Called { call } => functions.contains(&self.project.function_at(*call)).then_some(*call),
+            Use::Stored { place, .. } => self.field_call(place, functions),
+            _ => None,
+        })
     }
 
     /// The collections and tables that a handler is put into.
@@ -83,6 +99,13 @@ impl Judge<'_> {
         };
         let Some(from) = from else { return Vec::new() };
         let mut flow = self.flow(from);
+        // A method has no name of its own: it is put there by another reading of the field.
+        if let Node::Member { .. } = facts.node(from.node) {
+            let reads = self.references_in(&self.project.place(from), from.file);
+            for read in reads.into_iter().filter(|read| *read != from).take(MAX_READS) {
+                flow.collections.extend(self.flow(read).collections);
+            }
+        }
         // What makes the function may put it somewhere itself, before it gives it back.
         if let Some(made) = self.function_given_back(from) {
             self.follow_into(made, &mut flow, 0);

@@ -230,6 +230,19 @@ impl Judge<'_> {
         cleanups.filter_map(|v| self.project.function_value(v, 0)).collect()
     }
 
+    /// What runs at the end of an effect: its cleanup, and what the functions around it register for the end of their
+    /// owner.
+    fn ends_of_effect(&self, setup: Func) -> Vec<Func> {
+        let mut ends = self.cleanup_of(setup);
+        let mut around = self.project.function(setup).parent;
+        while let Some(function) = around {
+            let outer = Func { function, ..setup };
+            ends.extend(self.teardown_callbacks(outer));
+            around = self.project.function(outer).parent;
+        }
+        ends
+    }
+
     /// The member of what a setup gives back that is its cleanup, where not all of it is.
     fn cleanup_member(&self, setup: Func) -> Option<&str> {
         self.project.uses(setup).iter().find_map(|used| {
@@ -321,7 +334,7 @@ impl Judge<'_> {
         }
         match scope {
             Scope::Effect { setup } => {
-                let reach = self.project.reach(&self.cleanup_of(*setup));
+                let reach = self.project.reach(&self.ends_of_effect(*setup));
                 if let Some(r) = right.iter().find(|r| reach.contains(&self.project.function_at(r.at))) {
                     return match self.lost_by_listener(a, flow, right) {
                         Some(evidence) => Some(Err((Cause::HandleLost, evidence))),
@@ -338,8 +351,8 @@ impl Judge<'_> {
                     None if self.project.function_at(first.at) == *setup => {
                         ok(first.at, "released in the effect itself")
                     }
-                    None if let Some(at) = right.iter().find_map(|r| self.run_from_list(r.at, *setup, &reach)) => {
-                        ok(at, "the effect's cleanup goes through the list of what ends it")
+                    None if let Some(at) = right.iter().find_map(|r| self.run_as_kept(r.at, *setup, &reach)) => {
+                        ok(at, "the effect's cleanup runs what ends it")
                     }
                     None if let Some(at) = self.ended_after_its_work(a, right) => {
                         ok(at, "released when its work is done")
@@ -577,7 +590,11 @@ impl Judge<'_> {
     }
 
     /// The call of a field's function in one of some functions.
-    fn field_call(&self, field: &Place, functions: &rustc_hash::FxHashSet<Func>) -> Option<Ref> {
+    pub(in crate::lifetime) fn field_call(
+        &self,
+        field: &Place,
+        functions: &rustc_hash::FxHashSet<Func>,
+    ) -> Option<Ref> {
         let mut calls: Vec<Ref> = Vec::new();
         for &f in functions {
             calls.extend(self.project.calls_in(f).iter().map(|&node| Ref { file: f.file, node }));
