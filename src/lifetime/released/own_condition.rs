@@ -1,15 +1,19 @@
 //! Intervals that nothing but their own function ends, once something has come about: what began them may end before.
 
+use rustc_hash::FxHashSet;
+
 use crate::facts::{AssignOp, Node};
 use crate::finding::Role;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::released::teardown::Scope;
-use crate::lifetime::{Acquisition, Evidence, Judge, Kind};
-use crate::link::{Func, OwnerId, Phase, Place, Ref, Repetition, Root};
+use crate::lifetime::{Acquisition, Evidence, Judge};
+use crate::link::{Func, OwnerId, Phase, Place, Ref, Repetition, Root, Use};
+use crate::tables::Every;
 
 impl Judge<'_> {
-    /// Evidence that an interval of an object waits for something else than the object's end, which leaves it.
+    /// Evidence that an interval of an object or component, or a listener on the page, waits for something else than the
+    /// object's end, which leaves it.
     pub(in crate::lifetime) fn left_to_own_condition(
         &self,
         a: &Acquisition,
@@ -17,12 +21,12 @@ impl Judge<'_> {
         flow: &Flow,
         right: &[&Release],
     ) -> Option<Vec<Evidence>> {
-        let (Kind::Pair { target: None, .. }, Scope::Owner { owner, method }) = (&a.kind, scope) else {
-            return None;
-        };
         let row = &self.project.tables.pairs[a.row()?];
         let run = a.handler().and_then(|h| self.project.function_value(h, 0))?;
         if row.one_shot || row.collectable || row.inferred || !flow.returned.is_empty() || flow.other {
+            return None;
+        }
+        if a.target().is_some() && !self.is_left_on_page(a, right) {
             return None;
         }
         let first = right.first()?;
@@ -31,17 +35,42 @@ impl Judge<'_> {
                 && !self.conditions_of(r.at).is_empty()
                 && self.falsy_values(r.at).is_empty()
         };
-        if !right.iter().all(is_own) || right.iter().any(|r| self.asks_whether_over(r.at, *owner, run)) {
+        let reach = self.project.reach(&self.ends_of_scope(scope));
+        if !right.iter().all(is_own) || right.iter().any(|r| self.asks_whether_over(r.at, &reach, run)) {
             return None;
         }
-        if !self.is_run_as_it_begins(*owner, method) && !self.is_left_by_own_end(*owner, flow, run, right) {
-            return None;
+        let is_left = match scope {
+            Scope::Owner { owner, method } => {
+                self.is_run_as_it_begins(*owner, method)
+                    || a.target().is_none() && self.is_left_by_own_end(*owner, flow, run, right)
+            }
+            Scope::Setup { .. } | Scope::Function => self.is_run_at_mount(self.project.function_at(a.at)),
+            Scope::Effect { .. } => false,
+        };
+        is_left.then(|| {
+            vec![Evidence {
+                role: Role::Release,
+                at: first.at,
+                text: "only this condition ends it; the object may end before".into(),
+            }]
+        })
+    }
+
+    /// What runs at the end of a scope.
+    fn ends_of_scope(&self, scope: &Scope) -> Vec<Func> {
+        match scope {
+            Scope::Owner { owner, .. } => self.teardowns(*owner).0,
+            Scope::Setup { teardowns, .. } => teardowns.clone(),
+            Scope::Effect { setup } => self.cleanup_of(*setup),
+            Scope::Function => Vec::new(),
         }
-        Some(vec![Evidence {
-            role: Role::Release,
-            at: first.at,
-            text: "only this condition ends it; the object may end before".into(),
-        }])
+    }
+
+    /// Whether a function is registered to run as a component appears, and does nothing else.
+    fn is_run_at_mount(&self, f: Func) -> bool {
+        let uses = self.project.uses(f);
+        let at_mount = |used: &Use| matches!(self.project.run_by_context(used), Some((_, Every::Mount)));
+        !uses.is_empty() && uses.iter().all(at_mount) && !matches!(self.project.repetition(f), Repetition::Once)
     }
 
     /// Whether a framework runs a method as an object begins, or only such methods call it.
@@ -64,9 +93,7 @@ impl Judge<'_> {
     }
 
     /// Whether a test before a release asks a field that the end of the object sets.
-    fn asks_whether_over(&self, release: Ref, owner: OwnerId, run: Func) -> bool {
-        let (teardowns, _) = self.teardowns(owner);
-        let reach = self.project.reach(&teardowns);
+    fn asks_whether_over(&self, release: Ref, reach: &FxHashSet<Func>, run: Func) -> bool {
         // A part of what is no longer there cannot be asked for: `this.video = null` ends no `this.video.ready`.
         let is_set = |d: &Ref, whole: bool| {
             reach.contains(&self.project.function_at(*d)) && (whole || !self.project.node(*d).is_nullish())

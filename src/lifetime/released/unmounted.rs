@@ -81,6 +81,11 @@ impl Judge<'_> {
     /// Whether a listener stays on something of the whole page until other code than its own takes it off: no event that
     /// it hears does, nor one that surely comes.
     pub(in crate::lifetime) fn waits_on_page(&self, a: &Acquisition, right: &[&Release]) -> bool {
+        self.is_left_on_page(a, right) && !self.is_ended_by_its_function(a, right)
+    }
+
+    /// Whether a listener stays on something of the whole page until code takes it off that no event surely leads to.
+    pub(in crate::lifetime) fn is_left_on_page(&self, a: &Acquisition, right: &[&Release]) -> bool {
         let (Some((target, handler)), Some(row)) = (a.registration(), a.row()) else {
             return false;
         };
@@ -92,7 +97,6 @@ impl Judge<'_> {
         let is_of_page = matches!(self.project.life_of(&self.project.place(target)), Life::Process);
         is_of_page
             && self.project.function_value(handler, 0).is_some()
-            && !self.is_ended_by_its_function(a, right)
             && !right.iter().any(|r| self.comes_surely(r.at))
     }
 
