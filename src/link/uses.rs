@@ -64,7 +64,7 @@ pub enum Use {
 
 impl Use {
     /// The file in which it happens, where it happens in one.
-    pub(super) fn file(&self) -> Option<FileId> {
+    pub fn file(&self) -> Option<FileId> {
         match self {
             Self::Called { call } | Self::Passed { call, .. } | Self::PassedIn { call, .. } => Some(call.file),
             Self::Stored { at, .. } | Self::Attribute { at } | Self::Extended { by: at } => Some(at.file),

@@ -146,7 +146,22 @@ impl Judge<'_> {
             && !registers
             && !self.is_part_of_construction(owner, name)
             && self.teardowns(owner).0.iter().any(|&end| self.is_plainly_an_end(end))
-            && (self.project.method_uses(owner, name).is_empty() || self.called_on_kept(owner, name).is_some())
+            && (self.is_opened_by_itself_only(owner, name) || self.called_on_kept(owner, name).is_some())
+    }
+
+    /// Whether nobody is seen to call a method but its own object, later than it is made: to open it again.
+    fn is_opened_by_itself_only(&self, owner: OwnerId, name: &str) -> bool {
+        let uses = self.project.method_uses(owner, name);
+        let by_itself = |call: Ref| {
+            let g = self.project.function_at(call);
+            let around = self.project.method_around(g);
+            self.calls_on_this(call).is_some() && around.is_some_and(|(_, within, _)| within != "constructor")
+        };
+        let mut told = uses.iter().filter(|used| {
+            used.file()
+                .is_none_or(|file| !self.project.is_test_of(file, owner.file))
+        });
+        told.all(|used| matches!(used, Use::Called { call } if by_itself(*call)))
     }
 
     /// Where what a method registers leads to the method again, at once or after a while.
