@@ -8,7 +8,7 @@ use crate::facts::{BinaryOp, CallKind, FunctionId, Node};
 use crate::finding::{Cause, Confidence, Remedy, Role};
 use crate::lifetime::grown::growth::Growth;
 use crate::lifetime::grown::touched::Touched;
-use crate::lifetime::grown::touches::Shrink;
+use crate::lifetime::grown::touches::{Shrink, Touch};
 use crate::lifetime::held::holding::Holder;
 use crate::lifetime::{Acquisition, Evidence, Judge, Judged, Kind, Leak, Verdict};
 use crate::link::{FileId, Func, Place, Ref, Repetition, Root, Use};
@@ -398,7 +398,8 @@ impl Judge<'_> {
                 .or_else(|| self.expired_and_left(grown, touched))
                 .or_else(|| self.done_and_kept(grown, touched))
                 .or_else(|| self.forgotten_by_end(grown, touched))
-                .or_else(|| self.listed_until_all_end(grown, touched));
+                .or_else(|| self.listed_until_all_end(grown, touched))
+                .or_else(|| self.left_by_clearing(grown, touched, growths));
         }
         if let Some(found) = self.left_over(grown, touched, growths) {
             return Some(found);
@@ -425,8 +426,8 @@ impl Judge<'_> {
         Some(found)
     }
 
-    /// What is done to a table beside taking out single entries by their names, `delete table.first`: those are not the
-    /// ones whose keys the code makes.
+    /// What is done to a table beside taking out single entries by their names, `delete table.first`, if it is: those are
+    /// not the ones whose keys the code makes.
     fn without_named(&self, grown: &Grown, touched: &Touched) -> Option<Touched> {
         let key = grown.growth.key?;
         if self.project.constant_text(key, 0).is_some() || self.is_one_of_few(key) {
@@ -444,7 +445,7 @@ impl Judge<'_> {
             .copied()
             .filter(|taken| !is_named(taken))
             .collect();
-        (!shrinks.is_empty() && shrinks.len() < touched.shrinks.len()).then(|| Touched {
+        (shrinks.len() < touched.shrinks.len()).then(|| Touched {
             shrinks,
             ..touched.clone()
         })
@@ -472,11 +473,7 @@ impl Judge<'_> {
                 (!of_kin
                     && !self.is_of_other_class(at, place)
                     && !self.is_object_of_class(at)
-                    && matches!(
-                        self.touch(at, place, 0),
-                        crate::lifetime::grown::touches::Touch::Shrinks(_)
-                            | crate::lifetime::grown::touches::Touch::Escapes
-                    ))
+                    && matches!(self.touch(at, place, 0), Touch::Shrinks(_)))
                 .then_some(at)
             })
         })

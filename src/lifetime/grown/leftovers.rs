@@ -26,6 +26,7 @@ impl Judge<'_> {
             .or_else(|| self.ended_but_kept(grown, touched))
             .or_else(|| self.found_and_ended(grown))
             .or_else(|| self.left_in_sibling(grown, growths))
+            .or_else(|| self.left_by_clearing(grown, touched, growths))
             .or_else(|| self.taken_from_another(grown, growths))
             .or_else(|| self.undo_forgets(grown, growths))
             .or_else(|| self.forgotten_beside(grown, touched))
@@ -262,7 +263,7 @@ impl Judge<'_> {
     }
 
     /// Whether two growths put in the same thing, or under the same key.
-    fn same_thing(&self, a: &Grown, b: &Grown) -> bool {
+    pub(in crate::lifetime) fn same_thing(&self, a: &Grown, b: &Grown) -> bool {
         let (a, b) = (&a.growth, &b.growth);
         let same = |x, y| self.is_one_thing(x, y);
         same(a.key, b.key) || same(a.value, b.value) || same(a.key, b.value) || same(a.value, b.key)

@@ -3,6 +3,7 @@
 pub(super) mod answered;
 mod brought;
 pub(super) mod called_off;
+mod cleared_beside;
 pub(super) mod collections;
 pub(super) mod counted_down;
 pub(super) mod cut_off;

@@ -323,7 +323,7 @@ impl Judge<'_> {
         })
     }
 
-    fn mentioned_in(&self, functions: &FxHashSet<Func>, place: &Place) -> bool {
+    pub(in crate::lifetime) fn mentioned_in(&self, functions: &FxHashSet<Func>, place: &Place) -> bool {
         functions.iter().any(|f| self.mentions(*f, place))
     }
 
