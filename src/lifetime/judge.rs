@@ -117,7 +117,8 @@ impl Judge<'_> {
             self.releases_in_handler(h, &mut releases);
         }
         self.mark_short(a, &mut releases);
-        self.mark_unrun(&mut releases);
+        self.mark_kept_for_nobody(a, &mut releases);
+        self.mark_unrun(a, &mut releases);
         self.mark_nulled(a, &mut releases);
         self.mark_outdated(a, &case.flow, &mut releases);
         self.mark_taken_out(a, &case.flow, &mut releases);
@@ -138,6 +139,11 @@ impl Judge<'_> {
         if let Some(verdict) = self.left_half_written(&case, &releases) {
             return verdict;
         }
+        let undone = self.through_kept_undo(a, flow, &right);
+        let (flow, right) = match &undone {
+            Some((flow, calls)) => (flow, calls.iter().collect()),
+            None => (flow, right),
+        };
         match self.released(a, scope, flow, &right) {
             Some(Ok(released)) if known.unnamed.is_some() => match self.left_as_it_ends(&case, &right) {
                 // The code takes it off what nobody knows on another way, so that lives on.

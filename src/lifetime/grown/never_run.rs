@@ -173,6 +173,28 @@ impl Judge<'_> {
         begins.is_some_and(|f| f.function == FunctionId::MODULE || self.project.repetition(f) != Repetition::Unknown)
     }
 
+    /// Whether a node stands in a function with a name that its module never says again, or in a function within one.
+    pub(in crate::lifetime) fn is_in_dead_code(&self, at: Ref) -> bool {
+        let mut around = Some(self.project.function_at(at).function);
+        while let Some(function) = around.filter(|f| *f != FunctionId::MODULE) {
+            let f = Func {
+                file: at.file,
+                function,
+            };
+            let is_method = || self.project.method_around(f).is_some_and(|(.., method)| method == f);
+            if self.project.uses(f).is_empty()
+                && self.name_by_which_called(f).is_some()
+                && !is_method()
+                && !self.is_part_of_object(f)
+                && self.is_of_a_module(at.file)
+            {
+                return true;
+            }
+            around = self.project.function(f).parent;
+        }
+        false
+    }
+
     /// Whether no code but that of tests runs a function, or one around it.
     fn is_run_by_nobody(&self, f: Func, of: FileId, is_program: bool) -> bool {
         let mut at = Some(f.function);

@@ -24,7 +24,7 @@ pub(in crate::lifetime) struct Flow {
     pub taken_apart: bool,
     /// Whether it goes somewhere that is not followed.
     pub other: bool,
-    pub(super) nodes: u32,
+    pub(in crate::lifetime) nodes: u32,
 }
 
 impl Flow {

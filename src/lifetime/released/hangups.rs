@@ -41,12 +41,13 @@ impl Judge<'_> {
         };
         let pair = &self.project.tables.pairs[*row];
         let stays = target.is_none_or(|t| matches!(self.project.life_of(&self.project.place(t)), Life::Process));
-        if !stays || pair.one_shot || pair.collectable || !flow.collections.is_empty() || flow.other {
+        if !stays || pair.one_shot || pair.collectable || flow.other {
             return None;
         }
         let (f, every) = self.run_per_visit(self.project.function_at(a.at))?;
         let facts = self.project.facts(f.file);
-        let is_local = flow.places.iter().all(|p| match p.root {
+        let listed = flow.collections.iter().map(|(list, _)| list);
+        let is_local = flow.places.iter().chain(listed).all(|p| match p.root {
             Root::Binding(file, b) => {
                 file == f.file && p.path.is_empty() && facts.is_nested(facts.binding(b).function, f.function)
             }
@@ -154,9 +155,10 @@ impl Judge<'_> {
                     () if is_one_of(&conventions.hangups) => Word::End,
                     () => Word::Other,
                 },
-                Every::Request if life == Life::Request => match is_one_of(&conventions.only_when_done) {
-                    true => Word::Other,
-                    false => Word::End,
+                Every::Request if life == Life::Request => match () {
+                    () if is_one_of(&conventions.error_names) => Word::Failure,
+                    () if is_one_of(&conventions.only_when_done) => Word::Done,
+                    () => Word::End,
                 },
                 _ => return None,
             })

@@ -20,10 +20,16 @@ impl Judge<'_> {
         flow: &Flow,
         right: &[&Release],
     ) -> Option<Vec<Evidence>> {
-        let (top, teardowns) = self.mounted(a, scope).or_else(|| self.visited(a, scope, right))?;
+        let (top, teardowns) = self
+            .mounted(a, scope)
+            .or_else(|| self.visited(a, scope, right))
+            .or_else(|| self.begun_by_effect(a, scope))?;
         let reach = self.project.reach(&teardowns);
-        let release = right.iter().find(|r| reach.contains(&self.project.function_at(r.at)))?;
-        if !right.iter().all(|r| reach.contains(&self.project.function_at(r.at))) {
+        let is_at_end = |r: &&Release| {
+            reach.contains(&self.project.function_at(r.at)) || self.run_as_kept(r.at, top, &reach).is_some()
+        };
+        let release = right.iter().copied().find(|r| is_at_end(r))?;
+        if !right.iter().copied().all(|r| is_at_end(&r)) {
             return None;
         }
         let waits = self.waits_before(a.at, top);
@@ -60,19 +66,38 @@ impl Judge<'_> {
         are_before.then_some((f, ends))
     }
 
+    /// The function that an effect calls, and what runs at the effect's end: `useEffect(() => { begin(); return end; })`.
+    fn begun_by_effect(&self, a: &Acquisition, scope: &Scope) -> Option<(Func, Vec<Func>)> {
+        if !matches!(scope, Scope::Function) {
+            return None;
+        }
+        let mut around = Some(self.project.function_at(a.at).function);
+        while let Some(function) = around.filter(|f| *f != FunctionId::MODULE) {
+            let f = Func {
+                file: a.at.file,
+                function,
+            };
+            let setup = self.project.callers(f).calls.into_iter().find_map(|call| {
+                let g = self.project.function_at(call);
+                match self.scope_of(g) {
+                    Scope::Effect { setup } if setup == g => Some(setup),
+                    _ => None,
+                }
+            });
+            if let Some(setup) = setup {
+                return Some((f, self.ends_of_effect(setup)));
+            }
+            around = self.project.function(f).parent;
+        }
+        None
+    }
+
     /// The function that runs when the owner appears, and those that run when it goes.
     fn mounted(&self, a: &Acquisition, scope: &Scope) -> Option<(Func, Vec<Func>)> {
         match scope {
             Scope::Effect { setup } => {
-                // What stands beside the effect and runs at the end: `onDestroy(() => undo())`.
-                let parent = self.project.function(*setup).parent.unwrap_or(FunctionId::MODULE);
-                let around = Func {
-                    file: setup.file,
-                    function: parent,
-                };
-                let mut ends = self.cleanup_of(*setup);
-                ends.extend(self.teardown_callbacks(around));
-                Some((*setup, ends))
+                // What stands beside the effect and runs at the end, too: `onDestroy(() => undo())`.
+                Some((*setup, self.ends_of_effect(*setup)))
             }
             Scope::Owner { owner, method } => {
                 let cycle = self.project.lifecycle(*owner)?;

@@ -20,6 +20,7 @@ pub(super) mod given_up;
 pub(super) mod hangups;
 pub(super) mod hindered;
 mod kept_late;
+pub(super) mod kept_undos;
 pub(super) mod late;
 pub(super) mod left_slots;
 pub(super) mod listed;

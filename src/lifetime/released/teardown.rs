@@ -232,7 +232,7 @@ impl Judge<'_> {
 
     /// What runs at the end of an effect: its cleanup, and what the functions around it register for the end of their
     /// owner.
-    fn ends_of_effect(&self, setup: Func) -> Vec<Func> {
+    pub(in crate::lifetime) fn ends_of_effect(&self, setup: Func) -> Vec<Func> {
         let mut ends = self.cleanup_of(setup);
         let mut around = self.project.function(setup).parent;
         while let Some(function) = around {

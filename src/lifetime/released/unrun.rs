@@ -5,13 +5,14 @@ use crate::facts::{CallKind, Node};
 use crate::finding::{Cause, Role};
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
-use crate::lifetime::{Evidence, Judge};
+use crate::lifetime::{Acquisition, Evidence, Judge};
 use crate::link::{Func, Place, Ref, Root, Use};
 use crate::tables::Param;
 
 impl Judge<'_> {
-    /// Marks the releases that stand in closures which are only collected.
-    pub(in crate::lifetime) fn mark_unrun(&self, releases: &mut [Release]) {
+    /// Marks the releases that stand in closures which are only collected, or in functions that nobody calls.
+    pub(in crate::lifetime) fn mark_unrun(&self, a: &Acquisition, releases: &mut [Release]) {
+        let is_idle = |at: Ref| self.is_in_dead_code(at);
         for release in releases.iter_mut().filter(|r| r.wrong.is_none()) {
             let g = self.project.function_at(release.at);
             if self.is_collected_only(g) {
@@ -19,6 +20,8 @@ impl Judge<'_> {
                 release.wrong = Some((Cause::ReleaseWithoutEffect, text.into()));
             } else if self.is_passed_over(g) {
                 release.wrong = Some((Cause::NotOnTeardown, self.who_passes_over(g)));
+            } else if is_idle(release.at) && !is_idle(a.at) {
+                release.wrong = Some((Cause::NotOnTeardown, "nobody calls this".into()));
             }
         }
     }
@@ -121,7 +124,7 @@ impl Judge<'_> {
     }
 
     /// Whether a variable holds a collection that it got from a call: whoever gives it may give it to others.
-    fn is_asked_for(&self, place: &Place) -> bool {
+    pub(in crate::lifetime) fn is_asked_for(&self, place: &Place) -> bool {
         let is_call = |at: &Ref| match self.project.node(*at) {
             Node::Call { kind, .. } => kind != CallKind::New,
             _ => false,
@@ -132,7 +135,7 @@ impl Judge<'_> {
     }
 
     /// Whether other files can reach a collection by name.
-    fn is_exported(&self, place: &Place) -> bool {
+    pub(in crate::lifetime) fn is_exported(&self, place: &Place) -> bool {
         let Root::Binding(file, b) = place.root else {
             return false;
         };
