@@ -57,12 +57,12 @@ impl Judge<'_> {
         if !is_local || is_handed_on {
             return None;
         }
-        self.is_for_some_word(right.iter().map(|r| r.at), f, &every)
-            .then(|| Evidence {
-                role: Role::Release,
-                at: right[0].at,
-                text: missed_text(&every).into(),
-            })
+        let missed = self.missed_words(right.iter().map(|r| r.at), f, &every)?;
+        Some(Evidence {
+            role: Role::Release,
+            at: right[0].at,
+            text: missed.into(),
+        })
     }
 
     /// What is put in for each connection or request, and taken out only on events of it that need not come:
@@ -70,14 +70,20 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn left_in_by_hangup(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
         let (f, every) = self.run_per_visit(grown.f)?;
         let &(first, _) = touched.shrinks.first()?;
+        // What the same event puts in and takes out does not wait for another one.
+        let is_own = |at: Ref| self.project.is_within(self.project.function_at(at), grown.f);
+        if grown.f != f && touched.shrinks.iter().any(|(at, _)| is_own(*at)) {
+            return None;
+        }
         let taken_out = touched.shrinks.iter().map(|(at, _)| *at);
-        self.is_for_some_word(taken_out, f, &every).then(|| Found {
+        let missed = self.missed_words(taken_out, f, &every)?;
+        Some(Found {
             rule: GROWING,
             cause: Cause::NotOnEveryPath,
             evidence: vec![Evidence {
                 role: Role::Release,
                 at: first,
-                text: missed_text(&every).into(),
+                text: missed.into(),
             }],
             tells: false,
         })
@@ -113,18 +119,22 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether releases come only with events of a connection or request of which none need come.
-    fn is_for_some_word(&self, releases: impl Iterator<Item = Ref>, f: Func, every: &Every) -> bool {
+    /// What is wrong with releases that come only with events of a connection or request of which none need come.
+    fn missed_words(&self, releases: impl Iterator<Item = Ref>, f: Func, every: &Every) -> Option<&'static str> {
         let mut words = FxHashSet::default();
         for release in releases {
-            match self.words_for(self.project.function_at(release), f, every) {
-                Some(heard) => words.extend(heard),
-                None => return false,
-            }
+            words.extend(self.words_for(self.project.function_at(release), f, every)?);
         }
         // Who fails does not say that it is done; who says neither is cut off.
         let is_ended = words.contains(&Word::Done) && words.contains(&Word::Failure);
-        !words.is_empty() && !is_ended && !words.contains(&Word::End)
+        if words.is_empty() || is_ended || words.contains(&Word::End) {
+            return None;
+        }
+        Some(match every {
+            _ if words.iter().all(|word| *word == Word::Failure) => "this event comes only if something fails",
+            Every::Connection => "the connection may end before this event comes",
+            _ => "this event does not come if the client hangs up before",
+        })
     }
 
     /// What a function within another one hears of a connection or request. Nothing, if it runs for something else.
@@ -164,13 +174,5 @@ impl Judge<'_> {
             })
         });
         words.collect()
-    }
-}
-
-/// What is wrong with a release on an event that need not come.
-fn missed_text(every: &Every) -> &'static str {
-    match every {
-        Every::Connection => "the connection may end before this event comes",
-        _ => "this event does not come if the client hangs up before",
     }
 }
