@@ -63,6 +63,20 @@ impl Judge<'_> {
             .collect()
     }
 
+    /// A value, and what the functions on the way hand in for it, if it is a parameter.
+    pub(in crate::lifetime) fn on_way(&self, value: Ref, way: &Way<'_>) -> Vec<Ref> {
+        let mut out = vec![value];
+        let mut next = 0;
+        while let Some(&at) = out.get(next).filter(|_| next < MAX_STEPS as usize) {
+            next += 1;
+            let place = self.project.place(at);
+            if let (Some((f, index)), true) = (self.parameter_of(&place), place.path.is_empty()) {
+                out.extend(self.given_on(f, index, way));
+            }
+        }
+        out
+    }
+
     /// Whether a value comes with the request, the connection or the message that is served: it is made of what the
     /// function that serves is handed.
     pub(in crate::lifetime) fn is_brought(&self, value: Ref, way: &Way<'_>) -> bool {

@@ -389,6 +389,7 @@ impl Judge<'_> {
         if !touched.shrinks.is_empty() {
             return self
                 .missed_by_release(grown, touched)
+                .or_else(|| self.left_by_callers(grown, touched))
                 .or_else(|| self.kept_until_the_end(grown, touched, growths))
                 .or_else(|| self.settled_but_kept(grown, touched))
                 .or_else(|| self.ran_but_kept(grown, touched))

@@ -3,7 +3,8 @@
 use crate::facts::{AssignOp, BinaryOp, CallKind, FunctionId, MethodCall, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::lifetime::grown::standing::Stands;
-use crate::link::{FileId, Func, Key, Place, Ref, Root};
+use crate::link::{FileId, Func, Key, Place, Ref, Repetition, Root};
+use crate::tables::Every;
 
 /// One place in the code where a collection grows.
 #[derive(Clone)]
@@ -100,15 +101,21 @@ impl Judge<'_> {
                 Node::Binding(_) | Node::Member { .. } => {
                     let grows = match op {
                         AssignOp::Add => self.is_text(here(target)) && !self.is_set_with_another(here(target)),
-                        AssignOp::Set => self.is_spread_of(here(value), here(target)),
+                        AssignOp::Set => {
+                            self.is_spread_of(here(value), here(target)) && !self.sets_named_parts(file, value)
+                        }
                         _ => false,
                     };
                     if grows {
+                        let entry = self.computed_entry(file, value);
+                        let added = entry
+                            .map(|(_, value)| value)
+                            .or_else(|| self.added_to_copy(file, value));
                         out.push(Growth {
                             at: here(node),
                             collection: here(target),
-                            key: None,
-                            value: None,
+                            key: entry.map(|(key, _)| here(key)),
+                            value: added.map(here),
                         });
                     }
                 }
@@ -147,6 +154,38 @@ impl Judge<'_> {
             key: value.map(|(key, _)| here(key)),
             value: value.map(|(_, value)| here(value)),
         })
+    }
+
+    /// `{ ...settings, theme }`: a copy in which parts that are written down have other values.
+    fn sets_named_parts(&self, file: FileId, object: NodeId) -> bool {
+        let facts = self.project.facts(file);
+        let Node::Object(parts) = facts.node(object) else {
+            return false;
+        };
+        let spreads = facts
+            .list(parts)
+            .filter(|part| matches!(facts.node(*part), Node::Spread(_)));
+        spreads.count() == 1 && self.computed_entry(file, object).is_none()
+    }
+
+    /// `value` of `[...list, value]` and `list.concat(value)`.
+    fn added_to_copy(&self, file: FileId, copy: NodeId) -> Option<NodeId> {
+        let facts = self.project.facts(file);
+        match facts.node(copy) {
+            Node::Array(items) => facts
+                .list(items)
+                .find(|item| !matches!(facts.node(*item), Node::Spread(_))),
+            Node::Call { .. } => {
+                let call = facts.method_call(copy)?;
+                let first = facts.item(call.args, 0)?;
+                match facts.node(first) {
+                    Node::Array(items) => facts.list(items).next(),
+                    Node::Binding(_) => None,
+                    _ => Some(first),
+                }
+            }
+            _ => None,
+        }
     }
 
     /// The key and the value of `[key]: value` in an object.
@@ -251,6 +290,18 @@ impl Judge<'_> {
         (is_first || matches!(place.root, Root::Global)) && left == *place
     }
 
+    /// Whether a collection grows with requests or connections: there is no page whose scripts could share it.
+    fn is_for_visits(&self, growth: &Growth) -> bool {
+        let often = self.project.repetition(self.project.function_at(growth.at));
+        matches!(
+            often,
+            Repetition::Repeated {
+                every: Every::Request | Every::Connection,
+                ..
+            }
+        )
+    }
+
     /// Weak collections, caches with a bound, and things that are no collections at all.
     pub(in crate::lifetime) fn not_a_plain_collection(&self, place: &Place, growth: &Growth) -> Option<String> {
         let definitions = match place.root {
@@ -270,7 +321,7 @@ impl Judge<'_> {
             return Some("nobody says what the collection is".into());
         }
         for def in defs {
-            if self.is_shared_by_scripts(def, place) {
+            if self.is_shared_by_scripts(def, place) && !self.is_for_visits(growth) {
                 return Some("other scripts of the page use it under the same name".into());
             }
             if let Some(t) = self.project.type_of(def)
@@ -522,7 +573,7 @@ impl Judge<'_> {
                 return Some("its keys come from a loop over what is there already".into());
             }
         }
-        if self.project.is_of_few_values(key) {
+        if self.project.is_of_few_values(key) || self.is_few_valued_member(key) {
             return Some("its key has only a few values".into());
         }
         if self.is_in_range(key, growth) {
@@ -536,18 +587,6 @@ impl Judge<'_> {
         }
         if self.stands_before(key) == Some(Stands::Surely) {
             return Some("its key is made of what is the same each time".into());
-        }
-        // `process.env.X`, `req.method`: few values.
-        if let Node::Member { property, .. } = facts.node(key.node)
-            && self
-                .project
-                .tables
-                .conventions
-                .few_valued
-                .iter()
-                .any(|name| name == facts.name(property))
-        {
-            return Some("its key has only a few values".into());
         }
         // `next = (next + 1) % n` names the slots of a ring.
         let is_ring = matches!(facts.node(key.node), Node::Member { .. } | Node::Binding(_))
@@ -577,7 +616,24 @@ impl Judge<'_> {
         None
     }
 
-    /// A parameter for which every caller gives a constant, or hands on such a parameter of its own.
+    /// `process.env.X`, `req.method`: few values, also by the name of a constant.
+    fn is_few_valued_member(&self, key: Ref) -> bool {
+        let facts = self.project.facts(key.file);
+        let named = match facts.node(key.node) {
+            Node::Binding(b) if facts.binding(b).writes == 0 => {
+                facts.binding(b).init.filter(|_| facts.binding(b).pattern.is_none())
+            }
+            _ => Some(key.node),
+        };
+        let few = &self.project.tables.conventions.few_valued;
+        named.is_some_and(|node| match facts.node(node) {
+            Node::Member { property, .. } => few.iter().any(|name| name == facts.name(property)),
+            _ => false,
+        })
+    }
+
+    /// A parameter for which every caller gives a constant or one of a few values, or hands on such a parameter of its
+    /// own.
     pub(in crate::lifetime) fn is_always_constant(&self, key: Ref) -> bool {
         self.is_constant_on_every_way(key, 0)
     }
@@ -606,12 +662,14 @@ impl Judge<'_> {
             })
     }
 
-    fn is_constant_given(&self, argument: Ref, depth: u32) -> bool {
+    pub(in crate::lifetime) fn is_constant_given(&self, argument: Ref, depth: u32) -> bool {
         let here = |node| self.is_constant_given(Ref { node, ..argument }, depth);
         match self.project.node(argument) {
             Node::Conditional { yes, no, .. } => here(yes) && here(no),
             _ => {
-                self.project.constant_text(argument, 0).is_some() || self.is_constant_on_every_way(argument, depth + 1)
+                self.project.constant_text(argument, 0).is_some()
+                    || self.is_few_valued_member(argument)
+                    || self.is_constant_on_every_way(argument, depth + 1)
             }
         }
     }

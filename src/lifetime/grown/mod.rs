@@ -2,6 +2,7 @@
 
 pub(super) mod answered;
 mod brought;
+mod by_callers;
 pub(super) mod called_off;
 mod cleared_beside;
 pub(super) mod collections;

@@ -73,7 +73,7 @@ impl Judge<'_> {
             let is_end = self.phase(owner, name) == (Phase::Teardown, true);
             return is_end && self.project.instances_of(owner) == Repetition::Once;
         }
-        let uses = self.project.uses(f);
+        let uses = self.uses_by_name(f);
         let mut uses = uses.iter().filter(|used| !matches!(used, Use::Exported)).peekable();
         uses.peek().is_some()
             && depth < MAX_CALLERS
@@ -218,8 +218,13 @@ impl Judge<'_> {
             Use::Exported => is_program && self.is_for_the_program_only(f.file),
             _ => false,
         };
+        let of_object = self.project.method_around(f).is_some_and(|(.., method)| method == f);
+        let stands_in_it = |used: &&Use| of_object && matches!(used, Use::Stored { .. });
         let uses = self.project.uses(f);
-        if !uses.iter().all(is_idle) || !self.is_of_a_module(f.file) || self.is_named_in_markup(name) {
+        if !uses.iter().filter(|used| !stands_in_it(used)).all(is_idle)
+            || !self.is_of_a_module(f.file)
+            || self.is_named_in_markup(name)
+        {
             return false;
         }
         match self.project.method_around(f).filter(|(.., method)| *method == f) {

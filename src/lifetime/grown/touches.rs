@@ -1,6 +1,6 @@
 //! What the references to a collection do to it: shrink, grow, read, hand on.
 
-use crate::facts::{AssignOp, LogicalOp, Node, NodeId};
+use crate::facts::{AssignOp, FileFacts, LogicalOp, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::link::{FileId, Key, OwnerId, OwnerKind, Place, Ref, Root};
 
@@ -274,6 +274,16 @@ impl Judge<'_> {
             (Some(node), 0) if conventions.take.iter().any(|t| t == method) => {
                 Shrink::Entry(Ref { file: call.file, node })
             }
+            (Some(node), 0) if method == "splice" && self.number(Ref { file: call.file, node }, 0) == Some(0.0) => {
+                Shrink::All
+            }
+            (Some(node), 1)
+                if method == "splice"
+                    && self.number(Ref { file: call.file, node }, 0) == Some(0.0)
+                    && args.next().is_some_and(|count| is_length(facts, count)) =>
+            {
+                Shrink::All
+            }
             (Some(node), 1) if method == "splice" => self
                 .searched_element(Ref { file: call.file, node })
                 .map_or(Shrink::Some, Shrink::Entry),
@@ -378,4 +388,9 @@ impl Judge<'_> {
         }
         Touch::Reads
     }
+}
+
+/// `list.length`.
+fn is_length(facts: &FileFacts, at: NodeId) -> bool {
+    matches!(facts.node(at), Node::Member { property, .. } if facts.name(property) == "length")
 }

@@ -157,6 +157,7 @@ impl Judge<'_> {
             || self.is_new(put) && self.is_made_of(put, taken)
             || self.is_new(taken)
             || self.is_made_apart(put, taken)
+            || self.are_apart(put, taken)
             || self.is_part_of_text(put, taken)
             || self.is_part_of_text(taken, put)
     }
@@ -189,6 +190,48 @@ impl Judge<'_> {
             && self.fresh_key(here(made), 0).is_some()
             && is_part_of_param()
             && !facts.references_of(t).any(is_given)
+    }
+
+    /// Names of one activation for two things, of which one is made there: `clients.add(client)` with
+    /// `const client = { socket }`, and `clients.delete(socket.id)` when the socket closes.
+    fn are_apart(&self, put: Ref, taken: Ref) -> bool {
+        let (Node::Binding(p), Node::Binding(t)) = (self.project.node(put), self.project.node(taken)) else {
+            return false;
+        };
+        if put.file != taken.file {
+            return false;
+        }
+        let facts = self.project.facts(put.file);
+        let (first, second) = (facts.binding(p), facts.binding(t));
+        let is_settled =
+            p != t && first.function == second.function && [first, second].iter().all(|b| b.writes == 0 && !b.in_loop);
+        let is_later = self.project.function_at(taken) != self.project.function_at(put);
+        is_settled
+            && match (self.is_made_here(put), self.is_made_here(taken)) {
+                (true, true) => true,
+                (true, false) => self.is_no_object_made_beside(taken, is_later),
+                (false, true) => self.is_no_object_made_beside(put, is_later),
+                (false, false) => false,
+            }
+    }
+
+    /// Whether a variable has a text, a number, or, where it is used later, a part of what the function was given.
+    /// What it was given itself may be what came before, and makes room.
+    fn is_no_object_made_beside(&self, at: Ref, is_later: bool) -> bool {
+        let facts = self.project.facts(at.file);
+        let Node::Binding(b) = facts.node(at.node) else {
+            return false;
+        };
+        let of_param = |init: Ref| {
+            let place = self.project.place(init);
+            !place.path.is_empty() && self.parameter_of(&Place::root(place.root)).is_some()
+        };
+        facts.binding(b).init.is_some_and(|node| {
+            let init = Ref { node, ..at };
+            self.fresh_key(init, 0).is_some()
+                || matches!(facts.node(node), Node::Template(_) | Node::Str(_) | Node::Number(_))
+                || is_later && of_param(init)
+        })
     }
 
     /// `new Entry(listener)` and `listener`, here or by the same name in another function. Whoever takes out anything

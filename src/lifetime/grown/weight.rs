@@ -184,9 +184,18 @@ impl Judge<'_> {
 
     /// A table or a set, which gets longer only by what is not in it yet.
     fn certain_of_entry(&self, grown: &Grown, key: Ref, way: &Way<'_>) -> Confidence {
-        let is_new =
-            self.fresh_key(key, 0).is_some() || self.is_key_counted_on(key, 0) || self.is_identity(grown, key, way);
+        let keys = self.on_way(key, way);
+        let is_fresh = |key: Ref| self.fresh_key(key, 0).is_some() || self.is_key_counted_on(key, 0);
+        let is_new = keys.iter().any(|key| is_fresh(*key)) || self.is_identity(grown, key, way);
         let is_one_of_many = is_new || self.is_new_each_time(key, 0) || self.is_of_session(key);
+        let is_handed_on = |key: &Ref| {
+            let place = self.project.place(*key);
+            place.path.is_empty() && self.parameter_of(&place).is_some()
+        };
+        let mut told = keys.iter().filter(|key| !is_handed_on(key)).peekable();
+        if told.peek().is_some() && told.all(|key| self.is_constant_given(*key, 0)) {
+            return Confidence::Low;
+        }
         let asked = self.is_asked_first(grown, key);
         let heft = grown
             .growth
