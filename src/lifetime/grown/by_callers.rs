@@ -37,10 +37,29 @@ impl Judge<'_> {
             let of_call = self.grown_by_call(grown, call);
             let is_handed_in = of_call.growth.key.or(of_call.growth.value).is_some() || self.is_made_of_handed(grown);
             touched.shrinks.first().filter(|_| is_handed_in)?;
-            let grown = of_call;
-            self.missed_by_release(&grown, &touched)
-                .or_else(|| self.left_in_by_hangup(&grown, &touched))
+            match touched.shrinks.iter().all(|shrink| self.is_for_same(&of_call, shrink)) {
+                true => self
+                    .missed_by_release(&of_call, &touched)
+                    .or_else(|| self.left_in_by_hangup(&of_call, &touched)),
+                // What takes out another entry may make room for this one.
+                false => self.missed_by_name(&of_call, &touched),
+            }
         })
+    }
+
+    /// Whether a call takes out what another one has put in, by what both are handed.
+    fn is_for_same(&self, grown: &Grown, (at, how): &(Ref, Shrink)) -> bool {
+        let handed = |call: Ref| self.callee_of(call).map(|(_, args)| args).unwrap_or_default();
+        let same = |taken: Ref, put: &[Ref]| put.iter().any(|put| self.project.same_key(taken, *put));
+        match how {
+            Shrink::Entry(taken) if grown.growth.key.or(grown.growth.value).is_some() => {
+                let put: Vec<Ref> = grown.growth.key.into_iter().chain(grown.growth.value).collect();
+                same(*taken, &put)
+            }
+            _ => handed(*at)
+                .into_iter()
+                .any(|taken| same(taken, &handed(grown.growth.at))),
+        }
     }
 
     /// A growth as one call of its function makes it: with the key and the value that are handed in.

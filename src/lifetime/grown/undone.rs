@@ -18,11 +18,16 @@ impl Judge<'_> {
         if touched.leaves.is_some() {
             return None;
         }
-        self.other_key(grown, touched)
-            .or_else(|| self.other_element(grown, touched))
+        self.missed_by_name(grown, touched)
             .or_else(|| self.only_on_success(grown, touched))
             .or_else(|| self.only_where_fulfilled(grown, touched))
             .or_else(|| self.only_if_marked(grown, touched))
+    }
+
+    /// Why a release takes out something else than was put in, by the names that both go by.
+    pub(in crate::lifetime) fn missed_by_name(&self, grown: &Grown, touched: &Touched) -> Option<Found> {
+        self.other_key(grown, touched)
+            .or_else(|| self.other_element(grown, touched))
     }
 
     /// Every release names a key that can never be the one that was added.
