@@ -120,6 +120,7 @@ impl Judge<'_> {
         self.mark_kept_for_nobody(a, &mut releases);
         self.mark_unrun(a, &mut releases);
         self.mark_nulled(a, &mut releases);
+        self.mark_where_nothing_is(&case.flow, &mut releases);
         self.mark_outdated(a, &case.flow, &mut releases);
         self.mark_taken_out(a, &case.flow, &mut releases);
         let (flow, scope, repetition) = (&case.flow, &case.scope, &case.repetition);

@@ -98,8 +98,21 @@ impl Judge<'_> {
             return None;
         }
         let source = self.project.place(value).parent()?;
-        let made = self.project.definitions(&source);
-        let [made] = made[..] else { return None };
+        let mut made = self.project.definitions(&source);
+        made.retain(|at| !self.project.node(*at).is_unset());
+        let (&last, before) = made.split_last()?;
+        let given = self.given_of_source(last, given_by)?;
+        // One after the other, and nobody gives the signal of any.
+        let is_given = |at: &Ref| {
+            self.given_of_source(*at, given_by)
+                .is_none_or(|given| !given.is_empty())
+        };
+        let is_alone = before.is_empty() || given.is_empty() && !before.iter().any(is_given);
+        is_alone.then_some(given)
+    }
+
+    /// The calls that give the signal of a source, if it stays in the code that was read.
+    fn given_of_source(&self, made: Ref, given_by: &[String]) -> Option<Vec<Release>> {
         let flow = self.flow(made);
         if flow.places.is_empty() || !flow.passed.is_empty() || !flow.returned.is_empty() || flow.other {
             return None;
