@@ -1,5 +1,6 @@
 //! Handles in a variable of a function that a listener of the same function overwrites, while only what the function
-//! gives back ends them: the cleanup of an effect, the `destroy` of an object.
+//! gives back ends them: the cleanup of an effect, the `destroy` of an object; or the end of the connection that it
+//! handles.
 
 use rustc_hash::FxHashSet;
 
@@ -19,7 +20,10 @@ impl Judge<'_> {
     ) -> Option<Vec<Evidence>> {
         let f = self.project.function_at(a.at);
         let (held, outer) = self.variable_of_component(f, flow, right)?;
-        if f == outer || !self.goes_on_by_itself(a) || !self.are_for_the_end(right, outer) {
+        if f == outer
+            || !self.goes_on_by_itself(a)
+            || !self.are_for_the_end(right, outer) && !self.is_ended_by_visit(outer, right)
+        {
             return None;
         }
         let is_asked = |at: Ref, within: Func| {

@@ -132,6 +132,9 @@ impl Judge<'_> {
             if f == outer || self.is_over_before(at, held, right) || self.is_read_before(held, at, f) {
                 return None;
             }
+            if let Some(named) = self.begun_with_and_named(f, outer) {
+                return (!self.is_conditional(at)).then_some(named);
+            }
             if let Some(again) = self.watches(f) {
                 let is_over = self.is_conditional(at) || self.is_ended_between(again, outer, right);
                 return (!is_over).then_some(again);
@@ -139,6 +142,32 @@ impl Judge<'_> {
             at = self.single_call(f)?;
         }
         None
+    }
+
+    /// The function that a component runs as it appears, if its markup names the function as well.
+    fn begun_with_and_named(&self, f: Func, outer: Func) -> Option<Ref> {
+        let facts = self.project.facts(f.file);
+        let made = self.project.function_node(f);
+        let in_markup = |b: BindingId| facts.template_names.contains(&facts.binding(b).name);
+        let is_mount = |call: Ref, arg: usize| {
+            let context = self.project.context_of(call, arg);
+            context.is_some_and(|(row, _)| self.project.tables.contexts[row].every == Every::Mount)
+        };
+        let runs_at_mount = |g: Func| {
+            let uses = self.project.uses(g);
+            let mut uses = uses.iter();
+            uses.any(|used| matches!(used, Use::Passed { call, arg } if is_mount(*call, *arg)))
+        };
+        let is_begun = |used: &Use| match used {
+            Use::Passed { call, arg } => is_mount(*call, *arg),
+            Use::Called { call } => {
+                let g = self.project.function_at(*call);
+                (g == outer || runs_at_mount(g)) && !self.is_conditional(*call)
+            }
+            _ => false,
+        };
+        let is_named = self.project.begun_with(made).any(in_markup);
+        (is_named && self.project.uses(f).iter().any(is_begun)).then_some(made)
     }
 
     /// Whether a place is read in a statement before a node.
