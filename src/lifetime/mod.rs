@@ -391,6 +391,14 @@ impl<'p> Judge<'p> {
             }
             _ => {}
         }
+        // What a callback does at once, the function around it does.
+        let activation = self.activation(f);
+        if let Some(name) = self.name_of_function(activation).filter(|_| activation != f) {
+            return match &*name {
+                "constructor" => "for each new object".to_owned(),
+                name => format!("each time `{name}` is called"),
+            };
+        }
         while let Some(function) = self.project.function(f).parent.filter(|p| *p != FunctionId::MODULE) {
             f.function = function;
             match self.name_of_function(f).as_deref() {

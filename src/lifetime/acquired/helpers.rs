@@ -222,7 +222,8 @@ impl Judge<'_> {
             return None;
         }
         let flow = self.flow_from(a, table);
-        let releases = self.releases_of(a, &flow);
+        let mut releases = self.releases_of(a, &flow);
+        self.mark_nulled(a, &mut releases);
         let right: Vec<Func> = releases
             .iter()
             .filter(|r| r.wrong.is_none() && !self.is_of_failure(a.at, r.at))

@@ -312,8 +312,11 @@ impl Judge<'_> {
         if is_unknown && cause == Cause::NeverReleased {
             suspect.raise(|| self.registers_for_each_call(a, scope).map(|found| vec![found]));
             suspect.raise(|| self.left_open_for_one(a, row));
-            suspect.raise(|| self.given_back_with_end(a, scope).map(|found| vec![found]));
             suspect.raise(|| self.made_for_each_call_of_keeper(a, scope).map(|found| vec![found]));
+        }
+        // A signal that nobody gives is as good as none.
+        if is_unknown && matches!(cause, Cause::NeverReleased | Cause::ReleaseWithoutEffect) {
+            suspect.raise(|| self.given_back_with_end(a, scope).map(|found| vec![found]));
         }
         suspect.outlived = suspect.evidence.len() > given;
     }

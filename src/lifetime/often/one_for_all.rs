@@ -91,7 +91,7 @@ impl Judge<'_> {
     /// Evidence that a function gives back an object which has an end, and that this leaves what the function registered
     /// on what was there before: `return { destroy() { ... } }`.
     pub(in crate::lifetime) fn given_back_with_end(&self, a: &Acquisition, scope: &Scope) -> Option<Evidence> {
-        let f = self.project.function_at(a.at);
+        let f = self.activation(self.project.function_at(a.at));
         let is_plain = matches!(scope, Scope::Function) && f.function != FunctionId::MODULE;
         let goes_on = match a.registration() {
             Some((target, handler)) => {

@@ -1,14 +1,15 @@
 //! Fields that no longer hold the handler when it is to be taken off, or no longer the handle when it is to be ended.
 
-use crate::facts::{Node, NodeId};
+use crate::facts::{AssignOp, Node, NodeId};
 use crate::finding::Cause;
 use crate::lifetime::held::flow::Flow;
 use crate::lifetime::released::releases::Release;
 use crate::lifetime::{Acquisition, Judge};
-use crate::link::{Place, Ref, Root};
+use crate::link::{FileId, Place, Ref, Root};
 
 impl Judge<'_> {
-    /// Marks releases whose handler was set to nothing before they run: after it was registered, or just before.
+    /// Marks releases whose handler was set to nothing before they run: after it was registered, or just before. A new
+    /// function that is put there just before is another one than was registered: `this.heard = this.hear.bind(this)`.
     pub(in crate::lifetime) fn mark_nulled(&self, a: &Acquisition, releases: &mut [Release]) {
         let Some(handler) = a.handler() else {
             return;
@@ -19,21 +20,29 @@ impl Judge<'_> {
         if !is_variable {
             return;
         }
-        let emptied = self.emptied(a.at.file, &field);
-        if emptied.is_empty() {
+        let (emptied, renewed) = self.emptied_and_renewed(a.at.file, &field);
+        if emptied.is_empty() && renewed.is_empty() {
             return;
         }
+        let in_activation = |at: Ref| self.activation(self.project.function_at(at));
+        let begun_in = in_activation(a.at);
         for release in releases.iter_mut().filter(|r| r.wrong.is_none()) {
-            let late = emptied.iter().find(|&&e| {
-                let here =
-                    |at: Ref| self.project.function_at(e) == self.project.function_at(at) && self.is_before(at, e);
-                let just_before = self.project.function_at(e) == self.project.function_at(release.at)
-                    && self.is_before(e, release.at)
-                    && self.project.function_at(e) != self.project.function_at(a.at);
-                let apart = self.project.function_at(release.at) != self.project.function_at(a.at);
-                !self.is_conditional(e) && (apart && here(a.at) && !self.is_set_again(e, &field, a.at) || just_before)
-            });
-            if late.is_some() {
+            let ended_in = in_activation(release.at);
+            let just_before = |e: Ref| {
+                let f = self.project.function_at(e);
+                f == ended_in && f != begun_in && self.is_before(e, release.at)
+            };
+            let since_begun = |e: Ref| {
+                ended_in != begun_in
+                    && self.project.function_at(e) == begun_in
+                    && self.is_before(a.at, e)
+                    && !self.is_set_again(e, &field, a.at)
+            };
+            let is_late = emptied
+                .iter()
+                .any(|e| !self.is_conditional(*e) && (since_begun(*e) || just_before(*e)))
+                || renewed.iter().any(|e| !self.is_conditional(*e) && just_before(*e));
+            if is_late {
                 let text = format!("`{}` no longer holds the function by then", self.show_place(&field));
                 release.wrong = Some((Cause::WrongHandler, text));
             }
@@ -97,20 +106,46 @@ impl Judge<'_> {
                 .any(|&jump| matches!(facts.node(jump), Node::Await(_)) && is_between(jump))
     }
 
+    /// Assignments of nothing to a place in a file, and those of a new function.
+    fn emptied_and_renewed(&self, file: FileId, place: &Place) -> (Vec<Ref>, Vec<Ref>) {
+        let mut renewed = self.assignments(file, place);
+        let is_empty = |(_, value): &(Ref, Ref)| self.project.node(*value).is_nullish();
+        let emptied = renewed.extract_if(.., |w| is_empty(w)).map(|(at, _)| at).collect();
+        renewed.retain(|(_, value)| self.is_written_here(*value));
+        (emptied, renewed.into_iter().map(|(at, _)| at).collect())
+    }
+
+    /// Whether a value is a function that is written or bound here.
+    fn is_written_here(&self, value: Ref) -> bool {
+        let facts = self.project.facts(value.file);
+        matches!(facts.node(value.node), Node::Function(_))
+            || facts
+                .method_call(value.node)
+                .is_some_and(|call| facts.name(call.method) == "bind")
+    }
+
     /// Assignments of nothing to a place, in a file.
-    pub(in crate::lifetime) fn emptied(&self, file: crate::link::FileId, place: &Place) -> Vec<Ref> {
+    pub(in crate::lifetime) fn emptied(&self, file: FileId, place: &Place) -> Vec<Ref> {
+        let writes = self.assignments(file, place).into_iter();
+        let emptied = writes.filter(|(_, value)| self.project.node(*value).is_nullish());
+        emptied.map(|(at, _)| at).collect()
+    }
+
+    /// Assignments to a place in a file, with what is assigned.
+    fn assignments(&self, file: FileId, place: &Place) -> Vec<(Ref, Ref)> {
         let facts = self.project.facts(file);
-        let writes = facts.writes.iter().map(|&node| Ref { file, node });
+        let here = |node| Ref { file, node };
+        let writes = facts.writes.iter().filter_map(|&node| match facts.node(node) {
+            Node::Assign {
+                target,
+                value,
+                op: AssignOp::Set,
+            } => Some((here(node), here(target), here(value))),
+            _ => None,
+        });
         writes
-            .filter(|&w| match self.project.node(w) {
-                Node::Assign { target, value, .. } => {
-                    facts.node(value).is_nullish()
-                        && self
-                            .project
-                            .same_place(&self.project.place(Ref { file, node: target }), place)
-                }
-                _ => false,
-            })
+            .filter(|(_, target, _)| self.project.same_place(&self.project.place(*target), place))
+            .map(|(at, _, value)| (at, value))
             .collect()
     }
 

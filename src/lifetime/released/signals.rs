@@ -100,6 +100,19 @@ impl Judge<'_> {
         let source = self.project.place(value).parent()?;
         let mut made = self.project.definitions(&source);
         made.retain(|at| !self.project.node(*at).is_unset());
+        // One for each run of this code, and others elsewhere, whose signal nobody has here.
+        let begun_in = self.activation(self.project.function_at(value));
+        let is_here = |d: &Ref| self.activation(self.project.function_at(*d)) == begun_in;
+        let (here, others): (Vec<Ref>, Vec<Ref>) = made.iter().partition(|d| is_here(d));
+        if let [only] = here[..] {
+            let mut given = self.given_of_source(only, given_by)?;
+            given.retain(|r| {
+                let f = self.activation(self.project.function_at(r.at));
+                let is_just_before = |d: &Ref| self.project.function_at(*d) == f && self.is_before(*d, r.at);
+                !others.iter().any(|d| is_just_before(d) && !self.is_conditional(*d))
+            });
+            return Some(given);
+        }
         let (&last, before) = made.split_last()?;
         let given = self.given_of_source(last, given_by)?;
         // One after the other, and nobody gives the signal of any.
@@ -117,10 +130,28 @@ impl Judge<'_> {
         if flow.places.is_empty() || !flow.passed.is_empty() || !flow.returned.is_empty() || flow.other {
             return None;
         }
+        if self.is_handed_out(made, &flow.places) {
+            return None;
+        }
         let given = self.givers(made, given_by, &flow);
         // Who takes it out of where it is kept as well may give the signal too.
         let is_kept_only = flow.collections.is_empty() || given.is_empty();
         (is_kept_only && !self.is_given_from_table(made, given_by, &flow)).then_some(given)
+    }
+
+    /// Whether other code gets what a field holds: `register(this.ending)`, `return this.ending`.
+    fn is_handed_out(&self, made: Ref, places: &[Place]) -> bool {
+        let files = self.release_files(made, places);
+        let fields = places.iter().filter(|place| !place.path.is_empty());
+        fields.flat_map(|place| self.references_to(place, &files)).any(|read| {
+            let facts = self.project.facts(read.file);
+            match facts.node(facts.parent(read.node)) {
+                Node::Call { callee, .. } => callee != read.node,
+                Node::Return(_) | Node::Array(_) => true,
+                Node::Property { value, .. } => value == read.node,
+                _ => false,
+            }
+        })
     }
 
     /// Whether code gives the signal of what it takes out of a table that the source is put in:

@@ -14,7 +14,7 @@ impl Judge<'_> {
     pub(in crate::lifetime) fn mark_unrun(&self, a: &Acquisition, releases: &mut [Release]) {
         let is_idle = |at: Ref| self.is_in_dead_code(at);
         for release in releases.iter_mut().filter(|r| r.wrong.is_none()) {
-            let g = self.project.function_at(release.at);
+            let g = self.activation(self.project.function_at(release.at));
             if self.is_collected_only(g) {
                 let text = "collected here, and nobody runs what is collected";
                 release.wrong = Some((Cause::ReleaseWithoutEffect, text.into()));
