@@ -19,9 +19,9 @@ struct Kept {
 impl Judge<'_> {
     /// Marks the releases in an undo that nobody runs.
     pub(in crate::lifetime) fn mark_kept_for_nobody(&self, a: &Acquisition, releases: &mut [Release]) {
-        let f = self.project.function_at(a.at);
+        let f = self.activation(self.project.function_at(a.at));
         for release in releases.iter_mut().filter(|r| r.wrong.is_none()) {
-            let kept = self.kept_undo(f, self.project.function_at(release.at));
+            let kept = self.kept_undo(f, self.activation(self.project.function_at(release.at)));
             if let Some(kept) = kept.filter(|kept| kept.calls.is_empty() && self.has_another_end(&kept.slot)) {
                 let text = format!("kept in `{}`, and nobody runs it", self.show_place(&kept.slot));
                 release.wrong = Some((Cause::ReleaseWithoutEffect, text));
