@@ -71,6 +71,13 @@ impl Judge<'_> {
         Some((flow, first.calls.into_iter().map(release).collect()))
     }
 
+    /// Where other code than an effect's runs the undo in which a release stands, from the slot that the effect keeps it in.
+    pub(in crate::lifetime) fn undone_outside(&self, a: &Acquisition, release: Ref, setup: Func) -> Option<Ref> {
+        let kept = self.kept_undo(self.project.function_at(a.at), self.project.function_at(release))?;
+        let mut calls = kept.calls.into_iter();
+        calls.find(|call| !self.project.is_within(self.project.function_at(*call), setup))
+    }
+
     /// The slot that a run keeps one of its closures in and nowhere else, which is only ever called, asked for, or filled.
     fn kept_undo(&self, f: Func, closure: Func) -> Option<Kept> {
         if closure == f || !self.project.is_within(closure, f) || f.function == FunctionId::MODULE {

@@ -354,6 +354,9 @@ impl Judge<'_> {
                     None if let Some(at) = right.iter().find_map(|r| self.run_as_kept(r.at, *setup, &reach)) => {
                         ok(at, "the effect's cleanup runs what ends it")
                     }
+                    None if let Some(at) = right.iter().find_map(|r| self.undone_outside(a, r.at, *setup)) => {
+                        ok(at, "released outside the effect")
+                    }
                     None if let Some(at) = self.ended_after_its_work(a, right) => {
                         ok(at, "released when its work is done")
                     }
