@@ -301,7 +301,7 @@ impl Judge<'_> {
 
     /// Whether a file is a module: what it declares is nobody else's, neither another script's nor that of a page or of
     /// a component's markup.
-    fn is_of_a_module(&self, file: FileId) -> bool {
+    pub(in crate::lifetime) fn is_of_a_module(&self, file: FileId) -> bool {
         let facts = self.project.facts(file);
         let is_module = !facts.imports.is_empty() || !facts.exports.is_empty();
         facts.kind == FileKind::Module && (is_module || !self.project.calls_named(file, "require").is_empty())

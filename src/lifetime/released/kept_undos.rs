@@ -147,7 +147,8 @@ impl Judge<'_> {
                 let boxes = &self.project.tables.conventions.boxes;
                 let is_box = |key: &Key| matches!(key, Key::Name(name) if boxes.iter().any(|b| **b == **name));
                 *file == f.file
-                    && facts.kind == FileKind::Module
+                    && !facts.template_names.contains(&binding.name)
+                    && (matches!(facts.kind, FileKind::Vue | FileKind::Svelte) || self.is_of_a_module(*file))
                     && path.len() < 2
                     && path.iter().all(is_box)
                     && facts.is_nested(f.function, binding.function)
