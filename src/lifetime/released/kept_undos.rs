@@ -51,7 +51,9 @@ impl Judge<'_> {
             let kept = self.kept_undo(f, self.project.function_at(r.at));
             kept.is_some_and(|kept| kept.slot == first.slot)
         };
-        if first.calls.is_empty() || !right.iter().all(in_same) {
+        // What only makes room for the next one ends nothing.
+        let makes_room = |call: &Ref| self.project.function_at(*call) == f && self.is_before(*call, a.at);
+        if first.calls.iter().all(makes_room) || !right.iter().all(in_same) {
             return None;
         }
         let is_release = |call: &Ref| right.iter().any(|r| r.at == *call);
