@@ -13,7 +13,7 @@ use crate::answers::{self, Answer, Part};
 use crate::cache::{Cache, Key};
 use crate::discover;
 use crate::facts::{FunctionId, Name};
-use crate::finding::{ErrorKind, Finding, Identity, InputError, Label};
+use crate::finding::{Confidence, ErrorKind, Finding, Identity, InputError, Label, Role};
 use crate::inputs::{self, Read, Text, read_text};
 use crate::lifetime::{Evidence, Judge, Judged, Leak, Settings, Survey, Verdict};
 use crate::link::limits::Limit;
@@ -448,7 +448,24 @@ fn trace_entry(project: &Project, j: &Judged) -> Option<TraceEntry> {
         span: project.span(j.acquisition.at),
         verdict: j.verdict.name(),
         reason,
+        note: match &j.verdict {
+            Verdict::Leak(leak) => why_low(leak),
+            _ => None,
+        },
         labels: evidence.iter().map(|e| label(project, e)).collect(),
+    })
+}
+
+/// What keeps a leak from the default level, if it is of low confidence.
+fn why_low(leak: &Leak) -> Option<String> {
+    if leak.confidence != Confidence::Low {
+        return None;
+    }
+    let told = "low confidence: only told with `--pedantic`";
+    let is_repeated = leak.evidence.iter().any(|e| e.role == Role::Context);
+    Some(match is_repeated {
+        true => told.to_owned(),
+        false => format!("{told}, as nothing in sight shows that this happens again and again"),
     })
 }
 

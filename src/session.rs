@@ -100,6 +100,8 @@ pub struct TraceEntry {
     pub verdict: String,
     /// Why, in one sentence.
     pub reason: String,
+    /// Why a leak is not told at the default level.
+    pub note: Option<String>,
     /// The evidence.
     pub labels: Vec<Label>,
 }

@@ -487,6 +487,24 @@ fn trace_says_when_there_is_nothing() {
 }
 
 #[test]
+fn trace_says_why_a_leak_is_not_told() {
+    let list = "const all = [];\nexport function keep(x) { all.push(x); }\n";
+    let server = "import http from 'node:http';\nconst all = [];\nhttp.createServer((q) => all.push(q));\n";
+    let folder = project(&[("a.js", list), ("b.js", server)]);
+    let note = "only told with `--pedantic`, as nothing in sight shows";
+    leaklint(&folder)
+        .args(["trace", "a.js:2"])
+        .assert()
+        .code(0)
+        .stdout(contains(note));
+    leaklint(&folder)
+        .args(["trace", "b.js:3"])
+        .assert()
+        .code(0)
+        .stdout(contains("Leak(never-bounded)").and(contains("--pedantic").not()));
+}
+
+#[test]
 fn minified_text_is_left_out_unless_it_is_named() {
     let bundle = format!("{};{}", leak("kept").replace('\n', ""), "f(1);".repeat(4000));
     let folder = project(&[("package.json", "{}"), ("a.js", CLEAN), ("bundle.js", &bundle)]);

@@ -100,6 +100,7 @@ pub fn write_trace(
             format!("{}: {}", entry.rule, entry.verdict),
             entry.reason.clone(),
         );
+        drawn.help = entry.note.clone();
         drawn.add(&entry.file, entry.span, "acquired here".to_owned());
         for label in &entry.labels {
             drawn.add(
