@@ -20,7 +20,10 @@ impl Judge<'_> {
         if !is_variable {
             return;
         }
-        let (emptied, renewed) = self.emptied_and_renewed(a.at.file, &field);
+        if releases.iter().all(|r| r.wrong.is_some()) {
+            return;
+        }
+        let (emptied, renewed) = (self.emptied(a.at.file, &field), self.renewed(a.at.file, &field));
         if emptied.is_empty() && renewed.is_empty() {
             return;
         }
@@ -106,46 +109,38 @@ impl Judge<'_> {
                 .any(|&jump| matches!(facts.node(jump), Node::Await(_)) && is_between(jump))
     }
 
-    /// Assignments of nothing to a place in a file, and those of a new function.
-    fn emptied_and_renewed(&self, file: FileId, place: &Place) -> (Vec<Ref>, Vec<Ref>) {
-        let mut renewed = self.assignments(file, place);
-        let is_empty = |(_, value): &(Ref, Ref)| self.project.node(*value).is_nullish();
-        let emptied = renewed.extract_if(.., |w| is_empty(w)).map(|(at, _)| at).collect();
-        renewed.retain(|(_, value)| self.is_written_here(*value));
-        (emptied, renewed.into_iter().map(|(at, _)| at).collect())
-    }
-
-    /// Whether a value is a function that is written or bound here.
-    fn is_written_here(&self, value: Ref) -> bool {
-        let facts = self.project.facts(value.file);
-        matches!(facts.node(value.node), Node::Function(_))
-            || facts
-                .method_call(value.node)
-                .is_some_and(|call| facts.name(call.method) == "bind")
+    /// Assignments of a new function to a place, in a file.
+    fn renewed(&self, file: FileId, place: &Place) -> Vec<Ref> {
+        let facts = self.project.facts(file);
+        self.assigned(file, place, |value| match facts.node(value) {
+            Node::Function(_) => true,
+            Node::Call { .. } => facts
+                .method_call(value)
+                .is_some_and(|call| facts.name(call.method) == "bind"),
+            _ => false,
+        })
     }
 
     /// Assignments of nothing to a place, in a file.
     pub(in crate::lifetime) fn emptied(&self, file: FileId, place: &Place) -> Vec<Ref> {
-        let writes = self.assignments(file, place).into_iter();
-        let emptied = writes.filter(|(_, value)| self.project.node(*value).is_nullish());
-        emptied.map(|(at, _)| at).collect()
+        let facts = self.project.facts(file);
+        self.assigned(file, place, |value| facts.node(value).is_nullish())
     }
 
-    /// Assignments to a place in a file, with what is assigned.
-    fn assignments(&self, file: FileId, place: &Place) -> Vec<(Ref, Ref)> {
+    /// Assignments of some values to a place, in a file. What place is written to is the dearer question.
+    fn assigned(&self, file: FileId, place: &Place, is_asked: impl Fn(NodeId) -> bool) -> Vec<Ref> {
         let facts = self.project.facts(file);
         let here = |node| Ref { file, node };
-        let writes = facts.writes.iter().filter_map(|&node| match facts.node(node) {
-            Node::Assign {
-                target,
-                value,
-                op: AssignOp::Set,
-            } => Some((here(node), here(target), here(value))),
-            _ => None,
-        });
+        let writes = facts.writes.iter().map(|&node| here(node));
         writes
-            .filter(|(_, target, _)| self.project.same_place(&self.project.place(*target), place))
-            .map(|(at, _, value)| (at, value))
+            .filter(|w| match self.project.node(*w) {
+                Node::Assign {
+                    target,
+                    value,
+                    op: AssignOp::Set,
+                } => is_asked(value) && self.project.same_place(&self.project.place(here(target)), place),
+                _ => false,
+            })
             .collect()
     }
 
