@@ -1,6 +1,6 @@
 //! Where a value goes within the code that was read: names, fields, collections, returns, arguments.
 
-use crate::facts::{AssignOp, BindingId, CallKind, FileFacts, FunctionId, Node, NodeId};
+use crate::facts::{AssignOp, BindingId, CallKind, FileFacts, FunctionId, MemberKind, Node, NodeId};
 use crate::lifetime::Judge;
 use crate::link::limits::{self, Limit};
 use crate::link::{FileId, Func, Key, Place, Ref, Root};
@@ -529,6 +529,18 @@ impl Judge<'_> {
         }
     }
 
+    /// The field that a parameter of a constructor is, too: `constructor(private socket: Socket) {}`.
+    fn field_of_parameter(&self, f: Func, param: NodeId) -> Option<Place> {
+        let (owner, ..) = self.project.method_around(f)?;
+        let mut members = self.project.owner(owner).members.iter();
+        let field = members.find(|m| m.kind == MemberKind::ParamField && m.value == Some(param))?;
+        let mut place = Place::root(Root::This(owner));
+        place
+            .path
+            .push(Key::Name(self.project.text(owner.file, field.name).into()));
+        Some(place)
+    }
+
     /// Whether a call only looks at what it is handed: `console.log(x)`.
     pub(in crate::lifetime) fn is_inert(&self, call: Ref) -> bool {
         let path = self
@@ -633,6 +645,7 @@ impl Judge<'_> {
                     let place = Place::root(Root::Binding(f.file, b));
                     if !flow.places.contains(&place) {
                         flow.places.push(place);
+                        flow.places.extend(self.field_of_parameter(f, param));
                         self.follow_reads(f.file, b, flow, depth + 1);
                         // `const first = await inTime(work)`: what comes of that is the same under another name.
                         if !is_list && self.project.given_back(call) == self.project.argument(call, index) {
