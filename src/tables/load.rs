@@ -142,6 +142,7 @@ impl Conventions {
             told_to_end,
             lent_promises,
             inert,
+            made_to_use,
             logs,
             state_hooks,
             memo_hooks,
@@ -319,6 +320,7 @@ impl Conventions {
         self.told_to_end.extend(told_to_end);
         self.lent_promises.extend(lent_promises);
         self.inert.extend(inert);
+        self.made_to_use.extend(made_to_use);
         self.logs.extend(logs);
         self.state_hooks.extend(state_hooks);
         self.memo_hooks.extend(memo_hooks);

@@ -891,6 +891,10 @@ pub struct Conventions {
     /// Functions that look at what they are given and keep nothing: `console.log`.
     #[serde(default)]
     pub inert: Vec<String>,
+    /// Functions and methods that make what uses what they are handed, and the name under which that has it:
+    /// `MediaRecorder` and `stream`.
+    #[serde(default)]
+    pub made_to_use: Vec<(String, String)>,
     /// Functions and methods that write a message and what stands behind its words: `log.debug('open', socket)`.
     #[serde(default)]
     pub logs: Vec<String>,

@@ -549,6 +549,33 @@ impl Judge<'_> {
         path.is_some_and(|path| self.project.tables.conventions.inert.contains(&path))
     }
 
+    /// `new MediaRecorder(stream)`: what is made uses what it is handed, ends it nowhere, and has it under a name.
+    fn follow_user(&self, call: Ref, flow: &mut Flow, depth: u32) -> bool {
+        let uses = &self.project.tables.conventions.made_to_use;
+        let callee = self.callee_of(call).map(|(callee, _)| callee);
+        let Some(name) = callee.and_then(|callee| self.project.last_name(callee)) else {
+            return false;
+        };
+        let Some((_, part)) = uses.iter().find(|(maker, _)| maker == name) else {
+            return false;
+        };
+        let mut there = Flow {
+            nodes: flow.nodes,
+            ..Flow::default()
+        };
+        self.follow(call, &mut there, depth + 1);
+        flow.nodes = there.nodes;
+        flow.places.extend(there.places.into_iter().map(|mut place| {
+            place.path.push(Key::Name(part.as_str().into()));
+            place
+        }));
+        flow.passed.extend(there.passed);
+        flow.returned.extend(there.returned);
+        flow.taken_apart |= there.taken_apart;
+        flow.other |= there.other || !there.collections.is_empty();
+        true
+    }
+
     /// Whether an argument stands behind the words of a message: `log.debug('observing', observer)`.
     fn is_told_to_log(&self, call: Ref, index: usize) -> bool {
         let Some((callee, args)) = self.callee_of(call) else {
@@ -622,6 +649,9 @@ impl Judge<'_> {
             return;
         }
         if self.is_inert(call) || self.is_told_to_log(call, index) {
+            return;
+        }
+        if self.follow_user(call, flow, depth) {
             return;
         }
         if index == 0 && self.is_called_on_itself(call) {
