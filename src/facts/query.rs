@@ -290,6 +290,18 @@ impl FileFacts {
         self.names.get_index_of(text).map(|index| Name(index as u32))
     }
 
+    /// What an assignment writes to: its target, or each part of a pattern that stands there.
+    pub fn targets_in(&self, target: NodeId) -> Vec<NodeId> {
+        match self.node(target) {
+            Node::ObjectPattern(list) | Node::ArrayPattern(list) => {
+                self.list(list).flat_map(|part| self.targets_in(part)).collect()
+            }
+            Node::Property { value, .. } => self.targets_in(value),
+            Node::Default { target, .. } | Node::Rest(target) => self.targets_in(target),
+            _ => vec![target],
+        }
+    }
+
     /// Whether an identifier or member is written here (target of an assignment, update, delete or pattern).
     pub fn is_written(&self, id: NodeId) -> bool {
         let up = self.parent(id);

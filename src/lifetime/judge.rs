@@ -127,7 +127,8 @@ impl Judge<'_> {
         if let Some((cause, evidence)) = self.left_in_slot(a, scope, &releases) {
             return self.leak_of(&case, cause, evidence);
         }
-        if let Some(verdict) = self.ended_by_own_method(a, flow, scope) {
+        let own_end = self.ended_by_own_method(a, flow, scope);
+        if let Some(verdict) = own_end.or_else(|| self.gives_own_end(a, flow)) {
             return verdict;
         }
         if row.one_shot && case.target.is_some() && row.release_is_on_target() {

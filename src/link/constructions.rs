@@ -70,6 +70,15 @@ impl Project {
             }
             None => self.value_uses(at, &mut uses, 0),
         }
+        // `new class Settings {}`: its name is for itself.
+        let up = facts.parent(at.node);
+        if let (Node::Call { callee, .. }, true) = (facts.node(up), self.begun_with(at).next().is_some())
+            && callee == at.node
+        {
+            uses.push(Use::Called {
+                call: Ref { node: up, ..at },
+            });
+        }
         self.export_uses(at, &mut uses, 0);
         uses
     }

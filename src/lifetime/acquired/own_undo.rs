@@ -131,6 +131,9 @@ impl Judge<'_> {
             shrunk.extend(self.shrunk_in(g));
         }
         let (param, base) = kept.into_iter().find(|(_, base)| shrunk.contains(base))?;
+        if self.is_taken_out_at_end(f, &base) {
+            return None;
+        }
         let list = self.param_added_to(f, &params);
         Some(Undoing {
             func: f,
@@ -138,6 +141,13 @@ impl Judge<'_> {
             base,
             list,
         })
+    }
+
+    /// Whether a function itself takes out what it adds when the component ends that it is called for:
+    /// `onUnmounted(() => list.splice(list.indexOf(f), 1))`.
+    fn is_taken_out_at_end(&self, f: Func, base: &Place) -> bool {
+        let run = self.project.reach(&self.teardown_callbacks(f)).into_iter();
+        run.take(MAX_UNDO_REACH).any(|g| self.shrunk_in(g).contains(base))
     }
 
     /// Which parameter of a function is a list that it adds to: `if (list) list.push(undo)`.

@@ -163,6 +163,25 @@ impl Judge<'_> {
             || named.any(|node| !around(facts.enclosing_function(node)).any(|g| assigning.contains(&g)))
     }
 
+    /// Whether a function, or one around it, runs a text as code, which may declare variables there: `eval('var a, b;')`.
+    fn is_declared_by_text(&self, f: Func) -> bool {
+        let around = std::iter::successors(Some(f), |g| {
+            let function = self.project.function(*g).parent?;
+            Some(Func { function, ..*g })
+        });
+        let mut inner = around.take_while(|g| g.function != FunctionId::MODULE);
+        inner.any(|g| self.project.function(g).flags.has_eval)
+    }
+
+    /// Whether a value is a function or class that the program writes down, or one of two.
+    fn is_code(&self, value: Ref) -> bool {
+        match self.project.node(value) {
+            Node::Conditional { yes, no, .. } => [yes, no].into_iter().all(|node| self.is_code(Ref { node, ..value })),
+            Node::Class(_) => true,
+            _ => self.project.function_value(value, 0).is_some(),
+        }
+    }
+
     fn judge_global(&self, at: Ref, value: Ref, name: &str) -> Verdict {
         if self.is_plain(value) {
             return Verdict::bounded("a plain value keeps nothing alive");
@@ -174,8 +193,14 @@ impl Judge<'_> {
             return Verdict::unknown("another script declares the name for all of them");
         }
         let f = self.project.function_at(at);
+        if self.is_declared_by_text(f) {
+            return Verdict::unknown("code in a text may declare the name");
+        }
         let scope = self.scope_of(f);
         let repetition = self.repetition_here(at, f, &scope);
+        if matches!(repetition, Repetition::Once) && self.is_code(value) {
+            return Verdict::bounded("a function of the program, put there once, keeps nothing else alive");
+        }
         let evidence = vec![Evidence {
             role: Role::Holder,
             at: match self.project.node(at) {

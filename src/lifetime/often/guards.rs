@@ -516,7 +516,8 @@ impl Judge<'_> {
         let sets = |write: &Ref| match self.project.node(*write) {
             Node::Assign { target, value, op } => {
                 let here = |node| Ref { node, ..*write };
-                op != AssignOp::And && !is_nothing(here(value)) && is_mark(here(target))
+                let mut targets = self.project.facts(write.file).targets_in(target).into_iter();
+                op != AssignOp::And && !is_nothing(here(value)) && targets.any(|target| is_mark(here(target)))
             }
             _ => false,
         };

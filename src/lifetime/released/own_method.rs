@@ -36,6 +36,17 @@ impl Judge<'_> {
         Some(Verdict::released("its own method is the effect's cleanup", Some(at)))
     }
 
+    /// The verdict on a handle whose own method of the release is kept and given to the caller: `return { stop: undo }`.
+    pub(in crate::lifetime) fn gives_own_end(&self, a: &Acquisition, flow: &Flow) -> Option<Verdict> {
+        let row = a.row()?;
+        let methods = self.project.tables.releases[row].iter();
+        let methods = methods.filter(|p| matches!(p.base, Base::AnyMethod) && p.params.is_empty());
+        let mut read = methods.flat_map(|p| self.reads_off(a.at.file, p.last(), flow));
+        let is_given = |read: &Ref| !self.flow(*read).returned.is_empty();
+        read.find(is_given)?;
+        Some(Verdict::unknown("who calls this gets the method that ends it"))
+    }
+
     fn is_handle_of(&self, place: &Place, at: Ref, flow: &Flow) -> bool {
         let is_result =
             matches!(place.root, Root::Value(v) if v == at) && matches!(self.project.node(at), Node::Call { .. });

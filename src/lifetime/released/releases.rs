@@ -379,6 +379,25 @@ impl Judge<'_> {
             let ends = calls.filter(|call| self.calls_kept_method(*call, method, flow));
             out.extend(ends.map(|at| Release { at, wrong: None }));
         }
+        // `undo = handle.close; ...; undo()`
+        for read in self.reads_off(file, method, flow) {
+            self.calls_of_handle(file, &self.flow(read), out);
+        }
+    }
+
+    /// Where a file reads a method of a handle off it without calling it: `undo = handle.close`.
+    pub(super) fn reads_off(&self, file: FileId, method: &str, flow: &Flow) -> Vec<Ref> {
+        let facts = self.project.facts(file);
+        let here = |node| Ref { file, node };
+        let name = self.project.name_in(file, method);
+        let members = name.into_iter().flat_map(|name| facts.members_named(name));
+        let is_called = |node| matches!(facts.node(facts.parent(node)), Node::Call { callee, .. } if callee == node);
+        let is_of_handle = |node| match facts.node(node) {
+            Node::Member { object, .. } => self.is_one_of(&self.project.place(here(object)), &flow.places),
+            _ => false,
+        };
+        let read = members.filter(|&node| !is_called(node) && !facts.is_written(node) && is_of_handle(node));
+        read.map(here).collect()
     }
 
     /// Whether a file reads methods of this name off objects without calling them.
