@@ -1,7 +1,6 @@
 //! Repetition: how often a function runs, found by going from it to whoever calls or registers it.
 
 mod chosen;
-mod first_values;
 mod flagged;
 mod getters;
 mod hooks;

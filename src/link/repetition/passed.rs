@@ -25,7 +25,6 @@ impl Project {
                     if self.is_taken_off_at_first(call, arg)
                         || self.says_it_is_ready(call)
                         || self.is_loaded_once(call)
-                        || self.gets_first_values_only(call)
                         || self.is_told_once(call, path) =>
                 {
                     self.at_call(call, path, || "runs its callback".into())
