@@ -170,7 +170,17 @@ impl Judge<'_> {
             Some(Func { function, ..*g })
         });
         let mut inner = around.take_while(|g| g.function != FunctionId::MODULE);
-        inner.any(|g| self.project.function(g).flags.has_eval)
+        // The flag is that of the functions around as well, in which the text declares nothing.
+        inner.any(|g| {
+            let facts = self.project.facts(g.file);
+            let is_eval = |node| match facts.node(node) {
+                Node::Call { callee, .. } => {
+                    matches!(facts.node(callee), Node::Global(name) if facts.name(name) == "eval")
+                }
+                _ => false,
+            };
+            self.project.function(g).flags.has_eval && self.project.calls_in(g).iter().any(|&node| is_eval(node))
+        })
     }
 
     /// Whether a value is a function or class that the program writes down, or one of two.
